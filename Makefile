@@ -1,0 +1,59 @@
+# Evenkeel: `make run` and `make test` need Python 3.11, pip and make; the rest they fetch.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+VENDOR := static/vendor
+NPM := tools/npm
+
+.PHONY: run test lint format bench lock clean
+.DELETE_ON_ERROR:
+
+run: .venv/runtime $(VENDOR)/.complete
+	@$(BIN)/python -m webapp db upgrade
+	@exec $(BIN)/gunicorn -c python:webapp.gunicorn_conf wsgi:app
+
+test: .venv/development $(VENDOR)/.complete
+	$(BIN)/python -m pytest
+
+lint: .venv/development
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: .venv/development
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/development
+	$(BIN)/python -m benchmarks
+
+# Pins what the .in files ask for; run after changing one of them.
+LOCK := $(BIN)/pip-compile --quiet --strip-extras --no-header --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-find-links
+lock: .venv/development
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-npm.in -o requirements-npm.txt
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv node_modules $(VENDOR)
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "Evenkeel needs Python 3.11; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/development: requirements-dev.txt .venv/runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# The browser packages of package.json; only what pages load goes into static/.
+$(VENDOR)/.complete: package.json package-lock.json | .venv/runtime
+	$(NPM) ci --no-audit --no-fund --ignore-scripts --silent
+	@mkdir -p $(VENDOR)
+	cp node_modules/socket.io-client/dist/socket.io.min.js $(VENDOR)/
+	cp node_modules/uplot/dist/uPlot.iife.min.js node_modules/uplot/dist/uPlot.min.css $(VENDOR)/
+	@touch $@
