@@ -1,0 +1,40 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from webapp.core.camera_state import STALE_AFTER_S, CameraStateMachine
+
+T0 = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return T0 + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("newest_s", "now_s", "expected"),
+    [
+        (None, 0.0, "connecting"),
+        (None, STALE_AFTER_S, "connecting"),
+        (None, STALE_AFTER_S + 0.1, "offline"),
+        (1.0, 1.0, "live"),
+        (1.0, 1.0 + STALE_AFTER_S, "live"),
+        (1.0, 1.1 + STALE_AFTER_S, "offline"),
+    ],
+)
+def test_state_by_age_of_the_newest_frame(newest_s, now_s, expected):
+    machine = CameraStateMachine(0.0, T0, "live")
+    machine.step(newest_s, now_s, at(now_s))
+    assert machine.state == expected
+
+
+def test_since_tells_the_last_change_and_changes_are_told_once():
+    machine = CameraStateMachine(0.0, T0, "demo")
+    assert machine.since == T0
+    assert machine.step(0.5, 1.0, at(1.0))
+    assert not machine.step(1.5, 2.0, at(2.0))
+    assert (machine.state, machine.since) == ("demo", at(1.0))
+    assert machine.step(1.5, 6.0, at(6.0))
+    assert (machine.state, machine.since) == ("offline", at(6.0))
+    assert machine.step(6.5, 6.6, at(6.6))
+    assert machine.state == "demo"

@@ -1,0 +1,83 @@
+import pytest
+
+from webapp.config import CameraSource, read_settings
+from webapp.core.errors import ConfigError
+
+
+def test_the_defaults_are_the_demo_on_loopback():
+    settings = read_settings({})
+    assert settings.cameras == (CameraSource("demo", "demo"),)
+    assert (settings.host, settings.port) == ("127.0.0.1", 5000)
+    assert settings.alert_emotions == ("angry", "fear")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("demo", {"demo": "demo"}),
+        ("door=0", {"door": "0"}),
+        ("door=0,hall=clip.mp4", {"door": "0", "hall": "clip.mp4"}),
+        ("a=rtsp://u:p=w@host/s?x=1&y=2,3,b=1", {"a": "rtsp://u:p=w@host/s?x=1&y=2,3", "b": "1"}),
+        ("a=http://host/x=y", {"a": "http://host/x=y"}),
+        (" a=0 , b=1", {"a": "0 , b=1"}),
+    ],
+)
+def test_cameras(text, expected):
+    cameras = read_settings({"CAMERAS": text}).cameras
+    assert {camera.name: camera.source for camera in cameras} == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("CAMERAS", "0", "name=source"),
+        ("CAMERAS", "=0", "name=source"),
+        ("CAMERAS", "door=", "name=source"),
+        ("CAMERAS", "the door=0", "name=source"),
+        ("CAMERAS", "a=0,a=1", "names that differ"),
+        ("DETECTOR", "magic", "yunet, haar"),
+        ("DETECT_WIDTH", "wide", "whole number"),
+        ("DETECT_WIDTH", "10", "from 64 to 4096"),
+        ("PORT", "70000", "1 to 65535"),
+        ("PORT", "5_0", "whole number"),
+        ("ALLOW_PLAIN_HTTP", "maybe", "1 or 0"),
+        ("ALERT_EMOTIONS", ",", "names"),
+        ("TLS_CERT_FILE", "/nowhere.pem", "existing file"),
+        ("WEB_CONCURRENCY", "4", "one worker"),
+        ("SECRET_KEY_FILE", "/nowhere", "readable text file"),
+    ],
+)
+def test_a_bad_value_names_its_variable_and_what_is_expected(name, value, told):
+    with pytest.raises(ConfigError, match=name) as caught:
+        read_settings({name: value})
+    assert told.lower() in str(caught.value).lower()
+
+
+def test_an_error_about_cameras_keeps_the_password_to_itself():
+    with pytest.raises(ConfigError) as caught:
+        read_settings({"CAMERAS": "rtsp://user:secret@host/stream"})
+    assert "secret" not in str(caught.value)
+
+
+def test_settings_never_show_a_source():
+    env = {"CAMERAS": "door=rtsp://user:hunter2@host/", "ADMIN_PASSWORD": "hunter2"}
+    assert "hunter2" not in repr(read_settings(env))
+
+
+def test_a_secret_may_come_from_a_file(tmp_path):
+    path = tmp_path / "key"
+    path.write_text("s3cret\n")
+    assert read_settings({"SECRET_KEY_FILE": str(path)}).secret_key == "s3cret"
+    with pytest.raises(ConfigError, match="Keep one"):
+        read_settings({"SECRET_KEY_FILE": str(path), "SECRET_KEY": "x"})
+
+
+def test_tls_needs_both_files(tmp_path):
+    path = tmp_path / "cert.pem"
+    path.touch()
+    with pytest.raises(ConfigError, match="both or neither"):
+        read_settings({"TLS_CERT_FILE": str(path)})
+
+
+def test_blank_means_unset():
+    assert read_settings({"PORT": "  ", "DETECTOR": ""}) == read_settings({})

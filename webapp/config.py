@@ -1,0 +1,198 @@
+"""Settings: the only reader of the environment."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from webapp.core.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+DETECTORS = ("yunet", "haar")
+LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
+CAMERA_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+NEXT_CAMERA = re.compile(r",(?=[A-Za-z0-9_-]{1,40}=)")
+TRUE_WORDS = ("1", "true", "yes", "on")
+FALSE_WORDS = ("0", "false", "no", "off", "")
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class CameraSource:
+    """A camera's name and what it reads: an index, a file, a URL or `demo`."""
+
+    name: str
+    source: str
+
+    def __repr__(self) -> str:
+        """Leave the source out: a URL may carry credentials."""
+        return f"CameraSource({self.name!r})"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set, parsed and checked; the README's table explains each."""
+
+    cameras: tuple[CameraSource, ...] = (CameraSource("demo", "demo"),)
+    detector: str | None = None
+    detect_width: int = 640
+    min_face_px: int = 24
+    alert_emotions: tuple[str, ...] = ("angry", "fear")
+    instance_dir: Path = ROOT / "instance"
+    model_dir: Path = ROOT / "model"
+    database_url: str = field(default=f"sqlite:///{ROOT / 'instance' / 'evenkeel.db'}", repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    admin_password: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 5000
+    tls_cert_file: Path | None = None
+    tls_key_file: Path | None = None
+    trusted_proxies: int = 0
+    allow_plain_http: bool = False
+    open_ops: bool = False
+    max_viewers: int = 60
+
+
+def read_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Parse the environment.
+
+    Args:
+        env: variables by name; default the process environment.
+
+    Raises:
+        ConfigError: names the variable, what it accepts and what came.
+    """
+    read = _Reader(os.environ if env is None else env)
+    instance_dir = read("INSTANCE_DIR", Path, ROOT / "instance")
+    settings = Settings(
+        cameras=read("CAMERAS", parse_cameras, Settings.cameras),
+        detector=read("DETECTOR", _one_of(*DETECTORS), None),
+        detect_width=read("DETECT_WIDTH", _whole(64, 4096), Settings.detect_width),
+        min_face_px=read("MIN_FACE_PX", _whole(8, 1000), Settings.min_face_px),
+        alert_emotions=read("ALERT_EMOTIONS", _names, Settings.alert_emotions),
+        instance_dir=instance_dir,
+        model_dir=read("MODEL_DIR", Path, Settings.model_dir),
+        database_url=read.secret("DATABASE_URL") or f"sqlite:///{instance_dir / 'evenkeel.db'}",
+        secret_key=read.secret("SECRET_KEY"),
+        admin_password=read.secret("ADMIN_PASSWORD"),
+        host=read("HOST", str, Settings.host),
+        port=read("PORT", _whole(1, 65535), Settings.port),
+        tls_cert_file=read("TLS_CERT_FILE", _existing_file, None),
+        tls_key_file=read("TLS_KEY_FILE", _existing_file, None),
+        trusted_proxies=read("TRUSTED_PROXIES", _whole(0, 10), Settings.trusted_proxies),
+        allow_plain_http=read("ALLOW_PLAIN_HTTP", _flag, Settings.allow_plain_http),
+        open_ops=read("OPEN_OPS", _flag, Settings.open_ops),
+        max_viewers=read("MAX_VIEWERS", _whole(1, 500), Settings.max_viewers),
+    )
+    _check_together(settings, read)
+    return settings
+
+
+def parse_cameras(text: str) -> tuple[CameraSource, ...]:
+    """Parse `name=source,name=source`; the first `=` ends a name.
+
+    Raises:
+        ValueError: a name is missing, malformed or used twice; the source is never repeated in
+            the message, because it may carry credentials.
+    """
+    if text.strip() == "demo":
+        return (CameraSource("demo", "demo"),)
+    cameras = tuple(_parse_camera(part.strip()) for part in NEXT_CAMERA.split(text))
+    names = [camera.name for camera in cameras]
+    if len(set(names)) < len(names):
+        raise ValueError(f"camera names that differ, got {', '.join(names)}")
+    return cameras
+
+
+def _parse_camera(part: str) -> CameraSource:
+    name, equals, source = part.partition("=")
+    if not equals or not source.strip() or not CAMERA_NAME.fullmatch(name.strip()):
+        raise ValueError(
+            "name=source pairs separated by commas (name of letters, digits, _ or -; source an "
+            "index, a file, a URL or demo), such as door=0,hall=rtsp://camera/stream"
+        )
+    return CameraSource(name.strip(), source.strip())
+
+
+class _Reader:
+    """Reads single variables; an unset or blank one is its default."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+
+    def __call__(self, name: str, parse: Callable[[str], Value], default: Value) -> Value:
+        text = self._env.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise ConfigError(f"{name}: expected {error}. Change it or leave it out.") from error
+
+    def secret(self, name: str) -> str | None:
+        """Read NAME, or the first line of the file that NAME_FILE points to."""
+        path = self._env.get(f"{name}_FILE", "").strip()
+        if path and self._env.get(name):
+            raise ConfigError(f"{name} and {name}_FILE are both set. Keep one.")
+        if not path:
+            return self._env.get(name) or None
+        try:
+            return Path(path).read_text().splitlines()[0]
+        except (OSError, IndexError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"{name}_FILE: expected a readable text file with the value in its first line, "
+                f"got {path} ({error})."
+            ) from error
+
+    def workers(self) -> str:
+        """The worker count the platform asks gunicorn for."""
+        return self._env.get("WEB_CONCURRENCY", "").strip() or "1"
+
+
+def _check_together(settings: Settings, read: _Reader) -> None:
+    if bool(settings.tls_cert_file) != bool(settings.tls_key_file):
+        raise ConfigError("TLS_CERT_FILE and TLS_KEY_FILE: expected both or neither, got one.")
+    if read.workers() != "1":
+        raise ConfigError(
+            f"WEB_CONCURRENCY: expected 1 or unset, got {read.workers()}. One worker holds the "
+            "cameras and the Socket.IO sessions; it serves many viewers by threads (MAX_VIEWERS)."
+        )
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[+-]?\d{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(f"a whole number from {least} to {most}, got {text!r}")
+        return int(text)
+
+    return parse
+
+
+def _one_of(*words: str) -> Callable[[str], str | None]:
+    def parse(text: str) -> str | None:
+        if text.lower() not in words:
+            raise ValueError(f"one of {', '.join(words)}, got {text!r}")
+        return text.lower()
+
+    return parse
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in TRUE_WORDS + FALSE_WORDS:
+        raise ValueError(f"1 or 0, got {text!r}")
+    return text.lower() in TRUE_WORDS
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise ValueError(f"names separated by commas, got {text!r}")
+    return names
+
+
+def _existing_file(text: str) -> Path | None:
+    if not Path(text).is_file():
+        raise ValueError(f"an existing file, got {text!r}")
+    return Path(text)

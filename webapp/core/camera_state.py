@@ -1,0 +1,43 @@
+"""When a camera counts as live, offline or still connecting."""
+
+from datetime import datetime
+
+from webapp.core.snapshot import CameraState
+
+# Longer than any hiccup of a working camera, short enough that a page says offline within 5 s.
+STALE_AFTER_S = 3.0
+
+
+class CameraStateMachine:
+    """Derives the state from the age of the newest frame, and remembers since when."""
+
+    def __init__(self, started_at_s: float, started_at: datetime, live_state: CameraState) -> None:
+        """Start as `connecting`; `live_state` is what fresh frames mean: live or demo."""
+        self._live_state = live_state
+        self._started_at_s = started_at_s
+        self.state: CameraState = "connecting"
+        self.since = started_at
+
+    def step(self, newest_frame_at_s: float | None, now_s: float, now: datetime) -> bool:
+        """Update the state.
+
+        Args:
+            newest_frame_at_s: monotonic capture time of the newest frame, None before the first.
+            now_s: monotonic time.
+            now: the same instant, aware UTC.
+
+        Returns:
+            Whether the state changed.
+        """
+        state = self._state(newest_frame_at_s, now_s)
+        changed = state != self.state
+        if changed:
+            self.state, self.since = state, now
+        return changed
+
+    def _state(self, newest_frame_at_s: float | None, now_s: float) -> CameraState:
+        if newest_frame_at_s is None:
+            is_new = now_s - self._started_at_s <= STALE_AFTER_S
+            return "connecting" if is_new else "offline"
+        is_fresh = now_s - newest_frame_at_s <= STALE_AFTER_S
+        return self._live_state if is_fresh else "offline"

@@ -1,0 +1,63 @@
+"""Every error Evenkeel raises on purpose.
+
+EvenkeelError
+├── ConfigError             a setting is missing or wrong; the process does not start
+├── SourceError             a camera, file or URL cannot be opened or read
+├── DetectorError           a face detector's model file is missing or unusable
+├── ModelError              the expression model cannot be used
+│   ├── ModelMissingError   a file of the model is not there
+│   └── ModelContractError  the files do not fit each other or what serving needs
+├── StorageError            the database or the instance folder cannot be used now
+├── BusyError               too many such requests are being served; try again
+├── ViewerLimitError        as many viewers as allowed are watching
+├── DatasetError            training or evaluation data cannot be used
+└── TrainingError           a training run cannot start, go on or be saved
+"""
+
+
+class EvenkeelError(Exception):
+    """Say what was expected, what came, and what to do."""
+
+
+class ConfigError(EvenkeelError):
+    """A setting is missing or wrong."""
+
+
+class SourceError(EvenkeelError):
+    """A camera, file or URL cannot be opened or read."""
+
+
+class DetectorError(EvenkeelError):
+    """A face detector's model file is missing or unusable."""
+
+
+class ModelError(EvenkeelError):
+    """The expression model cannot be used."""
+
+
+class ModelMissingError(ModelError):
+    """A file of the model is not there."""
+
+
+class ModelContractError(ModelError):
+    """The model's files do not fit each other or what serving needs."""
+
+
+class StorageError(EvenkeelError):
+    """The database or the instance folder cannot be used now."""
+
+
+class BusyError(EvenkeelError):
+    """Too many such requests are being served; trying again helps."""
+
+
+class ViewerLimitError(EvenkeelError):
+    """As many viewers as allowed are watching."""
+
+
+class DatasetError(EvenkeelError):
+    """Training or evaluation data cannot be used."""
+
+
+class TrainingError(EvenkeelError):
+    """A training run cannot start, go on or be saved."""

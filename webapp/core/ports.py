@@ -1,0 +1,121 @@
+"""What the parts expect of each other; adapters and fakes implement these."""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from webapp.core.faces import Faces
+from webapp.core.frame import Frame
+from webapp.core.snapshot import CameraStatus, Readiness, Snapshot
+
+
+class PictureSource(Protocol):
+    """An opened camera, file or stream."""
+
+    frame_interval_s: float | None
+    """Time between pictures of a recording; None when the source sets the pace itself."""
+
+    def read(self) -> np.ndarray:
+        """Return the next picture, (H, W, 3) uint8 BGR.
+
+        Raises:
+            SourceError: there is none; the source must be opened anew.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let the device go."""
+        ...
+
+
+class PictureRenderer(Protocol):
+    """Draws and encodes pictures."""
+
+    def render(self, frame: Frame, snapshot: Snapshot | None) -> bytes:
+        """Return the frame as JPEG, with the snapshot's faces drawn."""
+        ...
+
+    def no_signal(self, newest: Frame | None) -> bytes:
+        """Return the NO SIGNAL picture as JPEG, as large as the newest frame was."""
+        ...
+
+
+class Detector(Protocol):
+    """Finds faces in a picture."""
+
+    name: str
+
+    def detect(self, image_bgr: np.ndarray) -> Faces:
+        """Find the faces in (H, W, 3) uint8; boxes in pixels of this picture."""
+        ...
+
+
+class Cropper(Protocol):
+    """Cuts faces out as the network was trained on them."""
+
+    def __call__(self, image_bgr: np.ndarray, faces: Faces) -> np.ndarray:
+        """Return (N, 48, 48) uint8 of (H, W, 3) uint8; N may be 0."""
+        ...
+
+
+class Classifier(Protocol):
+    """Reads expressions."""
+
+    classes: tuple[str, ...]
+    uncertain_below: float
+    """A reading whose best probability is lower names no class."""
+
+    def classify(self, crops: np.ndarray) -> np.ndarray:
+        """Score crops (N, 48, 48) uint8; returns (N, C) float32, rows sum to 1; N may be 0."""
+        ...
+
+
+class LiveRuntime(Protocol):
+    """The running cameras, as the web pages see them.
+
+    Methods that take `camera` raise KeyError for an unknown name.
+    """
+
+    classes: tuple[str, ...]
+    alert_emotions: tuple[str, ...]
+
+    def cameras(self) -> list[CameraStatus]:
+        """Return the status of every camera, in the order of `CAMERAS`."""
+        ...
+
+    def newest_counts(self, camera: str) -> dict[str, Any] | None:
+        """Return the newest `counts` payload, or None before the first analysis."""
+        ...
+
+    def recent(self, camera: str) -> list[dict[str, Any]]:
+        """Return the last five minutes, oldest first: {at (ISO 8601 UTC), faces, indicator}."""
+        ...
+
+    def stream(self, camera: str) -> Iterator[bytes]:
+        """Yield JPEG pictures for one viewer until the runtime stops.
+
+        Raises:
+            ViewerLimitError: at the call, when `MAX_VIEWERS` are watching.
+        """
+        ...
+
+    def snapshot_jpeg(self, camera: str) -> bytes:
+        """Return the newest annotated picture (or the NO SIGNAL picture) as JPEG."""
+        ...
+
+    def first_camera_answers(self) -> bool:
+        """Tell whether camera 0 of this server can be opened (probed at start)."""
+        ...
+
+    def use_first_camera(self, camera: str) -> None:
+        """Let a camera that shows the demo read camera 0 from now on, until restart."""
+        ...
+
+    def readiness(self) -> Readiness:
+        """Tell whether cameras and model work."""
+        ...
+
+    def request_stop(self) -> None:
+        """Ask every loop and stream to end; returns at once."""
+        ...
