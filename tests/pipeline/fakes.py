@@ -1,0 +1,97 @@
+"""Hand-written stand-ins for cameras, detectors, models and renderers."""
+
+import threading
+
+import numpy as np
+
+from webapp.core.errors import SourceError
+from webapp.core.faces import Faces
+from webapp.core.frame import Frame
+from webapp.core.snapshot import Snapshot
+
+CLASSES = ("angry", "happy")
+BLACK = np.zeros((8, 8, 3), np.uint8)
+
+
+class FakeSource:
+    """Gives a picture whenever it is read, until it is broken."""
+
+    frame_interval_s: float | None = 0.002
+
+    def __init__(self) -> None:
+        self.is_broken = threading.Event()
+        self.is_closed = threading.Event()
+
+    def read(self) -> np.ndarray:
+        if self.is_broken.is_set():
+            raise SourceError("the fake camera was pulled out.")
+        return BLACK
+
+    def close(self) -> None:
+        self.is_closed.set()
+
+
+class FakeOpener:
+    """Opens fake sources; refuses while `is_gone`."""
+
+    def __init__(self) -> None:
+        self.is_gone = threading.Event()
+        self.refused = threading.Event()
+        self.opened: list[FakeSource] = []
+
+    def __call__(self) -> FakeSource:
+        if self.is_gone.is_set():
+            self.refused.set()
+            raise SourceError("the fake camera is not there.")
+        self.opened.append(FakeSource())
+        return self.opened[-1]
+
+
+class FakeDetector:
+    """Finds as many faces as it is told, side by side."""
+
+    name = "fake"
+
+    def __init__(self, face_count: int = 2) -> None:
+        self.face_count = face_count
+        self.fails = False
+
+    def detect(self, image_bgr: np.ndarray) -> Faces:
+        if self.fails:
+            raise RuntimeError("a frame the detector cannot take")
+        lefts = 100.0 * np.arange(self.face_count)
+        return Faces.from_boxes(
+            np.stack([lefts, lefts * 0, lefts + 50, lefts * 0 + 50], axis=1).reshape(-1, 4)
+        )
+
+
+class FakeClassifier:
+    """Reads everybody as mostly angry; counts its calls."""
+
+    classes = CLASSES
+    uncertain_below = 0.4
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def classify(self, crops: np.ndarray) -> np.ndarray:
+        self.batches.append(len(crops))
+        return np.tile(np.array([0.8, 0.2], np.float32), (len(crops), 1))
+
+
+class FakeRenderer:
+    """Writes into the picture what was asked to be drawn."""
+
+    def __init__(self) -> None:
+        self.rendered = 0
+
+    def render(self, frame: Frame, snapshot: Snapshot | None) -> bytes:
+        self.rendered += 1
+        return f"frame {frame.number} faces {len(snapshot.faces) if snapshot else 0}".encode()
+
+    def no_signal(self, newest: Frame | None) -> bytes:
+        return b"no signal"
+
+
+def crop(image_bgr: np.ndarray, faces: Faces) -> np.ndarray:
+    return np.zeros((len(faces), 48, 48), np.uint8)

@@ -1,0 +1,142 @@
+import threading
+import time
+
+import pytest
+
+from tests.pipeline.fakes import (
+    CLASSES,
+    FakeClassifier,
+    FakeDetector,
+    FakeOpener,
+    FakeRenderer,
+    crop,
+)
+from webapp.core.errors import ModelMissingError
+from webapp.pipeline.analysis import Reader
+from webapp.pipeline.camera import CameraPlan
+from webapp.pipeline.runtime import FirstCamera, Runtime, RuntimePlan
+
+WITHIN_S = 20.0
+
+
+class Published:
+    """Collects what is pushed, and lets a test wait for it."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, dict]] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, event: str, payload: dict) -> None:
+        with self._changed:
+            self.events.append((event, payload))
+            self._changed.notify_all()
+
+    def wait(self, event: str, **wanted: object) -> dict:
+        def found() -> dict | None:
+            for name, payload in self.events:
+                if name == event and wanted.items() <= payload.items():
+                    return payload
+            return None
+
+        with self._changed:
+            payload = self._changed.wait_for(found, WITHIN_S)
+        assert payload, f"no {event} with {wanted} came"
+        return payload
+
+
+def build(opener: FakeOpener, published: Published, **changes: object) -> Runtime:
+    reader = Reader(FakeDetector(2), crop, FakeClassifier(), ("angry",))
+    plan = CameraPlan("demo", "demo", opener, lambda: reader, FakeRenderer())
+    parts = {"cameras": [plan], "classes": CLASSES, "alert_emotions": ("angry",)}
+    return Runtime(RuntimePlan(**{**parts, "max_viewers": 2, **changes}), published)
+
+
+@pytest.fixture
+def opener():
+    return FakeOpener()
+
+
+@pytest.fixture
+def published():
+    return Published()
+
+
+@pytest.fixture
+def runtime(opener, published):
+    before = set(threading.enumerate())
+    runtime = build(opener, published)
+    runtime.start()
+    yield runtime
+    runtime.stop()
+    assert set(threading.enumerate()) <= before
+
+
+def test_counts_and_state_are_pushed(runtime, published):
+    published.wait("camera", camera="demo", state="demo")
+    payload = published.wait("counts", camera="demo", faces=2)
+    assert payload["counts"] == {"angry": 2, "happy": 0, "uncertain": 0}
+    assert payload["indicator"] == 80.0
+    assert runtime.newest_counts("demo")["faces"] == 2
+    assert runtime.recent("demo")[-1]["faces"] == 2
+
+
+def test_it_is_ready_once_pictures_come_and_the_model_is_loaded(runtime, published):
+    published.wait("counts")
+    assert runtime.readiness().is_ready
+
+
+def test_a_camera_that_goes_is_told_and_its_numbers_are_withdrawn(runtime, opener, published):
+    published.wait("counts")
+    opener.is_gone.set()
+    opener.opened[-1].is_broken.set()
+    published.wait("camera", state="offline")
+    assert runtime.newest_counts("demo") is None
+    assert "not there" in runtime.cameras()[0].reason
+    assert not runtime.readiness().is_ready
+    opener.is_gone.clear()
+    count = len(published.events)
+    while not any(p.get("state") == "demo" for e, p in published.events[count:]):
+        published.wait("camera", state="demo")
+        time.sleep(0.05)
+
+
+def test_the_stream_ends_with_the_runtime(opener, published):
+    runtime = build(opener, published)
+    runtime.start()
+    view = runtime.stream("demo")
+    next(view)
+    runtime.stop()
+    assert len(list(view)) <= 1
+
+
+def test_an_unknown_camera(runtime):
+    with pytest.raises(KeyError):
+        runtime.stream("nowhere")
+
+
+def test_a_model_that_cannot_be_loaded_is_a_reason_and_not_a_crash(opener, published):
+    def no_model() -> Reader:
+        raise ModelMissingError("model.json is missing.")
+
+    plan = CameraPlan("demo", "demo", opener, no_model, FakeRenderer())
+    runtime = build(opener, published, cameras=[plan])
+    runtime.start()
+    published.wait("camera", state="demo")
+    assert runtime.readiness().reasons == {"model": "model.json is missing."}
+    runtime.stop()
+
+
+def test_the_demo_gives_way_to_the_first_camera(opener, published):
+    other = FakeOpener()
+    first_camera = FirstCamera(answers=lambda: True, open_source=other)
+    runtime = build(opener, published, first_camera=first_camera)
+    runtime.start()
+    published.wait("camera", state="demo")
+    assert runtime.first_camera_answers()
+    runtime.use_first_camera("demo")
+    published.wait("camera", state="live")
+    assert other.opened
+    assert not runtime.first_camera_answers()
+    with pytest.raises(KeyError):
+        runtime.use_first_camera("demo")
+    runtime.stop()

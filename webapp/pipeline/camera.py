@@ -1,0 +1,89 @@
+"""One camera's loops and slots, bound together."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from webapp.core.camera_state import CameraStateMachine
+from webapp.core.frame import Frame
+from webapp.core.ports import PictureRenderer, PictureSource
+from webapp.core.snapshot import CameraState, CameraStatus, Snapshot, SourceKind
+from webapp.pipeline.analysis import AnalysisLoop, Reader
+from webapp.pipeline.capture import CaptureLoop
+from webapp.pipeline.latest import Latest
+from webapp.pipeline.push import CountsFeed
+from webapp.pipeline.streaming import StreamLoop, Viewers
+
+
+@dataclass(frozen=True)
+class CameraPlan:
+    """What a camera is made of.
+
+    Attributes:
+        open_source: opens the device; raises SourceError.
+        build_reader: loads detector and model.
+    """
+
+    name: str
+    source_kind: SourceKind
+    open_source: Callable[[], PictureSource]
+    build_reader: Callable[[], Reader]
+    renderer: PictureRenderer
+
+
+class CameraPipeline:
+    """Capture, analysis and stream of one camera; the runtime runs its loops in threads."""
+
+    def __init__(self, plan: CameraPlan, viewers: Viewers, stop: threading.Event) -> None:
+        self.name, self.source_kind = plan.name, plan.source_kind
+        self._viewers = viewers
+        self.frames: Latest[Frame] = Latest()
+        self.snapshots: Latest[Snapshot] = Latest()
+        self.capture = CaptureLoop(plan.name, plan.open_source, self.frames, stop)
+        self.analysis = AnalysisLoop(
+            plan.name, plan.build_reader, self.frames, self.snapshots, stop
+        )
+        self.stream = StreamLoop(
+            plan.name, plan.renderer, viewers, self.frames, self.snapshots, stop
+        )
+        self.feed = CountsFeed(self.snapshots)
+        self._state = self._new_state()
+
+    def replace_source(
+        self, source_kind: SourceKind, open_source: Callable[[], PictureSource]
+    ) -> None:
+        """Read from another source from now on; the camera is `connecting` again."""
+        self.source_kind = source_kind
+        self._state = self._new_state()
+        self.capture.replace_source(open_source)
+
+    def update_state(self) -> bool:
+        """Derive the state anew; returns whether it changed."""
+        newest = self.frames.newest()
+        captured_at_s = newest.value.captured_at_s if newest else None
+        return self._state.step(captured_at_s, time.monotonic(), datetime.now(UTC))
+
+    def status(self) -> CameraStatus:
+        """Return what the dashboard tells of this camera."""
+        now_s = time.monotonic()
+        return CameraStatus(
+            name=self.name,
+            state=self._state.state,
+            since=self._state.since,
+            source_kind=self.source_kind,
+            reason=self.capture.reason or self.analysis.reason,
+            analysis_fps=self.analysis.rate.per_second(now_s),
+            stream_fps=self.stream.rate.per_second(now_s),
+            viewers=self._viewers.count(self.name),
+        )
+
+    def close(self) -> None:
+        """Wake every reader of the slots, so that loops and views end at once."""
+        self.frames.close()
+        self.stream.close()
+
+    def _new_state(self) -> CameraStateMachine:
+        live_state: CameraState = "demo" if self.source_kind == "demo" else "live"
+        return CameraStateMachine(time.monotonic(), datetime.now(UTC), live_state)

@@ -1,0 +1,98 @@
+"""The loop that reads one camera and never lets go of it for long."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from webapp.core.backoff import Backoff
+from webapp.core.errors import SourceError
+from webapp.core.frame import Frame
+from webapp.core.ports import PictureSource
+from webapp.pipeline.latest import Latest
+
+logger = logging.getLogger(__name__)
+# A file that fell this far behind its own pace (a suspended machine) goes on from now.
+MOST_BEHIND_S = 0.5
+
+
+class CaptureLoop:
+    """Reads pictures into a one-slot `Latest`, reopens what fails, paces what has a pace."""
+
+    def __init__(
+        self,
+        name: str,
+        open_source: Callable[[], PictureSource],
+        frames: Latest[Frame],
+        stop: threading.Event,
+    ) -> None:
+        """Prepare; nothing is opened before `run`.
+
+        Args:
+            open_source: opens the camera; raises SourceError.
+            frames: where the newest frame goes.
+            stop: ends the loop.
+        """
+        self.reason = ""
+        self._name, self._open_source = name, open_source
+        self._frames, self._stop = frames, stop
+        self._reopen = threading.Event()
+        self._number = 0
+        self._backoff = Backoff()
+
+    def replace_source(self, open_source: Callable[[], PictureSource]) -> None:
+        """Read from another source from now on."""
+        self._open_source = open_source
+        self._reopen.set()
+
+    def run(self) -> None:
+        """Open, read and reopen until stopped."""
+        while not self._stop.is_set():
+            self._reopen.clear()
+            try:
+                self._read_until_it_fails()
+            except SourceError as error:
+                self._note(str(error))
+                self._stop.wait(self._backoff.failed())
+
+    def _read_until_it_fails(self) -> None:
+        source = self._open_source()
+        try:
+            pace = _Pace(source.frame_interval_s)
+            while not (self._stop.is_set() or self._reopen.is_set()):
+                self._publish(source.read())
+                self._stop.wait(pace.step(time.monotonic()))
+        finally:
+            source.close()
+
+    def _publish(self, image_bgr: np.ndarray) -> None:
+        if self.reason:
+            logger.info("camera %s: back", self._name)
+            self.reason = ""
+        self._backoff.succeeded()
+        self._frames.put(Frame(image_bgr, time.monotonic(), self._number))
+        self._number += 1
+
+    def _note(self, reason: str) -> None:
+        if reason != self.reason:
+            logger.warning("camera %s: %s", self._name, reason)
+        self.reason = reason
+
+
+class _Pace:
+    """Waits that keep a recorded source at its own frame rate."""
+
+    def __init__(self, interval_s: float | None) -> None:
+        self._interval_s = interval_s
+        self._due_at_s: float | None = None
+
+    def step(self, now_s: float) -> float:
+        """Return how long to wait in seconds before the next frame is due."""
+        if self._interval_s is None:
+            return 0.0
+        if self._due_at_s is None or now_s - self._due_at_s > MOST_BEHIND_S:
+            self._due_at_s = now_s
+        self._due_at_s += self._interval_s
+        return max(0.0, self._due_at_s - now_s)

@@ -1,0 +1,54 @@
+"""One slot between threads: the newest value, older ones dropped."""
+
+import threading
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Versioned(Generic[Value]):
+    """A value and the number of the put that stored it (from 1)."""
+
+    value: Value
+    version: int
+
+
+class Latest(Generic[Value]):
+    """Holds the newest value; a reader that is slow misses some and blocks nobody."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._newest: Versioned[Value] | None = None
+        self._is_closed = False
+
+    def put(self, value: Value) -> None:
+        """Replace the value and wake every waiting reader."""
+        with self._changed:
+            version = self._newest.version + 1 if self._newest else 1
+            self._newest = Versioned(value, version)
+            self._changed.notify_all()
+
+    def newest(self) -> Versioned[Value] | None:
+        """Return the newest value at once, None before the first."""
+        return self._newest
+
+    def wait_newer(self, version: int, timeout_s: float) -> Versioned[Value] | None:
+        """Wait for a value newer than `version`.
+
+        Returns:
+            The newest value, or None when none came in time or the slot was closed.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or self._is_newer(version), timeout_s)
+            return self._newest if not self._is_closed and self._is_newer(version) else None
+
+    def close(self) -> None:
+        """Wake every reader for good; they get None from now on."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+    def _is_newer(self, version: int) -> bool:
+        return self._newest is not None and self._newest.version > version
