@@ -1,0 +1,87 @@
+"""After every epoch: the whole training state on disk, so that a run can go on."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from webapp.core.errors import TrainingError
+
+STATE_FILE = "checkpoint.keras"
+PROGRESS_FILE = "checkpoint.json"
+BEST_FILE = "best.weights.h5"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come; `history` holds one row of figures per epoch."""
+
+    settings: dict[str, Any]
+    epochs_done: int
+    history: list[dict[str, float]]
+
+
+class EpochCheckpoint(keras.callbacks.Callback):
+    """Saves network, optimiser and history after each epoch, and the best weights apart."""
+
+    def __init__(
+        self, folder: Path, settings: dict[str, Any], history: list[dict[str, float]]
+    ) -> None:
+        super().__init__()
+        self.folder, self.settings, self.history = folder, settings, list(history)
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch (from 1) with the highest validation accuracy."""
+        return int(np.argmax([row["val_accuracy"] for row in self.history])) + 1
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write the state beside the old one, then replace it in one step."""
+        self.history.append({name: float(value) for name, value in (logs or {}).items()})
+        try:
+            self._save(epoch + 1)
+        except OSError as error:
+            raise TrainingError(
+                f"{self.folder}: cannot save the checkpoint ({error}). The one of epoch {epoch} "
+                "is intact; make room and go on with --resume."
+            ) from error
+
+    def restore_best(self, network: keras.Model) -> None:
+        """Put the best epoch's weights into the network."""
+        network.load_weights(self.folder / BEST_FILE)
+
+    def _save(self, epochs_done: int) -> None:
+        if self.best_epoch == epochs_done:
+            new = self.folder / f"new.{BEST_FILE}"
+            self.model.save_weights(new)
+            new.replace(self.folder / BEST_FILE)
+        new = self.folder / f"new.{STATE_FILE}"
+        self.model.save(new)
+        new.replace(self.folder / STATE_FILE)
+        progress = {"settings": self.settings, "epochs_done": epochs_done, "history": self.history}
+        text = self.folder / f"new.{PROGRESS_FILE}"
+        text.write_text(json.dumps(progress, indent=1))
+        text.replace(self.folder / PROGRESS_FILE)
+
+
+def read_checkpoint(folder: Path, settings: dict[str, Any]) -> tuple[keras.Model, Progress]:
+    """Load the state to resume from.
+
+    Raises:
+        TrainingError: there is none, or it was made with other settings.
+    """
+    if not (folder / PROGRESS_FILE).is_file() or not (folder / STATE_FILE).is_file():
+        raise TrainingError(f"{folder}: no checkpoint to resume from. Leave --resume out.")
+    progress = Progress(**json.loads((folder / PROGRESS_FILE).read_text()))
+    wanted = json.loads(json.dumps(settings))
+    changed = [name for name in wanted if wanted[name] != progress.settings.get(name)]
+    if changed:
+        raise TrainingError(
+            f"{folder}: the checkpoint was made with other settings ({', '.join(changed)}). "
+            "Resume with the same, or start anew in another --out."
+        )
+    return keras.saving.load_model(folder / STATE_FILE), progress

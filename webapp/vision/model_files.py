@@ -1,0 +1,184 @@
+"""The model folder: architecture, weights and metadata, written and checked as one."""
+
+import hashlib
+import json
+import warnings
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from webapp.core.errors import ModelContractError, ModelMissingError
+from webapp.vision.preprocess import INPUT_SIZE_PX
+
+if TYPE_CHECKING:
+    import keras
+
+ARCHITECTURE_FILE = "model.json"
+WEIGHTS_FILE = "model.weights.h5"
+METADATA_FILE = "metadata.json"
+INPUT_SHAPE = (INPUT_SIZE_PX, INPUT_SIZE_PX, 1)
+UNCERTAIN_BELOW = 0.4
+PREPROCESSING = "grey, float32 in [0, 1]; contrast is normalised inside the network"
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What `metadata.json` records beside the weights.
+
+    Attributes:
+        classes: names in output order.
+        uncertain_below: a best probability under it names no class.
+        temperature: divides the logits before softmax (Guo et al. 2017, arXiv:1706.04599).
+        training: data, split, seed, epochs and the like, as told by `train`.
+        init_chain: weight digests this model was trained from, oldest first.
+    """
+
+    classes: tuple[str, ...]
+    parameters: int
+    weights_sha256: str
+    temperature: float = 1.0
+    uncertain_below: float = UNCERTAIN_BELOW
+    input_shape: tuple[int, ...] = INPUT_SHAPE
+    preprocessing: str = PREPROCESSING
+    training: dict[str, Any] = field(default_factory=dict)
+    init_chain: tuple[str, ...] = ()
+
+
+def save_model(
+    folder: Path,
+    network: "keras.Model",
+    classes: tuple[str, ...],
+    training: dict[str, Any],
+    init_chain: tuple[str, ...] = (),
+) -> Metadata:
+    """Write the three files; each replaces its predecessor in one step."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = folder / ("new." + WEIGHTS_FILE)
+    _without_optimizer(network).save_weights(weights)
+    metadata = Metadata(
+        classes, network.count_params(), _sha256(weights), training=training, init_chain=init_chain
+    )
+    _replace_text(folder / ARCHITECTURE_FILE, network.to_json(indent=1))
+    weights.replace(folder / WEIGHTS_FILE)
+    _replace_text(folder / METADATA_FILE, json.dumps(asdict(metadata), indent=2) + "\n")
+    return metadata
+
+
+def read_metadata(folder: Path) -> Metadata:
+    """Read `metadata.json` and check the weights against it.
+
+    Raises:
+        ModelMissingError: one of the three files is not there.
+        ModelContractError: a file is damaged or belongs to another model.
+    """
+    for name in (ARCHITECTURE_FILE, WEIGHTS_FILE, METADATA_FILE):
+        if not (folder / name).is_file():
+            raise ModelMissingError(
+                f"{folder / name} is missing. Restore it (git checkout model/) or train a model: "
+                "python -m webapp train --data DIR --out model"
+            )
+    metadata = _parse_metadata(folder / METADATA_FILE)
+    if metadata.weights_sha256 != _sha256(folder / WEIGHTS_FILE):
+        raise ModelContractError(
+            f"{folder / WEIGHTS_FILE} is not the file {METADATA_FILE} was written for "
+            "(sha256 differs). Restore the files of one training run together."
+        )
+    return metadata
+
+
+def load_network(folder: Path) -> tuple["keras.Model", Metadata]:
+    """Load the network and check that all three files fit each other and serving.
+
+    Raises:
+        ModelMissingError: one of the three files is not there.
+        ModelContractError: Keras 2 files, a wrong shape, or files of different models.
+    """
+    metadata = read_metadata(folder)
+    network = _network_from_json(folder / ARCHITECTURE_FILE)
+    _check_shapes(folder, network, metadata)
+    try:
+        with warnings.catch_warnings():
+            # Keras only warns when layers stay at their random start.
+            warnings.simplefilter("error", UserWarning)
+            network.load_weights(folder / WEIGHTS_FILE)
+    except (ValueError, OSError, KeyError, UserWarning) as error:
+        raise ModelContractError(
+            f"{folder / WEIGHTS_FILE} does not fit {ARCHITECTURE_FILE}: {_first_line(error)}. "
+            "Restore the files of one training run together."
+        ) from error
+    return network, metadata
+
+
+def _without_optimizer(network: "keras.Model") -> "keras.Model":
+    import keras
+
+    bare = keras.models.model_from_json(network.to_json())
+    bare.set_weights(network.get_weights())
+    return bare
+
+
+def _parse_metadata(path: Path) -> Metadata:
+    try:
+        raw = json.loads(path.read_text())
+        raw["classes"] = tuple(raw["classes"])
+        raw["input_shape"] = tuple(raw["input_shape"])
+        raw["init_chain"] = tuple(raw["init_chain"])
+        return Metadata(**raw)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ModelContractError(
+            f"{path}: not the metadata that train writes ({_first_line(error)}). "
+            "Restore it together with the weights."
+        ) from error
+
+
+def _network_from_json(path: Path) -> "keras.Model":
+    import keras
+
+    text = path.read_text()
+    _refuse_keras_2(path, text)
+    try:
+        network = keras.models.model_from_json(text)
+        if not isinstance(network, keras.Model):
+            raise ValueError(f"it holds a {type(network).__name__}")
+        return network
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ModelContractError(
+            f"{path}: not an architecture that Keras {keras.__version__} reads: "
+            f"{_first_line(error)}. Restore it or train anew."
+        ) from error
+
+
+def _refuse_keras_2(path: Path, text: str) -> None:
+    try:
+        version = str(json.loads(text).get("keras_version", "3"))
+    except (ValueError, AttributeError) as error:
+        raise ModelContractError(f"{path}: not JSON of a Keras model ({error}).") from error
+    if version.startswith(("1.", "2.")):
+        raise ModelContractError(
+            f"{path}: written by Keras {version}, which Keras 3 cannot read (keras #20081). "
+            "Train the model anew with this version: python -m webapp train --data DIR"
+        )
+
+
+def _check_shapes(folder: Path, network: "keras.Model", metadata: Metadata) -> None:
+    expected = ((None, *INPUT_SHAPE), (None, len(metadata.classes)))
+    got = (network.input_shape, network.output_shape)
+    if got != expected or metadata.input_shape != INPUT_SHAPE:
+        raise ModelContractError(
+            f"{folder / ARCHITECTURE_FILE}: expected input {expected[0]} and output {expected[1]} "
+            f"(one per class in {METADATA_FILE}), got {got[0]} and {got[1]}."
+        )
+
+
+def _replace_text(path: Path, text: str) -> None:
+    new = path.with_name("new." + path.name)
+    new.write_text(text)
+    new.replace(path)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
