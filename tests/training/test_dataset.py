@@ -54,6 +54,20 @@ def test_a_subset_of_known_classes_keeps_their_order(data):
 
 
 @pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("sad", "neutral", "angry"), ("angry", "sad", "neutral")),
+        (("wild", "calm"), ("calm", "wild")),
+        (("sad", "bored", "angry"), ("angry", "bored", "sad")),
+    ],
+)
+def test_classes_have_fer_s_order_or_are_sorted(data, tmp_path, names, expected):
+    for name in names:
+        shutil.copytree(data / "validation/calm", tmp_path / "other" / name)
+    assert load_folder(tmp_path / "other").classes == expected
+
+
+@pytest.mark.parametrize(
     ("change", "told"),
     [
         (lambda data: shutil.rmtree(data / "train"), "expected a folder with train"),

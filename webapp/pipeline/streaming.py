@@ -5,12 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+from webapp.core.camera_state import STALE_AFTER_S
 from webapp.core.errors import ViewerLimitError
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureRenderer
 from webapp.core.rates import Durations, RateMeter
 from webapp.core.snapshot import Snapshot
-from webapp.core.camera_state import STALE_AFTER_S
 from webapp.pipeline.latest import Latest
 
 logger = logging.getLogger(__name__)

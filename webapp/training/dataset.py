@@ -109,13 +109,14 @@ def load_folder(
     Args:
         folder: holds one sub-folder per class.
         base: `files` are told relative to it; default `folder`.
-        classes: the output order; sub-folders may be a subset of it. Default: sorted names.
+        classes: the output order; sub-folders may be a subset of it. Default: FER-2013's order
+            for its classes, else the sorted names.
 
     Raises:
         DatasetError: no class, an empty or unknown class, or an unreadable picture.
     """
     found = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
-    classes = classes or tuple(found)
+    classes = classes or _output_order(found)
     _check_classes(folder, found, classes)
     images, labels, files = [], [], []
     for name in found:
@@ -138,6 +139,11 @@ def without_flawed(train: FaceSet, validation: FaceSet) -> tuple[FaceSet, dict[s
     copied = np.isin(train.fingerprints(), validation.fingerprints())
     dropped = {"near_constant": int(flat.sum()), "copy_in_validation": int((copied & ~flat).sum())}
     return train.take(~(flat | copied)), dropped
+
+
+def _output_order(found: list[str]) -> tuple[str, ...]:
+    order = FER_CLASSES if set(found) <= set(FER_CLASSES) else sorted(found)
+    return tuple(name for name in order if name in found)
 
 
 def _check_classes(folder: Path, found: list[str], classes: tuple[str, ...]) -> None:
