@@ -1,0 +1,49 @@
+/** Camera badges, rates and the age of the newest reading. */
+
+import { STALE_AFTER_S } from "./condition.js";
+import { ageText, showTime, sinceTime } from "./times.js";
+
+const WORDS = {
+  live: "Live",
+  connecting: "Connecting",
+  offline: "Offline",
+  paused: "Paused",
+  demo: "Demo",
+  lost: "No contact",
+};
+
+const NO_CONTACT = new Set(["lost", "ended"]);
+
+/** The word of a camera's state; "No contact" when the page cannot know it. */
+export function stateWord(readings, condition) {
+  return WORDS[NO_CONTACT.has(condition.name) ? "lost" : readings.state];
+}
+
+export function showBadge(badge, readings, condition) {
+  badge.dataset.state = NO_CONTACT.has(condition.name) ? "lost" : readings.state;
+  badge.querySelector(".badge-word").textContent = stateWord(readings, condition);
+}
+
+export function showSince(board, readings) {
+  const since = board.querySelector("[data-since]");
+  since.hidden = readings.state === "live" || readings.state === "demo";
+  showTime(since.querySelector("time"), readings.sinceMs, sinceTime);
+}
+
+export function showAge(board, readings, nowMs) {
+  const ageS = readings.ageS(nowMs);
+  const updated = board.querySelector("[data-updated]");
+  updated.textContent = ageS === null ? "no reading yet" : `updated ${ageText(ageS)} ago`;
+  updated.toggleAttribute("data-late", ageS !== null && ageS > STALE_AFTER_S);
+}
+
+const rate = (perSecond) => (perSecond === undefined ? "–" : perSecond.toFixed(1));
+
+const HAS_RATES = new Set(["current", "empty", "suppressed"]);
+
+export function showRates(board, condition, counts) {
+  const shown = HAS_RATES.has(condition.name) ? counts : {};
+  board.querySelector("[data-analysis-fps]").textContent = rate(shown.analysis_fps);
+  board.querySelector("[data-stream-fps]").textContent = rate(shown.stream_fps);
+  if (counts) showTime(board.querySelector("[data-reading-at]"), Date.parse(counts.at));
+}

@@ -1,0 +1,109 @@
+/** The line of the last five minutes, drawn with uPlot. */
+
+import { Series, SPAN_S, toPoint } from "./series.js";
+import { clockTime, minuteTime } from "./times.js";
+
+export class Timeline {
+  /** @param section holds [data-chart], [data-summary] and [data-readout]. */
+  constructor(section) {
+    this.box = section.querySelector("[data-chart]");
+    this.summary = section.querySelector("[data-summary]");
+    this.readout = section.querySelector("[data-readout]");
+    this.series = new Series();
+    this.clockAheadMs = 0;
+    this.plot = window.uPlot ? new window.uPlot(this.options(), [[], []], this.box) : null;
+    new ResizeObserver(() => this.resize()).observe(this.box);
+    document.addEventListener("themechange", () => this.plot?.redraw());
+  }
+
+  async load(url) {
+    try {
+      const response = await fetch(url, { headers: { Accept: "application/json" } });
+      if (!response.ok) throw new Error(`expected 200, got ${response.status}`);
+      this.clockAheadMs = Date.parse(response.headers.get("Date")) - Date.now() || 0;
+      this.series.prepend((await response.json()).points.map(toPoint));
+    } catch (error) {
+      console.warn("The last five minutes did not load; the line starts now.", error);
+    }
+  }
+
+  add(payload) {
+    this.series.append(toPoint(payload));
+  }
+
+  /** Draw up to now by the server's clock, whatever this machine's says. */
+  draw(nowMs) {
+    this.nowS = (nowMs + this.clockAheadMs) / 1000;
+    this.series.forgetBefore(this.nowS - SPAN_S);
+    this.summary.textContent = this.series.summary();
+    this.plot?.setData(this.series.columns());
+  }
+
+  resize() {
+    this.plot?.setSize(this.size());
+  }
+
+  size() {
+    return { width: this.box.clientWidth, height: this.box.clientHeight };
+  }
+
+  color(name) {
+    return getComputedStyle(this.box).getPropertyValue(name);
+  }
+
+  options() {
+    return {
+      ...this.size(),
+      padding: [8, 20, 0, 0],
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false } },
+      scales: {
+        x: { time: true, range: () => [(this.nowS ?? 0) - SPAN_S, this.nowS ?? 0] },
+        y: { range: [0, 100] },
+      },
+      axes: [this.timeAxis(), this.valueAxis()],
+      series: [{}, this.line()],
+      hooks: { setCursor: [(plot) => this.showReadout(plot)] },
+    };
+  }
+
+  axis() {
+    const sizePx = parseFloat(getComputedStyle(this.box).fontSize);
+    return {
+      stroke: () => this.color("--chart-text"),
+      grid: { stroke: () => this.color("--chart-grid"), width: 1 },
+      ticks: { show: false },
+      font: `${sizePx}px ${getComputedStyle(this.box).fontFamily}`,
+      size: 2.5 * sizePx,
+    };
+  }
+
+  timeAxis() {
+    return {
+      ...this.axis(),
+      incrs: [60, 120],
+      values: (_, times) => times.map((atS) => minuteTime(atS * 1000)),
+    };
+  }
+
+  valueAxis() {
+    return { ...this.axis(), incrs: [25, 50], space: 24 };
+  }
+
+  line() {
+    return {
+      stroke: () => this.color("--chart-line"),
+      fill: () => this.color("--chart-fill"),
+      width: 2,
+      spanGaps: false,
+      points: { show: false },
+    };
+  }
+
+  showReadout(plot) {
+    const atS = plot.data[0][plot.cursor.idx];
+    const value = plot.data[1][plot.cursor.idx] ?? null;
+    const words = value === null ? "" : `${clockTime(atS * 1000)}: ${Math.round(value)}`;
+    this.readout.textContent = words;
+  }
+}

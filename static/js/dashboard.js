@@ -1,0 +1,97 @@
+/** The dashboard: takes what the server pushes and shows it, once a second and on every push. */
+
+import { showAge, showBadge, showRates, showSince } from "./camera_state.js";
+import { Timeline } from "./chart.js";
+import { conditionOf } from "./condition.js";
+import { Feed } from "./feed.js";
+import { showFigures } from "./figures.js";
+import { Notices } from "./notices.js";
+import { LivePicture } from "./picture.js";
+import { Readings } from "./readings.js";
+import { showTab } from "./tabs.js";
+
+const TICK_MS = 1000;
+const board = document.querySelector("[data-dashboard]");
+const page = board.dataset;
+
+const cameras = new Map();
+const picture = new LivePicture(board.querySelector("[data-stage]"), page.streamUrl);
+const timeline = new Timeline(board.querySelector(".timeline"));
+const notices = new Notices(page.loginUrl);
+const link = { name: "connecting", sinceMs: Date.now() };
+
+function readingsOf(camera) {
+  if (!cameras.has(camera)) cameras.set(camera, new Readings(camera, "connecting", Date.now(), ""));
+  return cameras.get(camera);
+}
+
+function show(readings) {
+  const nowMs = Date.now();
+  const condition = conditionOf(readings, link, nowMs);
+  showTab(readings, condition);
+  if (readings.camera !== page.camera) return;
+  showBadge(board.querySelector("[data-camera-badge]"), readings, condition);
+  showSince(board, readings);
+  showAge(board, readings, nowMs);
+  showRates(board, condition, readings.counts);
+  showFigures(board, condition, readings.counts);
+  notices.show(readings, condition);
+  const isBlind = condition.name === "lost" || condition.name === "ended";
+  picture.cover("no contact", isBlind ? condition.note : "");
+}
+
+function showAll() {
+  for (const readings of cameras.values()) show(readings);
+}
+
+function tick() {
+  showAll();
+  timeline.draw(Date.now());
+  if (link.name === "connected") picture.check(Date.now());
+}
+
+function takeCounts(payload) {
+  const readings = readingsOf(payload.camera);
+  readings.takeCounts(payload, Date.now());
+  if (payload.camera === page.camera) timeline.add(payload);
+  show(readings);
+}
+
+async function takeState(payload) {
+  const readings = readingsOf(payload.camera);
+  readings.takeState(payload);
+  show(readings);
+  if (payload.state === "offline" && !readings.reason) await takeReasons();
+}
+
+async function takeReasons() {
+  try {
+    const response = await fetch(page.camerasUrl, { headers: { Accept: "application/json" } });
+    const told = await response.json();
+    for (const { name, reason } of told.cameras) readingsOf(name).reason = reason;
+    showAll();
+  } catch (error) {
+    console.warn("Why the camera is offline could not be asked.", error);
+  }
+}
+
+function takeLink(name) {
+  if (name === "connected" && link.name === "lost") picture.open();
+  if (name === "ended") picture.close();
+  if (name === "connected" || link.name === "connected") link.sinceMs = Date.now();
+  link.name = name;
+  showAll();
+}
+
+const shown = new Readings(page.camera, page.state, Date.parse(page.since), page.reason);
+cameras.set(page.camera, shown);
+picture.start();
+timeline.load(page.historyUrl).then(tick);
+new Feed({
+  socketPath: page.socketPath,
+  sessionUrl: page.camerasUrl,
+  onCounts: takeCounts,
+  onCamera: takeState,
+  onLink: takeLink,
+}).start();
+setInterval(tick, TICK_MS);

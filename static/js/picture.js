@@ -1,0 +1,103 @@
+/** The live MJPEG picture, opened again by itself when it fails or stands still. */
+
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 30_000;
+const LOAD_LIMIT_MS = 10_000;
+const STILL_LIMIT_MS = 10_000;
+const SAMPLE_WIDTH = 32;
+const SAMPLE_HEIGHT = 18;
+
+export class LivePicture {
+  constructor(stage, url) {
+    this.stage = stage;
+    this.image = stage.querySelector("[data-picture]");
+    this.veil = stage.querySelector("[data-veil]");
+    this.url = url;
+    this.canvas = new OffscreenCanvas(SAMPLE_WIDTH, SAMPLE_HEIGHT);
+    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
+    this.retryMs = FIRST_RETRY_MS;
+    this.timer = null;
+    this.veils = new Map();
+  }
+
+  start() {
+    this.image.addEventListener("load", () => this.loaded());
+    this.image.addEventListener("error", () => this.failed());
+    document.addEventListener("visibilitychange", () => this.followVisibility());
+    if (!this.image.complete) this.expectLoad();
+    else if (this.image.naturalWidth) this.loaded();
+    else this.failed();
+  }
+
+  open() {
+    clearTimeout(this.timer);
+    this.sample = null;
+    const url = new URL(this.url, location.href);
+    url.searchParams.set("t", Date.now());
+    this.image.src = url;
+    this.expectLoad();
+  }
+
+  /** Let go of the connection: browsers allow about six to one server. */
+  close() {
+    clearTimeout(this.timer);
+    this.image.removeAttribute("src");
+  }
+
+  /** Cover the picture for one of several reasons; an empty text takes that reason away. */
+  cover(reason, text) {
+    this.veils.set(reason, text);
+    const [shown] = [...this.veils.values()].filter(Boolean);
+    this.veil.textContent = shown ?? "";
+    this.veil.hidden = !shown;
+    this.stage.toggleAttribute("data-veiled", Boolean(shown));
+  }
+
+  /** Open again when a picture that should move has stood still; call it every second or so. */
+  check(nowMs) {
+    if (document.hidden || !this.image.naturalWidth) return;
+    const sample = this.readSample();
+    if (sample !== this.sample) {
+      this.sample = sample;
+      this.changedMs = nowMs;
+      this.stillLimitMs = this.sample === this.reopenedSample ? this.stillLimitMs : STILL_LIMIT_MS;
+    } else if (nowMs - this.changedMs > this.stillLimitMs) this.reopenStill();
+  }
+
+  // A still scene looks the same after every opening, so the wait doubles.
+  reopenStill() {
+    this.reopenedSample = this.sample;
+    this.stillLimitMs = Math.min(2 * this.stillLimitMs, 16 * STILL_LIMIT_MS);
+    this.open();
+  }
+
+  readSample() {
+    this.context.drawImage(this.image, 0, 0, SAMPLE_WIDTH, SAMPLE_HEIGHT);
+    return this.context.getImageData(0, 0, SAMPLE_WIDTH, SAMPLE_HEIGHT).data.join();
+  }
+
+  expectLoad() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.failed(), LOAD_LIMIT_MS);
+  }
+
+  loaded() {
+    clearTimeout(this.timer);
+    this.retryMs = FIRST_RETRY_MS;
+    this.stage.style.aspectRatio = `${this.image.naturalWidth} / ${this.image.naturalHeight}`;
+    this.cover("failed", "");
+  }
+
+  failed() {
+    clearTimeout(this.timer);
+    if (document.hidden) return;
+    this.cover("failed", "The picture does not load. Trying again.");
+    this.timer = setTimeout(() => this.open(), this.retryMs);
+    this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS);
+  }
+
+  followVisibility() {
+    if (document.hidden) this.close();
+    else this.open();
+  }
+}

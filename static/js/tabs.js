@@ -1,0 +1,11 @@
+/** The row of cameras: each with its state and indicator. */
+
+import { showBadge } from "./camera_state.js";
+
+export function showTab(readings, condition) {
+  const tab = document.querySelector(`[data-camera-tab="${CSS.escape(readings.camera)}"]`);
+  if (!tab) return;
+  showBadge(tab.querySelector(".badge"), readings, condition);
+  const value = condition.isCurrent ? String(Math.round(readings.counts.indicator)) : "–";
+  tab.querySelector("[data-value]").textContent = value;
+}

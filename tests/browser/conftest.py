@@ -1,0 +1,127 @@
+"""A real Chromium in front of a real server."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.browser.live_server import LiveServer, serve
+from tests.conftest import ADMIN, PASSWORD, AuthActions
+from tests.fakes import FakeRuntime
+from tests.services import require_or_skip
+from webapp.config import ROOT
+
+CHROMIUM = os.environ.get("CHROMIUM", shutil.which("chromium") or "")
+VENDOR = ("socket.io.min.js", "uPlot.iife.min.js", "uPlot.min.css")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+TIMEOUT_MS = 15_000
+NO_FIGURE = "\N{EN DASH}"
+
+
+class Faults(list[str]):
+    """What the browser complained about: script errors, refused resources, the CSP."""
+
+    def watch(self, page: Page) -> None:
+        """Collect the complaints of a page."""
+        page.on("console", lambda said: self.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.append(str(error)))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium: Playwright's own download does not work everywhere."""
+    require_or_skip("Chromium", bool(CHROMIUM))
+    for name in VENDOR:
+        path = Path(ROOT, "static", "vendor", name)
+        require_or_skip(f"static/vendor/{name} (make run fetches it)", path.exists())
+    expect.set_options(timeout=TIMEOUT_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def runtime() -> FakeRuntime:
+    """Two cameras: `demo` shows the demo, `door` is offline."""
+    return FakeRuntime(max_viewers=20, frame_interval_s=0.1)
+
+
+@pytest.fixture
+def server(chromium: Browser, app: Flask, runtime: FakeRuntime) -> Iterator[LiveServer]:
+    """The application, served; not started when there is no browser."""
+    with serve(app, runtime) as server:
+        yield server
+
+
+@pytest.fixture
+def context(chromium: Browser, server: LiveServer) -> Iterator[BrowserContext]:
+    """A browser profile of its own."""
+    context = chromium.new_context(
+        base_url=server.url, viewport={"width": 1440, "height": 900}, timezone_id="Europe/Rome"
+    )
+    context.set_default_timeout(TIMEOUT_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def faults() -> Faults:
+    """What the browser complained about."""
+    return Faults()
+
+
+@pytest.fixture
+def page(context: BrowserContext, faults: Faults) -> Iterator[Page]:
+    """An empty page; the test fails when the browser complained and nobody cleared it."""
+    page = context.new_page()
+    faults.watch(page)
+    yield page
+    page.close()
+    assert not faults
+
+
+@pytest.fixture
+def admin_cookie(
+    server: LiveServer, context: BrowserContext, client: FlaskClient, auth: AuthActions
+) -> None:
+    """The admin's sign-in, made without the form: quicker, and the form has its own tests."""
+    assert auth.login().status_code == 303
+    cookie = client.get_cookie(server.app.config["SESSION_COOKIE_NAME"])
+    assert cookie
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server.url}])
+
+
+@pytest.fixture
+def signed_in(page: Page, admin_cookie: None) -> Page:
+    """The dashboard of the first camera, with its first reading."""
+    open_dashboard(page)
+    return page
+
+
+def open_dashboard(page: Page) -> None:
+    """Open the dashboard and wait for the first reading."""
+    page.goto("/", wait_until="domcontentloaded")
+    expect(page.locator("[data-indicator]")).not_to_have_text(NO_FIGURE)
+
+
+def sign_in(page: Page, username: str = ADMIN, password: str = PASSWORD) -> None:
+    """Fill in the sign-in form as a person does."""
+    page.goto("/login", wait_until="domcontentloaded")
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click(no_wait_after=True)
+    page.wait_for_url(lambda url: "/login" not in url, wait_until="domcontentloaded")

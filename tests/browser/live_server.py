@@ -1,0 +1,58 @@
+"""The application with fake cameras, served to a real browser."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from tests.fakes import FakeRuntime
+from webapp.core.snapshot import CameraState
+from webapp.web.sockets import SOCKETS
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """A running server whose cameras a test drives."""
+
+    url: str
+    port: int
+    app: Flask
+    runtime: FakeRuntime
+
+    def push(self, event: str, payload: dict[str, Any]) -> None:
+        """Send an event to every signed-in browser."""
+        self.app.extensions[SOCKETS].publish(event, payload)
+
+    def drop_sockets(self) -> None:
+        """Cut every Socket.IO connection, as a process that ends does."""
+        every_sign_in = range(1000)
+        self.app.extensions[SOCKETS].disconnect(every_sign_in)
+
+    def set_state(self, camera: str, state: CameraState, reason: str = "") -> None:
+        """Change a camera's state, as the runtime does, and tell the browsers."""
+        statuses = self.runtime.statuses
+        row = [status.name for status in statuses].index(camera)
+        changed = replace(statuses[row], state=state, reason=reason, since=datetime.now(UTC))
+        statuses[row] = changed
+        self.push("camera", changed.as_event())
+
+
+@contextmanager
+def serve(app: Flask, runtime: FakeRuntime, port: int = 0) -> Iterator[LiveServer]:
+    """Serve on loopback until the block ends, on a free port where none is given."""
+    runtime.stopped.clear()
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield LiveServer(f"http://127.0.0.1:{server.port}", server.port, app, runtime)
+    finally:
+        runtime.request_stop()
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,144 @@
+"""Usable by everybody: axe-core, the keyboard, any width, either theme."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import Faults, open_dashboard, sign_in
+from tests.browser.live_server import LiveServer
+from tests.conftest import ADMIN, NEWCOMER
+from tests.fakes import counts_payload
+from tests.services import require_or_skip
+from webapp.config import ROOT
+
+AXE = Path(ROOT, "node_modules", "axe-core", "axe.min.js")
+THEMES = ("light", "dark")
+
+
+def violations(page: Page) -> list[str]:
+    """Run axe-core over the page."""
+    require_or_skip("axe-core (make test fetches it)", AXE.exists())
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = page.evaluate("axe.run().then(result => result.violations)")
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_on_the_dashboard(
+    page: Page, server: LiveServer, admin_cookie: None, theme: Any
+) -> None:
+    page.emulate_media(color_scheme=theme)
+    open_dashboard(page)
+    assert violations(page) == []
+    page.locator("[data-menu] summary").click()
+    server.set_state("demo", "offline", reason="no frame for 5 s")
+    expect(page.locator("[data-camera-badge]")).to_have_text("Offline")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_in_a_warning(page: Page, admin_cookie: None, theme: Any) -> None:
+    page.emulate_media(color_scheme=theme)
+    page.clock.install()
+    open_dashboard(page)
+    page.clock.run_for(7000)
+    expect(page.locator("[data-warning]")).to_be_visible()
+    page.clock.resume()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_on_the_other_pages(page: Page, faults: Faults, theme: Any) -> None:
+    page.emulate_media(color_scheme=theme)
+    page.goto("/login")
+    assert violations(page) == []
+    sign_in(page, NEWCOMER)
+    assert violations(page) == []
+    page.goto("/logout")
+    assert violations(page) == []
+    page.get_by_role("button", name="Sign out").last.click()
+    sign_in(page, ADMIN)
+    page.goto("/?camera=nowhere")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not Found")
+    assert violations(page) == []
+    faults.clear()
+
+
+def focused(page: Page) -> str:
+    return page.evaluate(
+        "(document.activeElement.innerText || document.activeElement.tagName).trim()"
+    )
+
+
+def test_the_keyboard_reaches_everything_in_order(signed_in: Page) -> None:
+    signed_in.locator("body").press("Tab")
+    assert focused(signed_in) == "Skip to content"
+    expect(signed_in.get_by_text("Skip to content")).to_be_in_viewport()
+    reached = []
+    for _ in range(6):
+        signed_in.keyboard.press("Tab")
+        reached.append(focused(signed_in).splitlines()[0])
+    assert reached == ["Evenkeel", "Auto theme", "admin", "Use camera 0", "Demo", "Offline"]
+
+
+def test_the_skip_link_leads_to_the_content(signed_in: Page) -> None:
+    signed_in.locator("body").press("Tab")
+    signed_in.keyboard.press("Enter")
+    expect(signed_in.locator("main")).to_be_focused()
+
+
+def test_escape_closes_the_menu(signed_in: Page) -> None:
+    summary = signed_in.locator("[data-menu] summary")
+    summary.press("Enter")
+    expect(signed_in.get_by_role("link", name="Change password")).to_be_visible()
+    signed_in.keyboard.press("Escape")
+    expect(signed_in.get_by_role("link", name="Change password")).to_be_hidden()
+    expect(summary).to_be_focused()
+
+
+def test_a_chosen_theme_needs_no_module_to_be_there(signed_in: Page, faults: Faults) -> None:
+    signed_in.get_by_label("Theme").select_option("dark")
+    dark = signed_in.evaluate("getComputedStyle(document.body).backgroundColor")
+    signed_in.route("**/theme.js", lambda route: route.abort())
+    signed_in.reload(wait_until="domcontentloaded")
+    expect(signed_in.locator("body")).to_have_css("background-color", dark)
+    faults.clear()
+
+
+def test_nothing_runs_out_of_the_page(signed_in: Page, server: LiveServer) -> None:
+    server.push("counts", counts_payload("demo", indicator=100))
+    expect(signed_in.locator("[data-indicator]")).to_have_text("100")
+    for width in (360, 390, 820, 1440, 1920, 3840):
+        signed_in.set_viewport_size({"width": width, "height": 900})
+        assert signed_in.evaluate("document.documentElement.scrollWidth") <= width
+        panel = signed_in.locator(".indicator").bounding_box()
+        number = signed_in.locator("[data-indicator]").bounding_box()
+        assert panel and number
+        assert number["x"] + number["width"] <= panel["x"] + panel["width"], width
+
+
+def test_the_indicator_is_the_largest_text(signed_in: Page) -> None:
+    largest = signed_in.evaluate(
+        """() => {
+            const size = (element) => parseFloat(getComputedStyle(element).fontSize);
+            const all = [...document.querySelectorAll("main *")];
+            all.sort((one, other) => size(other) - size(one));
+            return all[0].hasAttribute("data-indicator");
+        }"""
+    )
+    assert largest
+
+
+def test_the_page_works_when_storage_is_blocked(context: BrowserContext, page: Page) -> None:
+    context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('blocked'); }})"
+    )
+    page.goto("/login")
+    page.get_by_label("Theme").select_option("dark")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"

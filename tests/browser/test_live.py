@@ -1,0 +1,205 @@
+"""The dashboard: what comes from the server and what the page makes of silence."""
+
+import re
+
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.browser.conftest import NO_FIGURE, Faults, open_dashboard
+from tests.browser.live_server import LiveServer, serve
+from tests.fakes import CLASSES, FakeRuntime, counts_payload
+
+UNTIL_CHANGED = """async () => {
+    const context = new OffscreenCanvas(48, 27).getContext("2d");
+    const pixels = () => {
+        context.drawImage(document.querySelector("[data-picture]"), 0, 0, 48, 27);
+        return context.getImageData(0, 0, 48, 27).data.join();
+    };
+    const before = pixels();
+    while (pixels() === before) await new Promise(requestAnimationFrame);
+}"""
+
+
+def expect_picture(page: Page) -> None:
+    """Wait for the first part of the stream."""
+    expect(page.locator("[data-picture]")).to_have_js_property("naturalWidth", 480)
+
+
+def test_the_picture_changes(signed_in: Page) -> None:
+    expect_picture(signed_in)
+    signed_in.evaluate(UNTIL_CHANGED)
+
+
+def test_counts_arrive(signed_in: Page, server: LiveServer) -> None:
+    server.push("counts", counts_payload("demo", indicator=81.2))
+    expect(signed_in.locator("[data-indicator]")).to_have_text("81")
+    expect(signed_in.locator("[data-people]")).to_have_text("4")
+    expect(signed_in.locator("[data-expression=neutral] [data-count]")).to_have_text("2")
+    expect(signed_in.locator("[data-analysis-fps]")).to_have_text("24.5")
+    expect(signed_in).to_have_title("81 · demo · Demo · Evenkeel")
+    expect(signed_in.locator(".u-over")).to_be_visible()
+
+
+def test_a_bar_is_as_long_as_its_share(signed_in: Page) -> None:
+    track = signed_in.locator("[data-expression=neutral] .bar-track").bounding_box()
+    fill = signed_in.locator("[data-expression=neutral] .bar-fill").bounding_box()
+    assert track and fill
+    assert abs(fill["width"] / track["width"] - 0.5) < 0.02
+
+
+def test_every_class_of_the_model_has_a_bar(signed_in: Page) -> None:
+    rows = signed_in.locator("[data-bars] .bar-name").all_inner_texts()
+    assert rows == [*CLASSES, "uncertain"]
+
+
+def test_a_reading_of_another_camera_changes_only_its_tab(
+    signed_in: Page, server: LiveServer
+) -> None:
+    server.set_state("door", "live")
+    server.push("counts", counts_payload("door", indicator=64))
+    expect(signed_in.locator("[data-camera-tab=door]")).to_contain_text("Live")
+    expect(signed_in.locator("[data-camera-tab=door] [data-value]")).to_have_text("64")
+    expect(signed_in.locator("[data-indicator]")).to_have_text("38")
+
+
+def test_nobody_in_view(signed_in: Page, server: LiveServer) -> None:
+    nobody = dict.fromkeys((*CLASSES, "uncertain"), 0)
+    empty = counts_payload("demo", indicator=0) | {"faces": 0, "counts": nobody}
+    server.push("counts", empty)
+    expect(signed_in.locator("[data-note]")).to_have_text("No faces in view.")
+    expect(signed_in.locator("[data-people]")).to_have_text("0")
+    expect(signed_in.locator("[data-indicator]")).to_have_text(NO_FIGURE)
+
+
+def test_too_few_people(signed_in: Page, server: LiveServer) -> None:
+    hidden = counts_payload("demo") | {"faces": None, "counts": None, "suppressed": True}
+    server.push("counts", hidden)
+    expect(signed_in.locator("[data-note]")).to_have_text(re.compile("^Too few people"))
+    expect(signed_in.locator("[data-people]")).to_have_text(NO_FIGURE)
+    expect(signed_in.locator("[data-indicator]")).to_have_text(NO_FIGURE)
+
+
+def test_an_offline_camera_takes_its_figures_away_and_brings_them_back(
+    signed_in: Page, server: LiveServer
+) -> None:
+    badge = signed_in.locator("[data-camera-badge]")
+    server.set_state("demo", "offline", reason="the source gave no frame for 5 s")
+    expect(badge).to_have_text("Offline")
+    expect(signed_in.locator("[data-indicator]")).to_have_text(NO_FIGURE)
+    expect(signed_in.locator("[data-people]")).to_have_text(NO_FIGURE)
+    expect(signed_in.locator("[data-note]")).to_contain_text("the source gave no frame for 5 s")
+    expect(signed_in.locator("[data-announcer]")).to_contain_text("Offline")
+    server.set_state("demo", "demo")
+    server.push("counts", counts_payload("demo", indicator=12))
+    expect(badge).to_have_text("Demo")
+    expect(signed_in.locator("[data-indicator]")).to_have_text("12")
+
+
+def test_silence_becomes_a_warning_and_hides_the_figures(
+    page: Page, admin_cookie: None, server: LiveServer
+) -> None:
+    page.clock.install()
+    open_dashboard(page)
+    page.clock.run_for(7000)
+    expect(page.locator("[data-warning]")).to_contain_text("No new reading for")
+    expect(page.locator("[data-updated]")).to_have_attribute("data-late", "")
+    expect(page.locator("[data-indicator]")).to_have_text(NO_FIGURE)
+    server.push("counts", counts_payload("demo", indicator=50))
+    expect(page.locator("[data-warning]")).to_be_hidden()
+    expect(page.locator("[data-indicator]")).to_have_text("50")
+
+
+def test_a_repeated_reading_does_not_pass_as_a_new_one(
+    page: Page, admin_cookie: None, server: LiveServer
+) -> None:
+    page.clock.install()
+    open_dashboard(page)
+    page.clock.run_for(4000)
+    server.push("counts", server.runtime.counts["demo"] | {"indicator": 99})
+    page.clock.run_for(3000)
+    expect(page.locator("[data-warning]")).to_contain_text("No new reading for")
+
+
+def test_an_ended_sign_in_is_told_with_the_way_back(
+    signed_in: Page, context: BrowserContext, faults: Faults
+) -> None:
+    elsewhere = context.new_page()
+    elsewhere.goto("/logout")
+    elsewhere.get_by_role("button", name="Sign out").click()
+    warning = signed_in.locator("[data-warning]")
+    expect(warning).to_contain_text("Your sign-in has ended.")
+    expect(warning.get_by_role("link", name="Sign in again")).to_be_visible()
+    expect(signed_in.locator("[data-indicator]")).to_have_text(NO_FIGURE)
+    expect(signed_in.locator("[data-veil]")).to_have_text("Signed out.")
+    faults.clear()
+
+
+def test_a_server_that_comes_back_is_found_again(
+    page: Page, app: Flask, runtime: FakeRuntime, admin_cookie: None, faults: Faults
+) -> None:
+    with serve(app, runtime) as first:
+        page.goto(first.url, wait_until="domcontentloaded")
+        expect(page.locator("[data-indicator]")).to_have_text("38")
+    first.drop_sockets()
+    expect(page.locator("[data-warning]")).to_contain_text("The connection to the server is lost.")
+    expect(page.locator("[data-indicator]")).to_have_text(NO_FIGURE)
+    runtime.counts["demo"] = counts_payload("demo", indicator=55)
+    with serve(app, runtime, first.port):
+        expect(page.locator("[data-indicator]")).to_have_text("55")
+        expect(page.locator("[data-warning]")).to_be_hidden()
+        expect(page.locator("[data-veil]")).to_be_hidden()
+    faults.clear()
+
+
+def test_a_picture_that_fails_is_opened_again(
+    page: Page, admin_cookie: None, faults: Faults
+) -> None:
+    attempts: list[str] = []
+
+    def fail_once(route: Route) -> None:
+        attempts.append(route.request.url)
+        route.abort() if len(attempts) == 1 else route.continue_()
+
+    page.route("**/stream/**", fail_once)
+    page.goto("/", wait_until="domcontentloaded")
+    expect(page.locator("[data-veil]")).to_have_text("The picture does not load. Trying again.")
+    expect_picture(page)
+    expect(page.locator("[data-veil]")).to_be_hidden()
+    assert len(attempts) == 2
+    faults.clear()
+
+
+def test_a_picture_that_stands_still_is_opened_again(
+    page: Page, admin_cookie: None, server: LiveServer
+) -> None:
+    page.clock.install()
+    open_dashboard(page)
+    expect_picture(page)
+    server.runtime.frame_interval_s = 60
+    with page.expect_request(re.compile(r"/stream/demo\.mjpg\?t=")):
+        page.clock.run_for(13_000)
+
+
+def test_the_demo_is_said_and_camera_0_offered(signed_in: Page, server: LiveServer) -> None:
+    expect(signed_in.get_by_text("Demo clip: composite faces, no real person.")).to_be_visible()
+    signed_in.get_by_role("button", name="Use camera 0").click(no_wait_after=True)
+    signed_in.wait_for_url("**/?camera=demo", wait_until="domcontentloaded")
+    assert server.runtime.switched == ["demo"]
+
+
+def test_times_are_local_with_utc_in_the_title(signed_in: Page, server: LiveServer) -> None:
+    reading = counts_payload("demo") | {"at": "2031-01-02T10:20:30+00:00"}
+    server.push("counts", reading)
+    at = signed_in.locator("[data-reading-at]")
+    expect(at).to_have_text("11:20:30")
+    expect(at).to_have_attribute("title", "2031-01-02 10:20:30 UTC")
+
+
+def test_the_line_shows_the_last_five_minutes(
+    page: Page, admin_cookie: None, server: LiveServer
+) -> None:
+    now = counts_payload("demo")["at"]
+    server.runtime.points["demo"] = [{"at": now, "faces": 2, "indicator": 7.4}]
+    server.runtime.counts.clear()
+    page.goto("/", wait_until="domcontentloaded")
+    expect(page.locator("[data-summary]")).to_have_text("Lowest 7, mean 7, highest 7")
