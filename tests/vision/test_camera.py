@@ -1,0 +1,111 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from webapp.core.errors import SourceError
+from webapp.vision.camera import (
+    LoopingFile,
+    UrlSource,
+    _as_bgr,
+    camera_answers,
+    source_kind,
+    source_opener,
+)
+
+FRAMES = 5
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Five frames, each brighter than the one before, at 10 fps."""
+    path = tmp_path / "crew clip ü.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 10, (64, 48))
+    for frame in range(FRAMES):
+        writer.write(np.full((48, 64, 3), 40 * frame, np.uint8))
+    writer.release()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("demo", "demo"),
+        ("0", "camera"),
+        ("12", "camera"),
+        ("clips/crew.mp4", "file"),
+        ("rtsp://camera/stream", "url"),
+        ("HTTP://camera/video", "url"),
+    ],
+)
+def test_source_kind(source, kind):
+    assert source_kind(source) == kind
+
+
+def test_a_file_is_played_over_and_over_at_its_own_rate(clip):
+    source = LoopingFile(clip)
+    brightness = [round(float(source.read().mean()) / 40) for _ in range(2 * FRAMES + 1)]
+    source.close()
+    assert brightness == [*range(FRAMES), *range(FRAMES), 0]
+    assert source.frame_interval_s == pytest.approx(0.1)
+
+
+def test_a_file_that_is_not_there_is_told_by_name(tmp_path):
+    with pytest.raises(SourceError, match=r"gone\.mp4 is not there.*Put it back"):
+        LoopingFile(tmp_path / "gone.mp4")
+
+
+def test_a_file_that_is_no_video_is_told_by_name(tmp_path):
+    path = tmp_path / "notes.mp4"
+    path.write_text("not a video")
+    with pytest.raises(SourceError, match=r"notes\.mp4 is not a video"):
+        LoopingFile(path)
+
+
+@pytest.mark.parametrize("replacement", ["nothing", "another file"])
+def test_a_playing_file_that_is_taken_away_ends_the_picture(clip, replacement, monkeypatch):
+    source = LoopingFile(clip)
+    source.read()
+    clip.rename(clip.with_name("moved.avi"))
+    if replacement == "another file":
+        clip.write_bytes(clip.with_name("moved.avi").read_bytes())
+    monkeypatch.setattr("webapp.vision.camera.FILE_CHECK_INTERVAL_S", 0.0)
+    with pytest.raises(SourceError, match="not there|was replaced"):
+        source.read()
+    source.close()
+
+
+def test_a_closed_stream_says_so_without_its_address():
+    code = (
+        "from webapp.vision.camera import UrlSource\n"
+        "UrlSource('http://user:hunter2@127.0.0.1:9/stream')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=os.environ
+    )
+    assert "SourceError" in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
+
+
+def test_a_closed_stream_fails_in_time():
+    with pytest.raises(SourceError, match="cannot be opened"):
+        UrlSource("rtsp://127.0.0.1:9/stream")
+
+
+@pytest.mark.parametrize("shape", [(4, 5), (4, 5, 1), (4, 5, 3), (4, 5, 4)])
+def test_any_picture_becomes_three_channels(shape):
+    assert _as_bgr(np.zeros(shape, np.uint8)).shape == (4, 5, 3)
+
+
+def test_a_camera_that_is_not_there_does_not_answer():
+    assert camera_answers(99) is False
+
+
+def test_the_demo_is_the_bundled_clip(clip):
+    source = source_opener("demo", clip)()
+    assert source.read().shape == (48, 64, 3)
+    source.close()

@@ -1,0 +1,215 @@
+"""OpenCV sources: a camera by index, a file that loops, a network stream."""
+
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from webapp.core.errors import SourceError
+from webapp.core.ports import PictureSource
+from webapp.core.snapshot import SourceKind
+
+OPEN_TIMEOUT_MS = 5000
+READ_TIMEOUT_MS = 3000
+DEFAULT_FPS = 25.0
+PLAUSIBLE_FPS = (1.0, 240.0)
+# How often a playing file is checked to be still there.
+FILE_CHECK_INTERVAL_S = 0.5
+URL_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def source_kind(source: str) -> SourceKind:
+    """Tell what a source of `CAMERAS` is."""
+    if source == "demo":
+        return "demo"
+    if source.isdigit():
+        return "camera"
+    return "url" if URL_SCHEME.match(source) else "file"
+
+
+def source_opener(source: str, demo_clip: Path) -> Callable[[], PictureSource]:
+    """Return what opens a source of `CAMERAS`; opening raises SourceError."""
+    kind = source_kind(source)
+    if kind == "camera":
+        return lambda: DeviceSource(int(source))
+    if kind == "url":
+        return lambda: UrlSource(source)
+    return lambda: LoopingFile(demo_clip if kind == "demo" else Path(source))
+
+
+def camera_answers(index: int) -> bool:
+    """Tell whether a camera of this machine can be opened and gives a picture."""
+    if os.name == "posix" and Path("/dev").is_dir() and not Path(f"/dev/video{index}").exists():
+        # Asking OpenCV for a device that is not there makes every backend print a warning.
+        return False
+    try:
+        source = DeviceSource(index)
+    except SourceError:
+        return False
+    try:
+        source.read()
+        return True
+    except SourceError:
+        return False
+    finally:
+        source.close()
+
+
+class DeviceSource:
+    """A camera attached to this machine; it sets the pace itself."""
+
+    frame_interval_s: float | None = None
+
+    def __init__(self, index: int) -> None:
+        """Open camera `index`; raises SourceError."""
+        self._name = f"camera {index}"
+        self._capture = cv2.VideoCapture(index)
+        if not self._capture.isOpened():
+            raise SourceError(
+                f"{self._name} cannot be opened. Check that it is plugged in, that no other "
+                "program uses it and that this user may read it (group video)."
+            )
+        # Old pictures in a driver's queue are old news.
+        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+
+    def read(self) -> np.ndarray:
+        """Return the next picture; raises SourceError when there is none."""
+        return _read(self._capture, f"{self._name} stopped giving pictures.")
+
+    def close(self) -> None:
+        """Let the device go."""
+        self._capture.release()
+
+
+class UrlSource:
+    """An RTSP or HTTP stream; what it says of itself never shows its URL."""
+
+    def __init__(self, url: str) -> None:
+        """Connect within five seconds; raises SourceError."""
+        _silence_backends()
+        self._capture = cv2.VideoCapture(
+            url,
+            cv2.CAP_FFMPEG,
+            [
+                cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+                OPEN_TIMEOUT_MS,
+                cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+                READ_TIMEOUT_MS,
+            ],
+        )
+        if not self._capture.isOpened():
+            raise SourceError(
+                "the stream cannot be opened. Check address, sign-in and network of the camera."
+            )
+        self.frame_interval_s = self._interval_of_a_recording()
+
+    def read(self) -> np.ndarray:
+        """Return the next picture; raises SourceError when none came in time."""
+        return _read(self._capture, "the stream stopped.")
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._capture.release()
+
+    def _interval_of_a_recording(self) -> float | None:
+        is_recording = self._capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
+        return _frame_interval_s(self._capture) if is_recording else None
+
+
+class LoopingFile:
+    """A video file played over and over at its own pace, as if it were a camera."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file; raises SourceError."""
+        _silence_backends()
+        self._path = path
+        self._identity = self._stat()
+        self._checked_at_s = time.monotonic()
+        self._capture = self._open()
+        self.frame_interval_s: float | None = _frame_interval_s(self._capture)
+        self._has_played = False
+
+    def read(self) -> np.ndarray:
+        """Return the next picture, the first again after the last.
+
+        Raises:
+            SourceError: the file is gone, replaced, or has no readable picture.
+        """
+        self._check_still_there()
+        is_read, image = _grab(self._capture)
+        if not is_read and self._has_played:
+            self._rewind()
+            is_read, image = _grab(self._capture)
+        if not is_read:
+            raise SourceError(f"{self._path.name} has no readable picture. Use another file.")
+        self._has_played = True
+        return _as_bgr(image)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._capture.release()
+
+    def _open(self) -> cv2.VideoCapture:
+        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
+        if not capture.isOpened():
+            raise SourceError(f"{self._path.name} is not a video OpenCV reads. Use another file.")
+        return capture
+
+    def _rewind(self) -> None:
+        self._capture.release()
+        self._capture = self._open()
+
+    def _check_still_there(self) -> None:
+        now_s = time.monotonic()
+        if now_s - self._checked_at_s < FILE_CHECK_INTERVAL_S:
+            return
+        self._checked_at_s = now_s
+        if self._stat() != self._identity:
+            raise SourceError(f"{self._path.name} was replaced; opening it anew.")
+
+    def _stat(self) -> tuple[int, int]:
+        try:
+            stat = self._path.stat()
+        except OSError as error:
+            raise SourceError(
+                f"{self._path.name} is not there ({error.strerror}). Put it back or change CAMERAS."
+            ) from error
+        return stat.st_dev, stat.st_ino
+
+
+def _grab(capture: cv2.VideoCapture) -> tuple[bool, np.ndarray]:
+    try:
+        is_read, image = capture.read()
+    except cv2.error:
+        # A corrupt picture counts as none: the source is opened anew.
+        return False, np.zeros(0, np.uint8)
+    return is_read and image is not None and image.size > 0, image
+
+
+def _read(capture: cv2.VideoCapture, failure: str) -> np.ndarray:
+    is_read, image = _grab(capture)
+    if not is_read:
+        raise SourceError(f"{failure} It is opened anew by itself.")
+    return _as_bgr(image)
+
+
+def _as_bgr(image: np.ndarray) -> np.ndarray:
+    if image.ndim == 2 or image.shape[2] == 1:
+        return cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+    return image if image.shape[2] == 3 else cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)
+
+
+def _frame_interval_s(capture: cv2.VideoCapture) -> float:
+    fps = capture.get(cv2.CAP_PROP_FPS)
+    least, most = PLAUSIBLE_FPS
+    return 1.0 / (fps if least <= fps <= most else DEFAULT_FPS)
+
+
+def _silence_backends() -> None:
+    # FFmpeg and OpenCV print addresses, with credentials, when a stream fails.
+    os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
