@@ -87,11 +87,14 @@ const shown = new Readings(page.camera, page.state, Date.parse(page.since), page
 cameras.set(page.camera, shown);
 picture.start();
 timeline.load(page.historyUrl).then(tick);
-new Feed({
+const feed = new Feed({
   socketPath: page.socketPath,
   sessionUrl: page.camerasUrl,
   onCounts: takeCounts,
   onCamera: takeState,
   onLink: takeLink,
-}).start();
+});
+feed.start();
+// Every form leaves this page; signing out would otherwise look like a lost connection first.
+document.addEventListener("submit", () => feed.leave());
 setInterval(tick, TICK_MS);

@@ -44,6 +44,10 @@ export class Feed {
     if (!this.socket.active) setTimeout(() => this.socket.connect(), RETRY_MS);
   }
 
+  leave() {
+    this.socket?.disconnect();
+  }
+
   end() {
     this.socket.disconnect();
     this.onLink("ended");

@@ -1,0 +1,132 @@
+"""The application on a database of its own, with fake cameras and two users."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.fakes import FakeRuntime
+from webapp.app import create_app
+from webapp.config import Settings
+from webapp.storage.database import Database
+from webapp.storage.passwords import PasswordVault
+from webapp.storage.upgrade import upgrade
+from webapp.storage.users import add_user
+from webapp.web.services import DATABASE
+from webapp.web.sign_in_checks import CHECKS, SignInChecks
+
+PASSWORD = "correct horse battery"
+ADMIN, VIEWER, NEWCOMER = "admin", "viewer", "newcomer"
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+CSRF_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class AuthActions:
+    """Fills in the forms as a browser does."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self._client = client
+
+    def csrf_token(self, page: str = "/login") -> str:
+        """Return the CSRF field of a page's form."""
+        found = CSRF_FIELD.search(self._client.get(page).text)
+        assert found, f"{page} has no form with a CSRF field"
+        return found.group(1)
+
+    def post(self, path: str, page: str, **fields: str) -> TestResponse:
+        """Send a form, with the CSRF field of `page`."""
+        return self._client.post(path, data={"csrf_token": self.csrf_token(page)} | fields)
+
+    def login(self, username: str = ADMIN, password: str = PASSWORD, **fields: str) -> TestResponse:
+        """Sign in."""
+        return self.post("/login", "/login", username=username, password=password, **fields)
+
+    def logout(self) -> TestResponse:
+        """Sign out."""
+        return self.post("/logout", "/logout")
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """The hash of PASSWORD."""
+    return CHEAP_HASHER.hash(PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def seeded_database(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Path:
+    """An SQLite file with an admin, a viewer and someone who must change the password."""
+    path = tmp_path_factory.mktemp("seed") / "evenkeel.db"
+    upgrade(f"sqlite:///{path}")
+    database, now = Database(f"sqlite:///{path}"), datetime.now(UTC)
+    with database.session() as work:
+        add_user(work, ADMIN, password_hash, now, is_admin=True)
+        add_user(work, VIEWER, password_hash, now)
+        add_user(work, NEWCOMER, password_hash, now, must_change_password=True)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path, seeded_database: Path) -> Settings:
+    """Settings whose instance folder is the test's own."""
+    path = shutil.copy(seeded_database, tmp_path / "evenkeel.db")
+    return Settings(
+        instance_dir=tmp_path, database_url=f"sqlite:///{path}", secret_key="for tests only"
+    )
+
+
+@pytest.fixture
+def runtime() -> FakeRuntime:
+    """Two cameras: `demo` shows the demo, `door` is offline."""
+    return FakeRuntime()
+
+
+@pytest.fixture
+def app(settings: Settings, runtime: FakeRuntime) -> Iterator[Flask]:
+    """The application with fake cameras and cheap password hashes."""
+    app = create_app(settings, runtime)
+    app.extensions[CHECKS] = SignInChecks(PasswordVault(CHEAP_HASHER))
+    yield app
+    app.extensions[DATABASE].close()
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    """The application's database."""
+    database: Database = app.extensions[DATABASE]
+    return database
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that navigates, so it asks for pages."""
+    client = app.test_client()
+    client.environ_base["HTTP_ACCEPT"] = "text/html,*/*;q=0.8"
+    return client
+
+
+@pytest.fixture
+def auth(client: FlaskClient) -> AuthActions:
+    """Signs `client` in and out."""
+    return AuthActions(client)
+
+
+@pytest.fixture
+def signed_in(client: FlaskClient, auth: AuthActions) -> FlaskClient:
+    """`client`, signed in as the admin."""
+    assert auth.login().status_code == 303
+    return client
+
+
+@pytest.fixture
+def runner() -> CliRunner:
+    """Runs commands."""
+    return CliRunner()

@@ -1,0 +1,1 @@
+"""Tests of users, sign-ins and the database."""

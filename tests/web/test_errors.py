@@ -1,0 +1,67 @@
+"""Tests of errors as pages and as JSON."""
+
+import logging
+import sqlite3
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import AuthActions
+from webapp.storage.database import Database
+
+
+def test_a_page_for_people(signed_in: FlaskClient) -> None:
+    answer = signed_in.get("/nothing")
+    assert answer.status_code == 404
+    assert "<h1>Not Found</h1>" in answer.text
+
+
+def test_json_for_programs(signed_in: FlaskClient) -> None:
+    answer = signed_in.get("/nothing", headers={"Accept": "application/json"})
+    assert answer.get_json()["title"] == "Not Found"
+
+
+def test_the_allowed_methods_are_named(signed_in: FlaskClient) -> None:
+    answer = signed_in.delete("/api/cameras")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_an_unexpected_error_tells_nothing(
+    app: Flask, signed_in: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> str:
+        raise RuntimeError("rtsp://user:secret@camera")
+
+    app.view_functions["dashboard.index"] = fail
+    answer = signed_in.get("/")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "RuntimeError" in caplog.text
+
+
+def test_a_locked_database(
+    client: FlaskClient, auth: AuthActions, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    csrf_token = auth.csrf_token()
+    fields = {"csrf_token": csrf_token, "username": "admin", "password": "correct horse battery"}
+    lock = sqlite3.connect(str(database.engine.url.database))
+    lock.execute("BEGIN EXCLUSIVE")
+    with caplog.at_level(logging.ERROR):
+        answer = client.post("/login", data=fields)
+    lock.rollback()
+    lock.close()
+    assert answer.status_code == 503
+    assert "locked by another program" in answer.text
+    assert int(answer.headers["Retry-After"]) > 0
+    assert client.post("/login", data=fields).status_code == 303
+
+
+def test_a_database_that_is_not_set_up(signed_in: FlaskClient, database: Database) -> None:
+    with database.session() as work:
+        work.connection().exec_driver_sql("DROP TABLE sessions")
+    answer = signed_in.get("/")
+    assert answer.status_code == 503
+    assert "db upgrade" in answer.text

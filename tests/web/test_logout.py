@@ -1,0 +1,34 @@
+"""Tests of /logout."""
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import AuthActions
+
+
+def test_it_works(signed_in: FlaskClient, auth: AuthActions) -> None:
+    answer = auth.logout()
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/login")
+    assert signed_in.get("/").headers["Location"] == "/login"
+
+
+def test_a_link_does_not_sign_out(signed_in: FlaskClient) -> None:
+    assert "Sign out?" in signed_in.get("/logout").text
+    assert signed_in.get("/").status_code == 200
+
+
+def test_refuses_without_csrf_field(signed_in: FlaskClient) -> None:
+    assert signed_in.post("/logout").status_code == 400
+    assert signed_in.get("/").status_code == 200
+
+
+def test_a_stolen_cookie_is_worth_nothing_afterwards(
+    app: Flask, signed_in: FlaskClient, auth: AuthActions
+) -> None:
+    cookie = signed_in.get_cookie("evenkeel_session")
+    assert cookie is not None
+    thief = app.test_client()
+    thief.set_cookie("evenkeel_session", cookie.value)
+    assert thief.get("/api/cameras").status_code == 200
+    auth.logout()
+    assert thief.get("/api/cameras").status_code == 401

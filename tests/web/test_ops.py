@@ -1,0 +1,49 @@
+"""Tests of /healthz and /readyz."""
+
+from dataclasses import replace
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.fakes import FakeRuntime
+from webapp.app import create_app
+from webapp.config import Settings
+from webapp.core.snapshot import Readiness
+
+
+def test_healthz_needs_nothing(app: Flask) -> None:
+    app.extensions["evenkeel_runtime"] = None
+    answer = app.test_client().get("/healthz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+def test_readyz(signed_in: FlaskClient) -> None:
+    answer = signed_in.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.get_json() == {
+        "status": "ready",
+        "parts": {"camera": True, "model": True, "database": True},
+        "reasons": {},
+    }
+
+
+def test_readyz_names_what_is_missing(signed_in: FlaskClient, runtime: FakeRuntime) -> None:
+    runtime.ready = Readiness({"camera": True, "model": False}, {"model": "It is loading."})
+    answer = signed_in.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json()["reasons"] == {"model": "It is loading."}
+
+
+def test_readyz_before_the_runtime_is_attached(app: Flask, signed_in: FlaskClient) -> None:
+    app.extensions["evenkeel_runtime"] = None
+    answer = signed_in.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json()["parts"] == {"camera": False, "model": False, "database": True}
+
+
+def test_open_readyz_without_database(settings: Settings) -> None:
+    settings = replace(settings, open_ops=True, database_url="sqlite:////nowhere/evenkeel.db")
+    answer = create_app(settings, FakeRuntime()).test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json()["parts"]["database"] is False
+    assert "folder must be writable" in answer.get_json()["reasons"]["database"]

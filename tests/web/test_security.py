@@ -1,0 +1,61 @@
+"""Tests of the headers and of what a proxy may claim."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.fakes import FakeRuntime
+from webapp.app import create_app
+from webapp.config import Settings
+
+PROXY_HEADERS = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/login", "/", "/healthz", "/nothing", "/static/favicon.svg", "/socket.io/?EIO=4"]
+)
+def test_every_answer_carries_the_headers(client: FlaskClient, path: str) -> None:
+    with client.get(path) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert "camera=()" in answer.headers["Permissions-Policy"]
+        assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_tls_is_asked_for_only_over_tls(client: FlaskClient) -> None:
+    answer = client.get("/login", base_url="https://localhost")
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize("path", ["/", "/password", "/api/cameras", "/snapshot/demo.jpg"])
+def test_signed_in_pages_stay_out_of_caches(signed_in: FlaskClient, path: str) -> None:
+    assert signed_in.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_static_files_may_be_kept(client: FlaskClient) -> None:
+    with client.get("/static/favicon.svg") as answer:
+        assert "no-store" not in answer.headers["Cache-Control"]
+
+
+def test_a_stranger_cannot_claim_a_proxy(app: Flask) -> None:
+    answer = app.test_client().get("/login", headers=PROXY_HEADERS)
+    assert "Secure" not in answer.headers["Set-Cookie"]
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_a_trusted_proxy_is_believed(settings: Settings) -> None:
+    app = create_app(replace(settings, trusted_proxies=1, host="0.0.0.0"), FakeRuntime())
+    answer = app.test_client().get("/login", headers=PROXY_HEADERS)
+    assert "Secure" in answer.headers["Set-Cookie"]
+    assert "Strict-Transport-Security" in answer.headers
+
+
+def test_a_large_form_is_refused(signed_in: FlaskClient) -> None:
+    answer = signed_in.post("/password", data={"new_password": "x" * 100_000})
+    assert answer.status_code == 413

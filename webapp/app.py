@@ -1,0 +1,70 @@
+"""Puts the web application together."""
+
+from flask import Flask
+
+from webapp import __version__
+from webapp.config import ROOT, Settings
+from webapp.core.ports import LiveRuntime
+from webapp.storage.database import Database
+from webapp.storage.passwords import PasswordVault
+from webapp.storage.secret_files import keep_secret_key
+from webapp.web import api, auth, dashboard, ops, stream
+from webapp.web.errors import init_errors
+from webapp.web.exposure import check_exposure
+from webapp.web.guard import init_guard
+from webapp.web.security import init_cookies_and_forms, wrap_wsgi
+from webapp.web.services import DATABASE, RUNTIME
+from webapp.web.sign_in_checks import CHECKS, SignInChecks
+from webapp.web.socket_gate import SocketGate
+from webapp.web.sockets import SOCKETS, LiveSockets
+
+STREAM_RECHECK_S = 5.0
+BLUEPRINTS = (dashboard.bp, stream.bp, api.bp, auth.bp, ops.bp)
+
+
+def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
+    """Build the application; starts nothing and connects to nothing.
+
+    Args:
+        runtime: the cameras; may be attached later as `app.extensions["evenkeel_runtime"]`,
+            until then what needs them answers 503.
+
+    Raises:
+        ConfigError: a setting cannot be used, or the address would expose plain HTTP.
+        StorageError: the signing key cannot be kept in the instance folder.
+    """
+    _check_exposure(settings)
+    app = Flask(
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(settings.instance_dir.resolve()),
+    )
+    app.config[stream.RECHECK_S] = STREAM_RECHECK_S
+    app.extensions[RUNTIME] = runtime
+    database = app.extensions[DATABASE] = Database(settings.database_url)
+    app.extensions[CHECKS] = SignInChecks(PasswordVault())
+    _init_web(app, settings)
+    app.extensions[SOCKETS] = LiveSockets(app, database)
+    app.wsgi_app = SocketGate(app, app.wsgi_app)  # type: ignore[method-assign]
+    wrap_wsgi(app, settings.trusted_proxies)
+    return app
+
+
+def _check_exposure(settings: Settings) -> None:
+    check_exposure(
+        settings.host,
+        has_tls=bool(settings.tls_cert_file and settings.tls_key_file),
+        trusted_proxies=settings.trusted_proxies,
+        allow_plain_http=settings.allow_plain_http,
+    )
+
+
+def _init_web(app: Flask, settings: Settings) -> None:
+    init_errors(app)
+    # Before the form check, so that a stranger is told to sign in rather than about a form.
+    init_guard(app, open_ops=settings.open_ops)
+    init_cookies_and_forms(app, settings.secret_key or keep_secret_key(settings.instance_dir))
+    app.context_processor(lambda: {"app_version": __version__})
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

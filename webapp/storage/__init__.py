@@ -1,0 +1,1 @@
+"""Users, sign-ins and what must outlive a restart; reads return frozen dataclasses."""

@@ -1,0 +1,57 @@
+"""The account that a new installation starts with."""
+
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from webapp.storage.database import Database
+from webapp.storage.passwords import PasswordVault
+from webapp.storage.secret_files import write_first_password
+from webapp.storage.users import add_user, has_admin
+
+FIRST_ADMIN = "admin"
+
+
+def ensure_first_admin(
+    database: Database,
+    instance_dir: Path,
+    admin_password: str | None,
+    out: TextIO,
+    now: datetime,
+) -> bool:
+    """Make the user `admin` when there is no admin; tells whether it did.
+
+    A given password is used once and never applied again. Without one a password is made up,
+    which must be changed at the first sign-in: a terminal shows it, otherwise it is left in the
+    instance folder, because captured output is often kept and read by others.
+
+    Raises:
+        StorageError: the database or the instance folder cannot be used.
+    """
+    with database.session() as session:
+        if has_admin(session):
+            return False
+    password = admin_password or secrets.token_urlsafe(12)
+    password_hash = PasswordVault().hash(password)
+    is_generated = not admin_password
+    if is_generated:
+        _hand_over(password, instance_dir, out)
+    with database.session() as session:
+        add_user(
+            session,
+            FIRST_ADMIN,
+            password_hash,
+            now,
+            is_admin=True,
+            must_change_password=is_generated,
+        )
+    return True
+
+
+def _hand_over(password: str, instance_dir: Path, out: TextIO) -> None:
+    if out.isatty():
+        print(f"First sign-in: user {FIRST_ADMIN}, password {password}", file=out)
+        return
+    path = write_first_password(instance_dir, password)
+    print(f"First sign-in: user {FIRST_ADMIN}, password in {path}", file=out)

@@ -1,0 +1,74 @@
+"""Password hashing, with a bound on how many run at once."""
+
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from webapp.core.errors import BusyError
+
+# One verification takes 64 MiB and every core for a moment, so a flood of sign-ins must queue.
+MAX_AT_ONCE = 2
+WAIT_S = 5.0
+MIN_PASSWORD_LENGTH = 10
+MAX_PASSWORD_LENGTH = 1000
+
+
+class PasswordVault:
+    """Makes and verifies Argon2id hashes."""
+
+    def __init__(
+        self,
+        hasher: PasswordHasher | None = None,
+        max_at_once: int = MAX_AT_ONCE,
+        wait_s: float = WAIT_S,
+    ) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._slots = threading.BoundedSemaphore(max_at_once)
+        self._wait_s = wait_s
+
+    def hash(self, password: str) -> str:
+        """Return the hash to store.
+
+        Raises:
+            BusyError: no slot became free within the waiting time.
+        """
+        with self._slot():
+            return self._hasher.hash(password)
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Tell whether the password is right; None (no such user) takes as long as a wrong one.
+
+        Raises:
+            BusyError: no slot became free within the waiting time.
+        """
+        if len(password) > MAX_PASSWORD_LENGTH:
+            return False
+        with self._slot():
+            if password_hash is None:
+                self._matches(self._nobodys_hash, password)
+                return False
+            return self._matches(password_hash, password)
+
+    def _matches(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    @cached_property
+    def _nobodys_hash(self) -> str:
+        return self._hasher.hash(secrets.token_urlsafe(16))
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        if not self._slots.acquire(timeout=self._wait_s):
+            raise BusyError("Too many people are signing in at once; try again in a moment.")
+        try:
+            yield
+        finally:
+            self._slots.release()

@@ -1,0 +1,93 @@
+"""Signed-in browsers as rows, so that one can be ended from the server."""
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy.orm import Session
+
+from webapp.storage.tables import SignInRow, UserRow
+from webapp.storage.users import User, as_user
+
+IDLE_LIMIT = timedelta(hours=12)
+LIFETIME = timedelta(days=7)
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A browser that is signed in now, and whose it is."""
+
+    id: int
+    user: User
+
+
+def start_sign_in(session: Session, user_id: int, now: datetime) -> str:
+    """Sign a browser in and return its secret token; rows that ran out are removed."""
+    session.execute(delete(SignInRow).where(SignInRow.expires_at < now))
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignInRow(
+            token_sha256=_digest(token),
+            user_id=user_id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + LIFETIME,
+        )
+    )
+    return token
+
+
+def find_sign_in(session: Session, token: str, now: datetime) -> SignIn | None:
+    """Return the sign-in of a token unless it was revoked, idle too long or ran out."""
+    query = (
+        select(SignInRow, UserRow)
+        .join(UserRow, UserRow.id == SignInRow.user_id)
+        .where(SignInRow.token_sha256 == _digest(token), _is_live(now))
+    )
+    found = session.execute(query).first()
+    return SignIn(found[0].id, as_user(found[1])) if found else None
+
+
+def keep_alive(session: Session, sign_in_ids: Collection[int], now: datetime) -> set[int]:
+    """Note that these sign-ins are in use; returns those that may go on.
+
+    An open stream or Socket.IO connection counts as use: a wall screen stays signed in until
+    `LIFETIME` is over.
+    """
+    is_live = and_(SignInRow.id.in_(sign_in_ids), _is_live(now))
+    seen = session.execute(select(SignInRow.id, SignInRow.last_seen_at).where(is_live)).all()
+    stale = [row.id for row in seen if now - row.last_seen_at >= TOUCH_EVERY]
+    if stale:
+        session.execute(update(SignInRow).where(SignInRow.id.in_(stale)).values(last_seen_at=now))
+    return {row.id for row in seen}
+
+
+def revoke(session: Session, sign_in_id: int, now: datetime) -> None:
+    """End one sign-in."""
+    session.execute(update(SignInRow).where(SignInRow.id == sign_in_id).values(revoked_at=now))
+
+
+def revoke_others(session: Session, user_id: int, keep_id: int, now: datetime) -> set[int]:
+    """End every other sign-in of a user and return their ids."""
+    others = and_(
+        SignInRow.user_id == user_id, SignInRow.id != keep_id, SignInRow.revoked_at.is_(None)
+    )
+    ids = set(session.scalars(select(SignInRow.id).where(others)))
+    session.execute(update(SignInRow).where(SignInRow.id.in_(ids)).values(revoked_at=now))
+    return ids
+
+
+def _is_live(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        SignInRow.revoked_at.is_(None),
+        SignInRow.expires_at > now,
+        SignInRow.last_seen_at > now - IDLE_LIMIT,
+    )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,80 @@
+"""Who may sign in."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from webapp.storage.tables import UserRow
+
+MAX_USERNAME_LENGTH = 64
+
+
+@dataclass(frozen=True)
+class User:
+    """Someone who may sign in."""
+
+    id: int
+    username: str
+    is_admin: bool
+    must_change_password: bool
+    password_hash: str
+
+
+def as_user(row: UserRow) -> User:
+    """Return a row's values, detached from its session."""
+    return User(row.id, row.username, row.is_admin, row.must_change_password, row.password_hash)
+
+
+def username_key(username: str) -> str:
+    """Return what two spellings of one name have in common."""
+    return unicodedata.normalize("NFKC", username).strip().casefold()
+
+
+def add_user(
+    session: Session,
+    username: str,
+    password_hash: str,
+    now: datetime,
+    *,
+    is_admin: bool = False,
+    must_change_password: bool = False,
+) -> User:
+    """Add a user; the name must be free, whatever its case."""
+    row = UserRow(
+        username=username,
+        username_key=username_key(username),
+        password_hash=password_hash,
+        is_admin=is_admin,
+        must_change_password=must_change_password,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return as_user(row)
+
+
+def find_user(session: Session, username: str) -> User | None:
+    """Return the user of this name, whatever its case."""
+    # PostgreSQL refuses NUL in text with an error of its own.
+    if len(username) > MAX_USERNAME_LENGTH or "\0" in username:
+        return None
+    row = session.scalar(select(UserRow).where(UserRow.username_key == username_key(username)))
+    return as_user(row) if row else None
+
+
+def has_admin(session: Session) -> bool:
+    """Tell whether there is an admin."""
+    query = select(func.count()).select_from(UserRow).where(UserRow.is_admin)
+    return bool(session.scalar(query))
+
+
+def set_password(session: Session, user_id: int, password_hash: str) -> None:
+    """Give a user the password of their own choice."""
+    session.execute(
+        update(UserRow)
+        .where(UserRow.id == user_id)
+        .values(password_hash=password_hash, must_change_password=False)
+    )

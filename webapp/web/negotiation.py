@@ -1,0 +1,19 @@
+"""Tells a person's browser from a program."""
+
+from flask import request
+
+PROGRAM_PATHS = ("/api/", "/stream/", "/snapshot/", "/healthz", "/readyz")
+
+
+def asks_for_page() -> bool:
+    """Tell whether the answer should be a page rather than JSON.
+
+    A browser that navigates names text/html; `img`, `fetch` and curl do not, so paths made for
+    programs answer them in JSON.
+    """
+    accepted = request.accept_mimetypes
+    if any(mimetype == "text/html" for mimetype, _ in accepted):
+        return True
+    if request.path.startswith(PROGRAM_PATHS):
+        return False
+    return not accepted or bool(accepted.accept_html)

@@ -1,0 +1,101 @@
+"""Response headers, cookies and forms, made safe in one place."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf import CSRFProtect
+from werkzeug.datastructures import Headers
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp.storage.sign_ins import LIFETIME
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+TLS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+MAX_FORM_BYTES = 64 * 1024
+
+
+class SchemeAwareSessions(SecureCookieSessionInterface):
+    """Marks the cookie Secure whenever the browser came over TLS, also behind a proxy."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Follow the scheme of this request."""
+        return request.is_secure
+
+
+class SecurityHeaders:
+    """WSGI middleware, so that Socket.IO's answers, which Flask never sees, carry them too."""
+
+    def __init__(self, wsgi_app: WsgiApp) -> None:
+        self._wsgi_app = wsgi_app
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Add what the answer does not set itself."""
+        is_tls = environ.get("wsgi.url_scheme") == "https"
+        wanted = HEADERS | TLS_HEADERS if is_tls else HEADERS
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            merged = Headers(headers)
+            for name, value in wanted.items():
+                merged.setdefault(name, value)
+            return start_response(status, merged.to_wsgi_list(), *rest)
+
+        return self._wsgi_app(environ, start)
+
+
+def init_cookies_and_forms(app: Flask, secret_key: str) -> None:
+    """Sign the session cookie and check the CSRF field of every form."""
+    app.session_interface = SchemeAwareSessions()
+    app.config.update(
+        SECRET_KEY=secret_key,
+        SESSION_COOKIE_NAME="evenkeel_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # A late answer to an old request must not bring a signed-out cookie back.
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=LIFETIME,
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        # A sign-in page may stay open for hours; the field lives as long as its cookie.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    CSRFProtect(app)
+    app.after_request(_keep_out_of_caches)
+
+
+def wrap_wsgi(app: Flask, trusted_proxies: int) -> None:
+    """Add the headers, and believe as many proxies as there are."""
+    app.wsgi_app = SecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]
+    if trusted_proxies:
+        count = trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
+
+
+def _keep_out_of_caches(response: Response) -> Response:
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

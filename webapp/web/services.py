@@ -1,0 +1,71 @@
+"""What `create_app` put together, as the views reach it."""
+
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import Flask, current_app
+from werkzeug.exceptions import NotFound, ServiceUnavailable
+
+from webapp.core.ports import LiveRuntime
+from webapp.core.snapshot import CameraStatus
+from webapp.storage.database import Database
+
+RUNTIME = "evenkeel_runtime"
+DATABASE = "evenkeel_database"
+RETRY_AFTER_S = 5
+
+
+def utc_now() -> datetime:
+    """Return the time now, aware."""
+    return datetime.now(UTC)
+
+
+def runtime_of(app: Flask) -> LiveRuntime | None:
+    """Return the running cameras, or None before they are attached."""
+    return cast(LiveRuntime | None, app.extensions.get(RUNTIME))
+
+
+def current_runtime() -> LiveRuntime:
+    """Return the running cameras.
+
+    Raises:
+        ServiceUnavailable: they are not attached (yet).
+    """
+    runtime = runtime_of(current_app)
+    if runtime is None:
+        raise ServiceUnavailable(
+            "The cameras are not running yet; try again in a few seconds.",
+            retry_after=RETRY_AFTER_S,
+        )
+    return runtime
+
+
+def find_camera(name: str) -> CameraStatus:
+    """Return one camera's status.
+
+    Raises:
+        NotFound: there is no camera of this name.
+    """
+    for status in current_runtime().cameras():
+        if status.name == name:
+            return status
+    raise NotFound("There is no camera of this name.")
+
+
+def selected_camera(name: str | None) -> CameraStatus:
+    """Return the named camera's status, or the first camera's when no name is given.
+
+    Raises:
+        NotFound: there is no such camera.
+    """
+    if name:
+        return find_camera(name)
+    cameras = current_runtime().cameras()
+    if not cameras:
+        raise NotFound("There is no camera.")
+    return cameras[0]
+
+
+def current_database() -> Database:
+    """Return the database."""
+    return cast(Database, current_app.extensions[DATABASE])
