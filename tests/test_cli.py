@@ -1,0 +1,84 @@
+import json
+import re
+
+import pytest
+
+from tests.conftest import NEWCOMER, PASSWORD, VIEWER, AuthActions
+from webapp import __version__
+from webapp.cli import main
+
+NEW_PASSWORD = "another long password"
+
+
+@pytest.fixture
+def run(runner, settings):
+    def run(*arguments: str, text: str | None = None):
+        env = {"DATABASE_URL": settings.database_url}
+        return runner.invoke(main, arguments, env=env, input=text)
+
+    return run
+
+
+def test_the_version(run):
+    assert __version__ in run("--version").output
+
+
+def test_help_names_every_command(run):
+    commands = re.findall(r"^  ([a-z][a-z-]*) ", run("--help").output, re.MULTILINE)
+    assert commands == ["benchmark", "db", "evaluate", "train", "user"]
+
+
+def test_an_added_user_signs_in(run, client):
+    done = run("user", "add", "Mira", text=f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n")
+    assert done.output.endswith("Mira may sign in.\n")
+    assert AuthActions(client).login("mira", NEW_PASSWORD).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("user", "add", VIEWER.upper(), "--password", NEW_PASSWORD), "there is a user"),
+        (("user", "add", "Mira", "--password", "short"), "a password of 10 to"),
+        (("user", "add", " ", "--password", NEW_PASSWORD), "a name of 1 to"),
+        (("user", "password", "nobody", "--password", NEW_PASSWORD), "there is no user nobody"),
+        (("user", "sign-out", "nobody"), "there is no user nobody"),
+        (("train", "--data", "/nowhere"), "does not exist"),
+        (("evaluate", "--data", ".", "--model", "/nowhere"), "model.json is missing"),
+    ],
+)
+def test_a_refusal_is_one_line_and_a_status(run, arguments, told):
+    done = run(*arguments)
+    assert done.exit_code != 0
+    assert told in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_new_password_ends_the_old_sign_ins(run, client, auth):
+    auth.login(VIEWER, PASSWORD)
+    assert client.get("/").status_code == 200
+    assert run("user", "password", VIEWER, "--password", NEW_PASSWORD).exit_code == 0
+    assert client.get("/").status_code == 303
+    assert auth.login(VIEWER, PASSWORD).status_code != 303
+    assert auth.login(VIEWER, NEW_PASSWORD).status_code == 303
+
+
+def test_signing_out_from_the_shell(run, client, auth):
+    auth.login(NEWCOMER)
+    assert run("user", "sign-out", NEWCOMER).output == "1 sign-ins ended.\n"
+    assert client.get("/").status_code == 303
+
+
+def test_upgrade_makes_a_database_from_nothing(runner, tmp_path):
+    env = {"DATABASE_URL": f"sqlite:///{tmp_path / 'new' / 'evenkeel.db'}"}
+    assert runner.invoke(main, ["db", "upgrade"], env=env).exit_code == 0
+    assert (tmp_path / "new" / "evenkeel.db").exists()
+
+
+def test_figures_go_to_the_screen_and_to_a_file(tmp_path, capsys):
+    from webapp.cli import _tell
+
+    _tell({"accuracy": 0.5}, tmp_path / "made" / "figures.json")
+    assert json.loads(capsys.readouterr().out) == {"accuracy": 0.5}
+    assert json.loads((tmp_path / "made" / "figures.json").read_text()) == {"accuracy": 0.5}
+    with pytest.raises(SystemExit, match="cannot be written"):
+        _tell({}, tmp_path / "made")

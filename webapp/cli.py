@@ -1,0 +1,174 @@
+"""The commands; each imports what is heavy only when it runs."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from webapp import __version__
+from webapp.config import read_settings
+from webapp.core.errors import EvenkeelError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+EXISTING = click.Path(exists=True, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class OneLineErrors(click.Group):
+    """Ends with one clear line, and exit status 1, on errors that Evenkeel raises on purpose."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except EvenkeelError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=OneLineErrors)
+@click.version_option(__version__)
+def main() -> None:
+    """Evenkeel: how a crew is coping, live and in aggregate."""
+
+
+@main.command()
+@click.option("--data", type=EXISTING, required=True, help="Image folder or fer2013.csv.")
+@click.option("--out", type=FOLDER, default=Path("runs/cnn"), show_default=True)
+@click.option("--arch", type=click.Choice(["cnn"]), default="cnn", show_default=True)
+@click.option("--epochs", type=click.IntRange(1), default=40, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--votes", type=EXISTING, help="CSV with a column `file` and the FER+ vote columns.")
+@click.option("--init", type=FOLDER, help="Start from the weights of this model folder.")
+@click.option("--resume", is_flag=True, help="Go on from the checkpoint in --out.")
+def train(**options: Any) -> None:
+    """Train a network on an image folder or on Kaggle's fer2013.csv."""
+    from webapp.training.train import TrainOptions
+    from webapp.training.train import train as run
+
+    click.echo(f"model written to {run(TrainOptions(**options))}")
+
+
+@main.command()
+@click.option("--data", type=EXISTING, required=True, help="Holds the class folders, or --split.")
+@click.option("--split", help="Sub-folder of --data.")
+@click.option("--model", type=FOLDER, help="Model folder; default the one that serves.")
+@click.option("--exclude", type=EXISTING, help="Leave out pictures that also occur here.")
+@click.option("--votes", type=EXISTING, help="CSV with FER+ columns: also tell the agreed part.")
+@click.option("--json", "json_file", type=FILE, help="Write the figures here too.")
+def evaluate(
+    data: Path,
+    split: str | None,
+    model: Path | None,
+    exclude: Path | None,
+    votes: Path | None,
+    json_file: Path | None,
+) -> None:
+    """Measure a model on labelled pictures, by the forward pass that runs live."""
+    from webapp.training.evaluate import EvaluateOptions
+    from webapp.training.evaluate import evaluate as run
+
+    folder = data / split if split else data
+    model = model or read_settings().model_dir
+    figures = run(EvaluateOptions(folder, model, exclude, votes, base=data))
+    _tell(figures, json_file)
+
+
+@main.command()
+@click.option("--source", required=True, help="Clip to play at its own pace, or `demo`.")
+@click.option("--seconds", type=click.FloatRange(1), default=30.0, show_default=True)
+@click.option("--json", "json_file", type=FILE, help="Write the figures here too.")
+def benchmark(source: str, seconds: float, json_file: Path | None) -> None:
+    """Run the serving pipeline on a clip with one viewer and measure it."""
+    from webapp.benchmark import benchmark as run
+
+    _tell(run(read_settings(), source, seconds), json_file)
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Create the tables or bring them up to date."""
+    from webapp.storage.upgrade import upgrade as run
+
+    run(read_settings().database_url)
+
+
+@main.group()
+def user() -> None:
+    """Who may sign in."""
+
+
+PASSWORD = click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+
+
+@user.command("add")
+@click.argument("username")
+@click.option("--admin", is_flag=True, help="May also change the set-up.")
+@PASSWORD
+def add_user(username: str, admin: bool, password: str) -> None:
+    """Add a user."""
+    from webapp import accounts
+
+    with _session() as session:
+        accounts.add(session, username, password, admin)
+    click.echo(f"{username} may sign in.")
+
+
+@user.command("password")
+@click.argument("username")
+@PASSWORD
+def change_password(username: str, password: str) -> None:
+    """Give a user a new password and end the old sign-ins."""
+    from webapp import accounts
+
+    with _session() as session:
+        accounts.change_password(session, username, password)
+    click.echo(f"{username} has a new password.")
+
+
+@user.command("sign-out")
+@click.argument("username")
+def sign_out(username: str) -> None:
+    """End every sign-in of a user; open pictures and pages are cut within seconds."""
+    from webapp import accounts
+
+    with _session() as session:
+        click.echo(f"{accounts.sign_out(session, username)} sign-ins ended.")
+
+
+@contextmanager
+def _session() -> Iterator["Session"]:
+    from webapp.storage.database import Database
+
+    database = Database(read_settings().database_url)
+    try:
+        with database.session() as session:
+            yield session
+    finally:
+        database.close()
+
+
+def _tell(figures: dict[str, Any], json_file: Path | None) -> None:
+    text = json.dumps(figures, indent=2)
+    click.echo(text)
+    if json_file:
+        _write(json_file, text + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    except OSError as error:
+        sys.exit(f"evenkeel: {path}: cannot be written ({error.strerror}).")
