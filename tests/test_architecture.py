@@ -78,8 +78,8 @@ def test_only_one_place_reads_the_environment():
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
     }
-    # camera.py sets one variable, for FFmpeg; it reads none.
-    assert readers <= {"config.py", "vision/camera.py"}
+    # backends.py sets variables for FFmpeg and TensorFlow; it reads none.
+    assert readers <= {"config.py", "vision/backends.py"}
 
 
 @pytest.mark.parametrize("path", sorted(WEBAPP.rglob("*.py")), ids=lambda path: path.name)

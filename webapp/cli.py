@@ -49,6 +49,9 @@ def main() -> None:
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in --out.")
 def train(**options: Any) -> None:
     """Train a network on an image folder or on Kaggle's fer2013.csv."""
+    from webapp.vision.backends import silence_tensorflow
+
+    silence_tensorflow()
     from webapp.training.train import TrainOptions
     from webapp.training.train import train as run
 

@@ -31,7 +31,7 @@ def test_the_first_password_must_be_replaced(page: Page) -> None:
     sign_in(page, NEWCOMER)
     expect(page.get_by_role("heading", level=1)).to_have_text("Choose your own password")
     page.get_by_label("Current password").fill(PASSWORD)
-    page.get_by_label("New password", exact=True).fill(NEW_PASSWORD)
+    page.get_by_label("New password, at least").fill(NEW_PASSWORD)
     page.get_by_label("New password, again").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Save password").click(no_wait_after=True)
     expect(page.locator("[data-indicator]")).to_have_text("38")

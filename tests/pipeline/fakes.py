@@ -55,8 +55,10 @@ class FakeDetector:
     def __init__(self, face_count: int = 2) -> None:
         self.face_count = face_count
         self.fails = False
+        self.calls = 0
 
     def detect(self, image_bgr: np.ndarray) -> Faces:
+        self.calls += 1
         if self.fails:
             raise RuntimeError("a frame the detector cannot take")
         lefts = 100.0 * np.arange(self.face_count)

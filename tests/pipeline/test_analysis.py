@@ -33,6 +33,16 @@ def test_faces_keep_their_numbers():
     np.testing.assert_array_equal(first.track_ids, second.track_ids)
 
 
+@pytest.mark.parametrize(("fps", "detections"), [(10, 10), (20, 20), (30, 15), (60, 20)])
+def test_every_frame_is_read_but_faces_are_looked_for_less_often(fps, detections):
+    detector, classifier = FakeDetector(), FakeClassifier()
+    step = analyser(detector, classifier).step
+    for number in range(fps):
+        assert len(step(Frame(BLACK, 100 + number / fps, number)).faces) == 2
+    assert len(classifier.batches) == fps
+    assert detector.calls == pytest.approx(detections, abs=1)
+
+
 def test_one_bad_frame_does_not_end_the_analysis(caplog):
     detector, frames, snapshots = FakeDetector(), Latest[Frame](), Latest[Snapshot]()
     stop = threading.Event()

@@ -71,7 +71,7 @@ def test_resume_needs_a_checkpoint_made_with_the_same_settings(options):
     with pytest.raises(TrainingError, match="no checkpoint"):
         train(replace(options, resume=True))
     train(replace(options, epochs=1))
-    with pytest.raises(TrainingError, match="other settings .*epochs"):
+    with pytest.raises(TrainingError, match=r"other settings .*epochs"):
         train(replace(options, resume=True))
 
 

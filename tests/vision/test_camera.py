@@ -74,7 +74,7 @@ def test_a_playing_file_that_is_taken_away_ends_the_picture(clip, replacement, m
     if replacement == "another file":
         clip.write_bytes(clip.with_name("moved.avi").read_bytes())
     monkeypatch.setattr("webapp.vision.camera.FILE_CHECK_INTERVAL_S", 0.0)
-    with pytest.raises(SourceError, match="not there|was replaced"):
+    with pytest.raises(SourceError, match=r"not there|was replaced"):
         source.read()
     source.close()
 

@@ -1,6 +1,7 @@
 """The loop that turns the newest frame into a snapshot: detect, track, classify, smooth."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ from webapp.core.tracking import IouTracker
 from webapp.pipeline.latest import Latest
 
 logger = logging.getLogger(__name__)
+# Finding faces costs more than reading them: at most about 20 times a second.
+DETECT_INTERVAL_S = 0.045
 
 
 @dataclass(frozen=True)
@@ -40,17 +43,25 @@ class FrameAnalyser:
         self._camera, self._reader, self._durations = camera, reader, durations
         self._tracker = IouTracker()
         self._smoother = ProbabilitySmoother()
+        self._faces = Faces.empty()
+        self._detected_at_s = -math.inf
 
     def step(self, frame: Frame) -> Snapshot:
         """Find every face of the frame and read each in one batched call."""
-        reader = self._reader
-        with self._timed("detect"):
-            faces = reader.detector.detect(frame.image_bgr)
+        reader, faces = self._reader, self._find(frame)
         with self._timed("crop"):
             crops = reader.crop(frame.image_bgr, faces)
         with self._timed("classify"):
             readings = reader.classifier.classify(crops)
         return self._snapshot(frame, faces, readings)
+
+    def _find(self, frame: Frame) -> Faces:
+        # Between two detections a face hardly moves; its expression is read in every frame.
+        if frame.captured_at_s - self._detected_at_s >= DETECT_INTERVAL_S:
+            with self._timed("detect"):
+                self._faces = self._reader.detector.detect(frame.image_bgr)
+            self._detected_at_s = frame.captured_at_s
+        return self._faces
 
     def _snapshot(self, frame: Frame, faces: Faces, readings: np.ndarray) -> Snapshot:
         classifier, now_s = self._reader.classifier, frame.captured_at_s

@@ -12,6 +12,7 @@ import numpy as np
 from webapp.core.errors import SourceError
 from webapp.core.ports import PictureSource
 from webapp.core.snapshot import SourceKind
+from webapp.vision.backends import silence_video
 
 OPEN_TIMEOUT_MS = 5000
 READ_TIMEOUT_MS = 3000
@@ -90,7 +91,7 @@ class UrlSource:
 
     def __init__(self, url: str) -> None:
         """Connect within five seconds; raises SourceError."""
-        _silence_backends()
+        silence_video()
         self._capture = cv2.VideoCapture(
             url,
             cv2.CAP_FFMPEG,
@@ -125,7 +126,7 @@ class LoopingFile:
 
     def __init__(self, path: Path) -> None:
         """Open the file; raises SourceError."""
-        _silence_backends()
+        silence_video()
         self._path = path
         self._identity = self._stat()
         self._checked_at_s = time.monotonic()
@@ -207,9 +208,3 @@ def _frame_interval_s(capture: cv2.VideoCapture) -> float:
     fps = capture.get(cv2.CAP_PROP_FPS)
     least, most = PLAUSIBLE_FPS
     return 1.0 / (fps if least <= fps <= most else DEFAULT_FPS)
-
-
-def _silence_backends() -> None:
-    # FFmpeg and OpenCV print addresses, with credentials, when a stream fails.
-    os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from webapp.vision.backends import silence_tensorflow
 from webapp.vision.model_files import INPUT_SHAPE, Metadata, load_network
 from webapp.vision.preprocess import to_model_input
 
@@ -27,16 +28,16 @@ class KerasClassifier:
         Raises:
             ModelMissingError, ModelContractError: see `model_files.load_network`.
         """
+        silence_tensorflow()
         import tensorflow as tf
 
         _limit_threads(thread_count)
         network, metadata = load_network(folder)
-        network.trainable = False
-
-        @tf.function(input_signature=[tf.TensorSpec((None, *INPUT_SHAPE), tf.float32)])
-        def forward(faces: tf.Tensor) -> tf.Tensor:
-            return network(faces, training=False)
-
+        forward = tf.function(
+            lambda faces: network(faces, training=False),
+            input_signature=[tf.TensorSpec((None, *INPUT_SHAPE), tf.float32)],
+            autograph=False,
+        )
         classifier = cls(lambda faces: forward(faces).numpy(), metadata)
         classifier.classify(np.zeros((1, *INPUT_SHAPE[:2]), np.uint8))
         return classifier
