@@ -1,0 +1,129 @@
+"""The real thing: gunicorn with cameras, model and database of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+import socketio
+
+from webapp.config import ROOT
+
+PASSWORD = "correct horse battery"
+READY_WITHIN_S = 120.0
+CSRF_FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class GunicornServer:
+    """A gunicorn process in a folder of its own; everything but its settings is the default."""
+
+    folder: Path
+    changes: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = self.folder / "log.txt"
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        self.env = inherited | {
+            "PORT": str(self.port),
+            "INSTANCE_DIR": str(self.folder / "instance"),
+            "ADMIN_PASSWORD": PASSWORD,
+            "OPEN_OPS": "1",
+            **self.changes,
+        }
+
+    def start(self) -> "GunicornServer":
+        """Upgrade the database and start, as `make run` does; returns at once."""
+        self._run("-m", "webapp", "db", "upgrade").wait(60)
+        self.process = self._run("-m", "gunicorn", "-c", "python:webapp.gunicorn_conf", "wsgi:app")
+        return self
+
+    def wait_until_ready(self) -> "GunicornServer":
+        """Wait until cameras, model and database work."""
+        deadline_s = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < deadline_s and self.process.poll() is None:
+            try:
+                if requests.get(f"{self.url}/readyz", timeout=5).status_code == 200:
+                    return self
+            except requests.ConnectionError:
+                pass
+            time.sleep(0.2)
+        raise AssertionError(f"the server did not get ready:\n{self.log.read_text()}")
+
+    def sign_in(self, username: str = "admin", password: str = PASSWORD) -> requests.Session:
+        """Fill in the sign-in form as a browser does."""
+        session = requests.Session()
+        page = session.get(f"{self.url}/login", timeout=10)
+        found = CSRF_FIELD.search(page.text)
+        assert found, page.text
+        form = {"username": username, "password": password, "csrf_token": found.group(1)}
+        answer = session.post(f"{self.url}/login", data=form, timeout=30, allow_redirects=False)
+        assert answer.status_code in (302, 303), answer.text
+        return session
+
+    def connect(self, session: requests.Session) -> "SocketClient":
+        """Open a Socket.IO connection with the cookies of a sign-in."""
+        return SocketClient(self.url, session)
+
+    def stop(self) -> float:
+        """Send SIGTERM; returns how long the process took to end, in seconds."""
+        started_at_s = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(60)
+        return time.monotonic() - started_at_s
+
+    def kill(self) -> None:
+        """End it in any case."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(60)
+
+    def _run(self, *arguments: str) -> subprocess.Popen:
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *arguments], cwd=ROOT, env=self.env, stdout=log, stderr=log
+            )
+
+
+class SocketClient:
+    """Collects what the server pushes."""
+
+    def __init__(self, url: str, session: requests.Session) -> None:
+        self.events: list[tuple[float, str, dict]] = []
+        self._client = socketio.Client(reconnection=False)
+        for event in ("counts", "camera"):
+            self._client.on(event, self._collector(event))
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
+        self._client.connect(url, headers={"Cookie": cookies}, transports=["websocket"])
+
+    def wait(self, event: str, within_s: float, after: int = 0, **wanted: object) -> dict:
+        """Return the first event from position `after` on whose payload has the wanted values."""
+        deadline_s = time.monotonic() + within_s
+        while time.monotonic() < deadline_s:
+            for _, name, payload in self.events[after:]:
+                if name == event and wanted.items() <= payload.items():
+                    return payload
+            time.sleep(0.02)
+        raise AssertionError(f"no {event} with {wanted} within {within_s} s")
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._client.disconnect()
+
+    def _collector(self, event: str):
+        return lambda payload: self.events.append((time.monotonic(), event, payload))

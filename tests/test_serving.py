@@ -1,0 +1,207 @@
+"""A real gunicorn process, from sign-in to SIGTERM."""
+
+import itertools
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import pytest
+import requests
+import socketio
+
+from tests.gunicorn_server import GunicornServer
+from webapp.demo import CLIP
+
+STOPS_WITHIN_S = 3.0
+OFFLINE_WITHIN_S = 5.0
+LIVE_AGAIN_WITHIN_S = 10.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[GunicornServer]:
+    """A server on a copy of the demo clip, so that a test may take the clip away."""
+    folder = tmp_path_factory.mktemp("server")
+    shutil.copy(CLIP, folder / "clip.mp4")
+    server = GunicornServer(folder, {"CAMERAS": f"door={folder / 'clip.mp4'}", "MAX_VIEWERS": "2"})
+    server.start()
+    try:
+        yield server.wait_until_ready()
+    finally:
+        server.kill()
+
+
+@pytest.fixture(scope="module")
+def session(server) -> requests.Session:
+    return server.sign_in()
+
+
+def parts(answer: requests.Response) -> Iterator[tuple[int, bytes]]:
+    """Yield the declared length and the body of each part of an MJPEG stream."""
+    while True:
+        headers = {}
+        line = answer.raw.readline()
+        while line.strip() in (b"", b"--frame"):
+            line = answer.raw.readline()
+        while line.strip():
+            name, _, value = line.decode().partition(":")
+            headers[name.lower()] = value.strip()
+            line = answer.raw.readline()
+        length = int(headers["content-length"])
+        yield length, answer.raw.read(length)
+
+
+def open_stream(server: GunicornServer, session: requests.Session) -> requests.Response:
+    answer = session.get(f"{server.url}/stream/door.mjpg", stream=True, timeout=10)
+    answer.raw.decode_content = True
+    return answer
+
+
+def decode(jpeg: bytes) -> np.ndarray:
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    return image
+
+
+def test_strangers_see_nothing(server):
+    for path in ("/stream/door.mjpg", "/snapshot/door.jpg", "/api/cameras", "/api/history"):
+        assert requests.get(server.url + path, timeout=10).status_code == 401
+    assert requests.get(server.url + "/healthz", timeout=10).status_code == 200
+    client = socketio.Client(reconnection=False)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        client.connect(server.url, transports=["websocket"])
+
+
+def test_the_stream_moves_and_every_part_tells_its_length(server, session):
+    with open_stream(server, session) as answer:
+        seen = list(itertools.islice(parts(answer), 5))
+    pictures = [decode(body) for length, body in seen if length == len(body)]
+    assert len(pictures) == 5
+    assert any((pictures[0] != picture).any() for picture in pictures[1:])
+
+
+def test_a_viewer_too_many_gets_503_and_a_place_is_free_again(server, session):
+    first, second = open_stream(server, session), open_stream(server, session)
+    with open_stream(server, session) as third:
+        assert third.status_code == 503
+        assert "MAX_VIEWERS" in third.text
+    first.close()
+    second.close()
+    deadline_s = time.monotonic() + 10
+    while open_stream(server, session).status_code == 503:
+        assert time.monotonic() < deadline_s, "closed streams keep their places"
+
+
+def test_counts_arrive_at_the_promised_rate(server, session):
+    client = server.connect(session)
+    client.wait("counts", within_s=10)
+    time.sleep(4)
+    client.close()
+    times = [at_s for at_s, event, _ in client.events if event == "counts"][1:]
+    gaps = np.diff(times)
+    assert gaps.max() <= 2.0
+    assert len(times) <= 2 * 4 + 2
+    payload = client.wait("counts", within_s=1)
+    assert list(payload["counts"]) == [
+        *("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"),
+        "uncertain",
+    ]
+    assert sum(payload["counts"].values()) == payload["faces"]
+    assert 0 <= payload["indicator"] <= 100
+
+
+def test_the_api_tells_cameras_and_the_last_minutes(server, session):
+    cameras = session.get(f"{server.url}/api/cameras", timeout=10).json()["cameras"]
+    assert [(camera["name"], camera["state"]) for camera in cameras] == [("door", "live")]
+    answer = session.get(f"{server.url}/api/history?camera=door", timeout=10).json()
+    assert {"at", "faces", "indicator"} <= set(answer["points"][-1])
+
+
+def test_a_source_pulled_away_and_brought_back(server, session):
+    clip = server.folder / "clip.mp4"
+    client = server.connect(session)
+    client.wait("camera", within_s=10, state="live")
+    clip.rename(server.folder / "away.mp4")
+    client.wait("camera", within_s=OFFLINE_WITHIN_S, state="offline")
+    picture = decode(session.get(f"{server.url}/snapshot/door.jpg", timeout=10).content)
+    is_plain = np.abs(picture.astype(int) - picture[0, 0]).max(axis=2) < 8
+    assert is_plain.mean() > 0.8, "the last frame is shown as if it were live"
+    seen = len(client.events)
+    (server.folder / "away.mp4").rename(clip)
+    client.wait("camera", within_s=LIVE_AGAIN_WITHIN_S, after=seen, state="live")
+    client.wait("counts", within_s=5, after=seen)
+    client.close()
+
+
+def test_signing_out_ends_picture_and_push(server):
+    session = server.sign_in()
+    client = server.connect(session)
+    client.wait("camera", within_s=10)
+    page = session.get(f"{server.url}/", timeout=10).text
+    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    session.post(f"{server.url}/logout", data={"csrf_token": token}, timeout=10)
+    deadline_s = time.monotonic() + 10
+    while client._client.connected:
+        assert time.monotonic() < deadline_s, "the push goes on after signing out"
+        time.sleep(0.05)
+
+
+def test_sigterm_with_viewers_connected_ends_in_time(tmp_path):
+    server = GunicornServer(tmp_path).start()
+    try:
+        server.wait_until_ready()
+        session = server.sign_in()
+        client = server.connect(session)
+        streams = [session.get(f"{server.url}/stream/demo.mjpg", stream=True) for _ in range(2)]
+        for stream in streams:
+            next(stream.iter_content(1000))
+            threading.Thread(target=_drain, args=(stream,), daemon=True).start()
+        client.wait("camera", within_s=10)
+        assert server.stop() < STOPS_WITHIN_S
+        assert server.process.returncode == 0
+        assert "Traceback" not in server.log.read_text()
+    finally:
+        server.kill()
+
+
+def test_the_first_password_is_left_in_a_file_of_its_own(tmp_path):
+    server = GunicornServer(tmp_path, {"ADMIN_PASSWORD": ""}).start()
+    try:
+        server.wait_until_ready()
+        path = tmp_path / "instance" / "first-password"
+        assert path.stat().st_mode & 0o777 == 0o600
+        password = path.read_text().strip().splitlines()[-1]
+        assert password not in server.log.read_text()
+        session = server.sign_in(password=password)
+        assert "/password" in session.get(f"{server.url}/", timeout=10).url
+    finally:
+        server.kill()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"HOST": "0.0.0.0"}, "ALLOW_PLAIN_HTTP"),
+        ({"MODEL_DIR": "/nowhere"}, "model.json is missing"),
+        ({"DETECTOR": "magic"}, "DETECTOR: expected one of yunet, haar"),
+        ({"ALERT_EMOTIONS": "boredom"}, "ALERT_EMOTIONS: expected at least one"),
+        ({"WEB_CONCURRENCY": "4"}, "WEB_CONCURRENCY: expected 1"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_what_cannot_work_is_refused_in_one_line(tmp_path, changes, told):
+    server = GunicornServer(tmp_path, changes).start()
+    assert server.process.wait(60) != 0
+    log = server.log.read_text()
+    assert told in log
+    assert "Traceback" not in log
+
+
+def _drain(answer: requests.Response) -> None:
+    try:
+        for _ in answer.iter_content(1 << 16):
+            pass
+    except requests.RequestException:
+        return

@@ -1,0 +1,88 @@
+"""Puts the adapters into the runtime: the only place that knows all of them."""
+
+import threading
+from functools import partial
+from pathlib import Path
+
+from webapp.config import CameraSource, Settings
+from webapp.core.errors import ConfigError
+from webapp.core.indicator import missing_classes
+from webapp.core.ports import Classifier
+from webapp.demo import CLIP
+from webapp.pipeline.analysis import Reader
+from webapp.pipeline.camera import CameraPlan
+from webapp.pipeline.push import Publish
+from webapp.pipeline.runtime import FirstCamera, Runtime, RuntimePlan
+from webapp.vision.backends import use_one_core
+from webapp.vision.camera import DeviceSource, camera_answers, source_kind, source_opener
+from webapp.vision.detector import build_detector
+from webapp.vision.model_files import read_metadata
+from webapp.vision.preprocess import crop_faces
+from webapp.vision.render import JpegRenderer
+
+
+class SharedClassifier:
+    """Loads the model once for all cameras, in the first thread that asks."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._classifier: Classifier | None = None
+
+    def get(self) -> Classifier:
+        """Return the loaded model; raises ModelError."""
+        from webapp.vision.classifier import KerasClassifier
+
+        with self._lock:
+            if self._classifier is None:
+                self._classifier = KerasClassifier.load(self._folder)
+            return self._classifier
+
+
+def build_runtime(settings: Settings, publish: Publish) -> Runtime:
+    """Check what can be checked without TensorFlow and bind the parts; starts nothing.
+
+    Raises:
+        ModelError: the model files are missing or do not fit each other.
+        ConfigError: no alert expression is known to the model.
+        DetectorError: the detector asked for is not there.
+    """
+    use_one_core()
+    classes = read_metadata(settings.model_dir).classes
+    _check_alert_emotions(classes, settings.alert_emotions)
+    build_detector(settings.detector, settings.detect_width, settings.min_face_px)
+    classifier = SharedClassifier(settings.model_dir)
+    plan = RuntimePlan(
+        cameras=[_camera_plan(camera, settings, classifier) for camera in settings.cameras],
+        classes=classes,
+        alert_emotions=settings.alert_emotions,
+        max_viewers=settings.max_viewers,
+        first_camera=FirstCamera(lambda: camera_answers(0), lambda: DeviceSource(0)),
+    )
+    return Runtime(plan, publish)
+
+
+def _camera_plan(
+    camera: CameraSource, settings: Settings, classifier: SharedClassifier
+) -> CameraPlan:
+    def build_reader() -> Reader:
+        detector = build_detector(settings.detector, settings.detect_width, settings.min_face_px)
+        crop = partial(crop_faces, detector_name=detector.name)
+        return Reader(detector, crop, classifier.get(), settings.alert_emotions)
+
+    return CameraPlan(
+        name=camera.name,
+        source_kind=source_kind(camera.source),
+        open_source=source_opener(camera.source, CLIP),
+        build_reader=build_reader,
+        renderer=JpegRenderer(),
+    )
+
+
+def _check_alert_emotions(classes: tuple[str, ...], wanted: tuple[str, ...]) -> None:
+    missing = missing_classes(classes, wanted)
+    if len(missing) == len(wanted):
+        raise ConfigError(
+            f"ALERT_EMOTIONS: expected at least one of the model's classes ({', '.join(classes)}), "
+            f"got {', '.join(wanted)}."
+        )

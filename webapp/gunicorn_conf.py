@@ -1,0 +1,89 @@
+"""How gunicorn serves Evenkeel: one worker, many threads, cameras started after the fork."""
+
+import logging
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from webapp.config import read_settings
+from webapp.core.errors import EvenkeelError
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from gunicorn.arbiter import Arbiter
+    from gunicorn.workers.base import Worker
+
+SPARE_THREADS = 16
+
+
+def _settings_or_exit() -> Any:
+    try:
+        return read_settings()
+    except EvenkeelError as error:
+        sys.exit(f"evenkeel: {error}")
+
+
+_settings = _settings_or_exit()
+bind = (
+    f"[{_settings.host}]:{_settings.port}"
+    if ":" in _settings.host
+    else (f"{_settings.host}:{_settings.port}")
+)
+workers = 1
+worker_class = "gthread"
+# Every viewer holds a thread for the picture and one for the Socket.IO connection.
+threads = 2 * _settings.max_viewers + SPARE_THREADS
+worker_connections = 2 * threads
+timeout = 60
+# Streams and sockets are closed on SIGTERM; what is left after this is cut.
+graceful_timeout = 2
+keepalive = 2
+# A second instance under the same account would replace the first one's (mozilla/sumo #2882).
+control_socket_disable = True
+certfile = str(_settings.tls_cert_file) if _settings.tls_cert_file else None
+keyfile = str(_settings.tls_key_file) if _settings.tls_key_file else None
+# ProxyFix trusts what TRUSTED_PROXIES says, and nothing else does.
+forwarded_allow_ips = ""
+
+
+def on_starting(server: "Arbiter") -> None:
+    """Refuse to start, in one line, when model, detector or database cannot work."""
+    from webapp.serving import prepare
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        prepare(_settings)
+    except EvenkeelError as error:
+        sys.exit(f"evenkeel: {error}")
+
+
+def post_worker_init(worker: "Worker") -> None:
+    """Start the cameras in the forked worker and close streams before gunicorn waits for them."""
+    from webapp.serving import start_runtime
+
+    start_runtime(worker.wsgi, _settings)
+    for signal_number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        _stop_first(signal_number, worker.wsgi)
+
+
+def worker_exit(server: "Arbiter", worker: "Worker") -> None:
+    """Join the threads, so that cameras are let go."""
+    from webapp.serving import stop_runtime
+
+    stop_runtime(worker.wsgi)
+
+
+def _stop_first(signal_number: int, app: "Flask") -> None:
+    gunicorns_handler = signal.getsignal(signal_number)
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        from webapp.serving import request_stop
+
+        # In a thread: a handler that waits for a lock its own thread holds never returns.
+        threading.Thread(target=request_stop, args=(app,), daemon=True).start()
+        if callable(gunicorns_handler):
+            gunicorns_handler(number, frame)
+
+    signal.signal(signal_number, handler)

@@ -1,0 +1,56 @@
+"""What happens before, at and after the life of a serving process."""
+
+import logging
+import sys
+
+from flask import Flask
+
+from webapp.app import create_app
+from webapp.assembly import build_runtime
+from webapp.config import Settings
+from webapp.pipeline.runtime import Runtime
+from webapp.storage.database import Database
+from webapp.storage.first_admin import ensure_first_admin
+from webapp.web.services import DATABASE, RUNTIME, utc_now
+from webapp.web.sockets import SOCKETS
+
+logger = logging.getLogger(__name__)
+
+
+def prepare(settings: Settings) -> None:
+    """Refuse what cannot work, before any worker starts, and make the first admin.
+
+    Raises:
+        EvenkeelError: address, model, detector, alert expressions or database cannot be used.
+    """
+    create_app(settings).extensions[DATABASE].close()
+    build_runtime(settings, publish=lambda event, payload: None)
+    database = Database(settings.database_url)
+    try:
+        ensure_first_admin(
+            database, settings.instance_dir, settings.admin_password, sys.stdout, utc_now()
+        )
+    finally:
+        database.close()
+
+
+def start_runtime(app: Flask, settings: Settings) -> Runtime:
+    """Start the cameras and let the pages see them."""
+    runtime = build_runtime(settings, app.extensions[SOCKETS].publish)
+    app.extensions[RUNTIME] = runtime
+    runtime.start()
+    logger.info("watching %s", ", ".join(runtime.pipelines))
+    return runtime
+
+
+def request_stop(app: Flask) -> None:
+    """End streams and Socket.IO connections, which would hold their threads for ever."""
+    app.extensions[RUNTIME].request_stop()
+    app.extensions[SOCKETS].disconnect_all()
+
+
+def stop_runtime(app: Flask) -> None:
+    """Stop the cameras of an app, if it has any."""
+    runtime = app.extensions.get(RUNTIME)
+    if runtime is not None:
+        runtime.stop()
