@@ -23,7 +23,7 @@ format: .venv/development
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/development
+bench: .venv/development $(VENDOR)/.complete
 	$(BIN)/python -m benchmarks
 
 # Pins what the .in files ask for; run after changing one of them.

