@@ -17,6 +17,7 @@ from webapp.training.dataset import (
 )
 from webapp.training.votes import Votes
 from webapp.vision.classifier import KerasClassifier
+from webapp.vision.model_files import read_metadata
 
 BATCH = 8
 ECE_BINS = 15
@@ -60,6 +61,7 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     figures = report(probabilities, faces.labels, faces.classes)
     figures["accuracy_flip"] = _accuracy((probabilities + flipped) / 2, faces.labels)
     figures["ms_per_face"] = round(ms_per_face, 3)
+    figures["weights_sha256"] = read_metadata(options.model).weights_sha256
     if options.votes:
         figures["fer_plus_majority"] = _agreed(probabilities, faces, options.votes)
     return figures

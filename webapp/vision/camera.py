@@ -67,6 +67,7 @@ class DeviceSource:
 
     def __init__(self, index: int) -> None:
         """Open camera `index`; raises SourceError."""
+        silence_video()
         self._name = f"camera {index}"
         self._capture = cv2.VideoCapture(index)
         if not self._capture.isOpened():
