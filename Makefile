@@ -52,7 +52,7 @@ clean:
 
 # The browser packages of package.json; only what pages load goes into static/.
 $(VENDOR)/.complete: package.json package-lock.json | .venv/runtime
-	$(NPM) ci --no-audit --no-fund --ignore-scripts --silent
+	$(NPM) ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@mkdir -p $(VENDOR)
 	cp node_modules/socket.io-client/dist/socket.io.min.js $(VENDOR)/
 	cp node_modules/uplot/dist/uPlot.iife.min.js node_modules/uplot/dist/uPlot.min.css $(VENDOR)/

@@ -50,14 +50,16 @@ def measure(name: str, folder: Path, most: int) -> dict[str, object]:
     boxes = np.concatenate([faces.boxes_xyxy for faces in found])
     sides = np.sqrt((boxes[:, 2:] - boxes[:, :2]).prod(axis=1))
     points = np.median([faces.landmarks_xy[0] for faces in found], axis=0)
-    return {
+    result: dict[str, object] = {
         "detector": name,
         "faces": len(paths),
         "found": round(len(found) / len(paths), 3),
         "side_of_square_over_box": round(float(np.median(1 / sides)), 3),
         "box_centre_xy": np.median(boxes.reshape(-1, 2, 2).mean(axis=1), axis=0).round(3).tolist(),
-        "landmarks_xy": dict(zip(LANDMARKS, points.round(3).tolist(), strict=True)),
     }
+    if np.isfinite(points).all():
+        result["landmarks_xy"] = dict(zip(LANDMARKS, points.round(3).tolist(), strict=True))
+    return result
 
 
 def compare(wild: Path) -> list[dict[str, object]]:

@@ -49,9 +49,18 @@ class GunicornServer:
 
     def start(self) -> "GunicornServer":
         """Upgrade the database and start, as `make run` does; returns at once."""
-        self._run("-m", "webapp", "db", "upgrade").wait(60)
-        self.process = self._run("-m", "gunicorn", "-c", "python:webapp.gunicorn_conf", "wsgi:app")
+        self.upgrade()
+        self.launch()
         return self
+
+    def upgrade(self) -> None:
+        """Bring the database up to date."""
+        status = self._run("-m", "webapp", "db", "upgrade").wait(60)
+        assert status == 0, self.log.read_text()
+
+    def launch(self) -> None:
+        """Start gunicorn."""
+        self.process = self._run("-m", "gunicorn", "-c", "python:webapp.gunicorn_conf", "wsgi:app")
 
     def wait_until_ready(self) -> "GunicornServer":
         """Wait until cameras, model and database work."""

@@ -1,6 +1,7 @@
 """Who may import whom, held by reading the source."""
 
 import ast
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,8 @@ def test_only_one_place_reads_the_environment():
         path.relative_to(WEBAPP).as_posix()
         for path in WEBAPP.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+        if isinstance(node, ast.Attribute)
+        and ast.unparse(node) in {"os.environ", "os.getenv", "os.environb"}
     }
     # backends.py sets variables for FFmpeg and TensorFlow; it reads none.
     assert readers <= {"config.py", "vision/backends.py"}
@@ -93,3 +95,8 @@ def test_import_starts_nothing(path):
             if isinstance(node, ast.Call)
         }
         assert not called & EFFECTS_AT_IMPORT, f"{path}:{statement.lineno}"
+
+
+def test_exactly_one_opencv_is_installed():
+    names = {dist.metadata["Name"].lower() for dist in distributions()}
+    assert {name for name in names if name.startswith("opencv")} == {"opencv-python-headless"}

@@ -59,6 +59,19 @@ def test_an_error_about_cameras_keeps_the_password_to_itself():
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("source", ["admin:hunter2@10.0.0.7", "rtsp:/admin:hunter2@10.0.0.7/s"])
+def test_a_url_without_its_scheme_is_refused_and_never_repeated(source):
+    with pytest.raises(ConfigError, match="a source of door") as caught:
+        read_settings({"CAMERAS": f"door={source}"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_names_count_once_and_an_address_may_stand_in_brackets():
+    settings = read_settings({"ALERT_EMOTIONS": "angry,fear,angry", "HOST": "[::1]"})
+    assert settings.alert_emotions == ("angry", "fear")
+    assert settings.host == "::1"
+
+
 def test_settings_never_show_a_source():
     env = {"CAMERAS": "door=rtsp://user:hunter2@host/", "ADMIN_PASSWORD": "hunter2"}
     assert "hunter2" not in repr(read_settings(env))

@@ -19,6 +19,8 @@ from webapp.web.socket_gate import SocketGate
 from webapp.web.sockets import SOCKETS, LiveSockets
 
 STREAM_RECHECK_S = 5.0
+# Pages without a picture; gunicorn_conf has threads for these, for every viewer and for the rest.
+SPARE_SOCKETS = 8
 BLUEPRINTS = (dashboard.bp, stream.bp, api.bp, auth.bp, ops.bp)
 
 
@@ -46,7 +48,9 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     app.extensions[CHECKS] = SignInChecks(PasswordVault())
     _init_web(app, settings)
     app.extensions[SOCKETS] = LiveSockets(app, database)
-    app.wsgi_app = SocketGate(app, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = SocketGate(  # type: ignore[method-assign]
+        app, app.wsgi_app, app.extensions[SOCKETS].open_count, settings.max_viewers + SPARE_SOCKETS
+    )
     wrap_wsgi(app, settings.trusted_proxies)
     return app
 

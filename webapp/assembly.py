@@ -57,9 +57,17 @@ def build_runtime(settings: Settings, publish: Publish) -> Runtime:
         classes=classes,
         alert_emotions=settings.alert_emotions,
         max_viewers=settings.max_viewers,
-        first_camera=FirstCamera(lambda: camera_answers(0), lambda: DeviceSource(0)),
+        first_camera=_first_camera(settings.cameras),
     )
     return Runtime(plan, publish)
+
+
+def _first_camera(cameras: tuple[CameraSource, ...]) -> FirstCamera | None:
+    """Offer camera 0 only beside the demo: no other camera is switched on unasked."""
+    kinds = {source_kind(camera.source) for camera in cameras}
+    if kinds != {"demo"}:
+        return None
+    return FirstCamera(lambda: camera_answers(0), lambda: DeviceSource(0))
 
 
 def _camera_plan(

@@ -52,9 +52,11 @@ def benchmark(settings: Settings, source: str, seconds: float) -> dict[str, Any]
 
 def _wait_until_analysed(runtime: Runtime) -> None:
     pipeline = runtime.pipelines[CAMERA]
-    if pipeline.snapshots.wait_newer(0, READY_WITHIN_S) is None:
-        reasons = runtime.readiness().reasons
-        raise SourceError(f"no frame was analysed within {READY_WITHIN_S:.0f} s: {reasons}.")
+    deadline_s = time.monotonic() + READY_WITHIN_S
+    while pipeline.snapshots.wait_newer(0, timeout_s=0.5) is None:
+        reason = pipeline.status().reason
+        if reason or time.monotonic() > deadline_s:
+            raise SourceError(f"no frame was analysed: {reason or 'nothing came in time'}")
 
 
 def _measure(runtime: Runtime, seconds: float) -> dict[str, Any]:
@@ -65,6 +67,16 @@ def _measure(runtime: Runtime, seconds: float) -> dict[str, Any]:
     ]
     for watcher in watchers:
         watcher.start()
+    try:
+        return _measure_watched(pipeline, seen, seconds)
+    finally:
+        stop.set()
+        runtime.request_stop()
+        for watcher in watchers:
+            watcher.join()
+
+
+def _measure_watched(pipeline: CameraPipeline, seen: _Seen, seconds: float) -> dict[str, Any]:
     time.sleep(WARM_UP_S)
     pipeline.analysis.durations.clear()
     pipeline.stream.durations.clear()
@@ -73,12 +85,7 @@ def _measure(runtime: Runtime, seconds: float) -> dict[str, Any]:
     wall_s, cpu_s = time.monotonic(), _cpu_s()
     time.sleep(seconds)
     wall_s, cpu_s = time.monotonic() - wall_s, _cpu_s() - cpu_s
-    figures = _figures(pipeline, seen, wall_s, cpu_s)
-    stop.set()
-    runtime.request_stop()
-    for watcher in watchers:
-        watcher.join()
-    return figures
+    return _figures(pipeline, seen, wall_s, cpu_s)
 
 
 def _watch_stream(pictures: Iterator[bytes], seen: _Seen, stop: threading.Event) -> None:
@@ -102,10 +109,10 @@ def _figures(pipeline: CameraPipeline, seen: _Seen, wall_s: float, cpu_s: float)
     stages_ms = pipeline.analysis.durations.means_ms() | pipeline.stream.durations.means_ms()
     stages_ms.pop("latency", None)
     faces, counts = np.unique(seen.faces, return_counts=True)
-    analysed = len(pipeline.analysis.durations.of("classify"))
+    analysed = pipeline.analysis.durations.count("classify")
     return {
         "analysis_fps": round(analysed / wall_s, 2),
-        "detections_fps": round(len(pipeline.analysis.durations.of("detect")) / wall_s, 2),
+        "detections_fps": round(pipeline.analysis.durations.count("detect") / wall_s, 2),
         "stream_fps": round(seen.pictures / wall_s, 2),
         "latency_ms_p50": round(float(np.percentile(latency_ms, 50)), 1),
         "latency_ms_p95": round(float(np.percentile(latency_ms, 95)), 1),

@@ -11,7 +11,6 @@ from webapp.core.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 DETECTORS = ("yunet", "haar")
-LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 CAMERA_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 NEXT_CAMERA = re.compile(r",(?=[A-Za-z0-9_-]{1,40}=)")
 TRUE_WORDS = ("1", "true", "yes", "on")
@@ -38,7 +37,7 @@ class Settings:
     cameras: tuple[CameraSource, ...] = (CameraSource("demo", "demo"),)
     detector: str | None = None
     detect_width: int = 640
-    min_face_px: int = 24
+    min_face_px: int = 20
     alert_emotions: tuple[str, ...] = ("angry", "fear")
     instance_dir: Path = ROOT / "instance"
     model_dir: Path = ROOT / "model"
@@ -77,7 +76,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         database_url=read.secret("DATABASE_URL") or f"sqlite:///{instance_dir / 'evenkeel.db'}",
         secret_key=read.secret("SECRET_KEY"),
         admin_password=read.secret("ADMIN_PASSWORD"),
-        host=read("HOST", str, Settings.host),
+        host=read("HOST", lambda text: text.strip("[]"), Settings.host),
         port=read("PORT", _whole(1, 65535), Settings.port),
         tls_cert_file=read("TLS_CERT_FILE", _existing_file, None),
         tls_key_file=read("TLS_KEY_FILE", _existing_file, None),
@@ -112,6 +111,11 @@ def _parse_camera(part: str) -> CameraSource:
         raise ValueError(
             "name=source pairs separated by commas (name of letters, digits, _ or -; source an "
             "index, a file, a URL or demo), such as door=0,hall=rtsp://camera/stream"
+        )
+    if "://" not in source and ("@" in source or ":/" in source):
+        raise ValueError(
+            f"a source of {name.strip()} that is an index, a file name without @, a URL with its "
+            "scheme (rtsp://…, http://…) or demo"
         )
     return CameraSource(name.strip(), source.strip())
 
@@ -186,7 +190,7 @@ def _flag(text: str) -> bool:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if not names:
         raise ValueError(f"names separated by commas, got {text!r}")
     return names

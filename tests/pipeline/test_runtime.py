@@ -140,3 +140,38 @@ def test_the_demo_gives_way_to_the_first_camera(opener, published):
     with pytest.raises(KeyError):
         runtime.use_first_camera("demo")
     runtime.stop()
+
+
+def test_one_push_that_fails_does_not_end_the_others(opener, caplog):
+    class Stumbling(Published):
+        has_stumbled = False
+
+        def __call__(self, event: str, payload: dict) -> None:
+            if event == "counts" and not self.has_stumbled:
+                self.has_stumbled = True
+                raise OSError("the client left")
+            super().__call__(event, payload)
+
+    published = Stumbling()
+    runtime = build(opener, published)
+    runtime.start()
+    published.wait("counts", faces=2)
+    runtime.stop()
+    assert published.has_stumbled
+    assert "a push failed" in caplog.text
+
+
+def test_nothing_of_the_demo_is_told_as_the_camera_s(opener, published):
+    other = FakeOpener()
+    other.is_gone.set()
+    runtime = build(opener, published, first_camera=FirstCamera(lambda: True, other))
+    runtime.start()
+    published.wait("counts", faces=2)
+    runtime.use_first_camera("demo")
+    assert runtime.cameras()[0].state == "connecting"
+    assert runtime.newest_counts("demo") is None
+    assert runtime.recent("demo") == []
+    assert other.refused.wait(WITHIN_S)
+    assert runtime.pipelines["demo"].frames.newest() is None
+    assert runtime.cameras()[0].state != "live"
+    runtime.stop()

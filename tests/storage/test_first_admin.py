@@ -4,10 +4,13 @@ import io
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from webapp.core.errors import ConfigError
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
 from webapp.storage.passwords import PasswordVault
-from webapp.storage.users import User, find_user
+from webapp.storage.users import User, add_user, find_user
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 
@@ -65,3 +68,16 @@ def test_a_log_does_not(database: Database, tmp_path: Path) -> None:
     assert password not in out.getvalue()
     assert str(path) in out.getvalue()
     assert PasswordVault().verify(admin(database).password_hash, password)
+
+
+def test_a_user_of_that_name_who_is_no_admin(database: Database, tmp_path: Path) -> None:
+    with database.session() as work:
+        add_user(work, "Admin", "hash", NOW)
+    with pytest.raises(ConfigError, match="user add NAME --admin"):
+        ensure_first_admin(database, tmp_path, None, io.StringIO(), NOW)
+    assert not (tmp_path / "first-password").exists()
+
+
+def test_a_password_too_long_to_be_checked(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="ADMIN_PASSWORD: expected at most"):
+        ensure_first_admin(database, tmp_path, "x" * 5000, io.StringIO(), NOW)

@@ -123,3 +123,12 @@ def test_a_csv_with_other_columns(tmp_path):
     path.write_text("a,b\n1,2\n")
     with pytest.raises(DatasetError, match="expected the columns emotion, pixels and Usage"):
         load_splits(path, seed=1)
+
+
+def test_an_archive_or_a_missing_folder_is_told_plainly(tmp_path):
+    archive = tmp_path / "fer2013.tar.gz"
+    archive.write_bytes(b"\x1f\x8b\x08\x00\xff\xfe\xfd" * 50)
+    with pytest.raises(DatasetError, match=r"fer2013\.tar\.gz: expected"):
+        load_splits(archive, seed=1)
+    with pytest.raises(DatasetError, match="expected a folder"):
+        load_folder(tmp_path / "nowhere")

@@ -58,3 +58,8 @@ def test_another_file_is_refused(tmp_path):
         Votes(path)
     with pytest.raises(DatasetError, match="no such votes file"):
         Votes(tmp_path / "gone.csv")
+
+
+def test_votes_for_other_pictures_are_refused(votes):
+    with pytest.raises(DatasetError, match="none match"):
+        votes.counts(faces("elsewhere/a.png"))

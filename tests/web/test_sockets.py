@@ -10,6 +10,8 @@ from sqlalchemy import update
 
 from tests.conftest import NEWCOMER, AuthActions
 from tests.fakes import FakeRuntime, counts_payload
+from webapp.app import SPARE_SOCKETS
+from webapp.config import Settings
 from webapp.storage.database import Database
 from webapp.storage.tables import SignInRow
 from webapp.web import sockets as sockets_module
@@ -157,3 +159,14 @@ def test_all_connections_end_at_the_end(sockets: LiveSockets, signed_in: FlaskCl
 def test_refuses_another_site(signed_in: FlaskClient) -> None:
     assert signed_in.get(HANDSHAKE, headers={"Origin": "http://localhost"}).status_code == 200
     assert signed_in.get(HANDSHAKE, headers={"Origin": "http://evil.example"}).status_code == 400
+
+
+def test_one_page_too_many_is_told_so_and_holds_no_thread(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient, settings: Settings
+) -> None:
+    most = settings.max_viewers + SPARE_SOCKETS
+    sockets.socketio.server.eio.sockets.update({str(n): object() for n in range(most)})
+    answer = signed_in.get("/socket.io/?EIO=4&transport=polling")
+    assert answer.status_code == 503
+    assert "Too many pages" in answer.text
+    sockets.socketio.server.eio.sockets.clear()

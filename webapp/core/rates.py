@@ -1,6 +1,6 @@
 """How often something happens, and how long it takes."""
 
-from collections import deque
+from collections import Counter, deque
 
 
 class RateMeter:
@@ -13,19 +13,15 @@ class RateMeter:
     def step(self, now_s: float) -> None:
         """Note one event."""
         self._times_s.append(now_s)
-        self._forget(now_s)
+        while now_s - self._times_s[0] > self._window_s:
+            self._times_s.popleft()
 
     def per_second(self, now_s: float) -> float:
-        """Return the rate of the last window; 0 when nothing happened in it."""
-        self._forget(now_s)
-        times = list(self._times_s)
+        """Return the rate of the last window, 0 when nothing happened in it; any thread may ask."""
+        times = [time_s for time_s in tuple(self._times_s) if now_s - time_s <= self._window_s]
         if len(times) < 2:
             return 0.0
         return (len(times) - 1) / max(now_s - times[0], times[-1] - times[0], 1e-9)
-
-    def _forget(self, now_s: float) -> None:
-        while self._times_s and now_s - self._times_s[0] > self._window_s:
-            self._times_s.popleft()
 
 
 class Durations:
@@ -34,10 +30,16 @@ class Durations:
     def __init__(self, keep: int = 20_000) -> None:
         self._keep = keep
         self._stages: dict[str, deque[float]] = {}
+        self._totals: Counter[str] = Counter()
 
     def note(self, stage: str, seconds: float) -> None:
         """Add one duration."""
         self._stages.setdefault(stage, deque(maxlen=self._keep)).append(seconds)
+        self._totals[stage] += 1
+
+    def count(self, stage: str) -> int:
+        """Return how many durations were noted, kept or not."""
+        return self._totals[stage]
 
     def of(self, stage: str) -> list[float]:
         """Return a stage's durations in seconds, oldest first."""
@@ -54,3 +56,4 @@ class Durations:
     def clear(self) -> None:
         """Forget all."""
         self._stages.clear()
+        self._totals.clear()

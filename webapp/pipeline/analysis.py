@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from webapp.core.errors import EvenkeelError
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.indicator import expression_counts, indicator, uncertain_rows
@@ -114,7 +115,12 @@ class AnalysisLoop:
 
     def run(self) -> None:
         """Load, then analyse until stopped."""
-        analyser = FrameAnalyser(self._camera, self._build_reader(), self.durations)
+        try:
+            reader = self._build_reader()
+        except EvenkeelError as error:
+            self.reason = str(error)
+            raise
+        analyser = FrameAnalyser(self._camera, reader, self.durations)
         self.is_loaded = True
         version = 0
         while not self._stop.is_set():

@@ -56,8 +56,10 @@ class CameraPipeline:
     ) -> None:
         """Read from another source from now on; the camera is `connecting` again."""
         self.source_kind = source_kind
-        self._state = self._new_state()
         self.capture.replace_source(open_source)
+        self.snapshots.clear()
+        self.feed = CountsFeed(self.snapshots, since_s=time.monotonic())
+        self._state = self._new_state()
 
     def update_state(self) -> bool:
         """Derive the state anew; returns whether it changed."""

@@ -39,13 +39,16 @@ class CaptureLoop:
         self._name, self._open_source = name, open_source
         self._frames, self._stop = frames, stop
         self._reopen = threading.Event()
+        self._publishing = threading.Lock()
         self._number = 0
         self._backoff = Backoff()
 
     def replace_source(self, open_source: Callable[[], PictureSource]) -> None:
-        """Read from another source from now on."""
-        self._open_source = open_source
-        self._reopen.set()
+        """Read from another source from now on; no picture of the old one comes any more."""
+        with self._publishing:
+            self._open_source = open_source
+            self._reopen.set()
+            self._frames.clear()
 
     def run(self) -> None:
         """Open, read and reopen until stopped."""
@@ -54,8 +57,10 @@ class CaptureLoop:
             try:
                 self._read_until_it_fails()
             except SourceError as error:
-                self._note(str(error))
-                self._stop.wait(self._backoff.failed())
+                self._fail(str(error))
+            except Exception as error:
+                # What a driver or codec throws must not end the camera for good.
+                self._fail(f"reading failed ({type(error).__name__}); it is opened anew.")
 
     def _read_until_it_fails(self) -> None:
         source = self._open_source()
@@ -72,8 +77,14 @@ class CaptureLoop:
             logger.info("camera %s: back", self._name)
             self.reason = ""
         self._backoff.succeeded()
-        self._frames.put(Frame(image_bgr, time.monotonic(), self._number))
+        with self._publishing:
+            if not self._reopen.is_set():
+                self._frames.put(Frame(image_bgr, time.monotonic(), self._number))
         self._number += 1
+
+    def _fail(self, reason: str) -> None:
+        self._note(reason)
+        self._stop.wait(self._backoff.failed())
 
     def _note(self, reason: str) -> None:
         if reason != self.reason:

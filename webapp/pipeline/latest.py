@@ -21,14 +21,20 @@ class Latest(Generic[Value]):
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._newest: Versioned[Value] | None = None
+        self._put_count = 0
         self._is_closed = False
 
     def put(self, value: Value) -> None:
         """Replace the value and wake every waiting reader."""
         with self._changed:
-            version = self._newest.version + 1 if self._newest else 1
-            self._newest = Versioned(value, version)
+            self._put_count += 1
+            self._newest = Versioned(value, self._put_count)
             self._changed.notify_all()
+
+    def clear(self) -> None:
+        """Forget the value; the next one still counts as newer than every earlier one."""
+        with self._changed:
+            self._newest = None
 
     def newest(self) -> Versioned[Value] | None:
         """Return the newest value at once, None before the first."""

@@ -1,5 +1,7 @@
 """The loop that tells the browsers: counts as they change, camera states when they change."""
 
+import logging
+import math
 import threading
 import time
 from collections import deque
@@ -9,6 +11,7 @@ from typing import Any, Protocol
 from webapp.core.snapshot import CameraStatus, Snapshot
 from webapp.pipeline.latest import Latest
 
+logger = logging.getLogger(__name__)
 # At most twice a second, at least every two seconds, says the contract of `counts`.
 PUSH_INTERVAL_S = 0.5
 RECENT_S = 300.0
@@ -19,8 +22,10 @@ Publish = Callable[[str, dict[str, Any]], None]
 class CountsFeed:
     """Turns one camera's snapshots into `counts` payloads and keeps the last five minutes."""
 
-    def __init__(self, snapshots: Latest[Snapshot]) -> None:
+    def __init__(self, snapshots: Latest[Snapshot], since_s: float = -math.inf) -> None:
+        """Feed on snapshots captured after `since_s` (monotonic)."""
         self._snapshots = snapshots
+        self._since_s = since_s
         self._version = 0
         self._recent: deque[tuple[float, dict[str, Any]]] = deque()
         self.newest: dict[str, Any] | None = None
@@ -31,6 +36,8 @@ class CountsFeed:
         if newest is None or newest.version == self._version:
             return None
         self._version = newest.version
+        if newest.value.captured_at_s <= self._since_s:
+            return None
         self.newest = counts_payload(newest.value, status)
         self._remember(now_s)
         return self.newest
@@ -89,7 +96,14 @@ class PushLoop:
         """Publish until stopped."""
         while not self._stop.wait(PUSH_INTERVAL_S):
             for camera in self._cameras:
-                self._step(camera)
+                self._guarded_step(camera)
+
+    def _guarded_step(self, camera: PushedCamera) -> None:
+        try:
+            self._step(camera)
+        except Exception:
+            # A client that leaves while it is written to must not end the push for all others.
+            logger.exception("a push failed; the next one follows")
 
     def _step(self, camera: PushedCamera) -> None:
         if camera.update_state():

@@ -125,7 +125,10 @@ class Runtime:
             reasons["camera"] = "; ".join(f"{s.name}: {s.reason or s.state}" for s in offline)
         if not loaded:
             reasons["model"] = self._failure or "loading"
-        return Readiness({"camera": not offline, "model": loaded}, reasons)
+        parts = {"camera": not offline, "model": loaded}
+        if loaded and self._failure:
+            parts["loops"], reasons["loops"] = False, self._failure
+        return Readiness(parts, reasons)
 
     def _probe_first_camera(self) -> None:
         assert self._plan.first_camera is not None

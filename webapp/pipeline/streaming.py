@@ -94,10 +94,7 @@ class StreamLoop:
         return _View(self._pictures_for_one_viewer(), self._leave)
 
     def picture(self) -> bytes:
-        """Return the current picture, encoded for this caller alone when nobody watches."""
-        newest = self.pictures.newest()
-        if self._viewers.count(self._camera) and newest:
-            return newest.value
+        """Return the current picture, encoded for this caller."""
         return self._encode()
 
     def close(self) -> None:

@@ -5,10 +5,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from webapp.core.errors import ConfigError
 from webapp.storage.database import Database
-from webapp.storage.passwords import PasswordVault
+from webapp.storage.passwords import MAX_PASSWORD_LENGTH, PasswordVault
 from webapp.storage.secret_files import write_first_password
-from webapp.storage.users import add_user, has_admin
+from webapp.storage.users import add_user, find_user, has_admin
 
 FIRST_ADMIN = "admin"
 
@@ -27,11 +28,22 @@ def ensure_first_admin(
     instance folder, because captured output is often kept and read by others.
 
     Raises:
+        ConfigError: the name is taken by somebody who is no admin, or the password is too long.
         StorageError: the database or the instance folder cannot be used.
     """
     with database.session() as session:
         if has_admin(session):
             return False
+        if find_user(session, FIRST_ADMIN):
+            raise ConfigError(
+                f"there is no admin, and a user {FIRST_ADMIN} who is none. Make one: "
+                "python -m webapp user add NAME --admin"
+            )
+    if admin_password and len(admin_password) > MAX_PASSWORD_LENGTH:
+        raise ConfigError(
+            f"ADMIN_PASSWORD: expected at most {MAX_PASSWORD_LENGTH} characters, "
+            f"got {len(admin_password)}."
+        )
     password = admin_password or secrets.token_urlsafe(12)
     password_hash = PasswordVault().hash(password)
     is_generated = not admin_password

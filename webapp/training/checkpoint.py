@@ -10,7 +10,6 @@ import numpy as np
 
 from webapp.core.errors import TrainingError
 
-STATE_FILE = "checkpoint.keras"
 PROGRESS_FILE = "checkpoint.json"
 BEST_FILE = "best.weights.h5"
 
@@ -59,13 +58,13 @@ class EpochCheckpoint(keras.callbacks.Callback):
             new = self.folder / f"new.{BEST_FILE}"
             self.model.save_weights(new)
             new.replace(self.folder / BEST_FILE)
-        new = self.folder / f"new.{STATE_FILE}"
-        self.model.save(new)
-        new.replace(self.folder / STATE_FILE)
+        self.model.save(_state_file(self.folder, epochs_done))
         progress = {"settings": self.settings, "epochs_done": epochs_done, "history": self.history}
         text = self.folder / f"new.{PROGRESS_FILE}"
         text.write_text(json.dumps(progress, indent=1))
+        # This one step makes the new state valid; until then the old pair is whole.
         text.replace(self.folder / PROGRESS_FILE)
+        _state_file(self.folder, epochs_done - 1).unlink(missing_ok=True)
 
 
 def read_checkpoint(folder: Path, settings: dict[str, Any]) -> tuple[keras.Model, Progress]:
@@ -74,9 +73,15 @@ def read_checkpoint(folder: Path, settings: dict[str, Any]) -> tuple[keras.Model
     Raises:
         TrainingError: there is none, or it was made with other settings.
     """
-    if not (folder / PROGRESS_FILE).is_file() or not (folder / STATE_FILE).is_file():
+    if not (folder / PROGRESS_FILE).is_file():
         raise TrainingError(f"{folder}: no checkpoint to resume from. Leave --resume out.")
-    progress = Progress(**json.loads((folder / PROGRESS_FILE).read_text()))
+    try:
+        progress = Progress(**json.loads((folder / PROGRESS_FILE).read_text()))
+    except (ValueError, TypeError) as error:
+        raise TrainingError(f"{folder / PROGRESS_FILE} is damaged. Leave --resume out.") from error
+    state = _state_file(folder, progress.epochs_done)
+    if not state.is_file():
+        raise TrainingError(f"{state} is missing. Leave --resume out.")
     wanted = json.loads(json.dumps(settings))
     changed = [name for name in wanted if wanted[name] != progress.settings.get(name)]
     if changed:
@@ -84,4 +89,8 @@ def read_checkpoint(folder: Path, settings: dict[str, Any]) -> tuple[keras.Model
             f"{folder}: the checkpoint was made with other settings ({', '.join(changed)}). "
             "Resume with the same, or start anew in another --out."
         )
-    return keras.saving.load_model(folder / STATE_FILE), progress
+    return keras.saving.load_model(state), progress
+
+
+def _state_file(folder: Path, epochs_done: int) -> Path:
+    return folder / f"checkpoint-{epochs_done}.keras"

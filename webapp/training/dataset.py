@@ -115,6 +115,8 @@ def load_folder(
     Raises:
         DatasetError: no class, an empty or unknown class, or an unreadable picture.
     """
+    if not folder.is_dir():
+        raise DatasetError(f"{folder}: expected a folder with one sub-folder per class.")
     found = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
     classes = classes or _output_order(found)
     _check_classes(folder, found, classes)
@@ -159,8 +161,14 @@ def _check_classes(folder: Path, found: list[str], classes: tuple[str, ...]) -> 
 
 def _read_fer_csv(path: Path) -> dict[str, FaceSet]:
     rows: dict[str, list[tuple[int, np.ndarray]]] = {"train": [], "validation": []}
-    for split, label, image in _fer_csv_rows(path):
-        rows[split].append((label, image))
+    try:
+        for split, label, image in _fer_csv_rows(path):
+            rows[split].append((label, image))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(
+            f"{path}: expected Kaggle's fer2013.csv or an unpacked folder, got a file that is no "
+            f"CSV ({error})."
+        ) from error
     for split, found in rows.items():
         if not found:
             raise DatasetError(f"{path}: no rows for {split}. Use the complete fer2013.csv.")

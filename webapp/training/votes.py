@@ -41,6 +41,7 @@ class Votes:
 
     def counts(self, faces: FaceSet) -> np.ndarray:
         """Return the votes per class, (N, C) float32; a row without votes is all zero."""
+        self._check_some_match(faces)
         columns = [(column, name) for column, name in CLASS_OF_COLUMN.items()]
         counts = np.zeros((len(faces), len(faces.classes)), np.float32)
         for index, file in enumerate(faces.files):
@@ -49,6 +50,14 @@ class Votes:
                 if row and name in faces.classes:
                     counts[index, faces.classes.index(name)] = float(row[column])
         return counts
+
+    def _check_some_match(self, faces: FaceSet) -> None:
+        if len(faces) and not any(file in self._rows for file in faces.files):
+            raise DatasetError(
+                f"the votes file names pictures such as {next(iter(self._rows), 'none')!r}, the "
+                f"data such as {faces.files[0]!r}: none match. Name the folder they are relative "
+                "to with --data, or leave --votes out."
+            )
 
     def flawed(self, faces: FaceSet) -> np.ndarray:
         """Tell which pictures the file marks as copies, near-constant or no face, (N,) bool."""

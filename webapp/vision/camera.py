@@ -20,6 +20,7 @@ DEFAULT_FPS = 25.0
 PLAUSIBLE_FPS = (1.0, 240.0)
 # How often a playing file is checked to be still there.
 FILE_CHECK_INTERVAL_S = 0.5
+CAMERA_INDEX = re.compile(r"[0-9]{1,4}")
 URL_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -27,7 +28,7 @@ def source_kind(source: str) -> SourceKind:
     """Tell what a source of `CAMERAS` is."""
     if source == "demo":
         return "demo"
-    if source.isdigit():
+    if CAMERA_INDEX.fullmatch(source):
         return "camera"
     return "url" if URL_SCHEME.match(source) else "file"
 
@@ -200,9 +201,12 @@ def _read(capture: cv2.VideoCapture, failure: str) -> np.ndarray:
 
 
 def _as_bgr(image: np.ndarray) -> np.ndarray:
-    if image.ndim == 2 or image.shape[2] == 1:
-        return cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
-    return image if image.shape[2] == 3 else cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)
+    channels = 1 if image.ndim == 2 else image.shape[2]
+    if channels not in (1, 3, 4):
+        raise SourceError(f"the camera gives {channels} channels; 1, 3 or 4 can be read.")
+    if channels == 3:
+        return image
+    return cv2.cvtColor(image, cv2.COLOR_GRAY2BGR if channels == 1 else cv2.COLOR_BGRA2BGR)
 
 
 def _frame_interval_s(capture: cv2.VideoCapture) -> float:

@@ -14,7 +14,7 @@ CANONICAL_LANDMARKS_XY = np.array(
 )
 # Side of FER-2013's square over the square root of the box's area, per detector.
 SIDE_OF_BOX = {"yunet": 1.10, "haar": 1.04}
-# Slightly tighter than measured reads best on whole pictures (benchmarks/README.md).
+# Chosen on whole pictures, where anything from 0.9 to 1.0 reads alike (benchmarks/README.md).
 TIGHTENING = 0.95
 
 

@@ -65,7 +65,7 @@ def save_model(
 
 
 def read_metadata(folder: Path) -> Metadata:
-    """Read `metadata.json` and check the weights against it.
+    """Read `metadata.json` and check the other files against it, without loading Keras.
 
     Raises:
         ModelMissingError: one of the three files is not there.
@@ -78,6 +78,8 @@ def read_metadata(folder: Path) -> Metadata:
                 "python -m webapp train --data DIR --out model"
             )
     metadata = _parse_metadata(folder / METADATA_FILE)
+    architecture = _parse_architecture(folder / ARCHITECTURE_FILE)
+    _check_declared_shapes(folder, architecture, metadata)
     if metadata.weights_sha256 != _sha256(folder / WEIGHTS_FILE):
         raise ModelContractError(
             f"{folder / WEIGHTS_FILE} is not the file {METADATA_FILE} was written for "
@@ -134,10 +136,8 @@ def _parse_metadata(path: Path) -> Metadata:
 def _network_from_json(path: Path) -> "keras.Model":
     import keras
 
-    text = path.read_text()
-    _refuse_keras_2(path, text)
     try:
-        network = keras.models.model_from_json(text)
+        network = keras.models.model_from_json(path.read_text())
         if not isinstance(network, keras.Model):
             raise ValueError(f"it holds a {type(network).__name__}")
         return network
@@ -148,9 +148,10 @@ def _network_from_json(path: Path) -> "keras.Model":
         ) from error
 
 
-def _refuse_keras_2(path: Path, text: str) -> None:
+def _parse_architecture(path: Path) -> dict[str, Any]:
     try:
-        version = str(json.loads(text).get("keras_version", "3"))
+        architecture = json.loads(path.read_text())
+        version = str(architecture.get("keras_version", "3"))
     except (ValueError, AttributeError) as error:
         raise ModelContractError(f"{path}: not JSON of a Keras model ({error}).") from error
     if version.startswith(("1.", "2.")):
@@ -158,6 +159,28 @@ def _refuse_keras_2(path: Path, text: str) -> None:
             f"{path}: written by Keras {version}, which Keras 3 cannot read (keras #20081). "
             "Train the model anew with this version: python -m webapp train --data DIR"
         )
+    return dict(architecture)
+
+
+def _check_declared_shapes(folder: Path, architecture: dict[str, Any], metadata: Metadata) -> None:
+    layers = [layer.get("config", {}) for layer in _layers(architecture)]
+    inputs = [tuple(layer["batch_shape"]) for layer in layers if "batch_shape" in layer]
+    outputs = [layer["units"] for layer in layers if "units" in layer]
+    # What is built in other ways is judged by `load_network` alone.
+    if inputs[:1] not in ([], [(None, *INPUT_SHAPE)]) or outputs[-1:] not in (
+        [],
+        [len(metadata.classes)],
+    ):
+        raise ModelContractError(
+            f"{folder / ARCHITECTURE_FILE}: expected input {(None, *INPUT_SHAPE)} and "
+            f"{len(metadata.classes)} outputs (one per class in {METADATA_FILE}), got "
+            f"{inputs[:1]} and {outputs[-1:]}. Restore the files of one training run together."
+        )
+
+
+def _layers(architecture: dict[str, Any]) -> list[dict[str, Any]]:
+    config = architecture.get("config")
+    return list(config.get("layers", ())) if isinstance(config, dict) else []
 
 
 def _check_shapes(folder: Path, network: "keras.Model", metadata: Metadata) -> None:

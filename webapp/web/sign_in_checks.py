@@ -39,13 +39,15 @@ class SignInChecks:
         """
         pair = (username_key(username[: MAX_USERNAME_LENGTH + 1]), address)
         self._refuse_guessers(pair)
-        if self._vault.verify(user.password_hash if user else None, password):
-            self._per_user.forget(pair)
-            return True
+        # Counted before the slow check, or guesses sent at once would all see none.
         now_s = time.monotonic()
         self._per_user.add_failure(pair, now_s)
         self._per_address.add_failure(address, now_s)
-        return False
+        if not self._vault.verify(user.password_hash if user else None, password):
+            return False
+        self._per_user.forget(pair)
+        self._per_address.take_back(address)
+        return True
 
     def _refuse_guessers(self, pair: tuple[str, str]) -> None:
         now_s = time.monotonic()

@@ -1,7 +1,7 @@
 """Refuses strangers' Socket.IO connections before they are opened."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,9 +21,17 @@ class SocketGate:
     it refuses open: a stranger could hold every server thread with idle WebSockets.
     """
 
-    def __init__(self, app: Flask, wsgi_app: Any) -> None:
+    def __init__(self, app: Flask, wsgi_app: Any, open_count: Callable[[], int], most: int) -> None:
+        """Wrap an application.
+
+        Args:
+            open_count: tells how many connections are open; each holds a server thread.
+            most: how many there may be.
+        """
         self._app = app
         self._wsgi_app = wsgi_app
+        self._open_count = open_count
+        self._most = most
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Pass on what belongs to an open connection, and new ones of signed-in users."""
@@ -40,6 +48,8 @@ class SocketGate:
             return _answer(401, "Unauthorized", "Sign in first.")
         if sign_in.user.must_change_password:
             return _answer(403, "Forbidden", "Choose a new password first.")
+        if self._open_count() >= self._most:
+            return _answer(503, "Service Unavailable", "Too many pages are open; close some.")
         return None
 
 

@@ -50,6 +50,10 @@ class LiveSockets:
         for sid in sids:
             self._cut(sid)
 
+    def open_count(self) -> int:
+        """Return how many connections are open."""
+        return len(self.socketio.server.eio.sockets)
+
     def disconnect_all(self) -> None:
         """Close every connection, so that none holds a server thread at the end."""
         for transport in list(self.socketio.server.eio.sockets.values()):

@@ -1,6 +1,8 @@
 """The live picture, as MJPEG and as single JPEG pictures."""
 
 import logging
+import socket
+import struct
 import time
 from collections.abc import Callable, Iterator
 
@@ -13,6 +15,7 @@ from webapp.web.guard import current_sign_in
 from webapp.web.services import current_database, current_runtime, find_camera, utc_now
 
 RECHECK_S = "STREAM_RECHECK_S"
+STALL_LIMIT_S = 15
 BOUNDARY = b"frame"
 DELIMITER = b"--" + BOUNDARY + b"\r\n"
 MIMETYPE = "multipart/x-mixed-replace; boundary=" + BOUNDARY.decode()
@@ -30,6 +33,7 @@ def mjpeg(camera: str) -> Response:
         return Response(content_type=MIMETYPE, headers=UNBUFFERED)
     may_go_on = _sign_in_check(current_database(), current_sign_in().id)
     pictures = current_runtime().stream(camera)
+    _limit_stalls(request.environ.get("gunicorn.socket"))
     body = MjpegBody(pictures, may_go_on, current_app.config[RECHECK_S])
     return Response(body, content_type=MIMETYPE, headers=UNBUFFERED)
 
@@ -81,6 +85,13 @@ class MjpegBody:
             return False
         self._checked_at_s = now_s
         return not self._may_go_on()
+
+
+def _limit_stalls(connection: socket.socket | None) -> None:
+    """Let a viewer who reads nothing lose the connection, and with it the place, in time."""
+    if connection is not None:
+        timeout = struct.pack("ll", STALL_LIMIT_S, 0)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
 
 
 def _sign_in_check(database: Database, sign_in_id: int) -> Callable[[], bool]:

@@ -36,6 +36,13 @@ class Throttle:
             while len(self._failures) > self._max_keys:
                 self._failures.popitem(last=False)
 
+    def take_back(self, key: Hashable) -> None:
+        """Uncount the newest failure: it was none."""
+        with self._lock:
+            failures = self._failures.get(key)
+            if failures:
+                failures.pop()
+
     def forget(self, key: Hashable) -> None:
         """Start the key anew after a success."""
         with self._lock:
