@@ -53,7 +53,8 @@ export function conditionOf(readings, link, nowMs) {
   const { state, reason } = readings;
   if (state === "offline") return hidden(state, offlineNote(reason), warning);
   if (state in UNREADABLE) return hidden(state, UNREADABLE[state], warning);
-  if (!readings.counts) return hidden("loading", "Waiting for the first reading.", warning);
+  if (!readings.counts)
+    return hidden("loading", reason || "Waiting for the first reading.", warning);
   const ageS = readings.ageS(nowMs);
   if (ageS > STALE_AFTER_S)
     return hidden("stale", "No current reading.", warning || staleWarning(ageS));
