@@ -49,13 +49,16 @@ def measure(name: str, folder: Path, most: int) -> dict[str, object]:
     found = [faces for faces in map(partial(_find_one, detector), paths) if faces is not None]
     boxes = np.concatenate([faces.boxes_xyxy for faces in found])
     sides = np.sqrt((boxes[:, 2:] - boxes[:, :2]).prod(axis=1))
-    points = np.median([faces.landmarks_xy[0] for faces in found], axis=0)
+    points = np.median([faces.landmarks_xy[0] for faces in found], axis=0).astype(float)
     result: dict[str, object] = {
         "detector": name,
         "faces": len(paths),
         "found": round(len(found) / len(paths), 3),
         "side_of_square_over_box": round(float(np.median(1 / sides)), 3),
-        "box_centre_xy": np.median(boxes.reshape(-1, 2, 2).mean(axis=1), axis=0).round(3).tolist(),
+        "box_centre_xy": np.median(boxes.reshape(-1, 2, 2).mean(axis=1), axis=0)
+        .astype(float)
+        .round(3)
+        .tolist(),
     }
     if np.isfinite(points).all():
         result["landmarks_xy"] = dict(zip(LANDMARKS, points.round(3).tolist(), strict=True))

@@ -13,7 +13,8 @@ import requests
 import socketio
 import urllib3
 
-from tests.gunicorn_server import GunicornServer
+from tests.gunicorn_server import GunicornServer, free_port
+from tests.mjpeg_camera import MjpegCamera
 from webapp.demo import CLIP
 
 STOPS_WITHIN_S = 3.0
@@ -136,6 +137,29 @@ def test_a_source_pulled_away_and_brought_back(server, session):
     client.wait("camera", within_s=LIVE_AGAIN_WITHIN_S, after=seen, state="live")
     client.wait("counts", within_s=5, after=seen)
     client.close()
+
+
+def test_a_network_camera_switched_off_and_on_again(tmp_path):
+    camera = MjpegCamera(free_port())
+    camera.switch_on()
+    source = f"http://user:hunter2@127.0.0.1:{camera.port}/video"
+    server = GunicornServer(tmp_path, {"CAMERAS": f"hall={source}"}).start()
+    try:
+        session = server.wait_until_ready().sign_in()
+        client = server.connect(session)
+        client.wait("counts", within_s=20, camera="hall", faces=0)
+        camera.switch_off()
+        client.wait("camera", within_s=OFFLINE_WITHIN_S, state="offline")
+        told = session.get(f"{server.url}/api/cameras", timeout=10).text
+        page = session.get(f"{server.url}/", timeout=10).text
+        seen = len(client.events)
+        camera.switch_on()
+        client.wait("camera", within_s=LIVE_AGAIN_WITHIN_S, after=seen, state="live")
+        client.close()
+    finally:
+        server.kill()
+        camera.switch_off()
+    assert "hunter2" not in told + page + server.log.read_text()
 
 
 def test_signing_out_ends_picture_and_push(server):

@@ -1,6 +1,7 @@
 """Tests of /stream and /snapshot."""
 
 import re
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -13,7 +14,8 @@ from sqlalchemy import update
 from tests.fakes import FakeRuntime, picture
 from webapp.storage.database import Database
 from webapp.storage.tables import SignInRow
-from webapp.web.stream import MjpegBody
+from webapp.web import stream as stream_module
+from webapp.web.stream import MjpegBody, _limit_stalls
 
 PART = re.compile(
     rb"Content-Type: image/jpeg\r\nContent-Length: (\d+)\r\n\r\n(.*?)\r\n--frame\r\n", re.DOTALL
@@ -134,3 +136,16 @@ def test_snapshot(signed_in: FlaskClient) -> None:
     assert (answer.status_code, answer.content_type) == (200, "image/jpeg")
     assert answer.data == picture(0)
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_viewer_who_reads_nothing_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_module, "STALL_LIMIT_S", 1)
+    server_side, viewer = socket.socketpair()
+    with server_side, viewer:
+        _limit_stalls(server_side)
+        with pytest.raises(BlockingIOError):
+            server_side.sendall(b"x" * 50_000_000)
+
+
+def test_without_gunicorn_there_is_no_connection_to_limit() -> None:
+    _limit_stalls(None)

@@ -1,0 +1,69 @@
+"""A network camera that a test can switch off and on: MJPEG over HTTP on one port."""
+
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import cv2
+import numpy as np
+
+FRAME_INTERVAL_S = 0.05
+
+
+class MjpegCamera:
+    """Serves moving stripes while switched on."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._stop = threading.Event()
+        self._server: ThreadingHTTPServer | None = None
+
+    def switch_on(self) -> None:
+        """Listen and send."""
+        self._stop.clear()
+        self._server = _Server(("127.0.0.1", self.port), _handler(self._stop))
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def switch_off(self) -> None:
+        """End every connection and stop listening."""
+        self._stop.set()
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+
+def _handler(stop: threading.Event) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+            self.end_headers()
+            number = 0
+            while not stop.is_set():
+                self.wfile.write(_part(number))
+                number += 1
+                time.sleep(FRAME_INTERVAL_S)
+
+        def handle(self) -> None:
+            try:
+                super().handle()
+            except OSError:
+                return
+
+        def log_message(self, *arguments: object) -> None:
+            return
+
+    return Handler
+
+
+def _part(number: int) -> bytes:
+    stripes = (np.arange(160) * 4 + 8 * number).astype(np.uint8)
+    jpeg = cv2.imencode(".jpg", np.tile(stripes, (120, 1)))[1].tobytes()
+    head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+    return head.encode() + jpeg + b"\r\n"
