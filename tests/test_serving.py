@@ -199,7 +199,7 @@ def test_sigterm_with_viewers_connected_ends_in_time(tmp_path):
 def test_the_first_password_is_left_in_a_file_of_its_own(tmp_path):
     server = GunicornServer(tmp_path, {"ADMIN_PASSWORD": ""}).start()
     try:
-        server.wait_until_ready()
+        server.wait_until_ready("/healthz")
         path = tmp_path / "instance" / "first-password"
         assert path.stat().st_mode & 0o777 == 0o600
         password = path.read_text().strip().splitlines()[-1]
@@ -223,7 +223,6 @@ def test_the_first_password_is_left_in_a_file_of_its_own(tmp_path):
 )
 def test_what_cannot_work_is_refused_in_one_line(tmp_path, changes, told):
     server = GunicornServer(tmp_path)
-    server.upgrade()
     server.env |= changes
     server.launch()
     try:
