@@ -26,3 +26,9 @@ def data(tmp_path: Path) -> Path:
     write_faces(tmp_path / "data" / "train", 40, seed=1)
     write_faces(tmp_path / "data" / "validation", 10, seed=2)
     return tmp_path / "data"
+
+
+@pytest.fixture
+def noise() -> np.ndarray:
+    """A picture (48, 48) uint8 that nothing but itself equals."""
+    return np.random.default_rng(7).integers(0, 256, (48, 48)).astype(np.uint8)

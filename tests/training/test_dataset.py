@@ -1,51 +1,71 @@
+import os
 import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from webapp.core.errors import DatasetError
-from webapp.training.dataset import FER_CLASSES, load_folder, load_splits, without_flawed
+from webapp.training.dataset import load_folder
+from webapp.training.splits import load_splits
+
+NOBODY = 65534
+
+
+def add(path: Path, image: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), image)
+
+
+def face_of(data: Path, name: str) -> np.ndarray:
+    train = load_folder(data / "train", base=data)
+    return train.images[train.files.index(f"train/calm/{name}")]
 
 
 def test_a_folder_with_both_parts(data):
-    train, validation = load_splits(data, seed=1)
+    train, validation, test_fingerprints = load_splits(data, seed=1)
     assert train.counts() == {"calm": 40, "tense": 40}
     assert validation.counts() == {"calm": 10, "tense": 10}
     assert train.images.shape == (80, 48, 48)
     assert train.files[0] == "train/calm/000.png"
+    assert not len(test_fingerprints)
 
 
-def test_without_a_validation_part_a_stratified_tenth_is_set_aside(data):
-    shutil.rmtree(data / "validation")
-    train, validation = load_splits(data, seed=1)
-    assert train.counts() == {"calm": 36, "tense": 36}
-    assert validation.counts() == {"calm": 4, "tense": 4}
-    assert not set(train.files) & set(validation.files)
-    assert load_splits(data, seed=1)[1].files == validation.files
-    assert load_splits(data, seed=2)[1].files != validation.files
+def test_pixels_of_the_right_size_come_unchanged(data, noise):
+    add(data / "train/calm/noise.png", noise)
+    assert (face_of(data, "noise.png") == noise).all()
 
 
-def test_the_test_part_is_never_read(data):
-    (data / "test" / "calm").mkdir(parents=True)
-    (data / "test" / "calm" / "broken.png").write_text("not a picture")
-    train, validation = load_splits(data, seed=1)
-    assert not any(file.startswith("test/") for file in train.files + validation.files)
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".webp", ".tif", ".JPEG"])
+def test_colour_of_any_kind_of_file(data, suffix):
+    add(data / f"train/calm/x{suffix}", np.full((96, 96, 3), (255, 0, 0), np.uint8))
+    assert np.ptp(face_of(data, f"x{suffix}")) <= 2
+    assert face_of(data, f"x{suffix}").mean() == pytest.approx(0.114 * 255, abs=3)
 
 
-def test_colour_and_any_size(data):
-    picture = np.full((100, 80, 3), (10, 200, 30), np.uint8)
-    cv2.imwrite(str(data / "train" / "calm" / "colour.jpg"), picture)
-    train, _ = load_splits(data, seed=1)
-    assert train.images[train.files.index("train/calm/colour.jpg")].shape == (48, 48)
+def test_sixteen_bits_and_transparency(data, noise):
+    add(data / "train/calm/deep.png", noise.astype(np.uint16) * 257)
+    add(data / "train/calm/clear.png", np.dstack([noise] * 3 + [np.zeros_like(noise)]))
+    assert (face_of(data, "deep.png") == noise).all()
+    assert (face_of(data, "clear.png") == noise).all()
 
 
-def test_copies_across_parts_and_flat_pictures_are_dropped(data):
-    shutil.copy(data / "validation/calm/000.png", data / "train/calm/copy.png")
-    cv2.imwrite(str(data / "train/tense/flat.png"), np.full((48, 48), 127, np.uint8))
-    train, dropped = without_flawed(*load_splits(data, seed=1))
-    assert dropped == {"near_constant": 1, "copy_in_validation": 1}
-    assert train.counts() == {"calm": 40, "tense": 40}
+@pytest.mark.parametrize("shape", [(48, 80), (80, 48)])
+def test_of_a_picture_that_is_not_square_the_middle_counts(data, noise, shape):
+    wide = np.zeros(shape, np.uint8)
+    top, left = (shape[0] - 48) // 2, (shape[1] - 48) // 2
+    wide[top : top + 48, left : left + 48] = noise
+    add(data / "train/calm/wide.png", wide)
+    assert (face_of(data, "wide.png") == noise).all()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 5), (700, 900)])
+def test_any_size(data, size):
+    add(data / "train/calm/x.png", np.full(size, 200, np.uint8))
+    assert (face_of(data, "x.png") == 200).all()
 
 
 def test_a_subset_of_known_classes_keeps_their_order(data):
@@ -59,76 +79,116 @@ def test_a_subset_of_known_classes_keeps_their_order(data):
         (("sad", "neutral", "angry"), ("angry", "sad", "neutral")),
         (("wild", "calm"), ("calm", "wild")),
         (("sad", "bored", "angry"), ("angry", "bored", "sad")),
+        (("very sad", "fröhlich", "平静"), ("fröhlich", "very sad", "平静")),
+        (tuple(f"class {n:02}" for n in range(20)), tuple(f"class {n:02}" for n in range(20))),
     ],
 )
-def test_classes_have_fer_s_order_or_are_sorted(data, tmp_path, names, expected):
+def test_classes_have_fer_s_order_or_are_sorted(noise, tmp_path, names, expected):
     for name in names:
-        shutil.copytree(data / "validation/calm", tmp_path / "other" / name)
-    assert load_folder(tmp_path / "other").classes == expected
+        add(tmp_path / name / "0.png", noise)
+    faces = load_folder(tmp_path)
+    assert faces.classes == expected
+    assert [f"{faces.classes[label]}/0.png" for label in faces.labels] == list(faces.files)
+
+
+def test_what_systems_leave_behind_is_passed_over(data):
+    (data / "train/.cache").mkdir()
+    for name in (".DS_Store", "._000.png", "Thumbs.db", "desktop.ini"):
+        (data / "train/calm" / name).write_text("x")
+    assert load_splits(data, seed=1).train.counts() == {"calm": 40, "tense": 40}
+
+
+def test_a_class_folder_may_be_a_link(data):
+    (data / "validation/calm").rename(data / "elsewhere")
+    (data / "validation/calm").symlink_to(data / "elsewhere")
+    assert load_splits(data, seed=1).validation.counts() == {"calm": 10, "tense": 10}
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".webp", ".tif"])
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.97])
+def test_a_picture_cut_short_is_refused(data, suffix, share):
+    image = np.random.default_rng(1).integers(0, 255, (90, 90, 3)).astype(np.uint8)
+    whole = cv2.imencode(suffix, image)[1].tobytes()
+    (data / f"train/calm/cut{suffix}").write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(DatasetError, match=rf"train/calm/cut{suffix} \(it .*Replace or remove"):
+        load_splits(data, seed=1)
+
+
+def test_several_unreadable_files_are_told_at_once(data):
+    for number in range(7):
+        (data / f"train/tense/bad{number}.png").write_text("not a picture")
+    told = r"7 of 87 files .*bad0\.png \(it does not decode\), .*bad4\.png .* and 2 more\. Replace"
+    with pytest.raises(DatasetError, match=told):
+        load_splits(data, seed=1)
+
+
+@contextmanager
+def as_nobody():
+    """Drop root's right to read everything, where the tests have it."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+@pytest.mark.parametrize("name", ["train/calm/000.png", "train/calm", "train"])
+def test_what_may_not_be_read_is_named(data, name):
+    # Outside pytest's own folders, which are closed to everybody but the one who runs it.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        copy = shutil.copytree(data, Path(folder) / "data")
+        (copy / name).chmod(0)
+        with as_nobody(), pytest.raises(DatasetError, match=rf"{name}.*Permission denied"):
+            load_splits(copy, seed=1)
+        (copy / name).chmod(0o700)
+
+
+def _one_class_only(data):
+    shutil.rmtree(data / "train/tense")
+    shutil.rmtree(data / "validation/tense")
+
+
+def _link_in_a_circle(data):
+    (data / "train/calm/circle").symlink_to(data / "train")
 
 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
         (lambda data: shutil.rmtree(data / "train"), "expected a folder with train"),
-        (lambda data: (data / "train" / "empty").mkdir(), "empty: no pictures"),
+        (lambda data: (data / "train/empty").mkdir(), r"train/empty: no pictures\. Add"),
+        (lambda data: (data / "train/calm/x.gif").write_text("x"), r"x\.gif \(expected one of"),
+        (lambda data: (data / "train/calm/x.png").mkdir(), r"calm/x\.png \(expected one of"),
+        (_link_in_a_circle, r"calm/circle \(expected one of"),
         (
-            lambda data: (data / "train/calm/bad.png").write_text("x"),
-            r"bad\.png: not a readable picture",
+            lambda data: (data / "train/calm/x.png").symlink_to(data / "gone.png"),
+            r"x\.png \(No such file",
+        ),
+        (
+            lambda data: (data / "train/calm/x.png").symlink_to("x.png"),
+            r"x\.png \(Too many levels of symbolic links",
         ),
         (
             lambda data: shutil.copytree(data / "validation/calm", data / "validation/other"),
-            "unknown classes other",
+            "unknown classes other; known are calm, tense",
         ),
+        (
+            lambda data: (data / "train/calm").rename(data / "train/uncertain"),
+            r"train/uncertain: .*Name the class otherwise",
+        ),
+        (_one_class_only, "expected at least two classes, found only calm"),
     ],
 )
 def test_unusable_folders(data, change, told):
     change(data)
-    with pytest.raises(DatasetError, match=told):
+    with pytest.raises(DatasetError, match=told) as raised:
         load_splits(data, seed=1)
+    assert "\n" not in str(raised.value)
 
 
-def _csv(path, rows):
-    lines = ["emotion,pixels,Usage", *rows]
-    path.write_text("\n".join(lines) + "\n")
-    return path
-
-
-PIXELS = " ".join(str(i % 256) for i in range(48 * 48))
-
-
-def test_kaggle_s_csv(tmp_path):
-    path = _csv(
-        tmp_path / "fer2013.csv",
-        [f"3,{PIXELS},Training", f"0,{PIXELS},PublicTest", f"1,{PIXELS},PrivateTest"],
-    )
-    train, validation = load_splits(path, seed=1)
-    assert train.classes == FER_CLASSES
-    assert (train.labels.tolist(), validation.labels.tolist()) == ([3], [0])
-    assert train.images[0, 1, 0] == 48
-
-
-@pytest.mark.parametrize(
-    "row",
-    ["9," + PIXELS, "x," + PIXELS, "3,1 2 3", "3,", "3," + PIXELS.replace("200", "300")],
-)
-def test_a_broken_row_is_named(tmp_path, row):
-    path = _csv(tmp_path / "fer2013.csv", [f"{row},Training", f"0,{PIXELS},PublicTest"])
-    with pytest.raises(DatasetError, match=r"fer2013\.csv, line 2: broken row"):
-        load_splits(path, seed=1)
-
-
-def test_a_csv_with_other_columns(tmp_path):
-    path = tmp_path / "other.csv"
-    path.write_text("a,b\n1,2\n")
-    with pytest.raises(DatasetError, match="expected the columns emotion, pixels and Usage"):
-        load_splits(path, seed=1)
-
-
-def test_an_archive_or_a_missing_folder_is_told_plainly(tmp_path):
-    archive = tmp_path / "fer2013.tar.gz"
-    archive.write_bytes(b"\x1f\x8b\x08\x00\xff\xfe\xfd" * 50)
-    with pytest.raises(DatasetError, match=r"fer2013\.tar\.gz: expected"):
-        load_splits(archive, seed=1)
+def test_a_missing_folder(tmp_path):
     with pytest.raises(DatasetError, match="expected a folder"):
         load_folder(tmp_path / "nowhere")

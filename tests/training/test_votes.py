@@ -11,10 +11,15 @@ HEADER = (
 )
 
 
-def faces(*files: str) -> FaceSet:
+def faces(*files: str, classes: tuple[str, ...] = ("angry", "happy")) -> FaceSet:
     count = len(files)
-    classes = ("angry", "happy")
     return FaceSet(np.zeros((count, 48, 48), np.uint8), np.zeros(count, int), files, classes)
+
+
+def written(folder, *rows: str, header: str = HEADER):
+    path = folder / "index.csv"
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
 
 
 @pytest.fixture
@@ -24,18 +29,35 @@ def votes(tmp_path):
         "b.png,0,0,0,0,0,0,0,0,0,0,1,0,0",
         "c.png,0,0,0,0,0,0,0,0,0,9,0,0,0",
     ]
-    path = tmp_path / "index.csv"
-    path.write_text("\n".join([HEADER, *rows]) + "\n")
-    return Votes(path)
+    return Votes(written(tmp_path, *rows))
 
 
 def test_votes_for_the_classes_of_the_set(votes):
+    assert votes.counts(faces()).shape == (0, 2)
     assert votes.counts(faces("a.png", "unknown.png")).tolist() == [[6, 2], [0, 0]]
+
+
+def test_classes_that_the_votes_do_not_know_are_without(votes):
+    shown = faces("a.png", classes=("bored", "happy", "uneasy"))
+    assert votes.counts(shown).tolist() == [[0, 2, 0]]
+    targets = soft_targets(
+        faces("a.png", classes=("bored", "uneasy")),
+        votes.counts(faces("a.png", classes=("bored", "uneasy"))),
+        votes_share=0.4,
+        smoothing=0.0,
+    )
+    assert targets.tolist() == [[1, 0]]
 
 
 def test_flaws_are_told(votes):
     flawed = votes.flawed(faces("a.png", "b.png", "c.png", "unknown.png"))
     assert flawed.tolist() == [False, True, True, False]
+
+
+def test_columns_of_flaws_may_be_missing(tmp_path):
+    header = ",".join(HEADER.split(",")[:8])
+    votes = Votes(written(tmp_path, "a.png,1,2,0,0,6,0,0", header=header))
+    assert not votes.flawed(faces("a.png")).any()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
@@ -51,13 +73,36 @@ def test_smoothing():
     np.testing.assert_allclose(targets, [[0.95, 0.05]], rtol=1e-6)
 
 
-def test_another_file_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("b.png,x,0,0,0,0,0,0,0,0,0,0,0,0", "neutral: expected a number of votes, got 'x'"),
+        ("b.png,1,0,0,0,-6,0,0,0,0,0,0,0,0", "anger: .*'-6'"),
+        ("b.png,1,0,0,0,nan,0,0,0,0,0,0,0,0", "anger: .*'nan'"),
+        ("b.png,1,0,0,0,0,0,0,0,0,many,0,0,0", "not_a_face: .*'many'"),
+        ("b.png,1,2", "surprise: .*''"),
+        ("b" * 200_000, "field larger"),
+    ],
+)
+def test_a_broken_row_is_named(tmp_path, row, told):
+    path = written(tmp_path, "a.png,1,2,0,0,6,0,0,1,0,0,0,0,0", row)
+    with pytest.raises(DatasetError, match=rf"index\.csv, line 3: broken row \({told}"):
+        Votes(path)
+
+
+@pytest.mark.parametrize("content", [b"a,b\n", b""])
+def test_another_file_is_refused(tmp_path, content):
     path = tmp_path / "other.csv"
-    path.write_text("a,b\n")
+    path.write_bytes(content)
     with pytest.raises(DatasetError, match="missing columns"):
         Votes(path)
-    with pytest.raises(DatasetError, match="no such votes file"):
-        Votes(tmp_path / "gone.csv")
+
+
+@pytest.mark.parametrize("name", ["gone.csv", "", "archive.gz"])
+def test_what_is_no_file_of_votes_is_refused(tmp_path, name):
+    (tmp_path / "archive.gz").write_bytes(b"\x1f\x8b\xff\xfe")
+    with pytest.raises(DatasetError, match="no such votes file that can be read"):
+        Votes(tmp_path / name)
 
 
 def test_votes_for_other_pictures_are_refused(votes):

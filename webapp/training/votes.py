@@ -1,6 +1,7 @@
 """FER+ votes: ten taggers' opinions per picture, as soft targets and as a second opinion."""
 
 import csv
+import math
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,9 @@ CLASS_OF_COLUMN = {
     "fear": "fear",
 }
 FLAWS = ("copy_in_other_split", "near_constant")
+NO_FACE = "not_a_face"
+# Of ten taggers.
+MAJORITY = 5
 
 
 class Votes:
@@ -28,46 +32,76 @@ class Votes:
         """Read a CSV with a column `file` and the FER+ columns.
 
         Raises:
-            DatasetError: the file or a column is missing.
+            DatasetError: the file, a column or a number is missing or broken.
         """
-        if not path.is_file():
-            raise DatasetError(f"{path}: no such votes file.")
-        with path.open(newline="") as file:
-            reader = csv.DictReader(file)
+        self._votes: dict[str, tuple[float, ...]] = {}
+        self._flawed: set[str] = set()
+        try:
+            with path.open(newline="", encoding="utf-8-sig") as file:
+                self._read(path, csv.DictReader(file))
+        except (OSError, UnicodeDecodeError) as error:
+            raise DatasetError(
+                f"{path}: no such votes file that can be read ({error}). Name a CSV with the "
+                "FER+ columns, or leave --votes out."
+            ) from error
+
+    def counts(self, faces: FaceSet) -> np.ndarray:
+        """Return the votes per class, (N, C) float32; a row without votes is all zero.
+
+        Classes that FER+ does not know are without votes.
+        """
+        self._check_some_match(faces)
+        known = list(CLASS_OF_COLUMN.values())
+        counts = np.zeros((len(faces), len(faces.classes)), np.float32)
+        none = (0.0,) * len(known)
+        votes = np.array([self._votes.get(file, none) for file in faces.files], np.float32)
+        for column, name in enumerate(faces.classes):
+            if name in known and len(faces):
+                counts[:, column] = votes[:, known.index(name)]
+        return counts
+
+    def flawed(self, faces: FaceSet) -> np.ndarray:
+        """Tell which pictures the file marks as copies, near-constant or no face, (N,) bool."""
+        return np.array([file in self._flawed for file in faces.files], bool)
+
+    def _read(self, path: Path, reader: "csv.DictReader[str]") -> None:
+        try:
             missing = {"file", *CLASS_OF_COLUMN} - set(reader.fieldnames or ())
             if missing:
                 raise DatasetError(f"{path}: missing columns {', '.join(sorted(missing))}.")
-            self._rows = {row["file"]: row for row in reader}
+            for row in reader:
+                self._keep(row, f"{path}, line {reader.line_num}")
+        except csv.Error as error:
+            raise _broken(f"{path}, line {reader.reader.line_num}", str(error)) from error
 
-    def counts(self, faces: FaceSet) -> np.ndarray:
-        """Return the votes per class, (N, C) float32; a row without votes is all zero."""
-        self._check_some_match(faces)
-        columns = [(column, name) for column, name in CLASS_OF_COLUMN.items()]
-        counts = np.zeros((len(faces), len(faces.classes)), np.float32)
-        for index, file in enumerate(faces.files):
-            row = self._rows.get(file)
-            for column, name in columns:
-                if row and name in faces.classes:
-                    counts[index, faces.classes.index(name)] = float(row[column])
-        return counts
+    def _keep(self, row: dict[str, str], place: str) -> None:
+        columns = [*CLASS_OF_COLUMN, *({NO_FACE} & row.keys())]
+        counts = {column: _count(row[column], column, place) for column in columns}
+        self._votes[row["file"]] = tuple(counts[column] for column in CLASS_OF_COLUMN)
+        if counts.get(NO_FACE, 0) > MAJORITY or any(row.get(flaw) == "1" for flaw in FLAWS):
+            self._flawed.add(row["file"])
 
     def _check_some_match(self, faces: FaceSet) -> None:
-        if len(faces) and not any(file in self._rows for file in faces.files):
+        if len(faces) and not any(file in self._votes for file in faces.files):
             raise DatasetError(
-                f"the votes file names pictures such as {next(iter(self._rows), 'none')!r}, the "
+                f"the votes file names pictures such as {next(iter(self._votes), 'none')!r}, the "
                 f"data such as {faces.files[0]!r}: none match. Name the folder they are relative "
                 "to with --data, or leave --votes out."
             )
 
-    def flawed(self, faces: FaceSet) -> np.ndarray:
-        """Tell which pictures the file marks as copies, near-constant or no face, (N,) bool."""
-        return np.array([self._is_flawed(self._rows.get(file, {})) for file in faces.files], bool)
 
-    @staticmethod
-    def _is_flawed(row: dict[str, str]) -> bool:
-        return (
-            any(row.get(flaw, "0") == "1" for flaw in FLAWS) or int(row.get("not_a_face", "0")) > 5
-        )
+def _count(text: str | None, column: str, place: str) -> float:
+    try:
+        count = float(text or "")
+    except ValueError:
+        count = math.nan
+    if not 0 <= count < math.inf:
+        raise _broken(place, f"{column}: expected a number of votes, got {text or ''!r}")
+    return count
+
+
+def _broken(place: str, why: str) -> DatasetError:
+    return DatasetError(f"{place}: broken row ({why}). Correct or remove it.")
 
 
 def soft_targets(

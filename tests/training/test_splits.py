@@ -1,0 +1,113 @@
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+
+from webapp.core.errors import DatasetError
+from webapp.training.cleaning import without_flawed
+from webapp.training.splits import load_splits
+
+
+@pytest.fixture
+def alone(data):
+    """A data folder whose validation part must be made."""
+    shutil.rmtree(data / "validation")
+    return data
+
+
+@pytest.fixture
+def kaggle(alone):
+    """The layout of Kaggle's picture archive: train/ and test/."""
+    shutil.copytree(alone / "train", alone / "test")
+    for number in range(20):
+        (alone / f"test/calm/{number:03d}.png").unlink()
+        (alone / f"test/tense/{number:03d}.png").unlink()
+    return alone
+
+
+def test_without_a_validation_part_a_stratified_tenth_is_set_aside(alone):
+    train, validation, _ = load_splits(alone, seed=1)
+    assert train.counts() == {"calm": 36, "tense": 36}
+    assert validation.counts() == {"calm": 4, "tense": 4}
+    assert not set(train.files) & set(validation.files)
+
+
+def test_the_seed_chooses_what_is_set_aside(alone):
+    chosen = [load_splits(alone, seed).validation.files for seed in (1, 1, 2)]
+    assert chosen[0] == chosen[1] != chosen[2]
+
+
+@pytest.mark.parametrize("copies", [1, 7])
+def test_twins_are_never_set_apart(alone, copies):
+    for number in range(40):
+        for copy in range(copies):
+            shutil.copy(
+                alone / f"train/calm/{number:03d}.png", alone / f"train/calm/{number}-{copy}.png"
+            )
+    train, validation, _ = load_splits(alone, seed=1)
+    assert not np.isin(train.fingerprints(), validation.fingerprints()).any()
+    assert validation.counts()["calm"] == pytest.approx(4 * (copies + 1), abs=copies)
+
+
+def test_twins_of_different_classes_stay_together(alone):
+    for number in range(39):
+        shutil.copy(alone / f"train/calm/{number:03d}.png", alone / f"train/tense/c{number}.png")
+    train, validation, _ = load_splits(alone, seed=1)
+    assert not np.isin(train.fingerprints(), validation.fingerprints()).any()
+
+
+def test_a_test_part_neither_trains_nor_chooses(kaggle):
+    train, validation, test_fingerprints = load_splits(kaggle, seed=1)
+    assert len(test_fingerprints) == 40
+    assert not np.isin(validation.fingerprints(), test_fingerprints).any()
+    cleaned, dropped = without_flawed(train, validation, test_fingerprints)
+    assert dropped == {"near_constant": 0, "copy_in_validation": 0, "copy_in_test": 40}
+    assert not np.isin(cleaned.fingerprints(), test_fingerprints).any()
+    assert len(cleaned) + len(validation) == 40
+
+
+def test_a_test_part_of_any_layout_is_fingerprinted(kaggle):
+    shutil.move(kaggle / "test/calm", kaggle / "elsewhere")
+    (kaggle / "test/calm").symlink_to(kaggle / "elsewhere")
+    (kaggle / "test/calm/circle").symlink_to(kaggle / "test")
+    (kaggle / "test/labels.csv").write_text("x")
+    (kaggle / "test/tense/broken.png").write_text("not a picture")
+    assert len(load_splits(kaggle, seed=1).test_fingerprints) == 40
+
+
+def test_copies_and_flat_pictures_are_dropped_and_counted(data):
+    shutil.copytree(data / "validation/tense", data / "test/tense")
+    shutil.copy(data / "validation/calm/000.png", data / "train/calm/copy.png")
+    shutil.copy(data / "validation/tense/000.png", data / "train/tense/twice a copy.png")
+    shutil.move(data / "validation/tense/001.png", data / "train/tense/copy of test.png")
+    cv2.imwrite(str(data / "train/tense/flat.png"), np.full((48, 48), 127, np.uint8))
+    cleaned, dropped = without_flawed(*load_splits(data, seed=1))
+    assert dropped == {"near_constant": 1, "copy_in_validation": 2, "copy_in_test": 1}
+    assert cleaned.counts() == {"calm": 40, "tense": 40}
+
+
+def test_a_class_of_flat_pictures_is_told(data):
+    for path in (data / "train/calm").iterdir():
+        cv2.imwrite(str(path), np.full((48, 48), 9, np.uint8))
+    with pytest.raises(DatasetError, match=r"no training picture is left of calm \(40\)"):
+        without_flawed(*load_splits(data, seed=1))
+
+
+@pytest.mark.parametrize("twins", [0, 3])
+def test_a_class_too_small_to_split_is_told(alone, twins):
+    (alone / "train/tiny").mkdir()
+    for number in range(1 + twins):
+        shutil.copy(alone / "train/calm/000.png", alone / f"train/tiny/{number}.png")
+        cv2.imwrite(str(alone / f"train/tiny/{number}.png"), np.eye(48, dtype=np.uint8) * 255)
+    told = rf"train/tiny: {1 + twins} pictures are too few .*at least 2.*make a folder validation/"
+    with pytest.raises(DatasetError, match=told):
+        load_splits(alone, seed=1)
+
+
+def test_two_pictures_are_enough_to_split(alone):
+    (alone / "train/tiny").mkdir()
+    for number in range(2):
+        cv2.imwrite(str(alone / f"train/tiny/{number}.png"), np.eye(48) * (100 + 100 * number))
+    train, validation, _ = load_splits(alone, seed=1)
+    assert (train.counts()["tiny"], validation.counts()["tiny"]) == (1, 1)
