@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 
 from benchmarks.clips import table
+from benchmarks.labelled import labelled_pictures, largest, macro_recall
 from webapp.config import Settings
 from webapp.core.faces import LANDMARKS, Faces
 from webapp.core.ports import Cropper, Detector
-from webapp.training.dataset import IMAGE_SUFFIXES
+from webapp.training.pictures import picture_paths
 from webapp.vision.backends import use_one_core
-from webapp.vision.classifier import KerasClassifier
+from webapp.vision.classifier import ExpressionClassifier
 from webapp.vision.detector import build_detector
 from webapp.vision.framing import fer_boxes
 from webapp.vision.preprocess import crop_faces, face_crop
@@ -44,8 +45,8 @@ def main() -> None:
 def measure(name: str, folder: Path, most: int) -> dict[str, object]:
     """Return medians over training faces, in units of FER-2013's square."""
     detector = build_detector(name, 10_000, 24)
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix in IMAGE_SUFFIXES]
-    paths = list(np.random.default_rng(1).permutation(np.array(paths, dtype=object))[:most])
+    every = np.array(picture_paths(folder), dtype=object)
+    paths = list(np.random.default_rng(1).permutation(every)[:most])
     found = [faces for faces in map(partial(_find_one, detector), paths) if faces is not None]
     boxes = np.concatenate([faces.boxes_xyxy for faces in found])
     sides = np.sqrt((boxes[:, 2:] - boxes[:, :2]).prod(axis=1))
@@ -67,18 +68,14 @@ def measure(name: str, folder: Path, most: int) -> dict[str, object]:
 
 def compare(wild: Path) -> list[dict[str, object]]:
     """Return macro recall on whole pictures, per detector and framing, on faces both found."""
-    classifier = KerasClassifier.load(Settings.model_dir, thread_count=2)
-    pictures = [
-        (path, classifier.classes.index(path.parent.name))
-        for path in sorted(wild.rglob("*"))
-        if path.suffix in IMAGE_SUFFIXES
-    ]
+    classifier = ExpressionClassifier.load(Settings.model_dir, thread_count=2)
+    pictures = labelled_pictures(wild, classifier.classes)
     detectors = {name: build_detector(name, 640, 24) for name in ("yunet", "haar")}
     crops: dict[str, list[np.ndarray]] = {}
     labels = []
     for path, label in pictures:
         image = cv2.imread(str(path))
-        found = {name: _largest(detector.detect(image)) for name, detector in detectors.items()}
+        found = {name: largest(detector.detect(image)) for name, detector in detectors.items()}
         if all(len(faces) for faces in found.values()):
             labels.append(label)
             for framing, crop in _framings(image, found).items():
@@ -100,7 +97,7 @@ def _framings(image: np.ndarray, found: dict[str, Faces]) -> dict[str, np.ndarra
 
 
 def _row(
-    classifier: KerasClassifier,
+    classifier: ExpressionClassifier,
     framing: str,
     crops: list[np.ndarray],
     labels: list[int],
@@ -113,11 +110,10 @@ def _row(
             for start in range(0, len(crops), 256)
         ]
     )
-    recalls = [(best[truth == label] == label).mean() for label in np.unique(truth)]
     return {
         "framing": framing,
         "pictures": f"{len(truth)} of {total}",
-        "macro recall": f"{np.mean(recalls):.1%}",
+        "macro recall": f"{macro_recall(best, truth):.1%}",
         "accuracy": f"{(best == truth).mean():.1%}",
     }
 
@@ -136,11 +132,6 @@ def _find_one(detector: Detector, path: Path) -> Faces | None:
         faces.scores,
         (faces.landmarks_xy - MARGIN_PX) / ENLARGED_PX,
     )
-
-
-def _largest(faces: Faces) -> Faces:
-    areas = (faces.boxes_xyxy[:, 2:] - faces.boxes_xyxy[:, :2]).prod(axis=1)
-    return faces.take(areas.argsort()[::-1][:1])
 
 
 if __name__ == "__main__":

@@ -16,14 +16,23 @@ MAY_IMPORT = {
     "training": {"core", "vision"},
     "demo": {"core", "vision", "training"},
 }
-FRAMEWORKS = {"flask", "flask_socketio", "cv2", "keras", "tensorflow", "sqlalchemy", "redis"}
+FRAMEWORKS = {
+    "flask",
+    "flask_socketio",
+    "cv2",
+    "keras",
+    "tensorflow",
+    "ai_edge_litert",
+    "sqlalchemy",
+    "redis",
+}
 CLOCK_AND_IO = {"time", "os", "io", "pathlib", "socket", "threading", "subprocess", "logging"}
 NEVER = {
     "core": FRAMEWORKS | CLOCK_AND_IO,
     "pipeline": FRAMEWORKS,
-    "storage": {"flask", "cv2", "keras", "tensorflow"},
+    "storage": {"flask", "cv2", "keras", "tensorflow", "ai_edge_litert"},
     "vision": {"flask", "sqlalchemy"},
-    "web": {"cv2", "keras", "tensorflow"},
+    "web": {"cv2", "keras", "tensorflow", "ai_edge_litert"},
 }
 EFFECTS_AT_IMPORT = {"Thread", "VideoCapture", "environ", "getenv", "open", "load_network"}
 

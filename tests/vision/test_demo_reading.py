@@ -11,7 +11,7 @@ from webapp.config import Settings
 from webapp.core.faces import Faces
 from webapp.demo import CLIP
 from webapp.demo.timeline import Person, read_timeline
-from webapp.vision.classifier import KerasClassifier
+from webapp.vision.classifier import ExpressionClassifier
 from webapp.vision.detector import build_detector
 from webapp.vision.preprocess import crop_faces
 
@@ -40,8 +40,8 @@ def samples(timeline) -> list[tuple[float, np.ndarray]]:
 
 
 @pytest.fixture(scope="module")
-def classifier() -> KerasClassifier:
-    return KerasClassifier.load(Settings.model_dir)
+def classifier() -> ExpressionClassifier:
+    return ExpressionClassifier.load(Settings.model_dir)
 
 
 # Haar takes ten times as long a frame.

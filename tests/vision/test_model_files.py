@@ -7,8 +7,15 @@ import numpy as np
 import pytest
 
 from webapp.core.errors import ModelContractError, ModelMissingError
-from webapp.vision.classifier import KerasClassifier, with_temperature
-from webapp.vision.model_files import INPUT_SHAPE, load_network, read_metadata, save_model
+from webapp.vision.classifier import ExpressionClassifier, with_temperature
+from webapp.vision.model_files import (
+    INPUT_SHAPE,
+    load_network,
+    read_metadata,
+    save_model,
+    sha256,
+    update_metadata,
+)
 
 CLASSES = ("angry", "happy", "sad")
 
@@ -32,8 +39,16 @@ def folder(saved, tmp_path):
     return Path(shutil.copytree(saved, tmp_path / "model"))
 
 
+@pytest.fixture
+def with_copy(folder):
+    """A model whose metadata name a compiled copy; what is in it does not matter here."""
+    (folder / "model.tflite").write_bytes(b"compiled")
+    update_metadata(folder, litert_sha256=sha256(folder / "model.tflite"))
+    return folder
+
+
 def test_what_was_saved_is_loaded(folder):
-    classifier = KerasClassifier.load(folder)
+    classifier = ExpressionClassifier.load(folder)
     crops = np.random.default_rng(0).integers(0, 256, (5, 48, 48)).astype(np.uint8)
     readings = classifier.classify(crops)
     assert classifier.classes == CLASSES
@@ -44,7 +59,7 @@ def test_what_was_saved_is_loaded(folder):
 
 @pytest.mark.parametrize("count", [0, 1, 8])
 def test_any_number_of_faces(folder, count):
-    readings = KerasClassifier.load(folder).classify(np.zeros((count, 48, 48), np.uint8))
+    readings = ExpressionClassifier.load(folder).classify(np.zeros((count, 48, 48), np.uint8))
     assert readings.shape == (count, 3)
     np.testing.assert_allclose(readings.sum(axis=1), 1.0, atol=1e-5)
 
@@ -101,6 +116,60 @@ def test_weights_that_do_not_fit_the_architecture_are_refused(folder):
     (folder / "model.json").write_text(wider.to_json())
     with pytest.raises(ModelContractError, match="does not fit"):
         load_network(folder)
+
+
+def test_single_fields_are_updated(folder):
+    before = read_metadata(folder)
+    changed = update_metadata(folder, temperature=1.5, uncertain_below=0.45)
+    assert changed == read_metadata(folder)
+    assert (changed.temperature, changed.uncertain_below) == (1.5, 0.45)
+    assert (changed.classes, changed.weights_sha256) == (before.classes, before.weights_sha256)
+    assert not list(folder.glob("new.*"))
+
+
+def test_metadata_from_before_compiled_copies_are_read(folder):
+    raw = json.loads((folder / "metadata.json").read_text())
+    del raw["litert_sha256"]
+    (folder / "metadata.json").write_text(json.dumps(raw))
+    assert read_metadata(folder).litert_sha256 is None
+
+
+def test_a_compiled_copy_is_checked_too(with_copy):
+    assert read_metadata(with_copy).litert_sha256 == sha256(with_copy / "model.tflite")
+
+
+def test_a_missing_compiled_copy_is_named_with_the_way_out(with_copy):
+    (with_copy / "model.tflite").unlink()
+    with pytest.raises(
+        ModelMissingError, match=r"model\.tflite is missing.*python -m webapp export"
+    ):
+        ExpressionClassifier.load(with_copy)
+
+
+def test_a_stale_compiled_copy_is_refused(with_copy):
+    (with_copy / "model.tflite").write_bytes(b"of other weights")
+    with pytest.raises(ModelContractError, match=r"model\.tflite.*sha256 differs.*webapp export"):
+        ExpressionClassifier.load(with_copy)
+
+
+def test_stale_weights_are_refused_beside_a_good_copy(with_copy):
+    with (with_copy / "model.weights.h5").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(ModelContractError, match=r"model\.weights\.h5.*sha256 differs"):
+        ExpressionClassifier.load(with_copy)
+
+
+def test_a_bad_compiled_copy_does_not_keep_keras_from_the_network(with_copy):
+    (with_copy / "model.tflite").unlink()
+    network, _ = load_network(with_copy)
+    assert network.output_shape == (None, 3)
+
+
+def test_new_weights_end_the_service_of_the_old_copy(with_copy):
+    (with_copy / "metrics.json").write_text("{}")
+    save_model(with_copy, tiny_network(), CLASSES, {})
+    assert read_metadata(with_copy).litert_sha256 is None
+    assert (with_copy / "metrics.json").is_file()
 
 
 def test_temperature_softens_without_changing_the_order():

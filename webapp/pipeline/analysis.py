@@ -134,7 +134,7 @@ class AnalysisLoop:
         try:
             snapshot = analyser.step(frame)
         except Exception as error:
-            # One frame that OpenCV or TensorFlow cannot take must not end the analysis.
+            # One frame that OpenCV or the network cannot take must not end the analysis.
             self._note(f"analysis failed: {type(error).__name__}")
             return
         self.reason = ""

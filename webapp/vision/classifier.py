@@ -1,4 +1,4 @@
-"""The Keras network behind one compiled, batched call."""
+"""The network behind one compiled, batched call."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,39 +6,48 @@ from pathlib import Path
 import numpy as np
 
 from webapp.vision.backends import silence_tensorflow
-from webapp.vision.model_files import INPUT_SHAPE, Metadata, load_network
+from webapp.vision.litert import LiteRTNetwork
+from webapp.vision.model_files import (
+    INPUT_SHAPE,
+    LITERT_FILE,
+    Metadata,
+    load_network,
+    read_metadata,
+)
 from webapp.vision.preprocess import to_model_input
 
+Forward = Callable[[np.ndarray], np.ndarray]
 
-class KerasClassifier:
+
+class ExpressionClassifier:
     """Reads expressions; implements `core.ports.Classifier`; safe to share between threads."""
 
-    def __init__(self, forward: Callable[[np.ndarray], np.ndarray], metadata: Metadata) -> None:
+    def __init__(self, forward: Forward, metadata: Metadata) -> None:
         self.classes = metadata.classes
         self.uncertain_below = metadata.uncertain_below
         self._forward, self._temperature = forward, metadata.temperature
 
     @classmethod
-    def load(cls, folder: Path, thread_count: int = 1) -> "KerasClassifier":
-        """Load `model.json` and its weights and compile the forward pass.
+    def load(cls, folder: Path, thread_count: int = 1) -> "ExpressionClassifier":
+        """Load the model's compiled copy, or compile the network where there is none.
 
         Args:
-            thread_count: cores TensorFlow may use; one leaves the others to the cameras.
+            thread_count: cores one call may use; one leaves the others to the cameras.
 
         Raises:
-            ModelMissingError, ModelContractError: see `model_files.load_network`.
+            ModelMissingError, ModelContractError: see `model_files.read_metadata` and, without a
+                compiled copy, `load_network`.
         """
-        silence_tensorflow()
-        import tensorflow as tf
-
-        _limit_threads(thread_count)
-        network, metadata = load_network(folder)
-        forward = tf.function(
-            lambda faces: network(faces, training=False),
-            input_signature=[tf.TensorSpec((None, *INPUT_SHAPE), tf.float32)],
-            autograph=False,
-        )
-        classifier = cls(lambda faces: forward(faces).numpy(), metadata)
+        metadata = read_metadata(folder)
+        # LiteRT reads neither architecture nor weights: that these two fit each other is for
+        # `load_network` to say, before training and export; here the digests must agree.
+        if metadata.litert_sha256:
+            path = folder / LITERT_FILE
+            forward: Forward = LiteRTNetwork(path, len(metadata.classes), thread_count)
+        else:
+            forward = _compiled_keras(folder, thread_count)
+        classifier = cls(forward, metadata)
+        # The first call is slow; no face shall wait for it.
         classifier.classify(np.zeros((1, *INPUT_SHAPE[:2]), np.uint8))
         return classifier
 
@@ -66,6 +75,26 @@ def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarra
         return probabilities
     powers = np.power(np.maximum(probabilities, 1e-12), 1.0 / temperature)
     return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _compiled_keras(folder: Path, thread_count: int) -> Forward:
+    silence_tensorflow()
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        # Where a GPU trains under another backend, TensorFlow need not be installed.
+        network, _ = load_network(folder)
+        return network.predict_on_batch
+    import tensorflow as tf
+
+    _limit_threads(thread_count)
+    network, _ = load_network(folder)
+    forward = tf.function(
+        lambda faces: network(faces, training=False),
+        input_signature=[tf.TensorSpec((None, *INPUT_SHAPE), tf.float32)],
+        autograph=False,
+    )
+    return lambda faces: forward(faces).numpy()
 
 
 def _limit_threads(thread_count: int) -> None:

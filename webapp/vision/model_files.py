@@ -3,7 +3,7 @@
 import hashlib
 import json
 import warnings
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ARCHITECTURE_FILE = "model.json"
 WEIGHTS_FILE = "model.weights.h5"
 METADATA_FILE = "metadata.json"
+LITERT_FILE = "model.tflite"
 INPUT_SHAPE = (INPUT_SIZE_PX, INPUT_SIZE_PX, 1)
 UNCERTAIN_BELOW = 0.4
 PREPROCESSING = "grey, float32 in [0, 1]; contrast is normalised inside the network"
@@ -31,6 +32,7 @@ class Metadata:
         temperature: divides the logits before softmax (Guo et al. 2017, arXiv:1706.04599).
         training: data, split, seed, epochs and the like, as told by `train`.
         init_chain: weight digests this model was trained from, oldest first.
+        litert_sha256: digest of the compiled copy made from these weights; None when there is none.
     """
 
     classes: tuple[str, ...]
@@ -42,6 +44,7 @@ class Metadata:
     preprocessing: str = PREPROCESSING
     training: dict[str, Any] = field(default_factory=dict)
     init_chain: tuple[str, ...] = ()
+    litert_sha256: str | None = None
 
 
 def save_model(
@@ -51,16 +54,33 @@ def save_model(
     training: dict[str, Any],
     init_chain: tuple[str, ...] = (),
 ) -> Metadata:
-    """Write the three files; each replaces its predecessor in one step."""
+    """Write the three files; each replaces its predecessor in one step.
+
+    A compiled copy made from earlier weights serves no longer: the metadata name none.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     weights = folder / ("new." + WEIGHTS_FILE)
     _without_optimizer(network).save_weights(weights)
     metadata = Metadata(
-        classes, network.count_params(), _sha256(weights), training=training, init_chain=init_chain
+        classes, network.count_params(), sha256(weights), training=training, init_chain=init_chain
     )
     _replace_text(folder / ARCHITECTURE_FILE, network.to_json(indent=1))
     weights.replace(folder / WEIGHTS_FILE)
-    _replace_text(folder / METADATA_FILE, json.dumps(asdict(metadata), indent=2) + "\n")
+    _write_metadata(folder, metadata)
+    return metadata
+
+
+def update_metadata(folder: Path, **changes: Any) -> Metadata:
+    """Change single fields of `metadata.json` in one step; the model's files stay as they are.
+
+    Args:
+        changes: fields of `Metadata` by name, such as `temperature` or `litert_sha256`.
+
+    Raises:
+        ModelContractError: the file there is damaged.
+    """
+    metadata = replace(_parse_metadata(folder / METADATA_FILE), **changes)
+    _write_metadata(folder, metadata)
     return metadata
 
 
@@ -68,34 +88,24 @@ def read_metadata(folder: Path) -> Metadata:
     """Read `metadata.json` and check the other files against it, without loading Keras.
 
     Raises:
-        ModelMissingError: one of the three files is not there.
+        ModelMissingError: a file of the model is not there.
         ModelContractError: a file is damaged or belongs to another model.
     """
-    for name in (ARCHITECTURE_FILE, WEIGHTS_FILE, METADATA_FILE):
-        if not (folder / name).is_file():
-            raise ModelMissingError(
-                f"{folder / name} is missing. Restore it (git checkout model/) or train a model: "
-                "python -m webapp train --data DIR --out model"
-            )
-    metadata = _parse_metadata(folder / METADATA_FILE)
-    architecture = _parse_architecture(folder / ARCHITECTURE_FILE)
-    _check_declared_shapes(folder, architecture, metadata)
-    if metadata.weights_sha256 != _sha256(folder / WEIGHTS_FILE):
-        raise ModelContractError(
-            f"{folder / WEIGHTS_FILE} is not the file {METADATA_FILE} was written for "
-            "(sha256 differs). Restore the files of one training run together."
-        )
+    metadata = _read_for_keras(folder)
+    _check_litert(folder, metadata)
     return metadata
 
 
 def load_network(folder: Path) -> tuple["keras.Model", Metadata]:
-    """Load the network and check that all three files fit each other and serving.
+    """Load the network and check that its three files fit each other and serving.
+
+    The compiled copy is not looked at, so that one that fails can be made anew from these.
 
     Raises:
         ModelMissingError: one of the three files is not there.
         ModelContractError: Keras 2 files, a wrong shape, or files of different models.
     """
-    metadata = read_metadata(folder)
+    metadata = _read_for_keras(folder)
     network = _network_from_json(folder / ARCHITECTURE_FILE)
     _check_shapes(folder, network, metadata)
     try:
@@ -105,10 +115,54 @@ def load_network(folder: Path) -> tuple["keras.Model", Metadata]:
             network.load_weights(folder / WEIGHTS_FILE)
     except (ValueError, OSError, KeyError, UserWarning) as error:
         raise ModelContractError(
-            f"{folder / WEIGHTS_FILE} does not fit {ARCHITECTURE_FILE}: {_first_line(error)}. "
+            f"{folder / WEIGHTS_FILE} does not fit {ARCHITECTURE_FILE}: {first_line(error)}. "
             "Restore the files of one training run together."
         ) from error
     return network, metadata
+
+
+def sha256(path: Path) -> str:
+    """Return the digest of a file as `metadata.json` holds it."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says, or its name."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _read_for_keras(folder: Path) -> Metadata:
+    for name in (ARCHITECTURE_FILE, WEIGHTS_FILE, METADATA_FILE):
+        if not (folder / name).is_file():
+            raise ModelMissingError(
+                f"{folder / name} is missing. Restore it (git checkout model/) or train a model: "
+                "python -m webapp train --data DIR --out model"
+            )
+    metadata = _parse_metadata(folder / METADATA_FILE)
+    architecture = _parse_architecture(folder / ARCHITECTURE_FILE)
+    _check_declared_shapes(folder, architecture, metadata)
+    if metadata.weights_sha256 != sha256(folder / WEIGHTS_FILE):
+        raise ModelContractError(
+            f"{folder / WEIGHTS_FILE} is not the file {METADATA_FILE} was written for "
+            "(sha256 differs). Restore the files of one training run together."
+        )
+    return metadata
+
+
+def _check_litert(folder: Path, metadata: Metadata) -> None:
+    if metadata.litert_sha256 is None:
+        return
+    path = folder / LITERT_FILE
+    way_out = (
+        "Restore the files of one training run together or make it anew: "
+        f"python -m webapp export --model {folder}"
+    )
+    if not path.is_file():
+        raise ModelMissingError(f"{path} is missing, though {METADATA_FILE} names it. {way_out}")
+    if metadata.litert_sha256 != sha256(path):
+        raise ModelContractError(
+            f"{path} is not the file {METADATA_FILE} was written for (sha256 differs). {way_out}"
+        )
 
 
 def _without_optimizer(network: "keras.Model") -> "keras.Model":
@@ -128,7 +182,7 @@ def _parse_metadata(path: Path) -> Metadata:
         return Metadata(**raw)
     except (ValueError, TypeError, KeyError) as error:
         raise ModelContractError(
-            f"{path}: not the metadata that train writes ({_first_line(error)}). "
+            f"{path}: not the metadata that train writes ({first_line(error)}). "
             "Restore it together with the weights."
         ) from error
 
@@ -144,7 +198,7 @@ def _network_from_json(path: Path) -> "keras.Model":
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelContractError(
             f"{path}: not an architecture that Keras {keras.__version__} reads: "
-            f"{_first_line(error)}. Restore it or train anew."
+            f"{first_line(error)}. Restore it or train anew."
         ) from error
 
 
@@ -193,15 +247,11 @@ def _check_shapes(folder: Path, network: "keras.Model", metadata: Metadata) -> N
         )
 
 
+def _write_metadata(folder: Path, metadata: Metadata) -> None:
+    _replace_text(folder / METADATA_FILE, json.dumps(asdict(metadata), indent=2) + "\n")
+
+
 def _replace_text(path: Path, text: str) -> None:
     new = path.with_name("new." + path.name)
     new.write_text(text)
     new.replace(path)
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,5 +1,7 @@
 """Boxes, labels and the NO SIGNAL picture, drawn with OpenCV and encoded as JPEG."""
 
+import unicodedata
+
 import cv2
 import numpy as np
 
@@ -65,7 +67,13 @@ def _label(snapshot: Snapshot, row: int) -> tuple[str, tuple[int, int, int]]:
     best = int(snapshot.probabilities[row].argmax())
     name = snapshot.classes[best]
     colour = COLOURS_BGR.get(name, OTHER_COLOURS_BGR[best % len(OTHER_COLOURS_BGR)])
-    return f"{name} {snapshot.probabilities[row, best]:.0%}", colour
+    return f"{_drawable(name, best)} {snapshot.probabilities[row, best]:.0%}", colour
+
+
+def _drawable(name: str, index: int) -> str:
+    """Return a class name in ASCII, which is all that OpenCV's fonts know."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip()
+    return plain or f"class {index + 1}"
 
 
 def _draw_label(
