@@ -1,0 +1,132 @@
+"""Figures that follow from readings and labels alone."""
+
+from typing import Any
+
+import numpy as np
+
+from webapp.core.indicator import uncertain_rows
+
+RELIABILITY_BINS = 15
+Z_95 = 1.96
+FER_PLUS_TAGGERS = 10
+
+
+def report(
+    probabilities: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]
+) -> dict[str, Any]:
+    """Compute accuracy, per-class figures, the confusion matrix and calibration.
+
+    Args:
+        probabilities: (N, C), rows sum to 1; N at least 1.
+        labels: (N,) indices into `classes`.
+
+    Returns:
+        `confusion` has a row per true and a column per predicted class; macro F1 is over the
+        classes that occur; `reliability` has a row per bin of confidence that is not empty.
+    """
+    confusion = np.zeros((len(classes), len(classes)), int)
+    np.add.at(confusion, (labels, probabilities.argmax(axis=1)), 1)
+    right = accuracy(probabilities, labels)
+    per_class = _per_class(confusion, classes)
+    present = [row["f1"] for row in per_class.values() if row["n"]]
+    return {
+        "classes": list(classes),
+        "n": len(labels),
+        "accuracy": right,
+        "interval_95": wilson_interval(right, len(labels)),
+        "macro_f1": round(float(np.mean(present)), 4),
+        "ece": round(expected_calibration_error(probabilities, labels), 4),
+        "reliability": [
+            {name: round(value, 4) for name, value in row.items()}
+            for row in reliability(probabilities, labels)
+        ],
+        "confusion": confusion.tolist(),
+        "per_class": per_class,
+    }
+
+
+def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share of readings (N, C) whose most probable class is right; N at least 1."""
+    return round(float((probabilities.argmax(axis=1) == labels).mean()), 4)
+
+
+def reliability(probabilities: np.ndarray, labels: np.ndarray) -> list[dict[str, float]]:
+    """Compare confidence and accuracy in bins of equal width.
+
+    Returns:
+        Per bin that holds readings, in rising order: its bounds `from` and `to`, the count `n`,
+        mean `confidence` and `accuracy`.
+    """
+    confidence = probabilities.max(axis=1)
+    is_right = probabilities.argmax(axis=1) == labels
+    bins = np.minimum((confidence * RELIABILITY_BINS).astype(int), RELIABILITY_BINS - 1)
+    return [
+        {
+            "from": float(number / RELIABILITY_BINS),
+            "to": float((number + 1) / RELIABILITY_BINS),
+            "n": int((bins == number).sum()),
+            "confidence": float(confidence[bins == number].mean(dtype=float)),
+            "accuracy": float(is_right[bins == number].mean()),
+        }
+        for number in np.unique(bins)
+    ]
+
+
+def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Mean gap between confidence and accuracy over 15 bins (Guo et al. 2017, arXiv:1706.04599)."""
+    rows = reliability(probabilities, labels)
+    return sum(row["n"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / len(labels)
+
+
+def wilson_interval(share: float, n: int) -> list[float]:
+    """95 % interval of a share (Wilson 1927)."""
+    centre = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
+    half = Z_95 / (1 + Z_95**2 / n) * np.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n**2))
+    return [round(float(centre - half), 4), round(float(centre + half), 4)]
+
+
+def certainty(
+    probabilities: np.ndarray, labels: np.ndarray, uncertain_below: float
+) -> dict[str, float | None]:
+    """Tell how many readings name no class, and how often the others, if any, are right."""
+    uncertain = uncertain_rows(probabilities, uncertain_below)
+    return {
+        "uncertain_share": round(float(uncertain.mean()), 4),
+        "accuracy_certain": _accuracy_of(~uncertain, probabilities, labels),
+    }
+
+
+def majority_accuracy(probabilities: np.ndarray, votes: np.ndarray) -> dict[str, float | None]:
+    """Accuracy against the FER+ majority where more than half of the taggers agree.
+
+    Args:
+        votes: (N, C) how many of the ten taggers chose each class; those who chose none of the
+            classes are missing from a row, so its sum may be under ten.
+
+    Returns:
+        `accuracy`, None when they agree on none, and `n` pictures.
+    """
+    agreed = votes.max(axis=1) > FER_PLUS_TAGGERS / 2
+    right = _accuracy_of(agreed, probabilities, votes.argmax(axis=1))
+    return {"accuracy": right, "n": int(agreed.sum())}
+
+
+def _accuracy_of(rows: np.ndarray, probabilities: np.ndarray, labels: np.ndarray) -> float | None:
+    return accuracy(probabilities[rows], labels[rows]) if rows.any() else None
+
+
+def _per_class(confusion: np.ndarray, classes: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    right, actual, predicted = confusion.diagonal(), confusion.sum(1), confusion.sum(0)
+    return {
+        name: {
+            "precision": _ratio(right[i], predicted[i]),
+            "recall": _ratio(right[i], actual[i]),
+            "f1": _ratio(2 * right[i], actual[i] + predicted[i]),
+            "n": int(actual[i]),
+        }
+        for i, name in enumerate(classes)
+    }
+
+
+def _ratio(part: float, whole: float) -> float:
+    return round(float(part / whole), 4) if whole else 0.0

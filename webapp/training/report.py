@@ -1,0 +1,123 @@
+"""What is known of a model, as files beside it: text, JSON and plots."""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from webapp.core.errors import TrainingError
+from webapp.training.dataset import FaceSet
+from webapp.training.plots import confusion_plot, history_plot, reliability_plot, worst_plot
+
+DOTS_PER_INCH = 120
+
+
+def write_report(
+    folder: Path,
+    faces: FaceSet,
+    probabilities: np.ndarray,
+    figures: dict[str, Any],
+    history: list[dict[str, float]],
+) -> None:
+    """Write metrics.json, report.txt and the plots; each replaces its predecessor in one step.
+
+    Args:
+        folder: made when missing.
+        faces: the N pictures that were measured; the worst of them are shown in worst.png.
+        probabilities: (N, C) their readings.
+        figures: as `evaluate.measure` returns them.
+        history: a row of figures per epoch; without any, there is no history.png.
+
+    Raises:
+        TrainingError: a file cannot be written.
+    """
+    for name, content in _files(faces, probabilities, figures, history):
+        _replace(folder / name, content)
+
+
+def classification_report(figures: dict[str, Any]) -> str:
+    """Return precision, recall, F1 and count per class as a table, then the summary figures."""
+    width = max(len("all, by class"), *map(len, figures["classes"]))
+    rows = list(figures["per_class"].items())
+    lines = [f"{'class':{width}}  precision  recall      F1      n"]
+    lines += [_line(name, row, width) for name, row in rows]
+    lines += ["", _line("all, by class", _mean(figures), width), ""]
+    return "\n".join(lines + _summary(figures)) + "\n"
+
+
+def _files(
+    faces: FaceSet,
+    probabilities: np.ndarray,
+    figures: dict[str, Any],
+    history: list[dict[str, float]],
+) -> Iterator[tuple[str, bytes]]:
+    yield "metrics.json", (json.dumps(figures, indent=2) + "\n").encode()
+    yield "report.txt", classification_report(figures).encode()
+    yield "confusion.png", _png(confusion_plot(figures))
+    yield "reliability.png", _png(reliability_plot(figures))
+    yield "worst.png", _png(worst_plot(faces, probabilities))
+    if history:
+        yield "history.png", _png(history_plot(history))
+
+
+def _line(name: str, row: dict[str, float], width: int) -> str:
+    shares = f"{row['precision']:9.3f}  {row['recall']:6.3f}  {row['f1']:6.3f}"
+    return f"{name:{width}}  {shares}  {row['n']:5d}"
+
+
+def _mean(figures: dict[str, Any]) -> dict[str, float]:
+    """Mean over the classes that occur, each counting the same."""
+    present = [row for row in figures["per_class"].values() if row["n"]]
+    means = {key: float(np.mean([row[key] for row in present])) for key in ("precision", "recall")}
+    return {**means, "f1": figures["macro_f1"], "n": figures["n"]}
+
+
+def _summary(figures: dict[str, Any]) -> list[str]:
+    low, high = figures["interval_95"]
+    lines = [
+        f"accuracy             {figures['accuracy']:.4f}  (95 % interval {low:.4f} to {high:.4f})",
+        f"  with mirror image  {figures['accuracy_flip']:.4f}",
+        f"calibration error    {figures['ece']:.4f}  (temperature {figures['temperature']})",
+        f"  held out           {_told(figures['ece_held_out'])}",
+    ]
+    if agreed := figures.get("fer_plus_majority"):
+        right = _told(agreed["accuracy"])
+        told = f"{agreed['n']} pictures on which more than half of the taggers agree"
+        lines.append(f"FER+ majority        {right}  ({told})")
+    return [
+        *lines,
+        f"uncertain readings   {figures['uncertain_share']:.4f}  (best probability below "
+        f"{figures['uncertain_below']})",
+        f"accuracy of others   {_told(figures['accuracy_certain'])}",
+        f"ms per face          {figures['ms_per_face_alone']} alone, "
+        f"{figures['ms_per_face']} in a batch of 8",
+        f"parameters           {figures['parameters']}",
+        f"weights (sha256)     {figures['weights_sha256']}",
+    ]
+
+
+def _told(share: float | None) -> str:
+    return "none" if share is None else f"{share:.4f}"
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
+    return buffer.getvalue()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    new = path.with_name("new." + path.name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.write_bytes(content)
+        new.replace(path)
+    except OSError as error:
+        raise TrainingError(
+            f"{path}: cannot be written ({error.strerror}); an earlier one is intact. Make room or "
+            "the folder writable, then: python -m webapp evaluate --report"
+        ) from error
