@@ -4,7 +4,7 @@ import re
 import pytest
 
 from tests.conftest import NEWCOMER, PASSWORD, VIEWER, AuthActions
-from webapp import __version__
+from webapp import __version__, cli
 from webapp.cli import main
 
 NEW_PASSWORD = "another long password"
@@ -25,7 +25,13 @@ def test_the_version(run):
 
 def test_help_names_every_command(run):
     commands = re.findall(r"^  ([a-z][a-z-]*) ", run("--help").output, re.MULTILINE)
-    assert commands == ["benchmark", "db", "evaluate", "train", "user"]
+    assert commands == ["benchmark", "calibrate", "db", "evaluate", "export", "train", "user"]
+
+
+def test_train_offers_every_architecture():
+    from webapp.training.networks import ARCHITECTURES
+
+    assert sorted(cli.ARCHITECTURES) == sorted(ARCHITECTURES)
 
 
 def test_an_added_user_signs_in(run, client):

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
+SHARE = click.FloatRange(0, 1)
+# As in `training.networks`, whose import takes seconds; a test compares them.
+ARCHITECTURES = ("cnn", "efficientnet_lite", "mobilenet", "mobilenetv2")
 
 
 class OneLineErrors(click.Group):
@@ -40,21 +43,42 @@ def main() -> None:
 
 @main.command()
 @click.option("--data", type=EXISTING, required=True, help="Image folder or fer2013.csv.")
-@click.option("--out", type=FOLDER, default=Path("runs/cnn"), show_default=True)
-@click.option("--arch", type=click.Choice(["cnn"]), default="cnn", show_default=True)
-@click.option("--epochs", type=click.IntRange(1), default=40, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--out", type=FOLDER, help="Folder for the model. [default: runs/ARCH]")
+@click.option("--arch", type=click.Choice(ARCHITECTURES), default="cnn", show_default=True)
+@click.option("--epochs", type=click.IntRange(1), help="[default: by architecture]")
+@click.option("--head-epochs", type=click.IntRange(0), help="Of these, for the output layer alone.")
+@click.option("--batch-size", type=click.IntRange(1), help="[default: by architecture]")
+@click.option("--peak-learning-rate", type=click.FloatRange(0, min_open=True))
+@click.option(
+    "--patience", type=click.IntRange(1), help="Stop after N epochs without a better one."
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--votes", type=EXISTING, help="CSV with a column `file` and the FER+ vote columns.")
+@click.option("--votes-share", type=SHARE, default=0.4, show_default=True)
+@click.option("--smoothing", type=SHARE, default=0.05, show_default=True, help="Of the labels.")
 @click.option("--init", type=FOLDER, help="Start from the weights of this model folder.")
+@click.option("--pretrained", default="imagenet", show_default=True, help="imagenet, none, a FILE.")
+@click.option("--teacher", type=FOLDER, help="Learn from the readings of this model, too.")
+@click.option("--teacher-share", type=SHARE, default=0.6, show_default=True)
+@click.option("--enlarged-px", type=click.IntRange(32, 224), help="Faces' size in pretrained nets.")
+@click.option("--width", type=click.FloatRange(0.1, 4), help="Channels of cnn. [default: 1]")
+@click.option(
+    "--precision", type=click.Choice(["auto", "float32", "mixed_bfloat16"]), default="auto"
+)
+@click.option("--deterministic", is_flag=True, help="The same numbers on every run, but slower.")
+@click.option("--clean/--no-clean", default=True, help="Drop copies and near-constant pictures.")
+@click.option("--augment/--no-augment", default=True, help="Change faces at random.")
+@click.option("--one-cycle/--constant", default=True, help="Schedule of the learning rate.")
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in --out.")
 def train(**options: Any) -> None:
     """Train a network on an image folder or on Kaggle's fer2013.csv."""
     from webapp.vision.backends import silence_tensorflow
 
     silence_tensorflow()
-    from webapp.training.train import TrainOptions
+    from webapp.training.options import TrainOptions
     from webapp.training.train import train as run
 
+    options["out"] = options["out"] or Path("runs") / options["arch"]
     click.echo(f"model written to {run(TrainOptions(**options))}")
 
 
@@ -64,6 +88,7 @@ def train(**options: Any) -> None:
 @click.option("--model", type=FOLDER, help="Model folder; default the one that serves.")
 @click.option("--exclude", type=EXISTING, help="Leave out pictures that also occur here.")
 @click.option("--votes", type=EXISTING, help="CSV with FER+ columns: also tell the agreed part.")
+@click.option("--report", type=FOLDER, help="Write text, plots and metrics.json into this folder.")
 @click.option("--json", "json_file", type=FILE, help="Write the figures here too.")
 def evaluate(
     data: Path,
@@ -71,6 +96,7 @@ def evaluate(
     model: Path | None,
     exclude: Path | None,
     votes: Path | None,
+    report: Path | None,
     json_file: Path | None,
 ) -> None:
     """Measure a model on labelled pictures, by the forward pass that runs live."""
@@ -79,8 +105,32 @@ def evaluate(
 
     folder = data / split if split else data
     model = model or read_settings().model_dir
-    figures = run(EvaluateOptions(folder, model, exclude, votes, base=data))
+    figures = run(EvaluateOptions(folder, model, exclude, votes, base=data, report=report))
     _tell(figures, json_file)
+
+
+@main.command()
+@click.option("--data", type=EXISTING, required=True, help="Holds the class folders, or --split.")
+@click.option("--split", help="Sub-folder of --data.")
+@click.option("--model", type=FOLDER, required=True, help="Its metadata.json is rewritten.")
+def calibrate(data: Path, split: str | None, model: Path) -> None:
+    """Fit a model's temperature and the threshold of `uncertain` on labelled pictures."""
+    from webapp.training.calibrate import recalibrate
+
+    _tell(recalibrate(model, data / split if split else data), None)
+
+
+@main.command()
+@click.option("--model", type=FOLDER, help="Model folder; default the one that serves.")
+def export(model: Path | None) -> None:
+    """Compile a model for LiteRT, by which it then serves, without TensorFlow."""
+    from webapp.vision.backends import silence_tensorflow
+
+    silence_tensorflow()
+    from webapp.training.export import export_litert
+
+    folder = model or read_settings().model_dir
+    click.echo(f"model.tflite written to {folder}, sha256 {export_litert(folder).litert_sha256}")
 
 
 @main.command()

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from webapp.core.errors import DatasetError, TrainingError
+from webapp.training import publish
 from webapp.training.evaluate import EvaluateOptions, evaluate
-from webapp.training.networks import ARCHITECTURES, cnn
-from webapp.training.train import TrainOptions, train
-from webapp.vision.model_files import load_network, read_metadata
+from webapp.training.networks import ARCHITECTURES, HEAD, build
+from webapp.training.options import TrainOptions
+from webapp.training.train import train
+from webapp.vision.model_files import load_network, read_metadata, save_model
 
 EPOCHS = 2
 
@@ -20,21 +22,33 @@ def tiny(class_count: int) -> keras.Model:
     x = keras.layers.AveragePooling2D(4)(inputs)
     x = keras.layers.Dropout(0.1, seed=1)(keras.layers.Flatten()(x))
     x = keras.layers.BatchNormalization()(keras.layers.Dense(8, activation="relu")(x))
-    return keras.Model(inputs, keras.layers.Dense(class_count, activation="softmax")(x))
+    return keras.Model(inputs, keras.layers.Dense(class_count, activation="softmax", name=HEAD)(x))
+
+
+def save_alone(folder, trained, validation_set, votes):
+    """Stands in for `publish`, whose compiling and plotting take seconds."""
+    save_model(folder, trained.network, trained.classes, trained.training, trained.init_chain)
 
 
 @pytest.fixture
 def options(data, tmp_path, monkeypatch):
     monkeypatch.setitem(ARCHITECTURES, "tiny", tiny)
+    monkeypatch.setattr("webapp.training.train.publish", save_alone)
     return TrainOptions(data, tmp_path / "out", "tiny", epochs=EPOCHS, batch_size=16, seed=3)
 
 
-def test_it_writes_a_model_that_loads_and_is_measured(options):
+def test_it_writes_a_complete_model_that_loads_and_is_measured(options, monkeypatch):
+    monkeypatch.setattr("webapp.training.train.publish", publish.publish)
     folder = train(options)
     metadata = read_metadata(folder)
     assert metadata.classes == ("calm", "tense")
     assert metadata.training["seed"] == 3
+    assert metadata.temperature != 1.0
+    assert metadata.litert_sha256
     assert len(json.loads((folder / "history.json").read_text())) == EPOCHS
+    written = {path.name for path in folder.iterdir()}
+    assert {"metrics.json", "report.txt", "worst.png"} <= written
+    assert {"confusion.png", "reliability.png", "history.png"} <= written
     figures = evaluate(EvaluateOptions(options.data / "validation", folder))
     assert figures["n"] == 20
     assert figures["classes"] == ["calm", "tense"]
@@ -48,12 +62,50 @@ def test_init_starts_from_earlier_weights_and_records_them(options, tmp_path):
     assert second.init_chain == (first.weights_sha256,)
 
 
-def test_init_from_other_classes_is_refused(options, tmp_path):
+def test_init_from_other_classes_starts_the_output_anew(options, tmp_path, capsys):
     train(replace(options, epochs=1))
     for part in ("train", "validation"):
         (options.data / part / "tense").rename(options.data / part / "wild")
-    with pytest.raises(TrainingError, match="Leave --init out"):
-        train(replace(options, out=tmp_path / "again", init=options.out))
+    folder = train(replace(options, out=tmp_path / "again", init=options.out, epochs=1))
+    assert read_metadata(folder).classes == ("calm", "wild")
+    assert "the output layer starts anew" in capsys.readouterr().out
+
+
+def test_it_stops_when_patience_is_out(options):
+    folder = train(replace(options, epochs=30, patience=1, peak_learning_rate=1e-9))
+    told = read_metadata(folder).training
+    assert told["epochs_done"] == told["best_epoch"] + 1 < 30
+
+
+def test_the_head_phase_may_be_interrupted_too(options, tmp_path, monkeypatch):
+    options = replace(options, head_epochs=1)
+    whole = train(replace(options, out=tmp_path / "whole"))
+    _cut_after_first_epoch(monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        train(options)
+    monkeypatch.undo()
+    monkeypatch.setitem(ARCHITECTURES, "tiny", tiny)
+    monkeypatch.setattr("webapp.training.train.publish", save_alone)
+    _assert_same_weights(whole, train(replace(options, resume=True)))
+
+
+def test_a_teacher_is_listened_to(options, tmp_path):
+    teacher = train(replace(options, epochs=1))
+    alone = train(replace(options, out=tmp_path / "alone"))
+    taught = train(replace(options, out=tmp_path / "taught", teacher=teacher))
+    weights = [load_network(folder)[0].get_weights()[0] for folder in (alone, taught)]
+    assert not np.allclose(*weights)
+
+
+def test_an_architecture_refuses_what_it_does_not_take(options):
+    with pytest.raises(TrainingError, match="--arch tiny does not take width"):
+        train(replace(options, width=2.0))
+
+
+def test_a_folder_that_cannot_be_made_is_told(options, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(TrainingError, match="file/out: cannot be made"):
+        train(replace(options, out=tmp_path / "file" / "out"))
 
 
 def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(options, tmp_path, monkeypatch):
@@ -62,9 +114,9 @@ def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(options, tmp_path, mon
     with pytest.raises(KeyboardInterrupt):
         train(options)
     monkeypatch.undo()
-    resumed = train(replace(options, resume=True))
-    for a, b in zip(*(load_network(f)[0].get_weights() for f in (whole, resumed)), strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-5)
+    monkeypatch.setitem(ARCHITECTURES, "tiny", tiny)
+    monkeypatch.setattr("webapp.training.train.publish", save_alone)
+    _assert_same_weights(whole, train(replace(options, resume=True)))
 
 
 def test_resume_needs_a_checkpoint_made_with_the_same_settings(options):
@@ -84,9 +136,11 @@ def test_one_class_is_not_enough(options):
         train(options)
 
 
-@pytest.mark.parametrize("class_count", [2, 7, 20])
-def test_the_network_that_ships_takes_any_number_of_classes(class_count):
-    network = cnn(class_count)
+@pytest.mark.parametrize(
+    ("arch", "class_count"), [("cnn", 2), ("cnn", 20), ("efficientnet_lite", 7)]
+)
+def test_the_networks_take_any_number_of_classes(arch, class_count):
+    network = build(arch, class_count)
     assert network.output_shape == (None, class_count)
     assert network.count_params() < 4_000_000
 
@@ -101,3 +155,8 @@ def _cut_after_first_epoch(monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(EpochCheckpoint, "on_epoch_end", save_and_stop)
+
+
+def _assert_same_weights(one, other):
+    for a, b in zip(*(load_network(f)[0].get_weights() for f in (one, other)), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)

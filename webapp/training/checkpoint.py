@@ -24,19 +24,47 @@ class Progress:
 
 
 class EpochCheckpoint(keras.callbacks.Callback):
-    """Saves network, optimiser and history after each epoch, and the best weights apart."""
+    """Saves network, optimiser and history after each epoch, and the best weights apart.
+
+    Args:
+        folder: where; made when missing.
+        settings: what a resumed run must have in common with this one.
+        history: figures of the epochs done so far.
+        patience: end the run after so many epochs without a better one, or None.
+
+    Raises:
+        TrainingError: the folder cannot be made, or an epoch cannot be saved.
+    """
 
     def __init__(
-        self, folder: Path, settings: dict[str, Any], history: list[dict[str, float]]
+        self,
+        folder: Path,
+        settings: dict[str, Any],
+        history: list[dict[str, float]],
+        patience: int | None = None,
     ) -> None:
         super().__init__()
         self.folder, self.settings, self.history = folder, settings, list(history)
-        folder.mkdir(parents=True, exist_ok=True)
+        self.patience = patience
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TrainingError(f"{folder}: cannot be made ({error}). Choose --out.") from error
 
     @property
     def best_epoch(self) -> int:
         """The epoch (from 1) with the highest validation accuracy."""
         return int(np.argmax([row["val_accuracy"] for row in self.history])) + 1
+
+    def is_patience_out(self) -> bool:
+        """Tell whether `patience` epochs have passed since the best."""
+        if self.patience is None or not self.history:
+            return False
+        return len(self.history) - self.best_epoch >= self.patience
+
+    def summary(self) -> dict[str, int]:
+        """Return what the model's metadata tells of the run."""
+        return {"best_epoch": self.best_epoch, "epochs_done": len(self.history)}
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the state beside the old one, then replace it in one step."""
@@ -48,9 +76,14 @@ class EpochCheckpoint(keras.callbacks.Callback):
                 f"{self.folder}: cannot save the checkpoint ({error}). The one of epoch {epoch} "
                 "is intact; make room and go on with --resume."
             ) from error
+        if self.is_patience_out():
+            self.model.stop_training = True
 
     def restore_best(self, network: keras.Model) -> None:
-        """Put the best epoch's weights into the network."""
+        """Put the best epoch's weights into a network without an optimiser.
+
+        One with an optimiser expects the state of its own phase.
+        """
         network.load_weights(self.folder / BEST_FILE)
 
     def _save(self, epochs_done: int) -> None:

@@ -1,0 +1,93 @@
+"""What each step of the training gains: short runs of `cnn`, each with one thing changed.
+
+python -m benchmarks.ablation --data fer2013 --votes fer2013/index.csv [--teacher model]
+"""
+
+import argparse
+import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from webapp.training.options import TrainOptions
+from webapp.training.pictures import picture_paths
+from webapp.training.train import train
+
+SEEDS = (1, 2, 3)
+
+
+def main() -> None:
+    """Run every variant and print a table; figures so far survive an interruption."""
+    options = _options()
+    with tempfile.TemporaryDirectory() as folder:
+        data = _every_nth(options.data, Path(folder) / "data", options.every)
+        base = TrainOptions(data, Path(folder) / "run", epochs=options.epochs, votes=options.votes)
+        figures = {}
+        for name, changes in _variants(options.teacher).items():
+            figures[name] = _measure(replace(base, **changes))
+            options.json.write_text(json.dumps(figures, indent=1) + "\n")
+            print(_row(name, figures), flush=True)
+    print(
+        "\n".join(["| run | PublicTest | gain of the step | FER+ majority |", "|---|---|---|---|"])
+    )
+    print("\n".join(_row(name, figures) for name in figures))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--votes", type=Path, required=True)
+    parser.add_argument("--teacher", type=Path, help="also learn from this model")
+    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--every", type=int, default=3, help="take every n-th training picture")
+    parser.add_argument("--json", type=Path, default=Path("runs/ablation.json"))
+    options = parser.parse_args()
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    return options
+
+
+def _variants(teacher: Path | None) -> dict[str, dict[str, Any]]:
+    variants: dict[str, dict[str, Any]] = {
+        f"as shipped, seed {seed}": {"seed": seed} for seed in SEEDS
+    }
+    variants |= {
+        "without cleaning": {"clean": False},
+        "without votes": {"votes_share": 0.0},
+        "without augmentation": {"augment": False},
+        "constant rate": {"one_cycle": False, "peak_learning_rate": 0.02},
+        "half the width": {"width": 0.5},
+        "1.5 times the width": {"width": 1.5},
+    }
+    if teacher:
+        variants["with a teacher"] = {"teacher": teacher}
+    return variants
+
+
+def _every_nth(data: Path, subset: Path, every: int) -> Path:
+    """Link every n-th picture of each training class, and the whole validation part."""
+    for folder in (path for path in (data / "train").iterdir() if path.is_dir()):
+        (subset / "train" / folder.name).mkdir(parents=True)
+        for path in picture_paths(folder)[::every]:
+            (subset / "train" / folder.name / path.name).symlink_to(path.resolve())
+    (subset / "validation").symlink_to((data / "validation").resolve())
+    return subset
+
+
+def _measure(options: TrainOptions) -> dict[str, float]:
+    metrics = json.loads((train(options) / "metrics.json").read_text())
+    return {
+        "accuracy": metrics["accuracy"],
+        "fer_plus_majority": metrics["fer_plus_majority"]["accuracy"],
+    }
+
+
+def _row(name: str, figures: dict[str, dict[str, float]]) -> str:
+    mine, base = figures[name], [figures[key] for key in figures if key.startswith("as shipped")]
+    mean = sum(run["accuracy"] for run in base) / len(base)
+    gain = "" if name.startswith("as shipped") else f"{100 * (mean - mine['accuracy']):+.1f}"
+    return f"| {name} | {mine['accuracy']:.1%} | {gain} | {mine['fer_plus_majority']:.1%} |"
+
+
+if __name__ == "__main__":
+    main()

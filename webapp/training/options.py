@@ -1,0 +1,80 @@
+"""What one training run is asked to do."""
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from webapp.training.precision import AUTO
+from webapp.training.pretrained import IMAGENET
+from webapp.training.recipes import recipe_of
+
+NOT_SETTINGS = ("out", "resume")
+PATHS = ("data", "votes", "init", "teacher")
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """One training run; None leaves the choice to the architecture's recipe.
+
+    Attributes:
+        data: image folder or `fer2013.csv`.
+        out: folder for the model files and the checkpoint.
+        head_epochs: of `epochs`, those in which only the output layer learns.
+        smoothing: label smoothing in [0, 1).
+        votes: CSV with FER+ columns, or None.
+        votes_share: weight of the votes in the targets.
+        teacher: folder of a model to learn from, or None.
+        teacher_share: weight of the teacher's readings in the targets.
+        init: folder of a model to start from, or None.
+        pretrained: "imagenet", "none" or a file, see `pretrained.put_pretrained`.
+        enlarged_px: size that a pretrained network enlarges faces to.
+        width: channels of `cnn` relative to the usual.
+        patience: stop after so many epochs without a better one, or None.
+        precision: "auto", "float32" or "mixed_bfloat16".
+        deterministic: the same numbers on every run, at some cost in speed.
+        clean, augment, one_cycle: switched off by ablations alone.
+        resume: go on from the checkpoint in `out`.
+    """
+
+    data: Path
+    out: Path
+    arch: str = "cnn"
+    epochs: int | None = None
+    head_epochs: int | None = None
+    batch_size: int | None = None
+    peak_learning_rate: float | None = None
+    smoothing: float = 0.05
+    votes: Path | None = None
+    votes_share: float = 0.4
+    teacher: Path | None = None
+    teacher_share: float = 0.6
+    seed: int = 1
+    init: Path | None = None
+    pretrained: str = IMAGENET
+    enlarged_px: int | None = None
+    width: float | None = None
+    patience: int | None = None
+    precision: str = AUTO
+    deterministic: bool = False
+    clean: bool = True
+    augment: bool = True
+    one_cycle: bool = True
+    resume: bool = False
+
+    def with_recipe(self) -> "TrainOptions":
+        """Fill in what was left to the recipe."""
+        recipe = recipe_of(self.arch)
+        names = ("epochs", "batch_size", "peak_learning_rate")
+        chosen = {name: getattr(recipe, name) for name in names if getattr(self, name) is None}
+        # A network that starts from an earlier model has no use for a lesson to its head alone.
+        if self.head_epochs is None:
+            chosen["head_epochs"] = 0 if self.init else recipe.head_epochs
+        return replace(self, **chosen)
+
+    def settings(self) -> dict[str, Any]:
+        """Return what must not change between a run and its resumption; paths by name."""
+        settings = {k: v for k, v in asdict(self).items() if k not in NOT_SETTINGS}
+        for name in PATHS:
+            settings[name] = settings[name].name if settings[name] else None
+        settings["pretrained"] = Path(self.pretrained).name
+        return settings

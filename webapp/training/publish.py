@@ -1,0 +1,64 @@
+"""From a trained network to a complete model folder: files, calibration, compiled copy, figures."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from webapp.core.errors import TrainingError
+from webapp.training.calibrate import calibrate
+from webapp.training.dataset import FaceSet
+from webapp.training.evaluate import HISTORY_FILE, measure
+from webapp.training.export import export_litert
+from webapp.training.report import write_report
+from webapp.vision.model_files import save_model
+from webapp.vision.preprocess import to_model_input
+
+BATCH_SIZE = 64
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a run leaves behind.
+
+    Attributes:
+        training: what the metadata tell of the run.
+        init_chain: digests of the weights it started from, oldest first.
+        history: figures of every epoch.
+    """
+
+    network: keras.Model
+    classes: tuple[str, ...]
+    training: dict[str, Any]
+    init_chain: tuple[str, ...]
+    history: list[dict[str, float]]
+
+
+def publish(folder: Path, trained: Trained, validation_set: FaceSet, votes: Path | None) -> None:
+    """Write the model, fit its temperature, compile it, measure it and tell the figures.
+
+    Compiling needs TensorFlow; on another Keras backend the last steps are left to the commands
+    that are printed.
+
+    Raises:
+        TrainingError: a file cannot be written.
+    """
+    try:
+        save_model(folder, trained.network, trained.classes, trained.training, trained.init_chain)
+        (folder / HISTORY_FILE).write_text(json.dumps(trained.history, indent=1) + "\n")
+    except OSError as error:
+        raise TrainingError(
+            f"{folder}: the model cannot be written ({error}). Make room; --resume with the same "
+            "settings goes on from the checkpoint."
+        ) from error
+    faces = to_model_input(validation_set.images)
+    raw = trained.network.predict(faces, batch_size=BATCH_SIZE, verbose=0)
+    calibrate(folder, raw, validation_set.labels)
+    if keras.backend.backend() != "tensorflow":
+        print(f"now under TensorFlow: python -m webapp export --model {folder}; then evaluate it")
+        return
+    export_litert(folder)
+    figures, probabilities = measure(folder, validation_set, votes)
+    write_report(folder, validation_set, probabilities, figures, trained.history)
