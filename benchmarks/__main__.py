@@ -1,6 +1,6 @@
 """Every benchmark, one after the other: `make bench CLIPS=DIR [FACES=DIR] [WILD=DIR] [FER=PYTHON]`.
 
-Without the clips the demo clip alone is measured.
+Without any data the demo clip and the forward pass are measured.
 """
 
 import os
@@ -15,11 +15,14 @@ def main() -> None:
     wild, fer = os.environ.get("WILD"), os.environ.get("FER")
     crew = str(Path(clips) / "crew-3.mp4") if clips else "demo"
     _run("webapp", "benchmark", "--source", crew, "--seconds", "30")
+    _run("benchmarks.serving")
     if clips:
         _run("benchmarks.viewers", "--clip", crew)
         _run("benchmarks.detection", "--clips", clips)
     if clips and fer:
         _run("benchmarks.versus_fer", "--clip", crew, "--fer-python", fer)
+    if wild:
+        _run("benchmarks.wild", "--wild", wild, *(("--fer-python", fer) if fer else ()))
     if faces:
         _run("benchmarks.framing", "--faces", faces, *(("--wild", wild) if wild else ()))
 

@@ -1,19 +1,18 @@
 """Frames analysed per CPU-second, ours and by the PyPI package `fer`, on the same clip.
 
-python3 -m venv /some/place
-/some/place/bin/pip install fer 'setuptools<81' 'opencv-contrib-python<5'
 python -m benchmarks.versus_fer --clip FILE --fer-python /some/place/bin/python
+
+How to install `fer` stands in benchmarks/fer_package.py.
 """
 
 import argparse
 import json
-import subprocess
-import sys
 import time
 from functools import partial
 from pathlib import Path
 
 from benchmarks.clips import frames
+from benchmarks.fer_package import run_fer
 from webapp.assembly import SharedClassifier
 from webapp.config import Settings
 from webapp.core.frame import Frame
@@ -84,11 +83,8 @@ def measure_ours(clip: Path, count: int) -> dict[str, float]:
 
 def measure_fer(python: Path, clip: Path, count: int) -> dict[str, float]:
     """Run fer in its own environment."""
-    command = [str(python), "-c", FER_SCRIPT, str(clip), str(count)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"{python}: fer failed; see this script's first lines.\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    measured: dict[str, float] = run_fer(python, FER_SCRIPT, str(clip), str(count))
+    return measured
 
 
 if __name__ == "__main__":

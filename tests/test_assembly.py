@@ -23,6 +23,8 @@ def test_camera_0_is_touched_only_beside_the_demo(cameras, is_offered):
 
 def test_one_known_alert_expression_is_enough():
     settings = replace(Settings(), alert_emotions=("boredom", "angry"))
-    assert build_runtime(settings, publish=lambda event, payload: None).classes[0] == "angry"
+    runtime = build_runtime(settings, publish=lambda event, payload: None)
+    assert runtime.classes[0] == "angry"
+    assert runtime.alert_emotions == ("angry",)
     with pytest.raises(ConfigError, match="ALERT_EMOTIONS"):
         build_runtime(replace(settings, alert_emotions=("boredom",)), lambda event, payload: None)

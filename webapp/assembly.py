@@ -1,6 +1,7 @@
 """Puts the adapters into the runtime: the only place that knows all of them."""
 
 import threading
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -31,11 +32,11 @@ class SharedClassifier:
 
     def get(self) -> Classifier:
         """Return the loaded model; raises ModelError."""
-        from webapp.vision.classifier import KerasClassifier
+        from webapp.vision.classifier import ExpressionClassifier
 
         with self._lock:
             if self._classifier is None:
-                self._classifier = KerasClassifier.load(self._folder)
+                self._classifier = ExpressionClassifier.load(self._folder)
             return self._classifier
 
 
@@ -49,7 +50,7 @@ def build_runtime(settings: Settings, publish: Publish) -> Runtime:
     """
     use_one_core()
     classes = read_metadata(settings.model_dir).classes
-    _check_alert_emotions(classes, settings.alert_emotions)
+    settings = replace(settings, alert_emotions=_watched(classes, settings.alert_emotions))
     build_detector(settings.detector, settings.detect_width, settings.min_face_px)
     classifier = SharedClassifier(settings.model_dir)
     plan = RuntimePlan(
@@ -87,10 +88,11 @@ def _camera_plan(
     )
 
 
-def _check_alert_emotions(classes: tuple[str, ...], wanted: tuple[str, ...]) -> None:
+def _watched(classes: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
     missing = missing_classes(classes, wanted)
     if len(missing) == len(wanted):
         raise ConfigError(
             f"ALERT_EMOTIONS: expected at least one of the model's classes ({', '.join(classes)}), "
             f"got {', '.join(wanted)}."
         )
+    return tuple(name for name in wanted if name not in missing)

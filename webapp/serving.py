@@ -8,6 +8,7 @@ from flask import Flask
 from webapp.app import create_app
 from webapp.assembly import build_runtime
 from webapp.config import Settings
+from webapp.core.indicator import missing_classes
 from webapp.pipeline.runtime import Runtime
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
@@ -35,12 +36,23 @@ def prepare(settings: Settings) -> None:
 
 
 def start_runtime(app: Flask, settings: Settings) -> Runtime:
-    """Start the cameras and let the pages see them."""
+    """Start the cameras, let the pages see them, and tell which alert expressions are ignored."""
     runtime = build_runtime(settings, app.extensions[SOCKETS].publish)
     app.extensions[RUNTIME] = runtime
     runtime.start()
+    _warn_of_ignored(runtime, settings.alert_emotions)
     logger.info("watching %s", ", ".join(runtime.pipelines))
     return runtime
+
+
+def _warn_of_ignored(runtime: Runtime, wanted: tuple[str, ...]) -> None:
+    ignored = missing_classes(runtime.classes, wanted)
+    if ignored:
+        logger.warning(
+            "ALERT_EMOTIONS: the model knows %s; ignored: %s",
+            ", ".join(runtime.classes),
+            ", ".join(ignored),
+        )
 
 
 def request_stop(app: Flask) -> None:

@@ -12,7 +12,9 @@ from webapp.vision.render import JpegRenderer
 CLASSES = ("angry", "puzzled")
 
 
-def snapshot(boxes: list[list[float]], uncertain: bool = False) -> Snapshot:
+def snapshot(
+    boxes: list[list[float]], uncertain: bool = False, classes: tuple[str, ...] = CLASSES
+) -> Snapshot:
     count = len(boxes)
     return Snapshot(
         camera="door",
@@ -23,7 +25,7 @@ def snapshot(boxes: list[list[float]], uncertain: bool = False) -> Snapshot:
         track_ids=np.arange(count),
         probabilities=np.tile(np.array([0.9, 0.1], np.float32), (count, 1)),
         uncertain=np.full(count, uncertain),
-        classes=CLASSES,
+        classes=classes,
         counts={},
         indicator=0.0,
     )
@@ -71,3 +73,15 @@ def test_no_signal_has_words_and_the_camera_s_size(newest, size):
     image = decode(JpegRenderer().no_signal(newest))
     assert image.shape[:2] == size
     assert image.max() > 200
+
+
+@pytest.mark.parametrize(
+    ("name", "drawn"), [("fröhlich", "frohlich"), ("平静", "class 1"), ("so-so", "so-so")]
+)
+def test_a_name_that_the_font_lacks_is_drawn_in_letters_it_has(name, drawn):
+    faces = [[40, 60, 90, 110]]
+    shown, expected = (
+        decode(JpegRenderer().render(black(), snapshot(faces, classes=(text, "other"))))
+        for text in (name, drawn)
+    )
+    assert (shown == expected).all()
