@@ -1,0 +1,143 @@
+from datetime import datetime
+from itertools import count
+
+import numpy as np
+import pytest
+
+from webapp.core.alert_engine import (
+    CAMERA_PAUSED,
+    CAMERA_REMOVED,
+    OFF_DUTY,
+    RULE_CHANGED,
+    AlertEngine,
+)
+from webapp.core.alert_rules import FALSE, TRUE, AlertRule, Sighting, rule_value
+from webapp.core.alerts import AlertState, Limits
+from webapp.core.schedule import parse_schedule
+
+CLASSES = ("angry", "happy", "neutral")
+ANGRY, CALM = [0.9, 0.0, 0.1], [0.0, 0.2, 0.8]
+NOON = datetime(2026, 3, 2, 12)
+ANGER = AlertRule(1, "Anger lasts", "expression", Limits(30, 20, 3, 2), expressions=("angry",))
+NO_DATA = AlertRule(2, "No data", "no_data", Limits(50, 50, 2, 1))
+
+
+def seen(*faces) -> Sighting:
+    return Sighting(np.array(faces, np.float32).reshape(-1, len(CLASSES)), CLASSES)
+
+
+UNKNOWN = Sighting(None, CLASSES)
+
+
+@pytest.fixture
+def play():
+    """Step through sightings, one a second; returns [(second, rule, change)]."""
+
+    def run(engine, *sightings, camera="hall", start_s=1000.0, local=NOON):
+        story = []
+        for second, sighting in enumerate(sightings):
+            for change in engine.step(camera, sighting, start_s + second, local):
+                assert change.camera == camera
+                story.append((second, change.rule.name, change.transition.change))
+        return story
+
+    return run
+
+
+@pytest.fixture
+def new_id():
+    ids = count(1)
+    return lambda: f"a{next(ids)}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sighting", "expected"),
+    [
+        ({}, seen(ANGRY, CALM), 45.0),
+        ({"expressions": ("angry", "happy")}, seen(ANGRY, CALM), 55.0),
+        ({"expressions": ("fear",)}, seen(ANGRY), 0.0),
+        ({"min_faces": 2}, seen(ANGRY), FALSE),
+        ({"min_faces": 2}, seen(ANGRY, ANGRY), 90.0),
+        ({"min_confidence": 0.85}, seen(ANGRY, CALM), 90.0),
+        ({"min_confidence": 0.95}, seen(ANGRY, CALM), FALSE),
+        ({}, seen(), FALSE),
+        ({}, UNKNOWN, None),
+        ({"kind": "no_data"}, UNKNOWN, TRUE),
+        ({"kind": "no_data"}, seen(), FALSE),
+        ({"kind": "empty_view"}, seen(), TRUE),
+        ({"kind": "empty_view"}, seen(CALM), FALSE),
+        ({"kind": "empty_view"}, UNKNOWN, None),
+    ],
+)
+def test_what_a_rule_compares_with_its_limits(changes, sighting, expected):
+    rule = AlertRule(**{**vars(ANGER), **changes})
+    value = rule_value(rule, sighting)
+    assert value == (pytest.approx(expected) if expected is not None else None)
+
+
+def test_each_camera_has_its_own_alert(play, new_id):
+    engine = AlertEngine((ANGER,), new_id)
+    assert play(engine, *[seen(ANGRY)] * 4, camera="hall")[-1] == (3, "Anger lasts", "firing")
+    assert engine.state(1, "hall").alert_id != engine.state(1, "door").alert_id
+    assert play(engine, seen(CALM), camera="door") == []
+
+
+def test_a_rule_of_one_camera_leaves_the_others_alone(play, new_id):
+    engine = AlertEngine((AlertRule(**{**vars(ANGER), "camera": "hall"}),), new_id)
+    assert play(engine, *[seen(ANGRY)] * 5, camera="door") == []
+    assert play(engine, *[seen(ANGRY)] * 5, camera="hall")
+
+
+def test_no_data_fires_and_keeps_the_other_alert_as_it_is(play, new_id):
+    engine = AlertEngine((ANGER, NO_DATA), new_id)
+    story = play(engine, *[seen(ANGRY)] * 4, *[UNKNOWN] * 30, seen(CALM), seen(CALM))
+    assert story == [
+        (0, "Anger lasts", "pending"),
+        (3, "Anger lasts", "firing"),
+        (4, "No data", "pending"),
+        (6, "No data", "firing"),
+        (34, "No data", "recovering"),
+        (35, "No data", "resolved"),
+        (35, "Anger lasts", "recovering"),
+    ]
+
+
+def test_anger_does_not_begin_while_data_is_missing(play, new_id):
+    engine = AlertEngine((ANGER, NO_DATA), new_id)
+    play(engine, *[UNKNOWN] * 4)
+    assert play(engine, seen(ANGRY), start_s=1004.0) == [(0, "No data", "recovering")]
+
+
+@pytest.mark.parametrize("reason", [CAMERA_PAUSED, CAMERA_REMOVED, RULE_CHANGED, OFF_DUTY])
+def test_alerts_are_closed_from_outside_with_the_reason(reason, play, new_id):
+    rule = AlertRule(**{**vars(ANGER), "schedule": parse_schedule("mon 06:00-14:00")})
+    engine = AlertEngine((rule,), new_id)
+    play(engine, *[seen(ANGRY)] * 4)
+    ways = {
+        CAMERA_PAUSED: lambda: engine.step("hall", Sighting(None, CLASSES, True), 1010.0, NOON),
+        CAMERA_REMOVED: lambda: engine.remove_camera("hall", 1010.0),
+        RULE_CHANGED: lambda: engine.replace_rules((), 1010.0),
+        OFF_DUTY: lambda: engine.step("hall", seen(ANGRY), 1010.0, NOON.replace(hour=15)),
+    }
+    (change,) = ways[reason]()
+    assert (change.transition.change, change.transition.reason) == ("resolved", reason)
+    assert not engine.state(1, "hall").is_open
+
+
+def test_unchanged_rules_keep_their_alerts(play, new_id):
+    engine = AlertEngine((ANGER,), new_id)
+    play(engine, *[seen(ANGRY)] * 4)
+    assert engine.replace_rules((ANGER, NO_DATA), 1010.0) == []
+    assert engine.state(1, "hall").is_open
+
+
+def test_a_restored_alert_goes_on(play, new_id):
+    engine = AlertEngine((ANGER,), new_id)
+    engine.restore(1, "hall", AlertState("firing", "old", 900.0, 903.0))
+    assert play(engine, seen(ANGRY), seen(CALM)) == [(1, "Anger lasts", "recovering")]
+    assert engine.state(1, "hall").alert_id == "old"
+
+
+def test_a_rule_that_is_off_does_nothing(play, new_id):
+    engine = AlertEngine((AlertRule(**{**vars(ANGER), "is_enabled": False}),), new_id)
+    assert play(engine, *[seen(ANGRY)] * 5) == []

@@ -1,0 +1,151 @@
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.core.alerts import (
+    LONGEST_STEP_S,
+    PENDING_LOST_S,
+    AlertState,
+    Limits,
+    close,
+    step,
+)
+
+LIMITS = Limits(enter=30, exit=20, hold_s=3, clear_s=2)
+HIGH, MIDDLE, LOW = 40.0, 25.0, 10.0
+
+
+def play(values, limits=LIMITS, interval_s=1.0, state=None, start_s=1000.0):
+    """Step through readings; returns the last state and [(second, change)]."""
+    ids = count(1)
+    state = state or AlertState()
+    changes = []
+    for number, value in enumerate(values):
+        now_s = start_s + number * interval_s
+        state, transition = step(limits, state, value, now_s, lambda: f"a{next(ids)}")
+        if transition:
+            changes.append((now_s - start_s, transition.change))
+    return state, changes
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([LOW] * 5, []),
+        ([MIDDLE] * 9, []),
+        ([HIGH] * 3, [(0, "pending")]),
+        ([HIGH] * 4, [(0, "pending"), (3, "firing")]),
+        ([HIGH, HIGH, MIDDLE, HIGH, HIGH], [(0, "pending"), (2, "reset"), (3, "pending")]),
+        ([HIGH] * 4 + [MIDDLE] * 9, [(0, "pending"), (3, "firing")]),
+        ([HIGH] * 4 + [LOW] * 2, [(0, "pending"), (3, "firing"), (4, "recovering")]),
+        (
+            [HIGH] * 4 + [LOW] * 3,
+            [(0, "pending"), (3, "firing"), (4, "recovering"), (6, "resolved")],
+        ),
+        (
+            [HIGH] * 4 + [LOW, LOW, MIDDLE, LOW, LOW],
+            [(0, "pending"), (3, "firing"), (4, "recovering"), (6, "firing"), (7, "recovering")],
+        ),
+        ([HIGH, HIGH, None, HIGH, HIGH, HIGH], [(0, "pending"), (5, "firing")]),
+        ([HIGH] * 4 + [None] * 60, [(0, "pending"), (3, "firing")]),
+        ([HIGH] * 4 + [LOW] + [None] * 60, [(0, "pending"), (3, "firing"), (4, "recovering")]),
+        ([HIGH, HIGH] + [None] * 7, [(0, "pending"), (7, "reset")]),
+    ],
+)
+def test_the_life_of_an_alert(values, expected):
+    assert play(values)[1] == expected
+
+
+def test_times_of_zero_fire_and_resolve_at_once():
+    limits = Limits(30, 30, hold_s=0, clear_s=0)
+    assert play([HIGH, LOW], limits)[1] == [(0, "firing"), (1, "resolved")]
+
+
+def test_time_nobody_watched_counts_for_nothing():
+    state, changes = play([HIGH] * 3, interval_s=LONGEST_STEP_S + 1)
+    assert changes == [(0, "pending")]
+    assert state.counted_s == 0.0
+
+
+def test_a_clock_set_back_counts_for_nothing():
+    state, _ = play([HIGH] * 3)
+    state, transition = step(LIMITS, state, HIGH, 0.0, str)
+    assert (state.counted_s, transition) == (2.0, None)
+
+
+def test_an_alert_tells_since_when_and_how_high():
+    state, _ = play([HIGH, 70.0, HIGH, HIGH])
+    assert (state.since_s, state.fired_at_s, state.peak, state.value) == (1000, 1003, 70, HIGH)
+
+
+def test_an_open_alert_goes_on_after_a_restart():
+    state, _ = play([HIGH] * 4)
+    again = AlertState("firing", state.alert_id, state.since_s, state.fired_at_s)
+    ended, changes = play([HIGH, LOW, LOW, LOW], state=again, start_s=5000)
+    assert changes == [(1, "recovering"), (3, "resolved")]
+    assert ended.phase == "normal"
+
+
+@pytest.mark.parametrize(
+    ("values", "change"), [([HIGH], "reset"), ([HIGH] * 4, "resolved"), ([LOW], None)]
+)
+def test_closing_from_outside_tells_why(values, change):
+    state, transition = close(play(values)[0], 2000.0, "the camera was paused")
+    assert state.phase == "normal"
+    assert (transition.change if transition else None) == change
+    assert not transition or transition.reason == "the camera was paused"
+
+
+@pytest.mark.parametrize(
+    "limits", [(10, 20, 1, 1), (101, 20, 1, 1), (30, -1, 1, 1), (30, 20, -1, 1)]
+)
+def test_limits_that_make_no_sense_are_refused(limits):
+    with pytest.raises(ValueError, match="got"):
+        Limits(*limits)
+
+
+readings = st.lists(
+    st.tuples(
+        st.one_of(st.none(), st.floats(0, 100)),
+        st.floats(0, 2 * LONGEST_STEP_S) | st.floats(-5, 60),
+    ),
+    max_size=60,
+)
+limits = st.builds(
+    lambda a, b, hold, clear: Limits(max(a, b), min(a, b), hold, clear),
+    st.floats(0, 100),
+    st.floats(0, 100),
+    st.floats(0, 20),
+    st.floats(0, 20),
+)
+
+
+@given(limits, readings)
+def test_whatever_comes_the_story_is_consistent(limits, readings):
+    ids, state, now_s = count(), AlertState(), 1000.0
+    held_s, opened, story = 0.0, None, []
+    for value, elapsed_s in readings:
+        now_s += elapsed_s
+        before = state
+        state, transition = step(limits, state, value, now_s, lambda: f"a{next(ids)}")
+        held = value is not None and value >= limits.enter
+        held_s = held_s + max(0.0, elapsed_s) if held else (held_s if value is None else 0.0)
+        if not transition:
+            assert state.phase == before.phase
+            continue
+        story.append((transition.alert_id, transition.change))
+        if transition.change == "firing" and before.phase in ("normal", "pending"):
+            assert opened is None, "two open alerts of one rule"
+            assert held_s >= limits.hold_s or before.phase == "normal", "fired too early"
+            opened = transition.alert_id
+        if transition.change == "resolved":
+            assert value is not None and value < limits.exit, "missing data resolved it"
+            assert transition.alert_id == opened
+            opened = None
+        if value is None:
+            assert transition.change == "reset"
+            assert now_s - before.seen_at_s > PENDING_LOST_S
+    assert state.is_open == (opened is not None)
+    assert len({i for i, change in story if change == "firing"}) <= len({i for i, _ in story})

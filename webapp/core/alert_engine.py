@@ -1,0 +1,115 @@
+"""All rules over all cameras: who is firing, and what changed."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from webapp.core.alert_rules import AlertRule, Sighting, rule_value
+from webapp.core.alerts import AlertState, Transition, close, step
+
+CAMERA_PAUSED = "the camera was paused"
+CAMERA_REMOVED = "the camera was removed"
+RULE_CHANGED = "the rule was changed or removed"
+OFF_DUTY = "the rule's schedule is over"
+
+
+@dataclass(frozen=True)
+class AlertChange:
+    """A transition, and of what."""
+
+    rule: AlertRule
+    camera: str
+    transition: Transition
+
+
+@dataclass
+class AlertEngine:
+    """Holds the state of every rule and camera; pure but for that.
+
+    Attributes:
+        rules: those that are watched now.
+        new_id: gives the identity of a new alert.
+    """
+
+    rules: tuple[AlertRule, ...]
+    new_id: Callable[[], str]
+    _states: dict[tuple[int, str], AlertState] = field(default_factory=dict)
+    _known_rules: dict[int, AlertRule] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._known_rules = {rule.id: rule for rule in self.rules}
+
+    def restore(self, rule_id: int, camera: str, state: AlertState) -> None:
+        """Go on with an alert that was open when the process ended."""
+        self._states[rule_id, camera] = state
+
+    def state(self, rule_id: int, camera: str) -> AlertState:
+        """Return where a rule stands for a camera."""
+        return self._states.get((rule_id, camera), AlertState())
+
+    def replace_rules(self, rules: Iterable[AlertRule], now_s: float) -> list[AlertChange]:
+        """Watch other rules from now on; alerts of a rule that changed are closed."""
+        new = {rule.id: rule for rule in rules}
+        gone = [key for key in self._states if new.get(key[0]) != self._known_rules.get(key[0])]
+        changes = [self._close(key, now_s, RULE_CHANGED) for key in gone]
+        self.rules, self._known_rules = tuple(new.values()), new
+        return [change for change in changes if change]
+
+    def remove_camera(self, camera: str, now_s: float) -> list[AlertChange]:
+        """Close a camera's alerts because it is no longer watched."""
+        return self._close_all(camera, now_s, CAMERA_REMOVED)
+
+    def step(
+        self, camera: str, sighting: Sighting, now_s: float, local: datetime
+    ) -> list[AlertChange]:
+        """Advance every rule of one camera.
+
+        Args:
+            camera: its name.
+            sighting: what is known of it now.
+            now_s: UTC epoch.
+            local: the same instant on the wall clock that schedules mean.
+
+        Returns:
+            What changed, no-data first, since it inhibits the others.
+        """
+        if sighting.is_paused:
+            return self._close_all(camera, now_s, CAMERA_PAUSED)
+        rules = sorted(
+            (rule for rule in self.rules if rule.applies_to(camera)),
+            key=lambda rule: rule.kind != "no_data",
+        )
+        changes = [self._step_rule(rule, camera, sighting, now_s, local) for rule in rules]
+        return [change for change in changes if change]
+
+    def _step_rule(
+        self, rule: AlertRule, camera: str, sighting: Sighting, now_s: float, local: datetime
+    ) -> AlertChange | None:
+        key = (rule.id, camera)
+        if not rule.schedule.is_on(local):
+            return self._close(key, now_s, OFF_DUTY)
+        value = rule_value(rule, sighting)
+        if rule.kind != "no_data" and self._lacks_data(camera):
+            value = None
+        state, transition = step(rule.limits, self.state(*key), value, now_s, self.new_id)
+        self._states[key] = state
+        return AlertChange(rule, camera, transition) if transition else None
+
+    def _lacks_data(self, camera: str) -> bool:
+        """Tell whether a no-data alert of this camera is open."""
+        return any(
+            state.is_open and self._known_rules[rule_id].kind == "no_data"
+            for (rule_id, name), state in self._states.items()
+            if name == camera and rule_id in self._known_rules
+        )
+
+    def _close_all(self, camera: str, now_s: float, reason: str) -> list[AlertChange]:
+        keys = [key for key in self._states if key[1] == camera]
+        changes = [self._close(key, now_s, reason) for key in keys]
+        return [change for change in changes if change]
+
+    def _close(self, key: tuple[int, str], now_s: float, reason: str) -> AlertChange | None:
+        state, transition = close(self._states.get(key, AlertState()), now_s, reason)
+        self._states[key] = state
+        rule = self._known_rules.get(key[0])
+        return AlertChange(rule, key[1], transition) if rule and transition else None

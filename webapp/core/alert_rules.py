@@ -1,0 +1,76 @@
+"""What is worth an alert, and what one frame says about it."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from webapp.core.alerts import Limits
+from webapp.core.indicator import indicator
+from webapp.core.schedule import Schedule
+
+RuleKind = Literal["expression", "no_data", "empty_view"]
+# A condition that is true or false, told on the scale of the indicator.
+TRUE, FALSE = 100.0, 0.0
+SWITCH_LIMIT = 50.0
+
+
+@dataclass(frozen=True)
+class AlertRule:
+    """One rule, for one camera or for all.
+
+    Attributes:
+        kind: "expression" watches the indicator of `expressions`; "no_data" that a camera
+            delivers; "empty_view" that somebody is in view.
+        camera: name, or None for every camera.
+        min_faces: with fewer readable faces in view an expression rule counts the view as calm.
+        min_confidence: faces whose best probability is lower are not counted, 0-1.
+        cooldown_s: least time between two notifications that it fires, per camera.
+    """
+
+    id: int
+    name: str
+    kind: RuleKind
+    limits: Limits
+    camera: str | None = None
+    expressions: tuple[str, ...] = ()
+    min_faces: int = 1
+    min_confidence: float = 0.0
+    cooldown_s: float = 0.0
+    schedule: Schedule = field(default_factory=Schedule)
+    is_enabled: bool = True
+
+    def applies_to(self, camera: str) -> bool:
+        """Tell whether it watches this camera."""
+        return self.is_enabled and self.camera in (None, camera)
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What is known of one camera at one moment.
+
+    Attributes:
+        probabilities: (N, C) smoothed readings of the faces in view, rows sum to 1; None when
+            nothing is known (offline, analysis stalled).
+        classes: C names, in column order.
+        is_paused: a person switched the camera off; that is no lack of data.
+    """
+
+    probabilities: np.ndarray | None
+    classes: tuple[str, ...]
+    is_paused: bool = False
+
+
+def rule_value(rule: AlertRule, sighting: Sighting) -> float | None:
+    """Return what the rule compares with its limits, 0-100, or None when nothing is known."""
+    if rule.kind == "no_data":
+        return FALSE if sighting.probabilities is not None else TRUE
+    if sighting.probabilities is None:
+        return None
+    readable = sighting.probabilities.max(axis=1, initial=0.0) >= rule.min_confidence
+    faces = sighting.probabilities[readable]
+    if rule.kind == "empty_view":
+        return FALSE if len(sighting.probabilities) else TRUE
+    if len(faces) < max(1, rule.min_faces):
+        return FALSE
+    return indicator(faces, sighting.classes, rule.expressions)
