@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from webapp.core.history import HistoryRow
+from webapp.storage.history import (
+    MOST_PURGED_ROWS,
+    history_bounds,
+    purge_history,
+    read_history,
+    write_history,
+)
+from webapp.storage.history_tables import RESOLUTIONS
+
+CLASSES = ("angry", "neutral", "uncertain")
+DAY_S = 86400
+
+
+def row(start_s: int, value: float = 1.0, data_s: float = 10.0, classes=CLASSES) -> HistoryRow:
+    counts = tuple(value * (place + 1) for place in range(len(classes)))
+    return HistoryRow(start_s, 10, data_s, data_s, value, 3, counts, classes, value, 2 * value)
+
+
+def write(database, camera, *rows):
+    with database.session() as session:
+        for each in rows:
+            write_history(session, camera, each)
+
+
+def read(database, camera, from_s, to_s, most=500):
+    with database.session() as session:
+        return read_history(session, camera, from_s, to_s, most)
+
+
+def test_what_is_written_is_read_back(database):
+    write(database, "door", row(1000, 2.0), row(1010, 4.0))
+    found = read(database, "door", 1000, 1020)
+    assert found.start_s.tolist() == [1000, 1010]
+    assert found.length_s == 10
+    assert found.classes == CLASSES
+    assert found.counts_mean.tolist() == [[2, 4, 6], [4, 8, 12]]
+    assert found.indicator_max.tolist() == [4, 8]
+
+
+def test_every_resolution_says_the_same(database):
+    write(database, "door", *[row(start_s, float(start_s // 10)) for start_s in range(0, 7200, 10)])
+    for most, length_s in ((1000, 10), (200, 60), (4, 3600)):
+        found = read(database, "door", 0, 7200, most)
+        assert found.length_s == length_s
+        assert len(found) == 7200 // length_s
+        assert found.data_s.sum() == pytest.approx(7200)
+        assert found.faces_mean.mean() == pytest.approx(359.5)
+        assert found.counts_mean.mean(axis=0) == pytest.approx([359.5, 719, 1078.5])
+
+
+def test_a_restart_within_ten_seconds_adds_to_the_row(database):
+    write(database, "door", row(1000, 2.0, data_s=3.0))
+    write(database, "door", row(1000, 5.0, data_s=6.0))
+    found = read(database, "door", 1000, 1010)
+    assert found.data_s.tolist() == [9.0]
+    assert found.faces_mean.tolist() == [4.0]
+
+
+def test_cameras_are_kept_apart_and_an_unknown_one_has_no_history(database):
+    write(database, "door", row(1000))
+    write(database, "hall", row(1000, 9.0))
+    assert read(database, "hall", 0, 2000).faces_mean.tolist() == [9.0]
+    assert len(read(database, "gone", 0, 2000)) == 0
+    with database.session() as session:
+        assert history_bounds(session, "door") == (1000, 1010)
+        assert history_bounds(session, "gone") is None
+
+
+def test_a_model_with_other_classes_leaves_both_readable(database):
+    write(database, "door", row(1000, 1.0), row(1010, 2.0, classes=("calm", "angry")))
+    found = read(database, "door", 1000, 1020)
+    assert found.classes == ("angry", "neutral", "uncertain", "calm")
+    np.testing.assert_allclose(found.counts_mean, [[1, 2, 3, 0], [4, 0, 0, 2]])
+
+
+def test_a_purge_takes_what_is_over_in_stretches(database):
+    write(database, "door", *[row(day * DAY_S) for day in range(4)])
+    write(database, "hall", row(0))
+    counts = []
+    while not counts or counts[-1]:
+        with database.session() as session:
+            counts.append(purge_history(session, 2 * DAY_S))
+    assert sum(counts) == 3 * len(RESOLUTIONS)
+    assert len(counts) > len(RESOLUTIONS), "all at once"
+    assert read(database, "door", 0, 4 * DAY_S).start_s.tolist() == [2 * DAY_S, 3 * DAY_S]
+    assert MOST_PURGED_ROWS * 10 < 2 * DAY_S
+
+
+def test_a_failed_write_leaves_no_half_row(database):
+    with pytest.raises(RuntimeError), database.session() as session:
+        write_history(session, "door", row(1000))
+        session.flush()
+        raise RuntimeError
+    assert len(read(database, "door", 0, 2000)) == 0

@@ -1,0 +1,204 @@
+"""Writes, reads and purges history."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Row, delete, func, select
+from sqlalchemy.orm import Session
+
+from webapp.core.history import HistoryRow, combine, row_start_s
+from webapp.core.timeline import Timeline, coarsened, span_for
+from webapp.storage.history_tables import (
+    RESOLUTIONS,
+    CameraRow,
+    ClassListRow,
+    HistoryColumns,
+    HourRow,
+    MinuteRow,
+    TenSecondsRow,
+)
+
+# Rows that are read and merged for one answer, at most; more would be felt as waiting.
+MOST_ROWS = 9000
+COUNT_DTYPE = np.dtype("<f4")
+MOST_PURGED_ROWS = 8000
+COLUMNS = tuple(column.key for column in RESOLUTIONS[0].__table__.columns)
+NUMBERS = (
+    "start_s",
+    "data_s",
+    "faces_s",
+    "faces_mean",
+    "faces_max",
+    "indicator_mean",
+    "indicator_max",
+)
+
+Table = type[TenSecondsRow] | type[MinuteRow] | type[HourRow]
+
+
+def write_history(session: Session, camera: str, row: HistoryRow) -> None:
+    """Add a ten-second row to every resolution, all in the session's transaction.
+
+    A row that is there already (the process was restarted within the ten seconds) is merged.
+    """
+    camera_id = camera_id_of(session, camera)
+    for table in RESOLUTIONS:
+        _add(session, table, camera_id, row)
+
+
+def camera_id_of(session: Session, name: str) -> int:
+    """Return the id of a camera, new or known."""
+    return _id_of(session, CameraRow, CameraRow.name, name)
+
+
+def read_history(
+    session: Session, camera: str, from_s: float, to_s: float, most_points: int
+) -> Timeline:
+    """Read one camera's history as at most so many points.
+
+    Args:
+        from_s: UTC epoch; spans that touch the range are included.
+        to_s: UTC epoch, excluded.
+
+    Returns:
+        Points of equal span, ordered by time; spans without any row are left out.
+    """
+    length_s = span_for(from_s, to_s, most_points)
+    table = _table_for(from_s, to_s, length_s)
+    start_s = row_start_s(from_s, length_s)
+    camera_id = session.scalar(select(CameraRow.id).where(CameraRow.name == camera))
+    rows = session.execute(
+        select(table.__table__)
+        .where(table.camera_id == camera_id, table.start_s >= start_s, table.start_s < to_s)
+        .order_by(table.start_s)
+    ).all()
+    return coarsened(_as_timeline(rows, _class_lists(session), table.LENGTH_S), length_s)
+
+
+def history_bounds(session: Session, camera: str) -> tuple[int, int] | None:
+    """Return the times of a camera's first and last row, UTC epoch, or None without any."""
+    table = RESOLUTIONS[0]
+    camera_id = session.scalar(select(CameraRow.id).where(CameraRow.name == camera))
+    first, last = (
+        session.scalar(select(pick(table.start_s)).where(table.camera_id == camera_id))
+        for pick in (func.min, func.max)
+    )
+    return None if first is None or last is None else (first, last + table.LENGTH_S)
+
+
+def purge_history(session: Session, before_s: float) -> int:
+    """Delete a stretch of the oldest rows that ended before a time.
+
+    Only so much at once that other writers wait no longer than a moment; call it until it
+    returns 0, each time in a transaction of its own.
+
+    Returns:
+        How many rows were deleted.
+    """
+    for table in RESOLUTIONS:
+        for camera_id in session.scalars(select(CameraRow.id)):
+            deleted = _purge(session, table, camera_id, int(before_s) - table.LENGTH_S)
+            if deleted:
+                return deleted
+    return 0
+
+
+def _purge(session: Session, table: Table, camera_id: int, last_s: int) -> int:
+    of_camera = table.camera_id == camera_id
+    oldest_s = session.scalar(select(func.min(table.start_s)).where(of_camera))
+    if oldest_s is None or oldest_s > last_s:
+        return 0
+    until_s = min(last_s, oldest_s + MOST_PURGED_ROWS * table.LENGTH_S)
+    doomed = delete(table).where(of_camera, table.start_s <= until_s)
+    return int(session.execute(doomed).rowcount)  # type: ignore[attr-defined]
+
+
+def _add(session: Session, table: Table, camera_id: int, row: HistoryRow) -> None:
+    start_s = row_start_s(row.start_s, table.LENGTH_S)
+    known: HistoryColumns | None = session.get(table, (camera_id, start_s))
+    rows = [row] if known is None else [_as_row(session, known), row]
+    values = _as_columns(session, combine(rows, start_s, table.LENGTH_S))
+    if known is None:
+        session.add(table(camera_id=camera_id, start_s=start_s, **values))
+        return
+    for name, value in values.items():
+        setattr(known, name, value)
+
+
+def _as_columns(session: Session, row: HistoryRow) -> dict[str, Any]:
+    names = json.dumps(row.classes, ensure_ascii=False)
+    return {
+        "data_s": row.data_s,
+        "faces_s": row.faces_s,
+        "faces_mean": row.faces_mean,
+        "faces_max": row.faces_max,
+        "class_list_id": _id_of(session, ClassListRow, ClassListRow.names, names),
+        "counts_mean": np.array(row.counts_mean, COUNT_DTYPE).tobytes(),
+        "indicator_mean": row.indicator_mean,
+        "indicator_max": row.indicator_max,
+    }
+
+
+def _as_row(session: Session, columns: HistoryColumns) -> HistoryRow:
+    names = session.get_one(ClassListRow, columns.class_list_id).names
+    return HistoryRow(
+        start_s=columns.start_s,
+        length_s=columns.LENGTH_S,
+        data_s=columns.data_s,
+        faces_s=columns.faces_s,
+        faces_mean=columns.faces_mean,
+        faces_max=columns.faces_max,
+        counts_mean=tuple(np.frombuffer(columns.counts_mean, COUNT_DTYPE).tolist()),
+        classes=tuple(json.loads(names)),
+        indicator_mean=columns.indicator_mean,
+        indicator_max=columns.indicator_max,
+    )
+
+
+def _id_of(session: Session, table: Any, column: Any, value: str) -> int:
+    known = session.scalar(select(table.id).where(column == value))
+    if known is not None:
+        return int(known)
+    new = table(**{column.key: value})
+    session.add(new)
+    session.flush()
+    return int(new.id)
+
+
+def _table_for(from_s: float, to_s: float, length_s: int) -> Table:
+    """Pick the finest resolution that fits into the span and is not too much to read."""
+    fitting = [table for table in RESOLUTIONS if length_s % table.LENGTH_S == 0]
+    light = [table for table in fitting if (to_s - from_s) / table.LENGTH_S <= MOST_ROWS]
+    return light[0] if light else fitting[-1]
+
+
+def _class_lists(session: Session) -> dict[int, tuple[str, ...]]:
+    return {row.id: tuple(json.loads(row.names)) for row in session.scalars(select(ClassListRow))}
+
+
+def _as_timeline(
+    rows: Sequence[Row[Any]], class_lists: dict[int, tuple[str, ...]], length_s: int
+) -> Timeline:
+    columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
+    of = {name: np.array(columns.get(name, ())) for name in NUMBERS}
+    counts, classes = _counts(columns, class_lists)
+    return Timeline(**of, length_s=length_s, counts_mean=counts, classes=classes)
+
+
+def _counts(
+    columns: dict[str, tuple[Any, ...]], class_lists: dict[int, tuple[str, ...]]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Put vectors of several class lists into one matrix; a class a row lacks counts as 0."""
+    used = np.array(columns.get("class_list_id", ()), int)
+    lists = {key: class_lists[key] for key in dict.fromkeys(used.tolist())}
+    classes = tuple(dict.fromkeys(name for names in lists.values() for name in names))
+    matrix = np.zeros((len(used), len(classes)))
+    blobs = columns.get("counts_mean", ())
+    for key, names in lists.items():
+        of_list = np.flatnonzero(used == key)
+        vectors = np.frombuffer(b"".join(blobs[i] for i in of_list), COUNT_DTYPE)
+        places = np.array([classes.index(name) for name in names])
+        matrix[np.ix_(of_list, places)] = vectors.reshape(len(of_list), len(names))
+    return matrix, classes
