@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from webapp.storage import alert_tables, history_tables  # noqa: F401, their tables register
 from webapp.storage.tables import Base
 
 context.configure(

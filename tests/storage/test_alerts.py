@@ -1,0 +1,110 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from webapp.core.alert_engine import AlertChange
+from webapp.core.alert_rules import AlertRule
+from webapp.core.alerts import Limits, Transition
+from webapp.storage.alerts import (
+    acknowledge,
+    comment,
+    find_alert,
+    list_alerts,
+    open_states,
+    record_change,
+)
+
+RULE = AlertRule(1, "Anger lasts", "expression", Limits(30, 20, 15, 10), expressions=("angry",))
+START_S = 1_790_000_000.0
+START = datetime.fromtimestamp(START_S, UTC)
+
+
+def change(alert_id="a1", kind="firing", at_s=START_S, camera="door", value=40.0, reason=""):
+    transition = Transition(alert_id, kind, at_s, START_S - 15, value, value, reason)
+    return AlertChange(RULE, camera, transition)
+
+
+@pytest.fixture
+def record(database):
+    def record(*changes):
+        with database.session() as session:
+            return [record_change(session, each) for each in changes]
+
+    return record
+
+
+def test_the_life_of_an_alert_is_kept(database, record):
+    assert record(change(), change(kind="recovering", at_s=START_S + 5, value=10.0)) == [True, True]
+    record(change(kind="firing", at_s=START_S + 8, value=55.0))
+    record(change(kind="resolved", at_s=START_S + 30, value=5.0, reason="the camera was paused"))
+    with database.session() as session:
+        alert = find_alert(session, "a1")
+    assert (alert.phase, alert.is_open, alert.peak) == ("resolved", False, 55.0)
+    assert alert.since == START - timedelta(seconds=15)
+    assert alert.resolved_at == START + timedelta(seconds=30)
+    assert alert.reason == "the camera was paused"
+    assert [event.change for event in alert.events] == [
+        "firing",
+        "recovering",
+        "firing",
+        "resolved",
+    ]
+
+
+def test_a_change_written_twice_is_one(database, record):
+    assert record(change(), change()) == [True, False]
+    with database.session() as session:
+        assert len(find_alert(session, "a1").events) == 1
+
+
+@pytest.mark.parametrize("kind", ["pending", "reset"])
+def test_what_never_fired_leaves_no_trace(kind, database, record):
+    assert record(change(kind=kind)) == [False]
+    with database.session() as session:
+        assert list_alerts(session) == []
+
+
+def test_open_alerts_are_found_again(database, record):
+    record(
+        change("a1"), change("a2", camera="hall"), change("a2", "recovering", START_S + 5, "hall")
+    )
+    record(change("a3"), change("a3", "resolved", START_S + 5))
+    with database.session() as session:
+        states = {camera: state for _, camera, state in open_states(session)}
+    assert states["door"].alert_id == "a1"
+    assert (states["door"].phase, states["hall"].phase) == ("firing", "recovering")
+    assert states["door"].since_s == START_S - 15
+
+
+def test_alerts_are_listed_by_camera_time_and_state(database, record):
+    record(change("old"), change("old", "resolved", START_S + 60))
+    record(change("new", at_s=START_S + 100), change("hall", at_s=START_S + 50, camera="hall"))
+
+    def ids(**wanted):
+        with database.session() as session:
+            return [alert.id for alert in list_alerts(session, **wanted)]
+
+    assert ids() == ["new", "hall", "old"]
+    assert ids(camera="door") == ["new", "old"]
+    assert ids(only_open=True) == ["new", "hall"]
+    assert ids(end=START + timedelta(seconds=40)) == ["old"]
+    assert ids(start=START + timedelta(seconds=70)) == ["new", "hall"]
+    assert ids(most=1) == ["new"]
+
+
+def test_the_first_to_acknowledge_counts(database, record):
+    record(change())
+    later = START + timedelta(minutes=1)
+    with database.session() as session:
+        assert acknowledge(session, "a1", "mira", "on my way", later)
+        assert not acknowledge(session, "a1", "tom", "me too", later)
+        assert not acknowledge(session, "gone", "tom", "", later)
+        assert comment(session, "a1", "tom", "talked to both", later + timedelta(minutes=1))
+        assert not comment(session, "gone", "tom", "", later)
+    with database.session() as session:
+        alert = find_alert(session, "a1")
+    assert (alert.acknowledged_by, alert.acknowledged_at) == ("mira", later)
+    assert [(e.change, e.author, e.text) for e in alert.events[1:]] == [
+        ("acknowledged", "mira", "on my way"),
+        ("comment", "tom", "talked to both"),
+    ]

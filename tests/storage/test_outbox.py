@@ -1,0 +1,100 @@
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.storage.test_alerts import change
+from webapp.storage.alerts import record_change
+from webapp.storage.outbox import (
+    GIVE_UP_AFTER,
+    LEASE,
+    LONGEST_RETRY,
+    claim,
+    mark_failed,
+    mark_sent,
+    post,
+    retry_after,
+    undelivered,
+)
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def posted(database):
+    """One message to each of two targets."""
+    with database.session() as session:
+        record_change(session, change())
+        post(session, "a1", "firing", ["mail", "chat"], "Anger lasts", "since noon", NOW)
+
+
+def take(database, owner, now, targets=("mail", "chat")):
+    with database.session() as session:
+        return claim(session, owner, targets, now)
+
+
+def test_every_target_gets_its_message_once(database, posted):
+    with database.session() as session:
+        post(session, "a1", "firing", ["mail", "chat"], "again", "", NOW)
+    first, second = take(database, "s1", NOW), take(database, "s1", NOW)
+    assert {first.target, second.target} == {"mail", "chat"}
+    assert first.key == "a1/firing"
+    assert first.title == "Anger lasts"
+    assert take(database, "s1", NOW) is None
+    with database.session() as session:
+        assert mark_sent(session, first, "s1", NOW)
+        assert mark_sent(session, second, "s1", NOW)
+    assert take(database, "s2", NOW + 2 * LEASE) is None
+
+
+def test_a_sender_that_died_gives_its_message_back(database, posted):
+    first = take(database, "dead", NOW, ["mail"])
+    assert take(database, "s2", NOW + LEASE - SECOND, ["mail"]) is None
+    again = take(database, "s2", NOW + LEASE, ["mail"])
+    assert (again.id, again.attempts) == (first.id, 2)
+    with database.session() as session:
+        assert not mark_sent(session, first, "dead", NOW), "its lease is over"
+        assert mark_sent(session, again, "s2", NOW)
+
+
+def test_a_failure_is_tried_again_later_and_given_up_after_a_day(database, posted):
+    first = take(database, "s1", NOW, ["mail"])
+    with database.session() as session:
+        mark_failed(session, first, "s1", "no route", NOW)
+    assert take(database, "s1", NOW + retry_after(1) - SECOND, ["mail"]) is None
+    late = NOW + GIVE_UP_AFTER
+    again = take(database, "s1", late, ["mail"])
+    with database.session() as session:
+        mark_failed(session, again, "s1", "no route " * 100, late)
+    assert take(database, "s1", late + timedelta(days=2), ["mail"]) is None
+    with database.session() as session:
+        (lost,) = undelivered(session)
+    assert (lost.target, len(lost.last_error)) == ("mail", 300)
+
+
+def test_waits_grow_to_half_an_hour():
+    waits = [retry_after(n) for n in range(1, 100)]
+    assert waits == sorted(waits)
+    assert waits[-1] == LONGEST_RETRY
+
+
+def test_targets_no_longer_configured_are_left_alone(database, posted):
+    assert take(database, "s1", NOW, ["pager"]) is None
+
+
+def test_of_many_senders_one_gets_the_message(database, posted):
+    start, taken = threading.Barrier(4), []
+
+    def send(owner: str) -> None:
+        start.wait()
+        message = take(database, owner, NOW, ["mail"])
+        if message:
+            taken.append(owner)
+
+    threads = [threading.Thread(target=send, args=(f"s{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(taken) == 1

@@ -1,0 +1,237 @@
+"""Alerts as they were: records changes, acknowledgements and comments; lists them."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from webapp.core.alert_engine import AlertChange
+from webapp.core.alerts import AlertState
+from webapp.storage.alert_tables import AlertEventRow, AlertRow
+
+OPEN = ("firing", "recovering")
+KEPT_CHANGES = ("firing", "recovering", "resolved")
+
+
+@dataclass(frozen=True)
+class AlertEvent:
+    """Something that happened to an alert; `author` is "" for its own changes."""
+
+    change: str
+    at: datetime
+    value: float | None
+    author: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An alert that fired; times are aware UTC, `value` and `peak` 0-100."""
+
+    id: str
+    rule_id: int
+    rule_name: str
+    kind: str
+    camera: str
+    expressions: tuple[str, ...]
+    phase: str
+    since: datetime
+    fired_at: datetime
+    resolved_at: datetime | None
+    value: float
+    peak: float
+    reason: str
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    events: tuple[AlertEvent, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """True until it is resolved."""
+        return self.phase in OPEN
+
+
+def record_change(session: Session, change: AlertChange) -> bool:
+    """Write one change of an alert; pending ones that never fired leave no trace.
+
+    Returns:
+        Whether it was new: a change written before is left as it is.
+    """
+    transition = change.transition
+    if transition.change not in KEPT_CHANGES:
+        return False
+    at = as_time(transition.at_s)
+    known = session.get(AlertRow, transition.alert_id)
+    if known is None:
+        session.add(_new_row(change))
+        session.flush()
+    elif _has_event(session, transition.alert_id, transition.change, at):
+        return False
+    else:
+        _update(known, change)
+    session.add(
+        AlertEventRow(
+            alert_id=transition.alert_id,
+            change=transition.change,
+            at=at,
+            value=transition.value,
+            author="",
+            text=transition.reason,
+        )
+    )
+    return True
+
+
+def acknowledge(session: Session, alert_id: str, author: str, text: str, now: datetime) -> bool:
+    """Note that somebody has seen to an open alert.
+
+    Returns:
+        False when there is no such alert, or somebody was faster.
+    """
+    row = session.get(AlertRow, alert_id)
+    if row is None or row.acknowledged_at is not None:
+        return False
+    row.acknowledged_at, row.acknowledged_by = now, author
+    _add_note(session, alert_id, "acknowledged", author, text, now)
+    return True
+
+
+def comment(session: Session, alert_id: str, author: str, text: str, now: datetime) -> bool:
+    """Add a remark to an alert; False when there is no such alert."""
+    if session.get(AlertRow, alert_id) is None:
+        return False
+    _add_note(session, alert_id, "comment", author, text, now)
+    return True
+
+
+def find_alert(session: Session, alert_id: str) -> Alert | None:
+    """Return one alert with everything that happened to it."""
+    row = session.get(AlertRow, alert_id)
+    if row is None:
+        return None
+    events = session.scalars(
+        select(AlertEventRow)
+        .where(AlertEventRow.alert_id == alert_id)
+        .order_by(AlertEventRow.at, AlertEventRow.id)
+    )
+    return _as_alert(row, tuple(_as_event(event) for event in events))
+
+
+def list_alerts(
+    session: Session,
+    *,
+    camera: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    only_open: bool = False,
+    most: int = 200,
+) -> list[Alert]:
+    """List alerts, newest first, that were open at some time between two times."""
+    wanted: list[ColumnElement[bool]] = []
+    if camera is not None:
+        wanted.append(AlertRow.camera == camera)
+    if only_open:
+        wanted.append(AlertRow.phase.in_(OPEN))
+    if start is not None:
+        wanted.append(or_(AlertRow.resolved_at.is_(None), AlertRow.resolved_at >= start))
+    if end is not None:
+        wanted.append(AlertRow.fired_at < end)
+    query: Select[Any] = select(AlertRow).where(and_(True, *wanted))
+    rows = session.scalars(query.order_by(AlertRow.fired_at.desc(), AlertRow.id).limit(most))
+    return [_as_alert(row) for row in rows]
+
+
+def open_states(session: Session) -> list[tuple[int, str, AlertState]]:
+    """Return rule, camera and state of every open alert, to go on with after a restart."""
+    rows = session.scalars(select(AlertRow).where(AlertRow.phase.in_(OPEN)))
+    return [(row.rule_id, row.camera, _as_state(row)) for row in rows]
+
+
+def as_time(epoch_s: float) -> datetime:
+    """Return an aware UTC time."""
+    return datetime.fromtimestamp(epoch_s, UTC)
+
+
+def _new_row(change: AlertChange) -> AlertRow:
+    rule, transition = change.rule, change.transition
+    return AlertRow(
+        id=transition.alert_id,
+        rule_id=rule.id,
+        rule_name=rule.name,
+        kind=rule.kind,
+        camera=change.camera,
+        expressions=json.dumps(rule.expressions, ensure_ascii=False),
+        phase=transition.change,
+        since=as_time(transition.since_s),
+        fired_at=as_time(transition.at_s),
+        resolved_at=as_time(transition.at_s) if transition.change == "resolved" else None,
+        value=transition.value,
+        peak=transition.peak,
+        reason=transition.reason,
+    )
+
+
+def _update(row: AlertRow, change: AlertChange) -> None:
+    transition = change.transition
+    row.phase, row.value = transition.change, transition.value
+    row.peak = max(row.peak, transition.peak)
+    if transition.change == "resolved":
+        row.resolved_at, row.reason = as_time(transition.at_s), transition.reason
+
+
+def _has_event(session: Session, alert_id: str, change: str, at: datetime) -> bool:
+    query = select(AlertEventRow.id).where(
+        AlertEventRow.alert_id == alert_id,
+        AlertEventRow.change == change,
+        AlertEventRow.at == at,
+    )
+    return session.scalar(query) is not None
+
+
+def _add_note(
+    session: Session, alert_id: str, change: str, author: str, text: str, now: datetime
+) -> None:
+    session.add(
+        AlertEventRow(
+            alert_id=alert_id, change=change, at=now, value=None, author=author, text=text
+        )
+    )
+
+
+def _as_alert(row: AlertRow, events: tuple[AlertEvent, ...] = ()) -> Alert:
+    return Alert(
+        id=row.id,
+        rule_id=row.rule_id,
+        rule_name=row.rule_name,
+        kind=row.kind,
+        camera=row.camera,
+        expressions=tuple(json.loads(row.expressions)),
+        phase=row.phase,
+        since=row.since,
+        fired_at=row.fired_at,
+        resolved_at=row.resolved_at,
+        value=row.value,
+        peak=row.peak,
+        reason=row.reason,
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.acknowledged_by,
+        events=events,
+    )
+
+
+def _as_event(row: AlertEventRow) -> AlertEvent:
+    return AlertEvent(row.change, row.at, row.value, row.author, row.text)
+
+
+def _as_state(row: AlertRow) -> AlertState:
+    return AlertState(
+        phase="firing" if row.phase == "firing" else "recovering",
+        alert_id=row.id,
+        since_s=row.since.timestamp(),
+        fired_at_s=row.fired_at.timestamp(),
+        value=row.value,
+        peak=row.peak,
+    )

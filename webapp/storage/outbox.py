@@ -1,0 +1,157 @@
+"""Messages that wait for their receiver: written with the alert, claimed, sent, marked.
+
+A message is claimed by a conditional UPDATE with a lease, as healthchecks does: of two processes
+one wins, and a process that dies gives the message back when its lease is over. So nothing is
+lost, and a message is sent twice only when its sender died between the answer and the mark.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from webapp.storage.alert_tables import OutboxRow
+
+LEASE = timedelta(seconds=60)
+GIVE_UP_AFTER = timedelta(hours=24)
+FIRST_RETRY = timedelta(seconds=5)
+LONGEST_RETRY = timedelta(minutes=30)
+MOST_ERROR_CHARACTERS = 300
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message to one target; `key` is what a receiver can tell repeats by."""
+
+    id: int
+    alert_id: str
+    change: str
+    target: str
+    title: str
+    body: str
+    created_at: datetime
+    attempts: int
+    last_error: str = ""
+
+    @property
+    def key(self) -> str:
+        """The alert and its transition."""
+        return f"{self.alert_id}/{self.change}"
+
+
+def post(
+    session: Session,
+    alert_id: str,
+    change: str,
+    targets: Iterable[str],
+    title: str,
+    body: str,
+    now: datetime,
+) -> None:
+    """Put one message per target into the outbox; what is there already stays."""
+    query = select(OutboxRow.target).where(
+        OutboxRow.alert_id == alert_id, OutboxRow.change == change
+    )
+    known = set(session.scalars(query))
+    for target in dict.fromkeys(targets):
+        if target not in known:
+            session.add(
+                OutboxRow(
+                    alert_id=alert_id,
+                    change=change,
+                    target=target,
+                    title=title,
+                    body=body,
+                    created_at=now,
+                    next_try_at=now,
+                    last_error="",
+                )
+            )
+
+
+def claim(session: Session, owner: str, targets: Iterable[str], now: datetime) -> Message | None:
+    """Take the oldest message that is due, for one lease.
+
+    Args:
+        owner: who sends it, unlike every other sender that ever was.
+        targets: those that can be reached with the present settings.
+    """
+    due = select(OutboxRow.id).where(_is_due(now), OutboxRow.target.in_(list(targets)))
+    for message_id in session.scalars(due.order_by(OutboxRow.created_at, OutboxRow.id).limit(5)):
+        taken = session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == message_id, _is_due(now))
+            .values(lease_until=now + LEASE, lease_owner=owner, attempts=OutboxRow.attempts + 1)
+        )
+        if taken.rowcount:  # type: ignore[attr-defined]
+            return _as_message(session.get_one(OutboxRow, message_id, populate_existing=True))
+    return None
+
+
+def mark_sent(session: Session, message: Message, owner: str, now: datetime) -> bool:
+    """Note that the receiver has it; False when the lease was lost to another sender."""
+    return _mark(session, message, owner, sent_at=now, last_error="")
+
+
+def mark_failed(session: Session, message: Message, owner: str, error: str, now: datetime) -> bool:
+    """Note that the receiver did not take it; tried again later, for a day.
+
+    Args:
+        error: what went wrong, without credentials.
+    """
+    error = error[:MOST_ERROR_CHARACTERS]
+    if now - message.created_at >= GIVE_UP_AFTER:
+        return _mark(session, message, owner, failed_at=now, last_error=error)
+    return _mark(
+        session, message, owner, next_try_at=now + retry_after(message.attempts), last_error=error
+    )
+
+
+def retry_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts: doubling, at most half an hour."""
+    return min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(attempts - 1, 20))
+
+
+def undelivered(session: Session, most: int = 50) -> list[Message]:
+    """List what was given up, newest first."""
+    rows = session.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.failed_at.is_not(None))
+        .order_by(OutboxRow.failed_at.desc())
+        .limit(most)
+    )
+    return [_as_message(row) for row in rows]
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        OutboxRow.sent_at.is_(None),
+        OutboxRow.failed_at.is_(None),
+        OutboxRow.next_try_at <= now,
+        or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until <= now),
+    )
+
+
+def _mark(session: Session, message: Message, owner: str, **values: object) -> bool:
+    done = session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == message.id, OutboxRow.lease_owner == owner)
+        .values(lease_until=None, lease_owner=None, **values)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _as_message(row: OutboxRow) -> Message:
+    return Message(
+        id=row.id,
+        alert_id=row.alert_id,
+        change=row.change,
+        target=row.target,
+        title=row.title,
+        body=row.body,
+        created_at=row.created_at,
+        attempts=row.attempts,
+        last_error=row.last_error,
+    )
