@@ -1,0 +1,110 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.storage.test_alerts import RULE, START, START_S, change
+from webapp.storage.notices import NoticePolicy, write_change
+from webapp.storage.outbox import claim, mark_sent
+from webapp.storage.silences import add_silence, current_silences, end_silence
+
+POLICY = NoticePolicy(("mail",), cooldown_s=0.0, zone=UTC)
+
+
+@pytest.fixture
+def told(database):
+    """Write changes one after the other; returns the keys of the messages posted by each."""
+
+    def told(*changes, policy=POLICY):
+        posted = []
+        for each in changes:
+            at = datetime.fromtimestamp(each.transition.at_s, UTC)
+            with database.session() as session:
+                write_change(session, each, policy, at)
+            with database.session() as session:
+                message = claim(session, "test", policy.targets, at)
+                if message:
+                    mark_sent(session, message, "test", at)
+            posted.append(message.key if message else None)
+        return posted
+
+    return told
+
+
+def cooling(seconds: float, **values):
+    return replace(change(**values), rule=replace(RULE, cooldown_s=seconds))
+
+
+def test_the_first_firing_and_the_end_are_told(told):
+    assert told(
+        change(),
+        change(kind="recovering", at_s=START_S + 5),
+        change(kind="firing", at_s=START_S + 8),
+        change(kind="resolved", at_s=START_S + 30),
+    ) == ["a1/firing", None, None, "a1/resolved"]
+
+
+def test_a_change_written_twice_is_told_once(told):
+    assert told(change(), change()) == ["a1/firing", None]
+
+
+def test_a_rule_cools_down_per_camera(told):
+    assert told(
+        cooling(60),
+        cooling(60, alert_id="a2", at_s=START_S + 30),
+        cooling(60, alert_id="a2", at_s=START_S + 40, kind="resolved"),
+        cooling(60, alert_id="a3", at_s=START_S + 50, camera="hall"),
+        cooling(60, alert_id="a4", at_s=START_S + 70),
+    ) == ["a1/firing", None, None, "a3/firing", "a4/firing"]
+
+
+def test_the_cooldown_over_all_holds_for_every_camera(told):
+    policy = replace(POLICY, cooldown_s=60.0)
+    assert told(
+        change(),
+        change(alert_id="a2", at_s=START_S + 50, camera="hall"),
+        change(alert_id="a3", at_s=START_S + 70, camera="hall"),
+        policy=policy,
+    ) == ["a1/firing", None, "a3/firing"]
+
+
+@pytest.mark.parametrize(
+    ("camera", "rule_id", "expected"),
+    [
+        (None, None, None),
+        ("door", None, None),
+        ("door", RULE.id, None),
+        ("hall", None, "a1/firing"),
+    ],
+)
+def test_a_silence_holds_for_what_it_names(camera, rule_id, expected, told, database):
+    with database.session() as session:
+        add_silence(
+            session,
+            camera=camera,
+            rule_id=rule_id,
+            until=START + timedelta(hours=1),
+            reason="drill",
+            author="mira",
+            now=START - timedelta(minutes=1),
+        )
+    assert told(change()) == [expected]
+
+
+def test_a_silence_can_be_ended_once_and_ends_by_itself(told, database):
+    with database.session() as session:
+        silence = add_silence(
+            session,
+            camera=None,
+            rule_id=None,
+            until=START + timedelta(hours=1),
+            reason="drill",
+            author="mira",
+            now=START,
+        )
+    with database.session() as session:
+        assert [s.reason for s in current_silences(session, START)] == ["drill"]
+        assert current_silences(session, START + timedelta(hours=1)) == []
+        assert end_silence(session, silence.id, "tom", START + timedelta(minutes=1))
+        assert not end_silence(session, silence.id, "tom", START + timedelta(minutes=2))
+    assert told(change(at_s=START_S + 300)) == ["a1/firing"]

@@ -1,0 +1,73 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from webapp.core.alert_rules import AlertRule
+from webapp.core.alerts import Limits
+from webapp.core.schedule import parse_schedule
+from webapp.storage.audit import list_entries
+from webapp.storage.rules import ADMIN, ENVIRONMENT, delete_rule, list_rules, save_rule, seed_rules
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ANGER = AlertRule(
+    0,
+    "Anger lasts",
+    "expression",
+    Limits(30, 20, 15, 10),
+    expressions=("angry", "fröhlich"),
+    min_faces=2,
+    min_confidence=0.5,
+    cooldown_s=300,
+)
+
+
+def rules(database):
+    with database.session() as session:
+        return list_rules(session)
+
+
+@pytest.fixture
+def seeded(database):
+    with database.session() as session:
+        assert seed_rules(session, [ANGER], NOW)
+    return rules(database)[0].rule
+
+
+def test_the_settings_seed_once_and_the_database_wins(database, seeded):
+    with database.session() as session:
+        assert not seed_rules(session, [replace(ANGER, name="Other")], NOW)
+    (stored,) = rules(database)
+    assert stored.source == ENVIRONMENT
+    assert replace(stored.rule, id=0) == ANGER
+
+
+def test_an_edit_is_kept_with_its_author(database, seeded):
+    edited = replace(
+        seeded, limits=Limits(50, 40, 20, 5), schedule=parse_schedule("mon 06:00-14:00")
+    )
+    with database.session() as session:
+        save_rule(session, edited, "mira", NOW)
+    (stored,) = rules(database)
+    assert (stored.rule, stored.source, stored.updated_by) == (edited, ADMIN, "mira")
+    with database.session() as session:
+        (entry,) = list_entries(session)
+    assert (entry.author, entry.action) == ("mira", "rule changed")
+    assert entry.details["Anger lasts"]["enter"] == 50
+    assert "min_faces" not in entry.details["Anger lasts"], "it did not change"
+
+
+def test_rules_come_and_go(database, seeded):
+    with database.session() as session:
+        added = save_rule(session, replace(ANGER, name="Fear lasts", camera="door"), "mira", NOW)
+    assert [stored.rule.name for stored in rules(database)] == ["Anger lasts", "Fear lasts"]
+    with database.session() as session:
+        assert delete_rule(session, added.rule.id, "mira", NOW)
+        assert not delete_rule(session, added.rule.id, "mira", NOW)
+    with database.session() as session:
+        assert [e.action for e in list_entries(session)] == ["rule removed", "rule added"]
+
+
+def test_an_unknown_rule_cannot_be_saved(database, seeded):
+    with pytest.raises(KeyError), database.session() as session:
+        save_rule(session, replace(seeded, id=99), "mira", NOW)

@@ -1,0 +1,37 @@
+"""What an alert says to somebody who does not see the page."""
+
+from datetime import UTC, datetime, tzinfo
+
+from webapp.core.alert_engine import AlertChange
+
+CAUTION = "Readings of faces are weak evidence of feelings: look, and ask."
+
+
+def title(change: AlertChange) -> str:
+    """Return one line: what happened, to which rule, where."""
+    state = "Resolved" if change.transition.change == "resolved" else "Firing"
+    return f"{state}: {change.rule.name} ({change.camera})"
+
+
+def body(change: AlertChange, zone: tzinfo) -> str:
+    """Return the particulars; the last line is what a receiver can tell repeats by.
+
+    Never a person: camera, expressions, value and times are all there is to say.
+    """
+    rule, transition = change.rule, change.transition
+    lines = [f"Camera: {change.camera}"]
+    if rule.kind == "expression":
+        lines.append(f"Expressions: {', '.join(rule.expressions)}")
+        lines.append(f"Indicator: {transition.value:.0f} of 100 (peak {transition.peak:.0f})")
+    lines.append(f"Since: {_clock(transition.since_s, zone)}")
+    if transition.change == "resolved":
+        lines.append(f"Until: {_clock(transition.at_s, zone)}")
+    if transition.reason:
+        lines.append(f"Because {transition.reason}.")
+    if rule.kind == "expression":
+        lines.append(CAUTION)
+    return "\n".join([*lines, f"alert {transition.alert_id}/{transition.change}"])
+
+
+def _clock(epoch_s: float, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")

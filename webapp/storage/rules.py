@@ -1,0 +1,120 @@
+"""The rules that are watched: seeded from the settings, then the database wins."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.core.alert_rules import AlertRule, RuleKind
+from webapp.core.alerts import Limits
+from webapp.core.schedule import format_schedule, parse_schedule
+from webapp.storage.alert_tables import RuleRow
+from webapp.storage.audit import note
+
+ENVIRONMENT, ADMIN = "environment", "admin page"
+KINDS: dict[str, RuleKind] = {
+    "expression": "expression",
+    "no_data": "no_data",
+    "empty_view": "empty_view",
+}
+
+
+@dataclass(frozen=True)
+class StoredRule:
+    """A rule, and where its values come from."""
+
+    rule: AlertRule
+    source: str
+    updated_at: datetime
+    updated_by: str
+
+
+def seed_rules(session: Session, rules: Sequence[AlertRule], now: datetime) -> bool:
+    """Write the rules of the settings, once: with any rule there, the database wins.
+
+    Returns:
+        Whether they were written.
+    """
+    if session.scalar(select(RuleRow.id).limit(1)) is not None:
+        return False
+    for rule in rules:
+        session.add(RuleRow(**_columns(rule), source=ENVIRONMENT, updated_at=now, updated_by=""))
+    return True
+
+
+def list_rules(session: Session) -> list[StoredRule]:
+    """List all rules, switched on or off, in the order they were made."""
+    return [_as_stored(row) for row in session.scalars(select(RuleRow).order_by(RuleRow.id))]
+
+
+def save_rule(session: Session, rule: AlertRule, author: str, now: datetime) -> StoredRule:
+    """Change a rule, or add one when its id is 0, and note who did.
+
+    Raises:
+        KeyError: no rule has this id.
+    """
+    row = session.get(RuleRow, rule.id) if rule.id else RuleRow()
+    if row is None:
+        raise KeyError(rule.id)
+    before = _columns(_as_rule(row)) if rule.id else {}
+    for name, value in _columns(rule).items():
+        setattr(row, name, value)
+    row.source, row.updated_at, row.updated_by = ADMIN, now, author
+    session.add(row)
+    session.flush()
+    changed = {k: v for k, v in _columns(rule).items() if before.get(k) != v}
+    note(session, author, "rule changed" if before else "rule added", {rule.name: changed}, now)
+    return _as_stored(row)
+
+
+def delete_rule(session: Session, rule_id: int, author: str, now: datetime) -> bool:
+    """Remove a rule and note who did; False when there is none."""
+    row = session.get(RuleRow, rule_id)
+    if row is None:
+        return False
+    note(session, author, "rule removed", {row.name: _columns(_as_rule(row))}, now)
+    session.delete(row)
+    session.flush()
+    return True
+
+
+def _columns(rule: AlertRule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "kind": rule.kind,
+        "camera": rule.camera,
+        "expressions": json.dumps(rule.expressions, ensure_ascii=False),
+        "enter": rule.limits.enter,
+        "exit": rule.limits.exit,
+        "hold_s": rule.limits.hold_s,
+        "clear_s": rule.limits.clear_s,
+        "min_faces": rule.min_faces,
+        "min_confidence": rule.min_confidence,
+        "cooldown_s": rule.cooldown_s,
+        "schedule": format_schedule(rule.schedule),
+        "is_enabled": rule.is_enabled,
+    }
+
+
+def _as_rule(row: RuleRow) -> AlertRule:
+    return AlertRule(
+        id=row.id,
+        name=row.name,
+        kind=KINDS[row.kind],
+        limits=Limits(row.enter, row.exit, row.hold_s, row.clear_s),
+        camera=row.camera,
+        expressions=tuple(json.loads(row.expressions)),
+        min_faces=row.min_faces,
+        min_confidence=row.min_confidence,
+        cooldown_s=row.cooldown_s,
+        schedule=parse_schedule(row.schedule),
+        is_enabled=row.is_enabled,
+    )
+
+
+def _as_stored(row: RuleRow) -> StoredRule:
+    return StoredRule(_as_rule(row), row.source, row.updated_at, row.updated_by)
