@@ -1,0 +1,138 @@
+import json
+import threading
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from tests.alerting.fakes import FakeTransport, Refused, ShakyDatabase
+from tests.storage.test_alerts import change
+from webapp.alerting.sender import AlertSender
+from webapp.alerting.targets import Target, parse_targets
+from webapp.alerting.transport import AppriseTransport, DeliveryError
+from webapp.core.errors import ConfigError, StorageError
+from webapp.storage.alerts import record_change
+from webapp.storage.outbox import post, undelivered
+
+MAIL = Target("mail", "mail://host", "mail://secret@host")
+
+
+@pytest.fixture
+def transport():
+    return FakeTransport()
+
+
+@pytest.fixture
+def sender(database, transport):
+    return AlertSender(ShakyDatabase(database), [MAIL], transport, threading.Event())
+
+
+@pytest.fixture
+def posted(database):
+    with database.session() as session:
+        record_change(session, change())
+        post(session, "a1", "firing", ["mail"], "Anger lasts", "since noon", datetime.now(UTC))
+
+
+def test_what_is_due_is_sent_once(sender, transport, posted):
+    assert sender.send_one()
+    assert not sender.send_one()
+    assert transport.sent == [("mail://host", "Anger lasts", "since noon")]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [(Refused("no route"), "no route"), (ValueError("secret@host"), "ValueError")],
+)
+def test_a_refusal_is_kept_for_a_later_try(refusal, told, sender, transport, posted, caplog):
+    transport.refusal = refusal
+    assert sender.send_one()
+    assert not sender.send_one(), "not at once"
+    assert told in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_an_outage_while_marking_leaves_the_message_for_its_lease(database, transport, posted):
+    shaky = ShakyDatabase(database)
+    sender = AlertSender(shaky, [MAIL], transport, threading.Event())
+
+    class CutsTheLine(FakeTransport):
+        def send(self, target, title, body):
+            shaky.is_away = True
+
+    sender._transport = CutsTheLine()
+    with pytest.raises(StorageError):
+        sender.send_one()
+    shaky.is_away = False
+    with database.session() as session:
+        assert undelivered(session) == []
+    assert not sender.send_one(), "claimed until its lease ends"
+
+
+def test_the_thread_sends_and_stops(database, transport, posted):
+    stop = threading.Event()
+    sent = threading.Event()
+
+    class Tells(FakeTransport):
+        def send(self, target, title, body):
+            sent.set()
+
+    thread = threading.Thread(target=AlertSender(database, [MAIL], Tells(), stop).run)
+    thread.start()
+    assert sent.wait(10)
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Takes JSON messages, or refuses them."""
+
+    status = 200
+    got: list[dict] = []  # noqa: RUF012
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.got.append(json.loads(body))
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def receiver(monkeypatch):
+    monkeypatch.setattr(Receiver, "got", [])
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+
+
+def test_apprise_delivers_to_a_real_receiver(receiver):
+    (target,) = parse_targets([f"json://mira:secret@127.0.0.1:{receiver.server_port}/alerts"])
+    AppriseTransport().send(target, "Anger lasts", "since noon\nalert a1/firing")
+    (message,) = Receiver.got
+    assert message["title"] == "Anger lasts"
+    assert message["message"].endswith("alert a1/firing")
+    assert "secret" not in f"{target} {target.label}"
+
+
+def test_a_receiver_that_refuses_or_is_gone_is_an_error(receiver, monkeypatch):
+    (target,) = parse_targets([f"json://127.0.0.1:{receiver.server_port}/"])
+    monkeypatch.setattr(Receiver, "status", 500)
+    with pytest.raises(DeliveryError, match=r"json://127\.0\.0\.1: the receiver is away"):
+        AppriseTransport().send(target, "t", "b")
+    (gone,) = parse_targets(["json://127.0.0.1:9/"])
+    with pytest.raises(DeliveryError):
+        AppriseTransport().send(gone, "t", "b")
+
+
+def test_a_url_that_is_none_is_refused_without_repeating_it():
+    with pytest.raises(ConfigError, match=r"NOTIFY_URLS: expected URLs .*number 2 is none") as told:
+        parse_targets(["json://host/", "what://user:secret@host"])
+    assert "secret" not in str(told.value)

@@ -1,0 +1,1 @@
+"""Watches for alerts, writes what happens, and tells the receivers."""

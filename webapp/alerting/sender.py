@@ -1,0 +1,85 @@
+"""The thread that empties the outbox: claim, send, mark."""
+
+import logging
+import secrets
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from webapp.alerting.recorder import Sessions
+from webapp.alerting.targets import Target
+from webapp.core.errors import EvenkeelError, StorageError
+from webapp.storage.outbox import Message, claim, mark_failed, mark_sent
+
+logger = logging.getLogger(__name__)
+POLL_S = 1.0
+
+
+class Transport(Protocol):
+    """Hands a message over."""
+
+    def send(self, target: Target, title: str, body: str) -> None:
+        """Deliver a message; raises EvenkeelError, whose text holds no credentials."""
+        ...
+
+
+class AlertSender:
+    """Sends what is due, one message after the other.
+
+    Claim and mark are transactions of their own; the network is only talked to between them, so a
+    slow receiver holds no lock.
+    """
+
+    def __init__(
+        self,
+        database: Sessions,
+        targets: Sequence[Target],
+        transport: Transport,
+        stop: threading.Event,
+    ) -> None:
+        self._database, self._transport, self._stop = database, transport, stop
+        self._targets = {target.key: target for target in targets}
+        # Unlike that of any process before: a lease left by one that died is not ours.
+        self._owner = secrets.token_hex(16)
+
+    def run(self) -> None:
+        """Send until stopped."""
+        while not self._stop.is_set():
+            try:
+                was_sent = bool(self._targets) and self.send_one()
+            except StorageError:
+                was_sent = False
+            if not was_sent:
+                self._stop.wait(POLL_S)
+
+    def send_one(self) -> bool:
+        """Send the oldest message that is due; False when there is none.
+
+        Raises:
+            StorageError: the database is away; the message is claimed again when its lease ends.
+        """
+        with self._database.session() as session:
+            message = claim(session, self._owner, self._targets, datetime.now(UTC))
+        if message is None:
+            return False
+        error = self._send(message)
+        with self._database.session() as session:
+            now = datetime.now(UTC)
+            if error:
+                mark_failed(session, message, self._owner, error, now)
+            else:
+                mark_sent(session, message, self._owner, now)
+        return True
+
+    def _send(self, message: Message) -> str:
+        try:
+            self._transport.send(self._targets[message.target], message.title, message.body)
+        except EvenkeelError as error:
+            logger.warning("alert %s was not delivered: %s", message.key, error)
+            return str(error)
+        except Exception as error:
+            # Foreign code: its text may hold an address with credentials.
+            logger.warning("alert %s was not delivered: %s", message.key, type(error).__name__)
+            return f"{type(error).__name__} in the service's own code"
+        return ""

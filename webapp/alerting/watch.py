@@ -1,0 +1,137 @@
+"""The loop that looks at every camera: is something lasting, and what goes into history?"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Protocol
+
+from webapp.core.alert_engine import AlertChange, AlertEngine
+from webapp.core.alert_rules import AlertRule, Sighting
+from webapp.core.camera_state import STALE_AFTER_S
+from webapp.core.history import HistoryRow, RowBuilder, Sample
+from webapp.core.snapshot import CameraStatus, Snapshot
+
+logger = logging.getLogger(__name__)
+BEAT_S = 0.25
+
+Publish = Callable[[str, dict[str, Any]], None]
+
+
+class WatchedCamera(Protocol):
+    """What the watch needs of a camera."""
+
+    name: str
+
+    def status(self) -> CameraStatus:
+        """Return how the camera is doing."""
+        ...
+
+    def newest_snapshot(self) -> Snapshot | None:
+        """Return the newest analysis, however old."""
+        ...
+
+
+class Recorder(Protocol):
+    """Takes what is to be written; never blocks."""
+
+    def add_change(self, change: AlertChange) -> None:
+        """Take a change of an alert; never lost."""
+        ...
+
+    def add_history(self, camera: str, row: HistoryRow) -> None:
+        """Take a row of history; the oldest are dropped when nothing can be written for long."""
+        ...
+
+
+class AlertWatch:
+    """Steps the rules and the history of every camera on one steady beat."""
+
+    def __init__(
+        self,
+        cameras: Sequence[WatchedCamera],
+        engine: AlertEngine,
+        recorder: Recorder,
+        publish: Publish,
+        classes: tuple[str, ...],
+        zone: tzinfo,
+        stop: threading.Event,
+    ) -> None:
+        self._cameras, self._engine, self._recorder = cameras, engine, recorder
+        self._publish, self._classes, self._zone, self._stop = publish, classes, zone, stop
+        self._rows = {camera.name: RowBuilder() for camera in cameras}
+        self._new_rules: Sequence[AlertRule] | None = None
+
+    def run(self) -> None:
+        """Watch until stopped, then hand over the unfinished rows."""
+        while not self._stop.wait(BEAT_S):
+            try:
+                self.step(time.time(), time.monotonic())
+            except Exception:
+                # One camera's strange reading must not end the watch over all.
+                logger.exception("a step of the alert watch failed; the next one follows")
+        for camera, builder in self._rows.items():
+            self._keep(camera, builder.finish())
+
+    def use_rules(self, rules: Sequence[AlertRule]) -> None:
+        """Watch other rules from the next beat on; called from any thread."""
+        self._new_rules = rules
+
+    def step(self, now_s: float, monotonic_s: float) -> None:
+        """Look at every camera once.
+
+        Args:
+            now_s: UTC epoch.
+            monotonic_s: the same instant on the clock of captures.
+        """
+        rules, self._new_rules = self._new_rules, None
+        if rules is not None:
+            self._tell(self._engine.replace_rules(rules, now_s))
+        local = datetime.fromtimestamp(now_s, UTC).astimezone(self._zone)
+        for camera in self._cameras:
+            snapshot = _current(camera, monotonic_s)
+            is_paused = camera.status().state == "paused"
+            probabilities = snapshot.probabilities if snapshot else None
+            sighting = Sighting(probabilities, self._classes, is_paused)
+            self._tell(self._engine.step(camera.name, sighting, now_s, local))
+            sample = _sample(snapshot) if snapshot else None
+            self._keep(camera.name, self._rows[camera.name].add(sample, now_s))
+
+    def _tell(self, changes: Sequence[AlertChange]) -> None:
+        for change in changes:
+            self._recorder.add_change(change)
+            self._publish("alert", alert_event(change))
+
+    def _keep(self, camera: str, row: HistoryRow | None) -> None:
+        if row:
+            self._recorder.add_history(camera, row)
+
+
+def alert_event(change: AlertChange) -> dict[str, Any]:
+    """Build the payload of the Socket.IO event `alert`; what never fired ends as `resolved`."""
+    transition = change.transition
+    state = "resolved" if transition.change == "reset" else transition.change
+    return {
+        "id": transition.alert_id,
+        "camera": change.camera,
+        "rule": change.rule.name,
+        "kind": change.rule.kind,
+        "expressions": list(change.rule.expressions),
+        "state": state,
+        "since": datetime.fromtimestamp(transition.since_s, UTC).isoformat(),
+        "value": round(transition.value, 1),
+        "reason": transition.reason,
+    }
+
+
+def _current(camera: WatchedCamera, monotonic_s: float) -> Snapshot | None:
+    """Return what is known of a camera now: nothing, when it is away or the analysis stalls."""
+    snapshot = camera.newest_snapshot()
+    if snapshot is None or camera.status().state not in ("live", "demo"):
+        return None
+    return snapshot if monotonic_s - snapshot.captured_at_s <= STALE_AFTER_S else None
+
+
+def _sample(snapshot: Snapshot) -> Sample:
+    return Sample(tuple(snapshot.counts.values()), tuple(snapshot.counts), snapshot.indicator)
