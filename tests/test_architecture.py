@@ -12,6 +12,7 @@ MAY_IMPORT = {
     "vision": {"core"},
     "pipeline": {"core"},
     "storage": {"core"},
+    "alerting": {"core", "storage"},
     "web": {"core", "pipeline", "storage"},
     "training": {"core", "vision"},
     "demo": {"core", "vision", "training"},
@@ -32,6 +33,7 @@ NEVER = {
     "pipeline": FRAMEWORKS,
     "storage": {"flask", "cv2", "keras", "tensorflow", "ai_edge_litert"},
     "vision": {"flask", "sqlalchemy"},
+    "alerting": {"flask", "cv2", "keras", "tensorflow", "ai_edge_litert"},
     "web": {"cv2", "keras", "tensorflow", "ai_edge_litert"},
 }
 EFFECTS_AT_IMPORT = {"Thread", "VideoCapture", "environ", "getenv", "open", "load_network"}

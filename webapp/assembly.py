@@ -5,7 +5,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from webapp.alerting.service import AlertPlan
+from webapp.alerting.targets import parse_targets
 from webapp.config import CameraSource, Settings
+from webapp.core.alert_rules import AlertRule
+from webapp.core.alerts import Limits
 from webapp.core.errors import ConfigError
 from webapp.core.indicator import missing_classes
 from webapp.core.ports import Classifier
@@ -20,6 +24,11 @@ from webapp.vision.detector import build_detector
 from webapp.vision.model_files import read_metadata
 from webapp.vision.preprocess import crop_faces
 from webapp.vision.render import JpegRenderer
+
+# Ten seconds outlast a camera's own restart; five tell a camera that is back from one that blinks.
+NO_DATA_RULE = AlertRule(
+    id=0, name="No data", kind="no_data", limits=Limits(50, 50, hold_s=10, clear_s=5)
+)
 
 
 class SharedClassifier:
@@ -38,6 +47,20 @@ class SharedClassifier:
             if self._classifier is None:
                 self._classifier = ExpressionClassifier.load(self._folder)
             return self._classifier
+
+
+def build_alert_plan(settings: Settings) -> AlertPlan:
+    """Turn the settings into the first rules and the receivers.
+
+    Raises:
+        ConfigError: a receiver's URL is not one that Apprise knows.
+    """
+    return AlertPlan(
+        seed=(_expression_rule(settings), NO_DATA_RULE),
+        targets=parse_targets(settings.notify_urls),
+        cooldown_s=settings.notify_cooldown_s,
+        zone=settings.time_zone,
+    )
 
 
 def build_runtime(settings: Settings, publish: Publish) -> Runtime:
@@ -69,6 +92,22 @@ def _first_camera(cameras: tuple[CameraSource, ...]) -> FirstCamera | None:
     if kinds != {"demo"}:
         return None
     return FirstCamera(lambda: camera_answers(0), lambda: DeviceSource(0))
+
+
+def _expression_rule(settings: Settings) -> AlertRule:
+    return AlertRule(
+        id=0,
+        name=f"{' or '.join(settings.alert_emotions)} lasts",
+        kind="expression",
+        limits=Limits(
+            settings.alert_enter, settings.alert_exit, settings.alert_hold_s, settings.alert_clear_s
+        ),
+        expressions=settings.alert_emotions,
+        min_faces=settings.alert_min_faces,
+        min_confidence=settings.alert_min_confidence,
+        cooldown_s=settings.alert_cooldown_s,
+        schedule=settings.alert_schedule,
+    )
 
 
 def _camera_plan(

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.core.errors import ConfigError
+from webapp.core.schedule import Schedule, parse_schedule
 
+UTC = ZoneInfo("UTC")
 ROOT = Path(__file__).resolve().parent.parent
 DETECTORS = ("yunet", "haar")
 CAMERA_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -52,6 +55,18 @@ class Settings:
     allow_plain_http: bool = False
     open_ops: bool = False
     max_viewers: int = 60
+    alert_enter: float = 27.0
+    alert_exit: float = 20.0
+    alert_hold_s: float = 15.0
+    alert_clear_s: float = 10.0
+    alert_min_faces: int = 1
+    alert_min_confidence: float = 0.0
+    alert_cooldown_s: float = 300.0
+    alert_schedule: Schedule = field(default_factory=Schedule)
+    notify_urls: tuple[str, ...] = field(default=(), repr=False)
+    notify_cooldown_s: float = 0.0
+    time_zone: ZoneInfo = UTC
+    retention_days: int = 90
 
 
 def read_settings(env: Mapping[str, str] | None = None) -> Settings:
@@ -84,6 +99,20 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         allow_plain_http=read("ALLOW_PLAIN_HTTP", _flag, Settings.allow_plain_http),
         open_ops=read("OPEN_OPS", _flag, Settings.open_ops),
         max_viewers=read("MAX_VIEWERS", _whole(1, 500), Settings.max_viewers),
+        alert_enter=read("ALERT_ENTER", _number(0, 100), Settings.alert_enter),
+        alert_exit=read("ALERT_EXIT", _number(0, 100), Settings.alert_exit),
+        alert_hold_s=read("ALERT_HOLD_S", _number(0, 3600), Settings.alert_hold_s),
+        alert_clear_s=read("ALERT_CLEAR_S", _number(0, 3600), Settings.alert_clear_s),
+        alert_min_faces=read("ALERT_MIN_FACES", _whole(1, 100), Settings.alert_min_faces),
+        alert_min_confidence=read(
+            "ALERT_MIN_CONFIDENCE", _number(0, 1), Settings.alert_min_confidence
+        ),
+        alert_cooldown_s=read("ALERT_COOLDOWN_S", _number(0, 86400), Settings.alert_cooldown_s),
+        alert_schedule=read("ALERT_SCHEDULE", parse_schedule, Schedule()),
+        notify_urls=tuple((read.secret("NOTIFY_URLS") or "").split()),
+        notify_cooldown_s=read("NOTIFY_COOLDOWN_S", _number(0, 86400), Settings.notify_cooldown_s),
+        time_zone=read("TIME_ZONE", _zone, Settings.time_zone),
+        retention_days=read("RETENTION_DAYS", _whole(1, 36500), Settings.retention_days),
     )
     _check_together(settings, read)
     return settings
@@ -158,6 +187,11 @@ class _Reader:
 def _check_together(settings: Settings, read: _Reader) -> None:
     if bool(settings.tls_cert_file) != bool(settings.tls_key_file):
         raise ConfigError("TLS_CERT_FILE and TLS_KEY_FILE: expected both or neither, got one.")
+    if settings.alert_exit > settings.alert_enter:
+        raise ConfigError(
+            f"ALERT_EXIT: expected at most ALERT_ENTER ({settings.alert_enter:g}), "
+            f"got {settings.alert_exit:g}. An alert ends below where it begins."
+        )
     if read.workers() != "1":
         raise ConfigError(
             f"WEB_CONCURRENCY: expected 1 or unset, got {read.workers()}. One worker holds the "
@@ -172,6 +206,22 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _number(least: float, most: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        if not re.fullmatch(r"[+-]?\d{1,9}(\.\d{1,9})?", text) or not least <= float(text) <= most:
+            raise ValueError(f"a number from {least:g} to {most:g}, got {text!r}")
+        return float(text)
+
+    return parse
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"a time zone such as Europe/Berlin, got {text!r}") from error
 
 
 def _one_of(*words: str) -> Callable[[str], str | None]:

@@ -5,14 +5,15 @@ import sys
 
 from flask import Flask
 
+from webapp.alerting.service import AlertService
 from webapp.app import create_app
-from webapp.assembly import build_runtime
+from webapp.assembly import build_alert_plan, build_runtime
 from webapp.config import Settings
 from webapp.core.indicator import missing_classes
 from webapp.pipeline.runtime import Runtime
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
-from webapp.web.services import DATABASE, RUNTIME, utc_now
+from webapp.web.services import ALERTS, DATABASE, RUNTIME, utc_now
 from webapp.web.sockets import SOCKETS
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ def prepare(settings: Settings) -> None:
         EvenkeelError: address, model, detector, alert expressions or database cannot be used.
     """
     create_app(settings).extensions[DATABASE].close()
+    build_alert_plan(settings)
     build_runtime(settings, publish=lambda event, payload: None)
     database = Database(settings.database_url)
     try:
@@ -39,6 +41,7 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
     """Start the cameras, let the pages see them, and tell which alert expressions are ignored."""
     runtime = build_runtime(settings, app.extensions[SOCKETS].publish)
     app.extensions[RUNTIME] = runtime
+    app.extensions[ALERTS] = _add_alerts(app, settings, runtime)
     runtime.start()
     _warn_of_ignored(runtime, settings.alert_emotions)
     logger.info("watching %s", ", ".join(runtime.pipelines))
@@ -53,6 +56,21 @@ def _warn_of_ignored(runtime: Runtime, wanted: tuple[str, ...]) -> None:
             ", ".join(runtime.classes),
             ", ".join(ignored),
         )
+
+
+def _add_alerts(app: Flask, settings: Settings, runtime: Runtime) -> AlertService:
+    """Let alerts and history live as long as the cameras."""
+    alerts = AlertService(
+        build_alert_plan(settings),
+        list(runtime.pipelines.values()),
+        runtime.classes,
+        app.extensions[DATABASE],
+        app.extensions[SOCKETS].publish,
+        runtime.stopping,
+    )
+    for name, loop in alerts.loops().items():
+        runtime.add_loop(name, loop)
+    return alerts
 
 
 def request_stop(app: Flask) -> None:

@@ -10,7 +10,6 @@ from webapp.storage.alerts import (
     comment,
     find_alert,
     list_alerts,
-    open_states,
     record_change,
 )
 
@@ -62,18 +61,6 @@ def test_what_never_fired_leaves_no_trace(kind, database, record):
     assert record(change(kind=kind)) == [False]
     with database.session() as session:
         assert list_alerts(session) == []
-
-
-def test_open_alerts_are_found_again(database, record):
-    record(
-        change("a1"), change("a2", camera="hall"), change("a2", "recovering", START_S + 5, "hall")
-    )
-    record(change("a3"), change("a3", "resolved", START_S + 5))
-    with database.session() as session:
-        states = {camera: state for _, camera, state in open_states(session)}
-    assert states["door"].alert_id == "a1"
-    assert (states["door"].phase, states["hall"].phase) == ("firing", "recovering")
-    assert states["door"].since_s == START_S - 15
 
 
 def test_alerts_are_listed_by_camera_time_and_state(database, record):

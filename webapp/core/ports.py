@@ -71,6 +71,35 @@ class Classifier(Protocol):
         ...
 
 
+class AlertDesk(Protocol):
+    """The alerts of now, as the web pages see them."""
+
+    def live(self) -> list[dict[str, Any]]:
+        """Return pending and open alerts as the event `alert` tells them, newest first."""
+        ...
+
+    def rules_changed(self) -> None:
+        """Watch the rules that the database holds now."""
+        ...
+
+    def targets(self) -> list[dict[str, str]]:
+        """Return the receivers: {key, label}, without credentials."""
+        ...
+
+    def send_test(self, key: str) -> None:
+        """Send a test message to a receiver, at once.
+
+        Raises:
+            KeyError: there is no such receiver.
+            EvenkeelError: it is away or refused; the text holds no credentials.
+        """
+        ...
+
+    def trouble(self) -> str:
+        """Return why nothing can be written, or "" when all is well."""
+        ...
+
+
 class LiveRuntime(Protocol):
     """The running cameras, as the web pages see them.
 

@@ -81,6 +81,11 @@ class CameraPipeline:
             viewers=self._viewers.count(self.name),
         )
 
+    def newest_snapshot(self) -> Snapshot | None:
+        """Return the newest analysis, however old."""
+        newest = self.snapshots.newest()
+        return newest.value if newest else None
+
     def close(self) -> None:
         """Wake every reader of the slots, so that loops and views end at once."""
         self.frames.close()

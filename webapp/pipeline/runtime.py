@@ -56,8 +56,21 @@ class Runtime:
         }
         self._push = PushLoop(list(self.pipelines.values()), publish, self._stop)
         self._threads: list[threading.Thread] = []
+        self._more_loops: dict[str, Callable[[], None]] = {}
         self._first_camera_answers = False
         self._failure = ""
+
+    @property
+    def stopping(self) -> threading.Event:
+        """Set when every loop shall end."""
+        return self._stop
+
+    def add_loop(self, name: str, run: Callable[[], None]) -> None:
+        """Let another loop live as long as the cameras; before `start`.
+
+        It must end soon after `stopping` is set.
+        """
+        self._more_loops[name] = run
 
     def start(self) -> None:
         """Start every loop in its own named thread."""
@@ -66,6 +79,8 @@ class Runtime:
             self._run(f"analysis-{name}", pipeline.analysis.run)
             self._run(f"stream-{name}", pipeline.stream.run)
         self._run("push", self._push.run)
+        for name, loop in self._more_loops.items():
+            self._run(name, loop)
         if self._plan.first_camera:
             self._run("first-camera", self._probe_first_camera)
 

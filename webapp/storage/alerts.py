@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
-from webapp.core.alerts import AlertState
 from webapp.storage.alert_tables import AlertEventRow, AlertRow
 
 OPEN = ("firing", "recovering")
@@ -144,12 +143,6 @@ def list_alerts(
     return [_as_alert(row) for row in rows]
 
 
-def open_states(session: Session) -> list[tuple[int, str, AlertState]]:
-    """Return rule, camera and state of every open alert, to go on with after a restart."""
-    rows = session.scalars(select(AlertRow).where(AlertRow.phase.in_(OPEN)))
-    return [(row.rule_id, row.camera, _as_state(row)) for row in rows]
-
-
 def as_time(epoch_s: float) -> datetime:
     """Return an aware UTC time."""
     return datetime.fromtimestamp(epoch_s, UTC)
@@ -224,14 +217,3 @@ def _as_alert(row: AlertRow, events: tuple[AlertEvent, ...] = ()) -> Alert:
 
 def _as_event(row: AlertEventRow) -> AlertEvent:
     return AlertEvent(row.change, row.at, row.value, row.author, row.text)
-
-
-def _as_state(row: AlertRow) -> AlertState:
-    return AlertState(
-        phase="firing" if row.phase == "firing" else "recovering",
-        alert_id=row.id,
-        since_s=row.since.timestamp(),
-        fired_at_s=row.fired_at.timestamp(),
-        value=row.value,
-        peak=row.peak,
-    )

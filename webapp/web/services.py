@@ -6,12 +6,13 @@ from typing import cast
 from flask import Flask, current_app
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
-from webapp.core.ports import LiveRuntime
+from webapp.core.ports import AlertDesk, LiveRuntime
 from webapp.core.snapshot import CameraStatus
 from webapp.storage.database import Database
 
 RUNTIME = "evenkeel_runtime"
 DATABASE = "evenkeel_database"
+ALERTS = "evenkeel_alerts"
 RETRY_AFTER_S = 5
 
 
@@ -38,6 +39,21 @@ def current_runtime() -> LiveRuntime:
             retry_after=RETRY_AFTER_S,
         )
     return runtime
+
+
+def current_alerts() -> AlertDesk:
+    """Return the alerts of now.
+
+    Raises:
+        ServiceUnavailable: the watch is not running (yet).
+    """
+    desk = cast(AlertDesk | None, current_app.extensions.get(ALERTS))
+    if desk is None:
+        raise ServiceUnavailable(
+            "The watch for alerts is not running yet; try again in a few seconds.",
+            retry_after=RETRY_AFTER_S,
+        )
+    return desk
 
 
 def find_camera(name: str) -> CameraStatus:
