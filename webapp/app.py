@@ -43,6 +43,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
         instance_path=str(settings.instance_dir.resolve()),
     )
     app.config[stream.RECHECK_S] = STREAM_RECHECK_S
+    app.config["TIME_ZONE"] = settings.time_zone
     app.extensions[RUNTIME] = runtime
     database = app.extensions[DATABASE] = Database(settings.database_url)
     app.extensions[CHECKS] = SignInChecks(PasswordVault())
