@@ -45,12 +45,37 @@ def test_cameras(text, expected):
         ("TLS_CERT_FILE", "/nowhere.pem", "existing file"),
         ("WEB_CONCURRENCY", "4", "one worker"),
         ("SECRET_KEY_FILE", "/nowhere", "readable text file"),
+        ("ALERT_ENTER", "101", "a number from 0 to 100"),
+        ("ALERT_ENTER", "1e1", "a number from 0 to 100"),
+        ("ALERT_EXIT", "30", "at most ALERT_ENTER (27)"),
+        ("ALERT_HOLD_S", "soon", "a number from 0 to 3600"),
+        ("ALERT_SCHEDULE", "always", "a schedule such as"),
+        ("TIME_ZONE", "Mars/Olympus", "a time zone such as"),
+        ("TIME_ZONE", "../etc", "a time zone such as"),
+        ("RETENTION_DAYS", "0", "from 1 to 36500"),
     ],
 )
 def test_a_bad_value_names_its_variable_and_what_is_expected(name, value, told):
     with pytest.raises(ConfigError, match=name) as caught:
         read_settings({name: value})
     assert told.lower() in str(caught.value).lower()
+
+
+def test_alerts_are_set_and_receivers_kept_out_of_logs():
+    settings = read_settings(
+        {
+            "ALERT_ENTER": "40.5",
+            "ALERT_EXIT": "30",
+            "ALERT_SCHEDULE": "mon-fri 06:00-14:00",
+            "NOTIFY_URLS": "json://user:secret@host/ ntfy://topic",
+            "TIME_ZONE": "Europe/Berlin",
+        }
+    )
+    assert (settings.alert_enter, settings.alert_exit) == (40.5, 30.0)
+    assert len(settings.alert_schedule.windows) == 1
+    assert settings.notify_urls == ("json://user:secret@host/", "ntfy://topic")
+    assert settings.time_zone.key == "Europe/Berlin"
+    assert "secret" not in repr(settings)
 
 
 def test_an_error_about_cameras_keeps_the_password_to_itself():

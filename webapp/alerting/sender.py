@@ -4,13 +4,13 @@ import logging
 import secrets
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from webapp.alerting.recorder import Sessions
 from webapp.alerting.targets import Target
 from webapp.core.errors import EvenkeelError, StorageError
-from webapp.storage.outbox import Message, claim, mark_failed, mark_sent
+from webapp.storage.outbox import LEASE, Message, claim, mark_failed, mark_sent
 
 logger = logging.getLogger(__name__)
 POLL_S = 1.0
@@ -37,8 +37,10 @@ class AlertSender:
         targets: Sequence[Target],
         transport: Transport,
         stop: threading.Event,
+        lease: timedelta = LEASE,
     ) -> None:
         self._database, self._transport, self._stop = database, transport, stop
+        self._lease = lease
         self._targets = {target.key: target for target in targets}
         # Unlike that of any process before: a lease left by one that died is not ours.
         self._owner = secrets.token_hex(16)
@@ -60,7 +62,7 @@ class AlertSender:
             StorageError: the database is away; the message is claimed again when its lease ends.
         """
         with self._database.session() as session:
-            message = claim(session, self._owner, self._targets, datetime.now(UTC))
+            message = claim(session, self._owner, self._targets, datetime.now(UTC), self._lease)
         if message is None:
             return False
         error = self._send(message)

@@ -4,20 +4,21 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from webapp.alerting.recorder import DatabaseRecorder
 from webapp.alerting.sender import AlertSender
 from webapp.alerting.targets import Target
 from webapp.alerting.transport import AppriseTransport
-from webapp.alerting.watch import AlertWatch, WatchedCamera, alert_event
+from webapp.alerting.watch import BEAT_S, AlertWatch, WatchedCamera, alert_event
 from webapp.core.alert_engine import CAMERA_REMOVED, RULE_CHANGED, AlertChange, AlertEngine
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import AlertState, Change, Limits, Transition
 from webapp.storage.alerts import Alert, list_alerts
 from webapp.storage.database import Database
 from webapp.storage.notices import NoticePolicy
+from webapp.storage.outbox import LEASE
 from webapp.storage.rules import KINDS, list_rules, seed_rules
 
 Publish = Callable[[str, dict[str, Any]], None]
@@ -38,12 +39,16 @@ class AlertPlan:
     Attributes:
         seed: rules for a database that has none yet.
         cooldown_s: least time between two messages, over all rules and cameras.
+        lease: how long a message that a dead process had claimed stays with it.
+        beat_s: time between two looks at the cameras.
     """
 
     seed: Sequence[AlertRule]
     targets: Sequence[Target]
     cooldown_s: float
     zone: tzinfo
+    lease: timedelta = LEASE
+    beat_s: float = BEAT_S
 
 
 class AlertService:
@@ -70,7 +75,7 @@ class AlertService:
         policy = NoticePolicy(tuple(self._targets), plan.cooldown_s, plan.zone)
         self._written = threading.Event()
         self._recorder = DatabaseRecorder(database, policy, self._written, len(cameras))
-        self._sender = AlertSender(database, plan.targets, self._transport, stop)
+        self._sender = AlertSender(database, plan.targets, self._transport, stop, plan.lease)
         self._watch = AlertWatch(
             cameras,
             self._take_up(plan.seed, {camera.name for camera in cameras}),
@@ -79,6 +84,7 @@ class AlertService:
             classes,
             plan.zone,
             stop,
+            plan.beat_s,
         )
 
     def loops(self) -> Mapping[str, Callable[[], None]]:

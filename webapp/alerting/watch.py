@@ -57,15 +57,17 @@ class AlertWatch:
         classes: tuple[str, ...],
         zone: tzinfo,
         stop: threading.Event,
+        beat_s: float = BEAT_S,
     ) -> None:
         self._cameras, self._engine, self._recorder = cameras, engine, recorder
         self._publish, self._classes, self._zone, self._stop = publish, classes, zone, stop
+        self._beat_s = beat_s
         self._rows = {camera.name: RowBuilder() for camera in cameras}
         self._new_rules: Sequence[AlertRule] | None = None
 
     def run(self) -> None:
         """Watch until stopped, then hand over the unfinished rows."""
-        while not self._stop.wait(BEAT_S):
+        while not self._stop.wait(self._beat_s):
             try:
                 self.step(time.time(), time.monotonic())
             except Exception:

@@ -71,19 +71,26 @@ def post(
             )
 
 
-def claim(session: Session, owner: str, targets: Iterable[str], now: datetime) -> Message | None:
+def claim(
+    session: Session,
+    owner: str,
+    targets: Iterable[str],
+    now: datetime,
+    lease: timedelta = LEASE,
+) -> Message | None:
     """Take the oldest message that is due, for one lease.
 
     Args:
         owner: who sends it, unlike every other sender that ever was.
         targets: those that can be reached with the present settings.
+        lease: longer than any receiver takes to answer.
     """
     due = select(OutboxRow.id).where(_is_due(now), OutboxRow.target.in_(list(targets)))
     for message_id in session.scalars(due.order_by(OutboxRow.created_at, OutboxRow.id).limit(5)):
         taken = session.execute(
             update(OutboxRow)
             .where(OutboxRow.id == message_id, _is_due(now))
-            .values(lease_until=now + LEASE, lease_owner=owner, attempts=OutboxRow.attempts + 1)
+            .values(lease_until=now + lease, lease_owner=owner, attempts=OutboxRow.attempts + 1)
         )
         if taken.rowcount:  # type: ignore[attr-defined]
             return _as_message(session.get_one(OutboxRow, message_id, populate_existing=True))

@@ -1,0 +1,93 @@
+"""A process that fires, writes and delivers all the time, to be killed at any moment.
+
+python -m tests.alerting.crash_process DATABASE_URL RECEIVER_URL
+
+Its camera gets angry and calm again five times a second, and another thread adds history as fast as
+it is written; everything behind them is real. On SIGTERM it ends as the server does.
+"""
+
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from webapp.alerting.service import AlertPlan, AlertService
+from webapp.alerting.targets import parse_targets
+from webapp.core.alert_rules import AlertRule
+from webapp.core.alerts import Limits
+from webapp.core.errors import StorageError
+from webapp.core.faces import Faces
+from webapp.core.history import HistoryRow
+from webapp.core.snapshot import CameraStatus, Snapshot
+from webapp.storage.database import Database
+from webapp.storage.history import history_bounds, write_history
+
+CLASSES = ("angry", "neutral")
+RULE = AlertRule(0, "Anger", "expression", Limits(50, 50, 0, 0), expressions=("angry",))
+PERIOD_S = 0.2
+LEASE = timedelta(seconds=2)
+
+
+class MoodyCamera:
+    """Angry in one half of every period, calm in the other."""
+
+    name = "door"
+
+    def status(self) -> CameraStatus:
+        return CameraStatus(self.name, "live", datetime.now(UTC), "camera")
+
+    def newest_snapshot(self) -> Snapshot:
+        now_s = time.monotonic()
+        angry = float(now_s % PERIOD_S < PERIOD_S / 2)
+        return Snapshot(
+            camera=self.name,
+            at=datetime.now(UTC),
+            captured_at_s=now_s,
+            frame_number=1,
+            faces=Faces.empty(),
+            track_ids=np.zeros(1, np.int64),
+            probabilities=np.array([[angry, 1 - angry]], np.float32),
+            uncertain=np.zeros(1, bool),
+            classes=CLASSES,
+            counts={"angry": int(angry), "neutral": int(1 - angry), "uncertain": 0},
+            indicator=100 * angry,
+        )
+
+
+def add_history(database: Database, stop: threading.Event) -> None:
+    """Write rows of a camera `hall`, each ten seconds later than the one before."""
+    with database.session() as session:
+        bounds = history_bounds(session, "hall")
+    start_s = bounds[1] if bounds else 0
+    while not stop.is_set():
+        row = HistoryRow(start_s, 10, 10.0, 10.0, 1.0, 1, (1.0,), ("angry",), 50.0, 50.0)
+        try:
+            with database.session() as session:
+                write_history(session, "hall", row)
+            start_s += 10
+        except StorageError:
+            stop.wait(0.05)
+
+
+def main() -> None:
+    """Run until SIGTERM, or until killed."""
+    database_url, receiver_url = sys.argv[1:]
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    plan = AlertPlan([RULE], parse_targets([receiver_url]), 0.0, UTC, LEASE, PERIOD_S / 4)
+    database = Database(database_url)
+    service = AlertService(plan, [MoodyCamera()], CLASSES, database, lambda *_: None, stop)
+    loops = [*service.loops().values(), lambda: add_history(database, stop)]
+    threads = [threading.Thread(target=run) for run in loops]
+    for thread in threads:
+        thread.start()
+    print("running", flush=True)
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.alerting.test_watch import ANGER, CLASSES, NO_DATA, FakeCamera
+from webapp.alerting.service import AlertPlan, AlertService
+from webapp.alerting.targets import parse_targets
+from webapp.alerting.transport import DeliveryError
+from webapp.core.alerts import Limits
+from webapp.storage.alerts import list_alerts
+from webapp.storage.rules import list_rules, save_rule
+
+NOW_S = 1_790_000_000.0
+PLAN = AlertPlan([replace(ANGER, id=0), replace(NO_DATA, id=0)], (), 0.0, UTC)
+
+
+class Life:
+    """One process: a service over the test's database, stepped by hand."""
+
+    def __init__(self, database, plan=PLAN, cameras=None) -> None:
+        self.events = []
+        self.camera = FakeCamera()
+        self.service = AlertService(
+            plan,
+            [self.camera] if cameras is None else cameras,
+            CLASSES,
+            database,
+            lambda name, payload: self.events.append(payload),
+            threading.Event(),
+        )
+
+    def sees(self, angry: float, start_s: float, seconds: int) -> "Life":
+        for second in range(seconds):
+            self.camera.sees(angry, start_s + second)
+            self.service._watch.step(start_s + second, start_s + second)
+        return self.wrote()
+
+    def wrote(self) -> "Life":
+        assert self.service._recorder.write_waiting()
+        return self
+
+
+def alerts(database):
+    with database.session() as session:
+        return list_alerts(session)
+
+
+def test_an_alert_goes_on_after_a_restart_with_its_start(database):
+    Life(database).sees(0.9, NOW_S, 4)
+    (before,) = alerts(database)
+    later = Life(database)
+    assert [event["id"] for event in later.service.live()] == [before.id]
+    later.sees(0.9, NOW_S + 60, 3)
+    later.sees(0.0, NOW_S + 63, 3)
+    (after,) = alerts(database)
+    assert (after.id, after.since, after.phase) == (before.id, before.since, "resolved")
+    assert later.service.live() == []
+
+
+def test_an_alert_of_a_camera_that_is_gone_is_closed(database):
+    Life(database).sees(0.9, NOW_S, 4)
+    Life(database, cameras=[]).wrote()
+    (alert,) = alerts(database)
+    assert (alert.phase, alert.reason) == ("resolved", "the camera was removed")
+
+
+def test_an_alert_of_a_rule_that_no_longer_holds_is_closed(database):
+    Life(database).sees(0.9, NOW_S, 4)
+    with database.session() as session:
+        rule = list_rules(session)[0].rule
+        save_rule(session, replace(rule, is_enabled=False), "mira", datetime.now(UTC))
+    Life(database).wrote()
+    (alert,) = alerts(database)
+    assert (alert.phase, alert.reason) == ("resolved", "the rule was changed or removed")
+
+
+def test_edited_rules_hold_from_the_next_look_and_survive_a_restart(database):
+    life = Life(database).sees(0.9, NOW_S, 4)
+    with database.session() as session:
+        rule = list_rules(session)[0].rule
+        save_rule(session, replace(rule, limits=Limits(95, 94, 2, 1)), "mira", datetime.now(UTC))
+    life.service.rules_changed()
+    life.sees(0.9, NOW_S + 4, 9)
+    Life(database).sees(0.9, NOW_S + 60, 9)
+    assert [alert.phase for alert in alerts(database)] == ["resolved"]
+
+
+def test_pending_and_open_alerts_are_told_newest_first(database):
+    life = Life(database).sees(0.9, NOW_S, 1)
+    assert [event["state"] for event in life.service.live()] == ["pending"]
+    life.sees(0.9, NOW_S + 1, 2)
+    assert [event["state"] for event in life.service.live()] == ["firing"]
+
+
+def test_receivers_are_named_and_tried_without_their_credentials(database):
+    targets = parse_targets(["json://mira:secret@127.0.0.1:9/"])
+    service = Life(database, replace(PLAN, targets=targets)).service
+    (told,) = service.targets()
+    assert told["label"] == "json://127.0.0.1"
+    with pytest.raises(DeliveryError) as caught:
+        service.send_test(told["key"])
+    assert "secret" not in f"{caught.value}{told}"
+    with pytest.raises(KeyError):
+        service.send_test("unknown")
+
+
+def test_its_threads_end_in_order_and_lose_nothing(database):
+    stop = threading.Event()
+    camera = FakeCamera()
+    service = AlertService(PLAN, [camera], CLASSES, database, lambda *_: None, stop)
+    threads = [threading.Thread(target=run) for run in service.loops().values()]
+    for thread in threads:
+        thread.start()
+    stop.set()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert service.trouble() == ""
