@@ -4,7 +4,7 @@ BIN := .venv/bin
 VENDOR := static/vendor
 NPM := tools/npm
 
-.PHONY: run test lint format bench lock clean
+.PHONY: run test lint format bench soak lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/runtime $(VENDOR)/.complete
@@ -25,6 +25,10 @@ format: .venv/development
 
 bench: .venv/development $(VENDOR)/.complete
 	$(BIN)/python -m benchmarks
+
+# Ten loops of the demo clip and fifty kills: about a quarter of an hour.
+soak: .venv/development $(VENDOR)/.complete
+	$(BIN)/python -m tests.soak
 
 # Pins what the .in files ask for; run after changing one of them.
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --no-header --no-emit-index-url \

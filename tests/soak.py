@@ -1,0 +1,62 @@
+"""What `make test` does once or three times, done long enough to trust it.
+
+python -m tests.soak [--loops 10] [--kills 50]
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.alerting.demo_loops import DemoWatch
+from tests.alerting.kills import kill_again_and_again
+from webapp.storage.upgrade import upgrade
+
+
+def main() -> None:
+    """Run both, print what happened, and fail when anything is not as it should be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--loops", type=int, default=10)
+    parser.add_argument("--kills", type=int, default=50)
+    options = parser.parse_args()
+    is_well = [kills(options.kills), loops(options.loops)]
+    sys.exit(not all(is_well))
+
+
+def loops(count: int) -> bool:
+    """Watch the demo clip; True when each loop fired once, in time."""
+    with tempfile.TemporaryDirectory() as folder:
+        watch = DemoWatch(Path(folder)).start()
+        try:
+            watch.wait_for(count)
+        finally:
+            watch.kill()
+        fired_s, expected_s = watch.fired_s(), watch.expected_s(count)
+    told = {
+        "loops": count,
+        "alerts": len(fired_s),
+        "expected_s": [[round(a, 1), round(b, 1)] for a, b in expected_s],
+        "fired_s": [round(time_s, 1) for time_s in fired_s],
+    }
+    print(json.dumps(told), flush=True)
+    return len(fired_s) == count and all(
+        earliest <= time_s <= latest
+        for time_s, (earliest, latest) in zip(fired_s, expected_s, strict=True)
+    )
+
+
+def kills(count: int) -> bool:
+    """Kill a process again and again; True when nothing was lost, doubled or half written."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'evenkeel.db'}"
+        upgrade(url)
+        outcome = kill_again_and_again(url, count, seed=2)
+    print(json.dumps(asdict(outcome)), flush=True)
+    wrong = outcome.missing + outcome.doubled + outcome.broken + outcome.uneven_history
+    return wrong == 0 and outcome.open_alerts <= 1 and outcome.undelivered <= 2
+
+
+if __name__ == "__main__":
+    main()
