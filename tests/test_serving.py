@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -15,11 +16,13 @@ import urllib3
 
 from tests.gunicorn_server import GunicornServer, free_port
 from tests.mjpeg_camera import MjpegCamera
+from webapp.app import STREAM_RECHECK_S
 from webapp.demo import CLIP
 
 STOPS_WITHIN_S = 3.0
 OFFLINE_WITHIN_S = 5.0
 LIVE_AGAIN_WITHIN_S = 10.0
+LONGEST_PAUSE_S = 1.0
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +101,23 @@ def test_a_viewer_too_many_gets_503_and_a_place_is_free_again(server, session):
             status = again.status_code
 
 
+def test_the_picture_goes_on_while_the_database_is_locked(server, session):
+    database = sqlite3.connect(server.folder / "instance" / "evenkeel.db", isolation_level=None)
+    with open_stream(server, session) as answer:
+        pictures = parts(answer)
+        next(pictures)
+        database.execute("BEGIN EXCLUSIVE")
+        arrived_at_s = [time.monotonic()]
+        # Longer than a stream goes without asking whether its viewer is still signed in.
+        while arrived_at_s[-1] - arrived_at_s[0] < STREAM_RECHECK_S + 2:
+            next(pictures)
+            arrived_at_s.append(time.monotonic())
+        database.execute("ROLLBACK")
+        database.close()
+    longest_s = max(b - a for a, b in itertools.pairwise(arrived_at_s))
+    assert longest_s < LONGEST_PAUSE_S
+
+
 def test_counts_arrive_at_the_promised_rate(server, session):
     client = server.connect(session)
     client.wait("counts", within_s=10)
@@ -119,7 +139,7 @@ def test_counts_arrive_at_the_promised_rate(server, session):
 def test_the_api_tells_cameras_and_the_last_minutes(server, session):
     cameras = session.get(f"{server.url}/api/cameras", timeout=10).json()["cameras"]
     assert [(camera["name"], camera["state"]) for camera in cameras] == [("door", "live")]
-    answer = session.get(f"{server.url}/api/history?camera=door", timeout=10).json()
+    answer = session.get(f"{server.url}/api/recent?camera=door", timeout=10).json()
     assert {"at", "faces", "indicator"} <= set(answer["points"][-1])
 
 

@@ -5,6 +5,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from flask import Blueprint, Response, current_app, request
 
@@ -20,6 +21,9 @@ BOUNDARY = b"frame"
 DELIMITER = b"--" + BOUNDARY + b"\r\n"
 MIMETYPE = "multipart/x-mixed-replace; boundary=" + BOUNDARY.decode()
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+# One thread asks for all streams: while the database is locked a question takes seconds, and no
+# picture waits for the answer. It starts with the first question.
+CHECKS = ThreadPoolExecutor(1, thread_name_prefix="stream-check")
 logger = logging.getLogger(__name__)
 bp = Blueprint("stream", __name__)
 
@@ -58,6 +62,7 @@ class MjpegBody:
         self._may_go_on = may_go_on
         self._recheck_s = recheck_s
         self._checked_at_s = time.monotonic()
+        self._check: Future[bool] | None = None
         # Each part ends with the next one's delimiter: browsers show a picture only once they
         # have seen where it ends, which would otherwise be one picture late.
         self._prefix = DELIMITER
@@ -81,10 +86,13 @@ class MjpegBody:
             close()
 
     def _is_over(self, now_s: float) -> bool:
-        if now_s - self._checked_at_s < self._recheck_s:
+        if self._check is None and now_s - self._checked_at_s >= self._recheck_s:
+            self._checked_at_s = now_s
+            self._check = CHECKS.submit(self._may_go_on)
+        if self._check is None or not self._check.done():
             return False
-        self._checked_at_s = now_s
-        return not self._may_go_on()
+        check, self._check = self._check, None
+        return not check.result()
 
 
 def _limit_stalls(connection: socket.socket | None) -> None:
