@@ -13,14 +13,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.fakes import FakeRuntime
+from tests.fakes import FakeDesk, FakeRuntime
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.upgrade import upgrade
 from webapp.storage.users import add_user
-from webapp.web.services import DATABASE
+from webapp.web.services import ALERTS, DATABASE
 from webapp.web.sign_in_checks import CHECKS, SignInChecks
 
 PASSWORD = "correct horse battery"
@@ -90,9 +90,16 @@ def runtime() -> FakeRuntime:
 
 
 @pytest.fixture
-def app(settings: Settings, runtime: FakeRuntime) -> Iterator[Flask]:
+def desk() -> FakeDesk:
+    """The alerts of now: none, until a test sets some."""
+    return FakeDesk()
+
+
+@pytest.fixture
+def app(settings: Settings, runtime: FakeRuntime, desk: FakeDesk) -> Iterator[Flask]:
     """The application with fake cameras and cheap password hashes."""
     app = create_app(settings, runtime)
+    app.extensions[ALERTS] = desk
     app.extensions[CHECKS] = SignInChecks(PasswordVault(CHEAP_HASHER))
     yield app
     app.extensions[DATABASE].close()

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from webapp.core.errors import ViewerLimitError
+from webapp.core.errors import EvenkeelError, ViewerLimitError
 from webapp.core.snapshot import CameraStatus, Readiness
 
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -139,3 +139,51 @@ def recent_points() -> list[dict[str, Any]]:
         }
         for second in range(301)
     ]
+
+
+class FakeDesk:
+    """The alerts of now as a test sets them; notes what it is asked to do."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.reread = 0
+        self.tested: list[str] = []
+        self.refusal = ""
+        self.cause = ""
+
+    def live(self) -> list[dict[str, Any]]:
+        """Return the events a test set, newest first."""
+        return sorted(self.events, key=lambda event: event["since"], reverse=True)
+
+    def rules_changed(self) -> None:
+        """Count the wishes."""
+        self.reread += 1
+
+    def targets(self) -> list[dict[str, str]]:
+        """Return one receiver."""
+        return [{"key": "0123", "label": "ntfy://ntfy.example"}]
+
+    def send_test(self, key: str) -> None:
+        """Note the wish, or refuse as a test set."""
+        self.tested.append(key)
+        if self.refusal:
+            raise EvenkeelError(self.refusal)
+
+    def trouble(self) -> str:
+        """Return what a test set."""
+        return self.cause
+
+
+def alert_event(alert_id: str = "a1", state: str = "firing", **changes: Any) -> dict[str, Any]:
+    """Return an `alert` event about anger at the door that began a minute ago."""
+    return {
+        "id": alert_id,
+        "camera": "door",
+        "rule": "Anger lasts",
+        "kind": "expression",
+        "expressions": ["angry", "fear"],
+        "state": state,
+        "since": (datetime.now(UTC) - timedelta(minutes=1)).isoformat(),
+        "value": 62.4,
+        "reason": "",
+    } | changes

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
-SPARE_THREADS = 16
+# Pages without a picture (`app.SPARE_SOCKETS`), and requests that come and go.
+SPARE_THREADS = 40 + 16
 
 
 def _settings_or_exit() -> Any:

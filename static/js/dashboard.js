@@ -1,5 +1,6 @@
 /** The dashboard: takes what the server pushes and shows it, once a second and on every push. */
 
+import { alertTakers, takeAlertLink, takeIndicator } from "./alerts.js";
 import { showAge, showBadge, showRates, showSince } from "./camera_state.js";
 import { Timeline } from "./chart.js";
 import { conditionOf } from "./condition.js";
@@ -53,6 +54,7 @@ function tick() {
 function takeCounts(payload) {
   const readings = readingsOf(payload.camera);
   readings.takeCounts(payload, Date.now());
+  takeIndicator(payload, page.alertExpressions.split(","));
   if (payload.camera === page.camera) timeline.add(payload);
   show(readings);
 }
@@ -80,6 +82,7 @@ function takeLink(name) {
   if (name === "ended") picture.close();
   if (name === "connected" || link.name === "connected") link.sinceMs = Date.now();
   link.name = name;
+  takeAlertLink(name);
   showAll();
 }
 
@@ -90,11 +93,12 @@ timeline.load(page.historyUrl).then(tick);
 const feed = new Feed({
   socketPath: page.socketPath,
   sessionUrl: page.camerasUrl,
-  onCounts: takeCounts,
-  onCamera: takeState,
   onLink: takeLink,
+  takers: { counts: takeCounts, camera: takeState, ...alertTakers },
 });
 feed.start();
-// Every form leaves this page; signing out would otherwise look like a lost connection first.
-document.addEventListener("submit", () => feed.leave());
+// A form that leaves this page; signing out would otherwise look like a lost connection first.
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) feed.leave();
+});
 setInterval(tick, TICK_MS);

@@ -16,9 +16,12 @@ async function signInHasEnded(url) {
 }
 
 export class Feed {
-  /** @param sessionUrl a page that answers 401 once the sign-in has ended. */
-  constructor({ socketPath, sessionUrl, onCounts, onCamera, onLink }) {
-    Object.assign(this, { socketPath, sessionUrl, onCounts, onCamera, onLink });
+  /**
+   * @param sessionUrl a page that answers 401 once the sign-in has ended.
+   * @param takers what takes each event, by its name.
+   */
+  constructor({ socketPath, sessionUrl, onLink, takers }) {
+    Object.assign(this, { socketPath, sessionUrl, onLink, takers });
   }
 
   start() {
@@ -33,8 +36,7 @@ export class Feed {
       if (reason !== "io client disconnect") this.recover();
     });
     this.socket.on("connect_error", () => this.recover());
-    this.socket.on("counts", this.onCounts);
-    this.socket.on("camera", this.onCamera);
+    for (const [event, take] of Object.entries(this.takers)) this.socket.on(event, take);
   }
 
   async recover() {

@@ -1,6 +1,7 @@
 /** Warnings above the page, words for a screen reader, and the window's title. */
 
 import { stateWord } from "./camera_state.js";
+import { setTitle } from "./title.js";
 
 // Figures that come and go are not announced; only what changes the meaning of the page is.
 const CALM = new Set(["current", "empty", "suppressed"]);
@@ -27,7 +28,7 @@ export class Notices {
     this.showWarning(condition);
     this.announce(readings, condition);
     if (this.demo) this.demo.hidden = readings.state === "live";
-    document.title = this.title(readings, condition);
+    setTitle(this.title(readings, condition));
   }
 
   showWarning(condition) {

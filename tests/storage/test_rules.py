@@ -7,7 +7,15 @@ from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
 from webapp.core.schedule import parse_schedule
 from webapp.storage.audit import list_entries
-from webapp.storage.rules import ADMIN, ENVIRONMENT, delete_rule, list_rules, save_rule, seed_rules
+from webapp.storage.rules import (
+    ADMIN,
+    ENVIRONMENT,
+    SEEDED,
+    delete_rule,
+    list_rules,
+    save_rule,
+    seed_rules,
+)
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ANGER = AlertRule(
@@ -51,7 +59,8 @@ def test_an_edit_is_kept_with_its_author(database, seeded):
     (stored,) = rules(database)
     assert (stored.rule, stored.source, stored.updated_by) == (edited, ADMIN, "mira")
     with database.session() as session:
-        (entry,) = list_entries(session)
+        entry, seeding = list_entries(session)
+    assert seeding.action == SEEDED
     assert (entry.author, entry.action) == ("mira", "rule changed")
     assert entry.details["Anger lasts"]["enter"] == 50
     assert "min_faces" not in entry.details["Anger lasts"], "it did not change"
@@ -65,7 +74,15 @@ def test_rules_come_and_go(database, seeded):
         assert delete_rule(session, added.rule.id, "mira", NOW)
         assert not delete_rule(session, added.rule.id, "mira", NOW)
     with database.session() as session:
-        assert [e.action for e in list_entries(session)] == ["rule removed", "rule added"]
+        told = [entry.action for entry in list_entries(session)]
+    assert told == ["rule removed", "rule added", SEEDED]
+
+
+def test_a_database_whose_rules_were_all_removed_stays_without(database, seeded):
+    with database.session() as session:
+        delete_rule(session, seeded.id, "mira", NOW)
+        assert not seed_rules(session, [ANGER], NOW)
+    assert rules(database) == []
 
 
 def test_an_unknown_rule_cannot_be_saved(database, seeded):

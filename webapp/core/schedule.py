@@ -59,10 +59,23 @@ def parse_schedule(text: str) -> Schedule:
 def format_schedule(schedule: Schedule) -> str:
     """Return the text that `parse_schedule` reads back."""
     return "; ".join(
-        f"{DAYS[day]} {_clock(window.start_minute)}-{_clock(window.end_minute)}"
+        f"{days} {_clock(window.start_minute)}-{_clock(window.end_minute)}"
         for window in schedule.windows
-        for day in sorted(window.days)
+        for days in _day_runs(window.days)
     )
+
+
+def _day_runs(days: frozenset[int]) -> list[str]:
+    """Name days in runs such as `mon-fri`; a run may go over Sunday."""
+    if len(days) == len(DAYS):
+        return ["mon-sun"]
+    runs = []
+    for first in sorted(day for day in days if (day - 1) % 7 not in days):
+        last = first
+        while (last + 1) % 7 in days:
+            last = (last + 1) % 7
+        runs.append(DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}")
+    return runs
 
 
 def _parse_window(part: str) -> Window:

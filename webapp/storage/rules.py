@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.core.schedule import format_schedule, parse_schedule
-from webapp.storage.alert_tables import RuleRow
+from webapp.storage.alert_tables import AuditRow, RuleRow
 from webapp.storage.audit import note
 
+SEEDED = "rules seeded"
 ENVIRONMENT, ADMIN = "environment", "admin page"
 KINDS: dict[str, RuleKind] = {
     "expression": "expression",
@@ -34,13 +35,14 @@ class StoredRule:
 
 
 def seed_rules(session: Session, rules: Sequence[AlertRule], now: datetime) -> bool:
-    """Write the rules of the settings, once: with any rule there, the database wins.
+    """Write the rules of the settings, once in a database's life; afterwards it wins.
 
     Returns:
         Whether they were written.
     """
-    if session.scalar(select(RuleRow.id).limit(1)) is not None:
+    if session.scalar(select(AuditRow.id).where(AuditRow.action == SEEDED)) is not None:
         return False
+    note(session, "", SEEDED, [rule.name for rule in rules], now)
     for rule in rules:
         session.add(RuleRow(**_columns(rule), source=ENVIRONMENT, updated_at=now, updated_by=""))
     return True

@@ -1,0 +1,75 @@
+/** The alerts of now, as the server told them and as events changed them since. */
+
+const OPEN = new Set(["firing", "recovering"]);
+
+const UNKNOWN = { peak: 0, acknowledged: null, silenced_until: null, notes: [] };
+
+const newestFirst = (one, other) => Date.parse(other.since) - Date.parse(one.since);
+
+export class AlertList {
+  constructor(alerts) {
+    this.version = 0;
+    this.over = new Set();
+    this.replace(alerts);
+  }
+
+  /** Events come before the database has them: what is over stays over. */
+  replace(alerts) {
+    const current = alerts.filter(({ id }) => !this.over.has(id));
+    const reading = (id) => ({ reading: this.byId?.get(id)?.reading });
+    this.byId = new Map(current.map((alert) => [alert.id, { ...alert, ...reading(alert.id) }]));
+  }
+
+  /** Take an `alert` event. */
+  take(event) {
+    this.version += 1;
+    if (event.state === "resolved") {
+      this.over.add(event.id);
+      this.byId.delete(event.id);
+    } else {
+      const known = this.byId.get(event.id);
+      this.byId.set(event.id, { ...UNKNOWN, ...known, ...event, reading: undefined });
+    }
+  }
+
+  /** Take an `alert_note` event. */
+  takeNote({ id, change, by, at }) {
+    const alert = this.byId.get(id);
+    if (change !== "acknowledged" || !alert) return;
+    this.version += 1;
+    alert.acknowledged = { by, at };
+  }
+
+  /** Note the newest reading of the alerts that are about just this indicator. */
+  follow(camera, indicator, expressions) {
+    const watched = [...expressions].sort().join();
+    for (const alert of this.byId.values())
+      if (alert.kind === "expression" && alert.camera === camera)
+        if ([...alert.expressions].sort().join() === watched) alert.reading = indicator;
+  }
+
+  /** Read the truth again; an answer that an event has overtaken is asked for once more. */
+  async load(url) {
+    const { version } = this;
+    const request = { headers: { Accept: "application/json" }, cache: "no-store" };
+    const response = await fetch(`${url}?open=1`, request);
+    if (!response.ok) throw new Error(`expected 200, got ${response.status}`);
+    const { alerts } = await response.json();
+    if (version !== this.version) return this.load(url);
+    this.replace(alerts);
+  }
+
+  /** Those that fired and are not over: the ones that wait first, each newest first. */
+  get open() {
+    const open = [...this.byId.values()].filter((alert) => OPEN.has(alert.state)).sort(newestFirst);
+    return [...open.filter((a) => !a.acknowledged), ...open.filter((a) => a.acknowledged)];
+  }
+
+  get waiting() {
+    return this.open.filter((alert) => !alert.acknowledged);
+  }
+
+  get pending() {
+    return [...this.byId.values()].filter((alert) => alert.state === "pending").sort(newestFirst);
+  }
+}

@@ -1,0 +1,110 @@
+/** Alerts on every page: the count in the navigation and in the title, the banner, the calls. */
+
+import { AlertBanner } from "./alert_banner.js";
+import { AlertCalls, prepareSound } from "./alert_calls.js";
+import { AlertList } from "./alert_list.js";
+import { matter } from "./alert_words.js";
+import { Feed } from "./feed.js";
+import { setTitleCount } from "./title.js";
+import { ZoneTimes } from "./zone_times.js";
+
+const TICK_MS = 1000;
+const CALL_AFTER_MS = 300;
+const center = document.querySelector("[data-alert-center]");
+const { alertsUrl, socketPath, timeZone } = center.dataset;
+const section = document.querySelector("[data-alert-banner]");
+const badge = document.querySelector("[data-nav-badge]");
+
+const times = new ZoneTimes(timeZone);
+const list = new AlertList(JSON.parse(center.dataset.alerts));
+const calls = new AlertCalls(center, times);
+const banner = section && new AlertBanner(section, alertsUrl, times, takeAcknowledged);
+let linkName = "connecting";
+
+function showBadge() {
+  const [waiting, open] = [list.waiting.length, list.open.length];
+  badge.hidden = !open;
+  badge.toggleAttribute("data-waiting", waiting > 0);
+  badge.querySelector("[data-nav-count]").textContent = waiting || open;
+  const words = waiting ? " not acknowledged" : " open, acknowledged";
+  badge.querySelector("[data-nav-words]").textContent = words;
+}
+
+function show() {
+  showBadge();
+  setTitleCount(list.waiting.length);
+  banner?.show(list);
+}
+
+async function reload() {
+  try {
+    await list.load(alertsUrl);
+    show();
+  } catch (error) {
+    console.warn("The alerts could not be read again.", error);
+  }
+}
+
+/** Whether it is silenced stands in the answer, so nobody is called before it came. */
+async function reloadAndCall() {
+  await reload();
+  calls.announce(list);
+}
+
+function tellPage() {
+  document.dispatchEvent(new Event("alertschange"));
+}
+
+function takeAlert(event) {
+  const known = list.byId.get(event.id);
+  list.take(event);
+  show();
+  if (event.state === "firing") setTimeout(reloadAndCall, CALL_AFTER_MS);
+  if (event.state === "resolved" && known && known.state !== "pending")
+    calls.say(`Resolved, camera ${event.camera}: ${matter(event)}.`);
+  tellPage();
+}
+
+function takeNote(note) {
+  const alert = list.byId.get(note.id);
+  if (note.change === "acknowledged" && alert && !alert.acknowledged)
+    calls.say(`Acknowledged by ${note.by}, camera ${alert.camera}: ${matter(alert)}.`);
+  list.takeNote(note);
+  show();
+  tellPage();
+}
+
+function takeAcknowledged(answer) {
+  if (!answer) return reload();
+  const { by, at } = answer.acknowledged;
+  takeNote({ id: answer.id, change: "acknowledged", by, at });
+}
+
+/** What takes each event; a page with a connection of its own passes these on. */
+export const alertTakers = {
+  alert: takeAlert,
+  alert_note: takeNote,
+  silences: () => reload().then(tellPage),
+};
+
+/** What happened while there was no connection is read again. */
+export function takeAlertLink(name) {
+  if (name === "connected" && linkName !== "connected") reloadAndCall().then(tellPage);
+  linkName = name;
+}
+
+/** Show the newest value of alerts about just this indicator. */
+export function takeIndicator({ camera, indicator, faces }, expressions) {
+  if (faces) list.follow(camera, indicator, expressions);
+}
+
+show();
+prepareSound();
+setInterval(() => banner?.show(list), TICK_MS);
+if (!document.querySelector("[data-dashboard]"))
+  new Feed({
+    socketPath,
+    sessionUrl: alertsUrl,
+    onLink: takeAlertLink,
+    takers: alertTakers,
+  }).start();

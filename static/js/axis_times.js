@@ -1,0 +1,58 @@
+/** Words for the time axis and for a moment, in the zone of the server. */
+
+const MINUTE = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const DAY = { day: "numeric", month: "short" };
+const DAY_S = 86_400;
+// uPlot counts days in the browser's own zone, where clocks may change on another date.
+const ASTRAY_MS = 2 * 3600 * 1000;
+
+function formatter(zone, fields) {
+  try {
+    return new Intl.DateTimeFormat("en-GB", { ...fields, timeZone: zone });
+  } catch {
+    // A zone this browser does not know: its times are those of the table's titles.
+    return new Intl.DateTimeFormat("en-GB", { ...fields, timeZone: "UTC" });
+  }
+}
+
+export class AxisTimes {
+  constructor(zone) {
+    this.zone = zone;
+    this.minute = formatter(zone, MINUTE);
+    this.second = formatter(zone, { ...MINUTE, second: "2-digit" });
+    this.day = formatter(zone, DAY);
+    this.dayAndMinute = formatter(zone, { ...DAY, ...MINUTE });
+    this.dayAndYear = formatter(zone, { ...DAY, year: "numeric" });
+  }
+
+  /** The same wall-clock time in the browser's own zone, by which uPlot places its ticks. */
+  date(atS) {
+    try {
+      return window.uPlot.tzDate(new Date(atS * 1000), this.zone);
+    } catch {
+      return window.uPlot.tzDate(new Date(atS * 1000), "UTC");
+    }
+  }
+
+  /** Ticks: the time of day, and at midnight the day. */
+  ticks(timesS, stepS) {
+    return timesS.map((atS) => {
+      const atMs = atS * 1000;
+      if (stepS >= DAY_S) return this.day.format(atMs + ASTRAY_MS);
+      if (stepS < 60) return this.second.format(atMs);
+      const clock = this.minute.format(atMs);
+      return clock === "00:00" ? this.day.format(atMs) : clock;
+    });
+  }
+
+  /** One span in words; days are told as days. */
+  span(startMs, endMs) {
+    if ((endMs - startMs) / 1000 >= DAY_S - 3600) return this.dayAndYear.format(startMs);
+    const isShort = endMs - startMs < 60_000;
+    return isShort ? this.second.format(startMs) : this.dayAndMinute.format(startMs);
+  }
+
+  moment(atMs) {
+    return `${this.day.format(atMs)}, ${this.second.format(atMs)}`;
+  }
+}

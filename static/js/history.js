@@ -1,0 +1,144 @@
+/** The history page: fetches what the table shows and draws it as two curves. */
+
+import { AlertMarks } from "./alert_marks.js";
+import { AxisTimes } from "./axis_times.js";
+import { HistoryPlot, stripes } from "./history_plot.js";
+
+// Room for the flags of alerts above the curve.
+const ALERTS_PX = 32;
+const root = document.querySelector("[data-history]");
+
+function step() {
+  return window.uPlot.paths.stepped({ align: 1 });
+}
+
+/** A column of the points, with one value more to end the last step. */
+function column(points, value) {
+  return [...points.map(value), null];
+}
+
+function drawIndicator(box, history, times, actions) {
+  const plot = new HistoryPlot(box, history, times, actions);
+  plot.headPx = ALERTS_PX;
+  const line = (stroke, fill) => ({
+    stroke: stroke && (() => plot.color(stroke)),
+    fill: fill && (() => plot.color(fill)),
+    width: stroke ? 2 : 0,
+    paths: step(),
+    points: { show: false },
+  });
+  const columns = [
+    plot.timesS(),
+    column(history.points, (point) => point.indicator_max),
+    column(history.points, (point) => point.indicator),
+  ];
+  plot.draw([line(null, "--chart-fill"), line("--chart-line", null)], columns, [0, 100]);
+  return plot;
+}
+
+/** Every class stands on those before it, so it is drawn from zero and those before over it. */
+function stacked(points, classes) {
+  const sums = points.map(() => 0);
+  const columns = classes.map((name) =>
+    column(points, (point, at) => {
+      if (point.counts === null) return null;
+      sums[at] += point.counts[name];
+      return sums[at];
+    }),
+  );
+  return { columns, highest: Math.max(0, ...sums) };
+}
+
+function area(swatch, isStriped) {
+  const style = () => getComputedStyle(swatch);
+  const surface = () => getComputedStyle(root).getPropertyValue("--chart-ground");
+  const fill = (plot) =>
+    isStriped
+      ? stripes(plot.ctx, style().backgroundColor, surface())
+      : style().backgroundColor;
+  return {
+    stroke: () => style().borderTopColor,
+    fill,
+    width: 1,
+    paths: step(),
+    points: { show: false },
+  };
+}
+
+function drawPeople(box, history, times, legend, actions) {
+  const plot = new HistoryPlot(box, history, times, actions);
+  const { columns, highest } = stacked(history.points, history.classes);
+  const areas = history.classes.map((name, at) =>
+    area(legend[at].querySelector(".key-area"), name === "uncertain"),
+  );
+  const top = Math.max(1, Math.ceil(highest));
+  plot.draw(areas.reverse(), [plot.timesS(), ...columns.reverse()], [0, top]);
+}
+
+class Readout {
+  constructor(history, times, legend) {
+    Object.assign(this, { history, times, legend });
+    this.words = root.querySelector("[data-readout]");
+    this.values = legend.map((item) => item.querySelector("[data-value]"));
+    this.means = this.values.map((value) => value.textContent);
+  }
+
+  show(at) {
+    const point = at === null ? null : this.history.points[at];
+    this.words.textContent = point ? this.sentence(point) : "";
+    this.values.forEach((value, place) => {
+      const count = point?.counts?.[this.history.classes[place]];
+      const text = count === undefined ? "–" : count.toFixed(2);
+      value.textContent = point ? text : this.means[place];
+    });
+  }
+
+  sentence(point) {
+    const time = this.times.span(Date.parse(point.at), Date.parse(point.until));
+    if (point.counts === null) return `${time}: no data`;
+    if (point.indicator === null) return `${time}: nobody in view`;
+    return `${time}: ${Math.round(point.indicator)}, highest ${Math.round(point.indicator_max)}`;
+  }
+}
+
+function openRange(startS, endS) {
+  const url = new URL(root.dataset.pageUrl, location.href);
+  const iso = (atS) => new Date(atS * 1000).toISOString().replace(".000Z", "Z");
+  url.searchParams.set("from", iso(startS));
+  url.searchParams.set("to", iso(endS));
+  location.assign(url);
+}
+
+async function fetchHistory() {
+  const response = await fetch(root.dataset.url, { headers: { Accept: "application/json" } });
+  const told = await response.json();
+  if (!response.ok) throw new Error(told.message);
+  return told;
+}
+
+function draw(history) {
+  const times = new AxisTimes(root.dataset.zone);
+  const legend = [...root.querySelectorAll("[data-legend] li")];
+  const readout = new Readout(history, times, legend);
+  const actions = { onCursor: (at) => readout.show(at), onRange: openRange };
+  const box = (name) => root.querySelector(`[data-${name}-chart]`);
+  const indicator = drawIndicator(box("indicator"), history, times, actions);
+  new AlertMarks(indicator);
+  drawPeople(box("people"), history, times, legend, actions);
+}
+
+async function start() {
+  const notice = root.querySelector("[data-notice]");
+  try {
+    if (!window.uPlot) throw new Error("The browser packages are missing on this server.");
+    draw(await fetchHistory());
+    notice.hidden = true;
+    root.dataset.drawn = "";
+  } catch (error) {
+    console.warn("The curves could not be drawn.", error);
+    notice.dataset.failed = "";
+    notice.textContent = `The curves did not load: ${error.message} The table below holds the same data; open the page again for the curves.`;
+  }
+}
+
+if (root) start();

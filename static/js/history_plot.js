@@ -1,0 +1,129 @@
+/** What both curves of the history page have in common: axes, shading, cursor, dragging. */
+
+const HATCH_PX = 8;
+const LEAST_SPAN_S = 60;
+
+/** A canvas pattern of stripes. */
+export function stripes(context, color, ground) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = HATCH_PX;
+  const brush = tile.getContext("2d");
+  if (ground) {
+    brush.fillStyle = ground;
+    brush.fillRect(0, 0, HATCH_PX, HATCH_PX);
+  }
+  brush.strokeStyle = color;
+  brush.lineWidth = 2;
+  for (const shift of [-HATCH_PX, 0, HATCH_PX]) {
+    brush.moveTo(shift, HATCH_PX);
+    brush.lineTo(shift + HATCH_PX, 0);
+  }
+  brush.stroke();
+  return context.createPattern(tile, "repeat");
+}
+
+export class HistoryPlot {
+  /**
+   * @param box where to draw.
+   * @param history as `/api/history` tells it.
+   * @param times an `AxisTimes`.
+   * @param actions `onCursor(index or null)` and `onRange(startS, endS)`.
+   */
+  constructor(box, history, times, actions) {
+    Object.assign(this, { box, history, times, actions });
+    this.fromS = Date.parse(history.from) / 1000;
+    this.toS = Date.parse(history.to) / 1000;
+    this.headPx = 8;
+    this.knownUntil = history.points.at(-1).until;
+    this.gaps = history.points.filter((point) => point.no_data > 0.5);
+  }
+
+  draw(series, columns, valueRange) {
+    this.plot = new window.uPlot(this.options(series, valueRange), columns, this.box);
+    new ResizeObserver(() => this.plot.setSize(this.size())).observe(this.box);
+    document.addEventListener("themechange", () => this.plot.redraw());
+    return this.plot;
+  }
+
+  /** Times as uPlot takes them: every point begins a step, and the last one has an end. */
+  timesS() {
+    const { points } = this.history;
+    return [...points.map((point) => Date.parse(point.at) / 1000), Date.parse(points.at(-1).until) / 1000];
+  }
+
+  size() {
+    return { width: this.box.clientWidth, height: this.box.clientHeight };
+  }
+
+  color(name) {
+    return getComputedStyle(this.box).getPropertyValue(name);
+  }
+
+  options(series, valueRange) {
+    return {
+      ...this.size(),
+      padding: [this.headPx, 20, 0, 0],
+      legend: { show: false },
+      tzDate: (atS) => this.times.date(atS),
+      cursor: {
+        y: false,
+        points: { show: false },
+        sync: { key: "history" },
+        drag: { x: true, y: false, setScale: false, dist: 8 },
+      },
+      scales: { x: { time: true, range: () => [this.fromS, this.toS] }, y: { range: valueRange } },
+      axes: [this.timeAxis(), this.valueAxis()],
+      series: [{}, ...series],
+      hooks: {
+        drawClear: [(plot) => this.shadeGaps(plot)],
+        setCursor: [(plot) => this.actions.onCursor(plot.cursor.idx ?? null)],
+        setSelect: [(plot) => this.choose(plot)],
+      },
+    };
+  }
+
+  axis() {
+    const sizePx = parseFloat(getComputedStyle(this.box).fontSize);
+    return {
+      stroke: () => this.color("--chart-text"),
+      grid: { stroke: () => this.color("--chart-grid"), width: 1 },
+      ticks: { show: false },
+      font: `${sizePx}px ${getComputedStyle(this.box).fontFamily}`,
+      size: 2.25 * sizePx,
+    };
+  }
+
+  timeAxis() {
+    const values = (_, times, __, ___, stepS) => this.times.ticks(times, stepS);
+    return { ...this.axis(), space: 64, values };
+  }
+
+  valueAxis() {
+    return { ...this.axis(), space: 24, size: 3 * parseFloat(getComputedStyle(this.box).fontSize) };
+  }
+
+  shadeGaps(plot) {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.fillStyle = stripes(ctx, this.color("--chart-grid"));
+    for (const { at, until } of this.gaps) {
+      const left = this.leftPx(plot, Date.parse(at) / 1000);
+      ctx.fillRect(left, bbox.top, this.leftPx(plot, Date.parse(until) / 1000) - left, bbox.height);
+    }
+    ctx.restore();
+  }
+
+  leftPx(plot, atS) {
+    const inside = Math.min(this.toS, Math.max(this.fromS, atS));
+    return plot.valToPos(inside, "x", true);
+  }
+
+  /** A dragged stretch is opened; one of nothing is the click that ended it. */
+  choose(plot) {
+    const { left, width } = plot.select;
+    if (width < 1) return;
+    const startS = Math.floor(plot.posToVal(left, "x"));
+    const endS = Math.ceil(plot.posToVal(left + width, "x"));
+    this.actions.onRange(startS, Math.max(endS, startS + LEAST_SPAN_S));
+  }
+}

@@ -1,0 +1,218 @@
+"""Alerts in the browser: the banner, the count, acknowledging, calls, and who may use them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import open_dashboard
+from tests.browser.live_server import LiveServer
+from tests.browser.test_access import THEMES, violations
+from tests.fakes import FakeDesk, alert_event, counts_payload
+from tests.web.alert_rows import OUTAGE, add_alert, add_rules
+from webapp.storage.database import Database
+
+ROWS = "[data-alert-rows] > li"
+TITLE = "38 · demo · Demo · Evenkeel"
+COUNT_CALLS = """
+    window.calls = [];
+    window.addEventListener("DOMContentLoaded", () =>
+        new MutationObserver(() => window.calls.push(
+            document.querySelector("[data-alert-call]").textContent
+        )).observe(document.querySelector("[data-alert-call]"), { childList: true }));
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (when) {
+        window.tones = (window.tones ?? 0) + 1;
+        start.call(this, when);
+    };
+"""
+
+
+def fire(server: LiveServer, desk: FakeDesk, **changes: Any) -> dict[str, Any]:
+    """Let an alert change, as the watch does: first it knows, then it tells."""
+    event = alert_event(**changes)
+    desk.events = [known for known in desk.events if known["id"] != event["id"]]
+    if event["state"] != "resolved":
+        desk.events.append(event)
+    server.push("alert", event)
+    return event
+
+
+def test_the_banner_follows_an_alert(signed_in: Page, server: LiveServer, desk: FakeDesk) -> None:
+    banner, row = signed_in.locator("[data-alert-banner]"), signed_in.locator(ROWS)
+    expect(banner).to_be_hidden()
+    fire(server, desk, state="pending")
+    expect(signed_in.locator("[data-alert-pending]")).to_contain_text(
+        "door, angry or fear, for 1 min"
+    )
+    expect(row).to_have_count(0)
+    fire(server, desk, state="firing")
+    expect(row).to_contain_text("Firing")
+    expect(row).to_contain_text("angry or fear indicator 62 since")
+    expect(signed_in).to_have_title(f"(1) {TITLE}")
+    expect(signed_in.locator("[data-nav-badge]")).to_have_text("1 not acknowledged")
+    fire(server, desk, state="recovering", value=14)
+    expect(row).to_contain_text("Recovering")
+    fire(server, desk, state="resolved")
+    expect(banner).to_be_hidden()
+    expect(signed_in).to_have_title(TITLE)
+    expect(signed_in.locator("[data-alert-news]")).to_have_text(
+        "Resolved, camera door: angry or fear."
+    )
+
+
+def test_an_alert_is_announced_once(
+    page: Page, context: BrowserContext, server: LiveServer, desk: FakeDesk, admin_cookie: None
+) -> None:
+    context.add_init_script(COUNT_CALLS)
+    open_dashboard(page)
+    page.locator("main").click(position={"x": 2, "y": 2})
+    fire(server, desk)
+    expect(page.locator("[data-alert-call]")).to_contain_text("Firing, camera door: angry or fear")
+    assert page.evaluate("window.tones") is None, "nobody asked for a sound"
+    page.evaluate("localStorage.setItem('evenkeel-alert-sound', 'on')")
+    fire(server, desk, value=80)
+    fire(server, desk, state="recovering", value=10)
+    fire(server, desk, state="firing", value=71)
+    fire(server, desk, alert_id="n1", kind="no_data", expressions=[])
+    expect(page.locator("[data-alert-call]")).to_contain_text("No data, camera door")
+    assert page.evaluate("window.calls.length") == 2
+    assert page.evaluate("window.tones") == 3
+
+
+def test_two_pages_see_an_acknowledgement(
+    signed_in: Page,
+    context: BrowserContext,
+    server: LiveServer,
+    desk: FakeDesk,
+    database: Database,
+) -> None:
+    add_alert(database)
+    fire(server, desk)
+    other = context.new_page()
+    other.goto("/alerts", wait_until="domcontentloaded")
+    expect(other).to_have_title("(1) Alerts · Evenkeel")
+    signed_in.locator(ROWS).get_by_role("button", name="Acknowledge").click()
+    expect(signed_in.locator(ROWS)).to_contain_text("acknowledged by admin")
+    expect(signed_in.get_by_role("button", name="Acknowledge")).to_be_hidden()
+    expect(signed_in).to_have_title(TITLE)
+    expect(other).to_have_title("Alerts · Evenkeel")
+    expect(other.locator("#alert-a1 .facts")).to_contain_text("admin")
+
+
+def test_acknowledging_on_the_alerts_page_changes_the_dashboard(
+    signed_in: Page,
+    context: BrowserContext,
+    server: LiveServer,
+    desk: FakeDesk,
+    database: Database,
+) -> None:
+    add_alert(database)
+    fire(server, desk)
+    other = context.new_page()
+    other.goto("/alerts", wait_until="domcontentloaded")
+    other.get_by_label("Remark on door").fill("On my way")
+    other.get_by_role("button", name="Acknowledge").click()
+    expect(other.locator(".remarks")).to_contain_text("On my way")
+    expect(signed_in.locator(ROWS)).to_contain_text("acknowledged by admin")
+
+
+def test_a_refused_acknowledgement_is_told(
+    signed_in: Page, server: LiveServer, desk: FakeDesk, faults: list[str]
+) -> None:
+    fire(server, desk)
+    signed_in.get_by_role("button", name="Acknowledge").click()
+    expect(signed_in.locator(ROWS)).to_contain_text("Not acknowledged: There is no alert")
+    faults.clear()
+
+
+def test_what_was_missed_is_read_after_a_reconnect(
+    signed_in: Page, server: LiveServer, desk: FakeDesk
+) -> None:
+    fire(server, desk)
+    expect(signed_in.locator(ROWS)).to_have_count(1)
+    desk.events = [alert_event("a2", camera="hall")]
+    server.drop_sockets()
+    expect(signed_in.locator(ROWS)).to_contain_text("hall")
+    expect(signed_in.locator(ROWS)).to_have_count(1)
+
+
+def test_many_alerts_leave_room_for_the_picture(
+    page: Page, server: LiveServer, desk: FakeDesk, admin_cookie: None
+) -> None:
+    desk.events = [alert_event(f"a{n}", camera=f"gate{n}") for n in range(5)]
+    open_dashboard(page)
+    expect(page.locator(ROWS)).to_have_count(3)
+    expect(page.locator("[data-alert-more]")).to_have_text("and 2 more")
+    expect(page).to_have_title(f"(5) {TITLE}")
+
+
+def test_the_value_follows_the_camera(signed_in: Page, server: LiveServer, desk: FakeDesk) -> None:
+    fire(server, desk, camera="demo")
+    server.push("counts", counts_payload("demo", indicator=71.2))
+    expect(signed_in.locator("[data-value]").first).to_have_text("71")
+
+
+def test_the_button_keeps_the_focus_while_values_change(
+    signed_in: Page, server: LiveServer, desk: FakeDesk
+) -> None:
+    fire(server, desk)
+    signed_in.get_by_role("button", name="Acknowledge").focus()
+    fire(server, desk, alert_id="a2", camera="hall", since=counts_payload("demo")["at"])
+    expect(signed_in.locator(ROWS)).to_have_count(2)
+    assert signed_in.evaluate("document.activeElement.innerText").startswith("Acknowledge")
+    assert signed_in.evaluate("document.activeElement.closest('li').dataset.alertId") == "a1"
+
+
+def test_what_somebody_writes_is_not_taken_away(
+    page: Page, server: LiveServer, desk: FakeDesk, database: Database, admin_cookie: None
+) -> None:
+    add_alert(database)
+    page.goto("/alerts", wait_until="domcontentloaded")
+    page.get_by_label("Remark on door").fill("half a sent")
+    add_alert(database, "a2", camera="hall")
+    fire(server, desk, alert_id="a2", camera="hall")
+    expect(page.locator("[data-list-changed]")).to_be_visible()
+    expect(page.get_by_label("Remark on door")).to_have_value("half a sent")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing(
+    page: Page,
+    server: LiveServer,
+    desk: FakeDesk,
+    database: Database,
+    admin_cookie: None,
+    theme: Any,
+) -> None:
+    page.emulate_media(color_scheme=theme)
+    add_rules(database)
+    add_alert(database)
+    add_alert(database, "n1", camera="demo", rule=OUTAGE)
+    add_alert(database, "old", ago=timedelta(hours=3), lasted=timedelta(minutes=4))
+    desk.events = [
+        alert_event("p1", "pending", camera="demo"),
+        alert_event("r1", "recovering", camera="gate"),
+    ]
+    open_dashboard(page)
+    expect(page.locator(ROWS)).to_have_count(3)
+    assert violations(page) == []
+    page.get_by_role("button", name="Acknowledge door").click()
+    expect(page.locator("[data-is-acknowledged]").first).to_be_attached()
+    assert violations(page) == []
+    for path in ("/alerts", "/admin", "/admin/rules/1"):
+        page.goto(path, wait_until="domcontentloaded")
+        assert violations(page) == [], path
+
+
+def test_nothing_runs_out_of_a_narrow_page(
+    page: Page, database: Database, admin_cookie: None
+) -> None:
+    add_rules(database)
+    add_alert(database, camera="a-camera-with-a-name-as-long-as-it-may-b")
+    for path in ("/", "/alerts", "/admin", "/admin/rules/1"):
+        page.goto(path, wait_until="domcontentloaded")
+        for width in (360, 820, 1920):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
