@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.postgres_server import postgres_programs
+
 
 def main() -> None:
     """Run what the given data allow; each prints its own table or JSON."""
@@ -16,6 +18,9 @@ def main() -> None:
     crew = str(Path(clips) / "crew-3.mp4") if clips else "demo"
     _run("webapp", "benchmark", "--source", crew, "--seconds", "30")
     _run("benchmarks.serving")
+    _run("benchmarks.history")
+    if postgres_programs():
+        _run("benchmarks.history", "--postgresql")
     if clips:
         _run("benchmarks.viewers", "--clip", crew)
         _run("benchmarks.detection", "--clips", clips)

@@ -1,11 +1,14 @@
 import json
 import re
+import time
 
 import pytest
 
 from tests.conftest import NEWCOMER, PASSWORD, VIEWER, AuthActions
 from webapp import __version__, cli
 from webapp.cli import main
+from webapp.core.history import HistoryRow
+from webapp.storage.history import write_history
 
 NEW_PASSWORD = "another long password"
 
@@ -25,7 +28,9 @@ def test_the_version(run):
 
 def test_help_names_every_command(run):
     commands = re.findall(r"^  ([a-z][a-z-]*) ", run("--help").output, re.MULTILINE)
-    assert commands == ["benchmark", "calibrate", "db", "evaluate", "export", "train", "user"]
+    assert commands == [
+        *("benchmark", "calibrate", "db", "evaluate", "export", "purge", "train", "user")
+    ]
 
 
 def test_train_offers_every_architecture():
@@ -78,6 +83,19 @@ def test_upgrade_makes_a_database_from_nothing(runner, tmp_path):
     env = {"DATABASE_URL": f"sqlite:///{tmp_path / 'new' / 'evenkeel.db'}"}
     assert runner.invoke(main, ["db", "upgrade"], env=env).exit_code == 0
     assert (tmp_path / "new" / "evenkeel.db").exists()
+
+
+def test_purge_tells_what_it_deleted(run, database):
+    day_s = 24 * 3600
+    now_s = int(time.time()) // 10 * 10
+    with database.session() as session:
+        for at_s in (now_s - 100 * day_s, now_s - 50 * day_s, now_s - day_s):
+            row = HistoryRow(at_s, 10, 10.0, 0.0, 0.0, 0, (0.0,), ("angry",), 0.0, 0.0)
+            write_history(session, "door", row)
+    assert "older than 90 days: 3 rows of history, 0 alerts" in run("purge").output
+    assert "older than 30 days: 3 rows of history" in run("purge", "--days", "30").output
+    assert "0 rows" in run("purge", "--days", "30").output
+    assert run("purge", "--days", "-1").exit_code == 2
 
 
 def test_figures_go_to_the_screen_and_to_a_file(tmp_path, capsys):

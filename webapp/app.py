@@ -8,10 +8,22 @@ from webapp.core.ports import LiveRuntime
 from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.secret_files import keep_secret_key
-from webapp.web import api, auth, dashboard, ops, stream
+from webapp.web import (
+    admin,
+    alerts,
+    alerts_api,
+    api,
+    auth,
+    dashboard,
+    history,
+    ops,
+    report,
+    stream,
+)
 from webapp.web.errors import init_errors
 from webapp.web.exposure import check_exposure
 from webapp.web.guard import init_guard
+from webapp.web.local_times import init_local_times
 from webapp.web.security import init_cookies_and_forms, wrap_wsgi
 from webapp.web.services import DATABASE, RUNTIME
 from webapp.web.sign_in_checks import CHECKS, SignInChecks
@@ -20,8 +32,19 @@ from webapp.web.sockets import SOCKETS, LiveSockets
 
 STREAM_RECHECK_S = 5.0
 # Pages without a picture; gunicorn_conf has threads for these, for every viewer and for the rest.
-SPARE_SOCKETS = 8
-BLUEPRINTS = (dashboard.bp, stream.bp, api.bp, auth.bp, ops.bp)
+SPARE_SOCKETS = 40
+BLUEPRINTS = (
+    dashboard.bp,
+    stream.bp,
+    api.bp,
+    alerts.bp,
+    alerts_api.bp,
+    admin.bp,
+    history.bp,
+    report.bp,
+    auth.bp,
+    ops.bp,
+)
 
 
 def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
@@ -44,6 +67,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     )
     app.config[stream.RECHECK_S] = STREAM_RECHECK_S
     app.config["TIME_ZONE"] = settings.time_zone
+    app.config[history.RETENTION_DAYS] = settings.retention_days
     app.extensions[RUNTIME] = runtime
     database = app.extensions[DATABASE] = Database(settings.database_url)
     app.extensions[CHECKS] = SignInChecks(PasswordVault())
@@ -71,5 +95,6 @@ def _init_web(app: Flask, settings: Settings) -> None:
     init_guard(app, open_ops=settings.open_ops)
     init_cookies_and_forms(app, settings.secret_key or keep_secret_key(settings.instance_dir))
     app.context_processor(lambda: {"app_version": __version__})
+    init_local_times(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

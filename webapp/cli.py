@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from webapp.core.errors import EvenkeelError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from webapp.storage.database import Database
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, path_type=Path)
@@ -157,6 +160,24 @@ def upgrade() -> None:
     run(read_settings().database_url)
 
 
+@main.command()
+@click.option(
+    "--days", type=click.IntRange(0, 36500), help="Keep so many. [default: RETENTION_DAYS]"
+)
+def purge(days: int | None) -> None:
+    """Delete history, resolved alerts and ended silences that are older."""
+    from webapp.alerting.retention import purge as run
+
+    settings = read_settings()
+    kept_days = settings.retention_days if days is None else days
+    with _database(settings.database_url) as database:
+        done = run(database, datetime.now(UTC) - timedelta(days=kept_days))
+    click.echo(
+        f"Deleted what is older than {kept_days} days: {done.history_rows} rows of history, "
+        f"{done.alerts} alerts, {done.silences} silences."
+    )
+
+
 @main.group()
 def user() -> None:
     """Who may sign in."""
@@ -202,12 +223,17 @@ def sign_out(username: str) -> None:
 
 @contextmanager
 def _session() -> Iterator["Session"]:
+    with _database(read_settings().database_url) as database, database.session() as session:
+        yield session
+
+
+@contextmanager
+def _database(url: str) -> Iterator["Database"]:
     from webapp.storage.database import Database
 
-    database = Database(read_settings().database_url)
+    database = Database(url)
     try:
-        with database.session() as session:
-            yield session
+        yield database
     finally:
         database.close()
 

@@ -5,6 +5,7 @@ import sys
 
 from flask import Flask
 
+from webapp.alerting.retention import RetentionLoop
 from webapp.alerting.service import AlertService
 from webapp.app import create_app
 from webapp.assembly import build_alert_plan, build_runtime
@@ -70,6 +71,8 @@ def _add_alerts(app: Flask, settings: Settings, runtime: Runtime) -> AlertServic
     )
     for name, loop in alerts.loops().items():
         runtime.add_loop(name, loop)
+    retention = RetentionLoop(app.extensions[DATABASE], settings.retention_days, runtime.stopping)
+    runtime.add_loop("retention", retention.run)
     return alerts
 
 

@@ -1,9 +1,25 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.core.timeline import NICE_SPANS_S, Timeline, coarsened, span_for
+from webapp.core.timeline import (
+    HOUR_S,
+    NICE_SPANS_S,
+    Timeline,
+    coarsened,
+    span_for,
+    span_start_s,
+)
+
+ROME = ZoneInfo("Europe/Rome")
+DAY_S = 86400
+ZONES = st.sampled_from(
+    [UTC, ROME, *map(ZoneInfo, ("America/Havana", "Asia/Kolkata", "Australia/Lord_Howe"))]
+)
 
 
 def timeline(start_s, data_s, values) -> Timeline:
@@ -11,6 +27,7 @@ def timeline(start_s, data_s, values) -> Timeline:
     counts = np.stack([values, 2 * values], axis=1) if len(values) else np.zeros((0, 2))
     return Timeline(
         start_s=np.array(start_s, np.int64),
+        end_s=np.array(start_s, np.int64) + 10,
         length_s=10,
         data_s=data_s,
         faces_s=data_s / 2,
@@ -31,7 +48,7 @@ def test_spans_are_weighed_by_their_time_with_data():
     assert merged.counts_mean.tolist() == [[3, 6], [4, 8]]
     assert merged.indicator_mean.tolist() == [3, 4]
     assert merged.indicator_max.tolist() == [9, 4]
-    assert merged.no_data_share.tolist() == [0.75, pytest.approx(1 - 10 / 60)]
+    assert merged.no_data_share().tolist() == [0.75, pytest.approx(1 - 10 / 60)]
 
 
 def test_nothing_stays_nothing():
@@ -48,3 +65,41 @@ def test_a_range_never_has_more_points_than_asked_for(range_s, most_points):
     length_s = span_for(0.0, range_s, most_points)
     assert range_s / length_s + 1 <= most_points + 1e-6
     assert length_s in NICE_SPANS_S or length_s % 86400 == 0
+
+
+@pytest.mark.parametrize(
+    ("known_until_s", "share"), [(25, 0.4), (30, 0.5), (60, 0.75), (15, 0.0), (0, 0.0), (-5, 0.0)]
+)
+def test_what_is_not_known_yet_is_not_missing(known_until_s, share):
+    merged = coarsened(timeline([0], [15], [2]), 60)
+    assert merged.no_data_share(known_until_s).tolist() == [pytest.approx(share)]
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])
+def test_days_are_those_of_the_zone(day, hours):
+    midnight = datetime.fromisoformat(day).replace(tzinfo=ROME)
+    start_s = int((midnight - timedelta(hours=1)).astimezone(UTC).timestamp()) // 10 * 10
+    rows = np.arange(start_s, start_s + 30 * HOUR_S, 10)
+    merged = coarsened(timeline(rows, np.full(len(rows), 10.0), np.ones(len(rows))), DAY_S, ROME)
+    assert datetime.fromtimestamp(int(merged.start_s[1]), ROME) == midnight
+    assert (merged.end_s - merged.start_s).tolist()[1] == hours * HOUR_S
+    assert merged.data_s[1] == hours * HOUR_S
+    assert merged.no_data_share()[1] == 0.0
+
+
+@given(st.integers(0, 2**31), st.sampled_from([60, HOUR_S, 7200, 6 * HOUR_S, DAY_S]), ZONES)
+def test_a_moment_lies_after_the_start_of_its_span(at_s, length_s, zone):
+    start_s = span_start_s(at_s, length_s, zone)
+    assert 0 <= at_s - start_s < length_s + HOUR_S
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**31), st.integers(60 * HOUR_S, 900 * DAY_S), st.integers(2, 500), ZONES)
+def test_local_spans_are_no_more_than_asked_for(from_s, range_s, most_points, zone):
+    length_s = span_for(from_s, from_s + range_s, most_points)
+    row_s = min(length_s, HOUR_S)
+    first = -(-span_start_s(from_s, length_s, zone) // row_s) * row_s
+    rows = np.arange(first, from_s + range_s, row_s)[: 30 * 500]
+    merged = coarsened(timeline(rows, np.full(len(rows), 1.0), np.ones(len(rows))), length_s, zone)
+    assert len(merged) <= most_points
+    assert np.all(merged.start_s[1:] >= merged.end_s[:-1])

@@ -1,3 +1,4 @@
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -95,3 +96,27 @@ def test_the_first_to_acknowledge_counts(database, record):
         ("acknowledged", "mira", "on my way"),
         ("comment", "tom", "talked to both"),
     ]
+
+
+def test_of_two_who_acknowledge_at_once_one_does(database, record):
+    record(change())
+    told, second_waits = {}, threading.Event()
+
+    def second():
+        with database.session() as session:
+            session.connection()
+            second_waits.set()
+            told["tom"] = acknowledge(session, "a1", "tom", "", START)
+
+    thread = threading.Thread(target=second)
+    with database.session() as session:
+        told["mira"] = acknowledge(session, "a1", "mira", "", START)
+        thread.start()
+        assert second_waits.wait(10)
+        thread.join(0.2)
+    thread.join(10)
+    assert told == {"mira": True, "tom": False}
+    with database.session() as session:
+        alert = find_alert(session, "a1")
+    assert alert.acknowledged_by == "mira"
+    assert [event.change for event in alert.events] == ["firing", "acknowledged"]

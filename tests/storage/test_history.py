@@ -1,9 +1,14 @@
+import threading
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pytest
 
 from webapp.core.history import HistoryRow
 from webapp.storage.history import (
     MOST_PURGED_ROWS,
+    camera_names,
     history_bounds,
     purge_history,
     read_history,
@@ -42,14 +47,14 @@ def test_what_is_written_is_read_back(database):
 
 
 def test_every_resolution_says_the_same(database):
-    write(database, "door", *[row(start_s, float(start_s // 10)) for start_s in range(0, 7200, 10)])
-    for most, length_s in ((1000, 10), (200, 60), (4, 3600)):
-        found = read(database, "door", 0, 7200, most)
+    write(database, "door", *[row(start_s, float(start_s // 10)) for start_s in range(0, 3600, 10)])
+    for most, length_s in ((1000, 10), (100, 60), (2, 3600)):
+        found = read(database, "door", 0, 3600, most)
         assert found.length_s == length_s
-        assert len(found) == 7200 // length_s
-        assert found.data_s.sum() == pytest.approx(7200)
-        assert found.faces_mean.mean() == pytest.approx(359.5)
-        assert found.counts_mean.mean(axis=0) == pytest.approx([359.5, 719, 1078.5])
+        assert len(found) == 3600 // length_s
+        assert found.data_s.sum() == pytest.approx(3600)
+        assert found.faces_mean.mean() == pytest.approx(179.5)
+        assert found.counts_mean.mean(axis=0) == pytest.approx([179.5, 359, 538.5])
 
 
 def test_a_restart_within_ten_seconds_adds_to_the_row(database):
@@ -68,6 +73,7 @@ def test_cameras_are_kept_apart_and_an_unknown_one_has_no_history(database):
     with database.session() as session:
         assert history_bounds(session, "door") == (1000, 1010)
         assert history_bounds(session, "gone") is None
+        assert camera_names(session) == ["door", "hall"]
 
 
 def test_a_model_with_other_classes_leaves_both_readable(database):
@@ -96,3 +102,34 @@ def test_a_failed_write_leaves_no_half_row(database):
         session.flush()
         raise RuntimeError
     assert len(read(database, "door", 0, 2000)) == 0
+
+
+def test_days_begin_at_the_midnight_of_the_zone(database):
+    rome = ZoneInfo("Europe/Rome")
+    midnight = datetime(2026, 3, 29, tzinfo=rome).astimezone(UTC).timestamp()
+    hours = range(int(midnight) - 3600, int(midnight) + 24 * 3600, 3600)
+    write(database, "door", *[row(start_s) for start_s in hours])
+    with database.session() as session:
+        found = read_history(session, "door", midnight, midnight + 2 * DAY_S, 4, rome)
+    assert found.start_s.tolist() == [midnight, midnight + 23 * 3600]
+    assert found.data_s.tolist() == [230, 10]
+
+
+def test_two_processes_meet_a_new_camera_at_once(database):
+    second_waits = threading.Event()
+
+    def second():
+        with database.session() as session:
+            session.connection()
+            second_waits.set()
+            write_history(session, "door", row(2000))
+
+    thread = threading.Thread(target=second)
+    with database.session() as session:
+        write_history(session, "door", row(1000))
+        session.flush()
+        thread.start()
+        assert second_waits.wait(10)
+        thread.join(0.2)
+    thread.join(10)
+    assert read(database, "door", 0, 3000).start_s.tolist() == [1000, 2000]

@@ -2,11 +2,16 @@
 
 import math
 from dataclasses import dataclass, fields
+from datetime import UTC, tzinfo
 
 import numpy as np
 
-# Spans a reader recognises on an axis; beyond a day, whole days.
-NICE_SPANS_S = (10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
+from webapp.core.local_time import epoch_s_of_wall, wall_s_of_epoch
+
+# Spans a reader recognises on an axis; beyond a day, whole days. Half an hour is left out: it
+# would be made of thirty stored minutes, so that a week took ten times as long to read.
+HOUR_S = 3600
+NICE_SPANS_S = (10, 20, 30, 60, 120, 300, 600, 900, 3600, 7200, 10800, 21600, 43200, 86400)
 
 
 @dataclass(frozen=True)
@@ -15,11 +20,13 @@ class Timeline:
 
     Attributes:
         start_s: (N,) int64, UTC epoch.
-        length_s: of every span.
+        end_s: (N,) int64; a day of a clock change is an hour shorter or longer than `length_s`.
+        length_s: of every other span.
         counts_mean: (N, C) float, in the order of `classes`.
     """
 
     start_s: np.ndarray
+    end_s: np.ndarray
     length_s: int
     data_s: np.ndarray
     faces_s: np.ndarray
@@ -39,32 +46,51 @@ class Timeline:
         if len(lengths) > 1:
             raise ValueError(f"columns of {sorted(lengths)} rows")
 
-    @property
-    def no_data_share(self) -> np.ndarray:
-        """Share of each span without data, (N,), 0-1."""
-        return np.maximum(0.0, 1.0 - self.data_s / self.length_s)
+    def no_data_share(self, known_until_s: float = math.inf) -> np.ndarray:
+        """Return the share of each span without data, (N,), 0-1.
+
+        Args:
+            known_until_s: UTC epoch; time after it, not written yet or not asked for, is left out.
+        """
+        length_s = np.minimum(self.end_s, known_until_s) - self.start_s
+        data_s = np.minimum(self.data_s, np.maximum(length_s, 0.0))
+        return 1.0 - np.divide(data_s, length_s, out=np.ones_like(data_s), where=length_s > 0)
 
 
 def span_for(from_s: float, to_s: float, most_points: int) -> int:
     """Return the length of span, s, with which a range has at most so many points."""
     wanted_s = (to_s - from_s) / max(1, most_points - 1)
+    if wanted_s > HOUR_S:
+        # Spans that begin by the clock on the wall: a range may hold a day of 25 hours.
+        wanted_s = (to_s - from_s + HOUR_S) / max(1, most_points - 1)
     nice = next((span for span in NICE_SPANS_S if span >= wanted_s), None)
     return nice or 86400 * math.ceil(wanted_s / 86400)
 
 
-def coarsened(timeline: Timeline, length_s: int) -> Timeline:
+def span_start_s(at_s: float, length_s: int, zone: tzinfo = UTC) -> int:
+    """Return the start of the span that a moment lies in, UTC epoch."""
+    if length_s <= HOUR_S:
+        return int(at_s // length_s) * length_s
+    wall_s = wall_s_of_epoch(at_s, zone)
+    return epoch_s_of_wall(wall_s // length_s * length_s, zone)
+
+
+def coarsened(timeline: Timeline, length_s: int, zone: tzinfo = UTC) -> Timeline:
     """Merge spans into longer ones; those without any row are left out.
 
     Args:
         timeline: ordered by time.
         length_s: a multiple of the timeline's own span.
+        zone: spans of more than an hour begin by the clock of this zone, days at its midnight. A
+            row belongs to the span that it begins in.
     """
-    starts = timeline.start_s // length_s * length_s
-    first = np.flatnonzero(np.diff(starts, prepend=starts[:1] - 1))
+    numbers = _span_numbers(timeline.start_s, length_s, zone)
+    first = np.flatnonzero(np.diff(numbers, prepend=numbers[:1] - 1))
     data_s, faces_s = _sums(timeline.data_s, first), _sums(timeline.faces_s, first)
     by_data, by_faces = timeline.data_s, timeline.faces_s
     return Timeline(
-        start_s=starts[first],
+        start_s=_starts(numbers[first], length_s, zone),
+        end_s=_starts(numbers[first] + 1, length_s, zone),
         length_s=length_s,
         data_s=data_s,
         faces_s=faces_s,
@@ -75,6 +101,21 @@ def coarsened(timeline: Timeline, length_s: int) -> Timeline:
         indicator_mean=_means(timeline.indicator_mean * by_faces, first, faces_s),
         indicator_max=_maxima(timeline.indicator_max, first),
     )
+
+
+def _span_numbers(start_s: np.ndarray, length_s: int, zone: tzinfo) -> np.ndarray:
+    """Number the spans that rows begin in; never falling, also where clocks are set back."""
+    if length_s <= HOUR_S:
+        return start_s // length_s
+    walls_s = np.array([wall_s_of_epoch(at_s, zone) for at_s in start_s.tolist()], np.int64)
+    return np.maximum.accumulate(walls_s // length_s)
+
+
+def _starts(numbers: np.ndarray, length_s: int, zone: tzinfo) -> np.ndarray:
+    walls_s = numbers * length_s
+    if length_s <= HOUR_S:
+        return walls_s
+    return np.array([epoch_s_of_wall(wall_s, zone) for wall_s in walls_s.tolist()], np.int64)
 
 
 def _sums(column: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
@@ -90,10 +90,12 @@ def acknowledge(session: Session, alert_id: str, author: str, text: str, now: da
     Returns:
         False when there is no such alert, or somebody was faster.
     """
-    row = session.get(AlertRow, alert_id)
-    if row is None or row.acknowledged_at is not None:
+    is_new = and_(AlertRow.id == alert_id, AlertRow.acknowledged_at.is_(None))
+    done = session.execute(
+        update(AlertRow).where(is_new).values(acknowledged_at=now, acknowledged_by=author)
+    )
+    if not done.rowcount:  # type: ignore[attr-defined]
         return False
-    row.acknowledged_at, row.acknowledged_by = now, author
     _add_note(session, alert_id, "acknowledged", author, text, now)
     return True
 
@@ -111,12 +113,7 @@ def find_alert(session: Session, alert_id: str) -> Alert | None:
     row = session.get(AlertRow, alert_id)
     if row is None:
         return None
-    events = session.scalars(
-        select(AlertEventRow)
-        .where(AlertEventRow.alert_id == alert_id)
-        .order_by(AlertEventRow.at, AlertEventRow.id)
-    )
-    return _as_alert(row, tuple(_as_event(event) for event in events))
+    return _as_alert(row, tuple(_events(session, [alert_id]).get(alert_id, ())))
 
 
 def list_alerts(
@@ -126,7 +123,10 @@ def list_alerts(
     start: datetime | None = None,
     end: datetime | None = None,
     only_open: bool = False,
+    only_past: bool = False,
+    with_events: bool = False,
     most: int = 200,
+    skip: int = 0,
 ) -> list[Alert]:
     """List alerts, newest first, that were open at some time between two times."""
     wanted: list[ColumnElement[bool]] = []
@@ -134,13 +134,17 @@ def list_alerts(
         wanted.append(AlertRow.camera == camera)
     if only_open:
         wanted.append(AlertRow.phase.in_(OPEN))
+    if only_past:
+        wanted.append(AlertRow.phase.not_in(OPEN))
     if start is not None:
         wanted.append(or_(AlertRow.resolved_at.is_(None), AlertRow.resolved_at >= start))
     if end is not None:
         wanted.append(AlertRow.fired_at < end)
     query: Select[Any] = select(AlertRow).where(and_(True, *wanted))
-    rows = session.scalars(query.order_by(AlertRow.fired_at.desc(), AlertRow.id).limit(most))
-    return [_as_alert(row) for row in rows]
+    query = query.order_by(AlertRow.fired_at.desc(), AlertRow.id).limit(most).offset(skip)
+    rows = session.scalars(query).all()
+    events = _events(session, [row.id for row in rows]) if with_events else {}
+    return [_as_alert(row, tuple(events.get(row.id, ()))) for row in rows]
 
 
 def as_time(epoch_s: float) -> datetime:
@@ -192,6 +196,14 @@ def _add_note(
             alert_id=alert_id, change=change, at=now, value=None, author=author, text=text
         )
     )
+
+
+def _events(session: Session, alert_ids: list[str]) -> dict[str, list[AlertEvent]]:
+    query = select(AlertEventRow).where(AlertEventRow.alert_id.in_(alert_ids))
+    events: dict[str, list[AlertEvent]] = {}
+    for row in session.scalars(query.order_by(AlertEventRow.at, AlertEventRow.id)):
+        events.setdefault(row.alert_id, []).append(_as_event(row))
+    return events
 
 
 def _as_alert(row: AlertRow, events: tuple[AlertEvent, ...] = ()) -> Alert:

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from webapp.core.history import HistoryRow, combine, row_start_s
-from webapp.core.timeline import Timeline, coarsened, span_for
+from webapp.core.timeline import Timeline, coarsened, span_for, span_start_s
 from webapp.storage.history_tables import (
     RESOLUTIONS,
     CameraRow,
@@ -20,11 +21,8 @@ from webapp.storage.history_tables import (
     TenSecondsRow,
 )
 
-# Rows that are read and merged for one answer, at most; more would be felt as waiting.
-MOST_ROWS = 9000
 COUNT_DTYPE = np.dtype("<f4")
 MOST_PURGED_ROWS = 8000
-COLUMNS = tuple(column.key for column in RESOLUTIONS[0].__table__.columns)
 NUMBERS = (
     "start_s",
     "data_s",
@@ -34,6 +32,8 @@ NUMBERS = (
     "indicator_mean",
     "indicator_max",
 )
+
+READ = (*NUMBERS, "class_list_id", "counts_mean")
 
 Table = type[TenSecondsRow] | type[MinuteRow] | type[HourRow]
 
@@ -53,28 +53,44 @@ def camera_id_of(session: Session, name: str) -> int:
     return _id_of(session, CameraRow, CameraRow.name, name)
 
 
+def camera_names(session: Session) -> list[str]:
+    """List the cameras that have or had history, by name."""
+    return list(session.scalars(select(CameraRow.name).order_by(CameraRow.name)))
+
+
 def read_history(
-    session: Session, camera: str, from_s: float, to_s: float, most_points: int
+    session: Session,
+    camera: str,
+    from_s: float,
+    to_s: float,
+    most_points: int,
+    zone: tzinfo = UTC,
 ) -> Timeline:
     """Read one camera's history as at most so many points.
 
     Args:
         from_s: UTC epoch; spans that touch the range are included.
         to_s: UTC epoch, excluded.
+        zone: whose midnights bound days.
 
     Returns:
         Points of equal span, ordered by time; spans without any row are left out.
     """
     length_s = span_for(from_s, to_s, most_points)
-    table = _table_for(from_s, to_s, length_s)
-    start_s = row_start_s(from_s, length_s)
+    table = _table_for(length_s)
+    start_s = span_start_s(from_s, length_s, zone)
     camera_id = session.scalar(select(CameraRow.id).where(CameraRow.name == camera))
-    rows = session.execute(
-        select(table.__table__)
-        .where(table.camera_id == camera_id, table.start_s >= start_s, table.start_s < to_s)
-        .order_by(table.start_s)
-    ).all()
-    return coarsened(_as_timeline(rows, _class_lists(session), table.LENGTH_S), length_s)
+    # Past the ORM, which would take as long again for thousands of rows.
+    rows = (
+        session.connection()
+        .execute(
+            select(*(getattr(table.__table__.c, name) for name in READ))
+            .where(table.camera_id == camera_id, table.start_s >= start_s, table.start_s < to_s)
+            .order_by(table.start_s)
+        )
+        .all()
+    )
+    return coarsened(_as_timeline(rows, _class_lists(session), table.LENGTH_S), length_s, zone)
 
 
 def history_bounds(session: Session, camera: str) -> tuple[int, int] | None:
@@ -158,20 +174,19 @@ def _as_row(session: Session, columns: HistoryColumns) -> HistoryRow:
 
 
 def _id_of(session: Session, table: Any, column: Any, value: str) -> int:
-    known = session.scalar(select(table.id).where(column == value))
-    if known is not None:
-        return int(known)
-    new = table(**{column.key: value})
-    session.add(new)
-    session.flush()
-    return int(new.id)
+    query = select(table.id).where(column == value)
+    known = session.scalar(query)
+    if known is None:
+        # Another process may add it at the same time; both databases know this form.
+        added = f"INSERT INTO {table.__tablename__} ({column.key}) VALUES (:value)"
+        session.execute(text(f"{added} ON CONFLICT DO NOTHING"), {"value": value})
+        known = session.scalars(query).one()
+    return int(known)
 
 
-def _table_for(from_s: float, to_s: float, length_s: int) -> Table:
-    """Pick the finest resolution that fits into the span and is not too much to read."""
-    fitting = [table for table in RESOLUTIONS if length_s % table.LENGTH_S == 0]
-    light = [table for table in fitting if (to_s - from_s) / table.LENGTH_S <= MOST_ROWS]
-    return light[0] if light else fitting[-1]
+def _table_for(length_s: int) -> Table:
+    """Pick the coarsest resolution that fits into a span: the same answer from the fewest rows."""
+    return next(table for table in reversed(RESOLUTIONS) if length_s % table.LENGTH_S == 0)
 
 
 def _class_lists(session: Session) -> dict[int, tuple[str, ...]]:
@@ -181,8 +196,10 @@ def _class_lists(session: Session) -> dict[int, tuple[str, ...]]:
 def _as_timeline(
     rows: Sequence[Row[Any]], class_lists: dict[int, tuple[str, ...]], length_s: int
 ) -> Timeline:
-    columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
+    columns = dict(zip(READ, zip(*rows, strict=True), strict=True)) if rows else {}
     of = {name: np.array(columns.get(name, ())) for name in NUMBERS}
+    of["start_s"] = of["start_s"].astype(np.int64)
+    of["end_s"] = of["start_s"] + length_s
     counts, classes = _counts(columns, class_lists)
     return Timeline(**of, length_s=length_s, counts_mean=counts, classes=classes)
 

@@ -1,11 +1,9 @@
 """What the pages show, as JSON."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
 
 from webapp.core.snapshot import CameraStatus
 from webapp.web.services import current_runtime, selected_camera
@@ -19,15 +17,11 @@ def cameras() -> ResponseReturnValue:
     return jsonify(cameras=[_as_json(status) for status in current_runtime().cameras()])
 
 
-@bp.get("/history")
-def history() -> ResponseReturnValue:
-    """List the recent readings of one camera, by default the first, between two times."""
+@bp.get("/recent")
+def recent() -> ResponseReturnValue:
+    """List the readings of the last five minutes of one camera, by default the first."""
     camera = selected_camera(request.args.get("camera"))
-    start, end = _time("from"), _time("to")
-    if start and end and start > end:
-        raise BadRequest("from: expected a time before `to`.")
-    points = current_runtime().recent(camera.name)
-    return jsonify(points=[point for point in points if _is_between(point, start, end)])
+    return jsonify(points=current_runtime().recent(camera.name))
 
 
 def _as_json(status: CameraStatus) -> dict[str, Any]:
@@ -41,22 +35,3 @@ def _as_json(status: CameraStatus) -> dict[str, Any]:
         "stream_fps": status.stream_fps,
         "viewers": status.viewers,
     }
-
-
-def _time(name: str) -> datetime | None:
-    text = request.args.get(name)
-    if not text:
-        return None
-    try:
-        # A plus sign that was not encoded arrives as a space.
-        time = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-    except ValueError:
-        raise BadRequest(
-            f"{name}: expected an ISO 8601 time such as 2026-11-20T14:00:00Z."
-        ) from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
-def _is_between(point: dict[str, Any], start: datetime | None, end: datetime | None) -> bool:
-    at = datetime.fromisoformat(point["at"])
-    return (start is None or at >= start) and (end is None or at <= end)

@@ -1,0 +1,98 @@
+"""A PostgreSQL server of its own, without TCP, gone when the tests are over."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+SYSTEM_USERS = ("postgres", "nobody")
+# What a crash would lose does not matter here; what is waited for does.
+OPTIONS = (
+    "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
+    "-c shared_buffers=32MB -c max_connections=30"
+)
+
+
+def postgres_programs() -> Path | None:
+    """Return the folder of the newest PostgreSQL's programs, None when there is none."""
+    found = shutil.which("pg_ctl")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name)
+    return Path(found).parent if found else folders[-1] if folders else None
+
+
+class PostgresServer:
+    """A running server; hands out databases."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._count = folder, 0
+
+    def url(self, name: str) -> str:
+        """Return the URL of a database."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+
+    def create(self, template: str = "template1") -> str:
+        """Make a database that is a copy of another; returns its name."""
+        self._count += 1
+        name = f"tests_{self._count}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected."""
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _execute(self, command: str) -> None:
+        where = f"host={self._folder} user=postgres dbname=postgres"
+        with psycopg.connect(where, autocommit=True) as connection:
+            connection.execute(command)
+
+
+@contextmanager
+def postgres_server(programs: Path) -> Iterator[PostgresServer]:
+    """Run a server in a temporary folder, as an unprivileged user: it refuses root."""
+    user = _unprivileged()
+    folder = Path(tempfile.mkdtemp(prefix="evenkeel-postgres-"))
+    try:
+        if user:
+            shutil.chown(folder, user)
+        data = str(folder / "data")
+        _run(user, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
+        sockets = f"{OPTIONS} -c unix_socket_directories='{folder}'"
+        control = (programs / "pg_ctl", "-D", data, "-w", "-l", str(folder / "log"))
+        _run(user, *control, "-o", sockets, "start")
+        try:
+            yield PostgresServer(folder)
+        finally:
+            _run(user, *control, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+def _unprivileged() -> str | None:
+    """Return whom to become, None when we are nobody special already."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return next(name for name in SYSTEM_USERS if name in known)
+
+
+def _run(user: str | None, *command: str | Path) -> None:
+    groups: list[int] | None = [] if user else None
+    done = subprocess.run(
+        command,
+        cwd="/",
+        user=user,
+        extra_groups=groups,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
