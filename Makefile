@@ -12,7 +12,7 @@ run: .venv/runtime $(VENDOR)/.complete
 	@exec $(BIN)/gunicorn -c python:webapp.gunicorn_conf wsgi:app
 
 test: .venv/development $(VENDOR)/.complete
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/development
 	$(BIN)/ruff format --check .

@@ -55,7 +55,7 @@ def kills(count: int) -> bool:
         outcome = kill_again_and_again(url, count, seed=2)
     print(json.dumps(asdict(outcome)), flush=True)
     wrong = outcome.missing + outcome.doubled + outcome.broken + outcome.uneven_history
-    return wrong == 0 and outcome.open_alerts <= 1 and outcome.undelivered <= 2
+    return wrong + outcome.undelivered + outcome.open_alerts == 0
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """A process that fires, writes and delivers all the time, to be killed at any moment.
 
-python -m tests.alerting.crash_process DATABASE_URL RECEIVER_URL
+python -m tests.alerting.crash_process DATABASE_URL RECEIVER_URL [calm]
 
 Its camera gets angry and calm again five times a second, and another thread adds history as fast as
-it is written; everything behind them is real. On SIGTERM it ends as the server does.
+it is written; everything behind them is real. On SIGTERM it ends as the server does. With `calm`
+nothing new happens, and what waits is delivered.
 """
 
 import signal
@@ -36,12 +37,15 @@ class MoodyCamera:
 
     name = "door"
 
+    def __init__(self, is_calm: bool) -> None:
+        self._is_calm = is_calm
+
     def status(self) -> CameraStatus:
         return CameraStatus(self.name, "live", datetime.now(UTC), "camera")
 
     def newest_snapshot(self) -> Snapshot:
         now_s = time.monotonic()
-        angry = float(now_s % PERIOD_S < PERIOD_S / 2)
+        angry = float(not self._is_calm and now_s % PERIOD_S < PERIOD_S / 2)
         return Snapshot(
             camera=self.name,
             at=datetime.now(UTC),
@@ -74,13 +78,16 @@ def add_history(database: Database, stop: threading.Event) -> None:
 
 def main() -> None:
     """Run until SIGTERM, or until killed."""
-    database_url, receiver_url = sys.argv[1:]
+    database_url, receiver_url = sys.argv[1:3]
+    is_calm = sys.argv[3:] == ["calm"]
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     plan = AlertPlan([RULE], parse_targets([receiver_url]), 0.0, UTC, LEASE, PERIOD_S / 4)
     database = Database(database_url)
-    service = AlertService(plan, [MoodyCamera()], CLASSES, database, lambda *_: None, stop)
-    loops = [*service.loops().values(), lambda: add_history(database, stop)]
+    service = AlertService(plan, [MoodyCamera(is_calm)], CLASSES, database, lambda *_: None, stop)
+    loops = [*service.loops().values()]
+    if not is_calm:
+        loops.append(lambda: add_history(database, stop))
     threads = [threading.Thread(target=run) for run in loops]
     for thread in threads:
         thread.start()

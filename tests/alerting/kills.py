@@ -8,7 +8,6 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -65,9 +64,9 @@ def kill_again_and_again(database_url: str, kills: int, seed: int) -> Outcome:
         receiver.stop()
 
 
-def _start(database_url: str, receiver: AlertReceiver) -> subprocess.Popen[str]:
+def _start(database_url: str, receiver: AlertReceiver, *mood: str) -> subprocess.Popen[str]:
     address = f"json://127.0.0.1:{receiver.port}/"
-    command = [sys.executable, "-m", "tests.alerting.crash_process", database_url, address]
+    command = [sys.executable, "-m", "tests.alerting.crash_process", database_url, address, *mood]
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ}, stdout=subprocess.PIPE, text=True
     )
@@ -79,11 +78,11 @@ def _start(database_url: str, receiver: AlertReceiver) -> subprocess.Popen[str]:
 
 def _drain(database_url: str, receiver: AlertReceiver) -> None:
     """Let one more process deliver what waits, then end it as a service manager does."""
-    process = _start(database_url, receiver)
+    process = _start(database_url, receiver, "calm")
     database = Database(database_url)
     deadline_s = time.monotonic() + DRAIN_S
     try:
-        while _overdue(database) and time.monotonic() < deadline_s:
+        while _is_waiting(database) and time.monotonic() < deadline_s:
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
@@ -93,15 +92,12 @@ def _drain(database_url: str, receiver: AlertReceiver) -> None:
         process.wait()
 
 
-def _overdue(database: Database) -> int:
-    """Count what older processes left; the running one makes new messages all the time."""
+def _is_waiting(database: Database) -> bool:
+    """Tell whether an alert is open or a message is not delivered."""
     with database.session() as session:
-        newest = session.scalar(select(func.max(OutboxRow.created_at)))
-        waiting = select(func.count()).where(OutboxRow.sent_at.is_(None))
-        if newest is None:
-            return 0
-        old = OutboxRow.created_at < newest - timedelta(seconds=2)
-        return session.scalar(waiting.where(old)) or 0
+        unsent = select(OutboxRow.id).where(OutboxRow.sent_at.is_(None)).limit(1)
+        unresolved = select(AlertRow.id).where(AlertRow.phase != "resolved").limit(1)
+        return any(session.scalar(query) is not None for query in (unsent, unresolved))
 
 
 def _look(database_url: str, receiver: AlertReceiver, kills: int) -> Outcome:

@@ -9,9 +9,6 @@ def test_killed_three_times_nothing_is_lost_doubled_or_half_written(tmp_path, ca
     with capsys.disabled():
         print(f"\n{outcome}")
     assert outcome.alerts > 5, "nothing happened"
-    assert outcome.missing == 0
-    assert outcome.open_alerts <= 1
+    assert outcome.missing == outcome.undelivered == outcome.open_alerts == 0
     assert outcome.doubled == outcome.broken == outcome.uneven_history == 0
     assert outcome.repeats <= outcome.kills
-    # The last process may have made a message or two in its last moments.
-    assert outcome.undelivered <= 2
