@@ -60,7 +60,7 @@ def _variants(teacher: Path | None) -> dict[str, dict[str, Any]]:
         "1.5 times the width": {"width": 1.5},
     }
     if teacher:
-        variants["with a teacher"] = {"teacher": teacher}
+        variants["with a teacher"] = {"teachers": (teacher,)}
     return variants
 
 

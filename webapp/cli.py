@@ -61,7 +61,13 @@ def main() -> None:
 @click.option("--smoothing", type=SHARE, default=0.05, show_default=True, help="Of the labels.")
 @click.option("--init", type=FOLDER, help="Start from the weights of this model folder.")
 @click.option("--pretrained", default="imagenet", show_default=True, help="imagenet, none, a FILE.")
-@click.option("--teacher", type=FOLDER, help="Learn from the readings of this model, too.")
+@click.option(
+    "--teacher",
+    "teachers",
+    type=FOLDER,
+    multiple=True,
+    help="Learn from the readings of this model, too; repeat it for an average of several.",
+)
 @click.option("--teacher-share", type=SHARE, default=0.6, show_default=True)
 @click.option("--enlarged-px", type=click.IntRange(32, 224), help="Faces' size in pretrained nets.")
 @click.option("--width", type=click.FloatRange(0.1, 4), help="Channels of cnn. [default: 1]")

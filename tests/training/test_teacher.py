@@ -25,7 +25,7 @@ def teacher(tmp_path):
 def test_the_teacher_reads_each_face_and_its_mirror_image(teacher):
     image = np.zeros((1, 48, 48), np.uint8)
     image[:, :, :24] = 255
-    np.testing.assert_allclose(teacher_targets(teacher, image, ("left", "right")), [[0.5, 0.5]])
+    np.testing.assert_allclose(teacher_targets([teacher], image, ("left", "right")), [[0.5, 0.5]])
 
 
 def test_columns_follow_the_pupil_s_order(tmp_path):
@@ -33,16 +33,28 @@ def test_columns_follow_the_pupil_s_order(tmp_path):
     network.layers[-1].set_weights([np.zeros((2, 2)), np.array([3.0, 0.0])])
     save_model(tmp_path, network, ("left", "right"), training={})
     image = np.zeros((1, 48, 48), np.uint8)
-    left, right = teacher_targets(tmp_path, image, ("left", "right"))[0]
+    left, right = teacher_targets([tmp_path], image, ("left", "right"))[0]
     assert left > 0.9
-    np.testing.assert_allclose(teacher_targets(tmp_path, image, ("right", "left")), [[right, left]])
+    np.testing.assert_allclose(
+        teacher_targets([tmp_path], image, ("right", "left")), [[right, left]]
+    )
 
 
 def test_a_teacher_of_other_classes_is_refused(teacher):
     with pytest.raises(TrainingError, match=r"knows left, right; the data have left, up"):
-        teacher_targets(teacher, np.zeros((1, 48, 48), np.uint8), ("left", "up"))
+        teacher_targets([teacher], np.zeros((1, 48, 48), np.uint8), ("left", "up"))
 
 
 def test_readings_are_mixed_into_the_targets_by_their_share():
     targets, taught = np.array([[1.0, 0.0]]), np.array([[0.5, 0.5]])
     np.testing.assert_allclose(with_teacher(targets, taught, 0.6), [[0.7, 0.3]], rtol=1e-6)
+
+
+def test_several_teachers_are_averaged(tmp_path):
+    folders = [tmp_path / "one", tmp_path / "other"]
+    for folder, bias in zip(folders, (3.0, -3.0), strict=True):
+        network = sided()
+        network.layers[-1].set_weights([np.zeros((2, 2)), np.array([bias, 0.0])])
+        save_model(folder, network, ("left", "right"), training={})
+    readings = teacher_targets(folders, np.zeros((1, 48, 48), np.uint8), ("left", "right"))
+    np.testing.assert_allclose(readings, [[0.5, 0.5]], atol=1e-6)

@@ -9,7 +9,7 @@ from webapp.training.pretrained import IMAGENET
 from webapp.training.recipes import recipe_of
 
 NOT_SETTINGS = ("out", "resume")
-PATHS = ("data", "votes", "init", "teacher")
+PATHS = ("data", "votes", "init")
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class TrainOptions:
         smoothing: label smoothing in [0, 1).
         votes: CSV with FER+ columns, or None.
         votes_share: weight of the votes in the targets.
-        teacher: folder of a model to learn from, or None.
-        teacher_share: weight of the teacher's readings in the targets.
+        teachers: folders of models to learn from; their readings are averaged.
+        teacher_share: weight of the teachers' readings in the targets.
         init: folder of a model to start from, or None.
         pretrained: "imagenet", "none" or a file, see `pretrained.put_pretrained`.
         enlarged_px: size that a pretrained network enlarges faces to.
@@ -46,7 +46,7 @@ class TrainOptions:
     smoothing: float = 0.05
     votes: Path | None = None
     votes_share: float = 0.4
-    teacher: Path | None = None
+    teachers: tuple[Path, ...] = ()
     teacher_share: float = 0.6
     seed: int = 1
     init: Path | None = None
@@ -76,5 +76,6 @@ class TrainOptions:
         settings = {k: v for k, v in asdict(self).items() if k not in NOT_SETTINGS}
         for name in PATHS:
             settings[name] = settings[name].name if settings[name] else None
+        settings["teachers"] = [folder.name for folder in self.teachers]
         settings["pretrained"] = Path(self.pretrained).name
         return settings

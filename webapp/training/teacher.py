@@ -1,9 +1,10 @@
-"""Distillation: a trained model's readings of the training faces as soft targets.
+"""Distillation: trained models' readings of the training faces as soft targets.
 
-Hinton et al. 2015, arXiv:1503.02531. The teacher reads each face and its mirror image once,
+Hinton et al. 2015, arXiv:1503.02531. The teachers read each face and its mirror image once,
 before training, so a step costs no more than without a teacher.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,21 +16,27 @@ from webapp.vision.preprocess import to_model_input
 BATCH_SIZE = 64
 
 
-def teacher_targets(folder: Path, images: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
-    """Read faces with a teacher.
+def teacher_targets(
+    folders: Sequence[Path], images: np.ndarray, classes: tuple[str, ...]
+) -> np.ndarray:
+    """Read faces with one teacher, or with several and average.
 
     Args:
-        folder: the teacher's model folder.
+        folders: the teachers' model folders, at least one.
         images: (N, 48, 48) uint8.
-        classes: the pupil's classes; the teacher must know the same, in any order.
+        classes: the pupil's classes; a teacher must know the same, in any order.
 
     Returns:
         (N, C) float32, rows sum to 1, columns in the order of `classes`.
 
     Raises:
-        TrainingError: the teacher knows other classes.
-        ModelError: the folder holds no usable model.
+        TrainingError: a teacher knows other classes.
+        ModelError: a folder holds no usable model.
     """
+    return np.asarray(np.mean([_read(folder, images, classes) for folder in folders], axis=0))
+
+
+def _read(folder: Path, images: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
     network, metadata = load_network(folder)
     if set(metadata.classes) != set(classes):
         raise TrainingError(

@@ -145,8 +145,8 @@ def _batches(
 def _targets(train_set: FaceSet, options: TrainOptions) -> np.ndarray:
     votes = Votes(options.votes).counts(train_set) if options.votes else None
     targets = soft_targets(train_set, votes, options.votes_share, options.smoothing)
-    if options.teacher:
-        taught = teacher_targets(options.teacher, train_set.images, train_set.classes)
+    if options.teachers:
+        taught = teacher_targets(options.teachers, train_set.images, train_set.classes)
         targets = with_teacher(targets, taught, options.teacher_share)
     return targets
 
