@@ -66,6 +66,12 @@ class EpochCheckpoint(keras.callbacks.Callback):
         """Return what the model's metadata tells of the run."""
         return {"best_epoch": self.best_epoch, "epochs_done": len(self.history)}
 
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Let chance (dropout) follow from seed and epoch alone, for Keras saves no such state."""
+        for number, layer in enumerate(self.model.layers):
+            if hasattr(layer, "seed_generator"):
+                layer.seed_generator.state.assign([self.settings["seed"] + number, epoch << 20])
+
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the state beside the old one, then replace it in one step."""
         self.history.append({name: float(value) for name, value in (logs or {}).items()})

@@ -50,6 +50,20 @@ def prepare(
     )
 
 
+def prepare_again(
+    network: keras.Model, phase: Phase, options: TrainOptions, steps_per_epoch: int
+) -> None:
+    """Prepare a network whose phase was cut; its optimiser's state stays.
+
+    Keras saves that state, but not which weights the decay leaves alone.
+    """
+    state = [keras.ops.convert_to_numpy(variable) for variable in network.optimizer.variables]
+    prepare(network, phase, options, steps_per_epoch)
+    network.optimizer.build(network.trainable_variables)
+    for variable, value in zip(network.optimizer.variables, state, strict=True):
+        variable.assign(value)
+
+
 def _optimizer(phase: Phase, options: TrainOptions, steps: int) -> keras.optimizers.Optimizer:
     recipe = recipe_of(options.arch)
     if phase.head_only:

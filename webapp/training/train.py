@@ -15,10 +15,11 @@ from webapp.training.cleaning import without_flawed
 from webapp.training.dataset import FaceSet
 from webapp.training.networks import build
 from webapp.training.options import TrainOptions
-from webapp.training.phases import phases, prepare
+from webapp.training.phases import phases, prepare, prepare_again
 from webapp.training.precision import precision
 from webapp.training.pretrained import put_earlier, put_pretrained
 from webapp.training.publish import Trained, publish
+from webapp.training.quick_layers import with_quick_layers
 from webapp.training.splits import load_splits
 from webapp.training.teacher import teacher_targets, with_teacher
 from webapp.training.votes import Votes, soft_targets
@@ -103,7 +104,7 @@ def _start(options: TrainOptions, classes: tuple[str, ...]) -> Run:
         put_pretrained(network, options.arch, options.pretrained)
     elif not put_earlier(network, options.arch, classes, options.init):
         print(f"{options.init}: other classes, so the output layer starts anew", flush=True)
-    return Run(network)
+    return Run(with_quick_layers(network))
 
 
 def _shape(options: TrainOptions) -> dict[str, float | None]:
@@ -122,14 +123,15 @@ def _fit(
         if first >= phase.last or checkpoint.is_patience_out():
             continue
         batches = _batches(train_set.images, targets, options, first)
-        if first == phase.first:
-            prepare(run.network, phase, options, len(batches))
+        ready = prepare if first == phase.first else prepare_again
+        ready(run.network, phase, options, len(batches))
         run.network.fit(
             batches,
             validation_data=validation,
             initial_epoch=first,
             epochs=phase.last,
             callbacks=[checkpoint],
+            shuffle=False,  # The batches are; Keras would shuffle them again, by no seed of ours.
         )
     return checkpoint
 
