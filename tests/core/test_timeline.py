@@ -11,6 +11,7 @@ from webapp.core.timeline import (
     NICE_SPANS_S,
     Timeline,
     coarsened,
+    shared_hours,
     span_for,
     span_start_s,
 )
@@ -91,6 +92,23 @@ def test_days_are_those_of_the_zone(day, hours):
 def test_a_moment_lies_after_the_start_of_its_span(at_s, length_s, zone):
     start_s = span_start_s(at_s, length_s, zone)
     assert 0 <= at_s - start_s < length_s + HOUR_S
+
+
+@pytest.mark.parametrize(
+    ("zone", "length_s", "shared"),
+    [
+        ("Asia/Kolkata", DAY_S, ["2026-04-03T18:00", "2026-04-04T18:00", "2026-04-05T18:00"]),
+        ("Asia/Kolkata", HOUR_S, []),
+        ("Europe/Rome", DAY_S, []),
+        # Clocks go back by half an hour on 5 April, at 02:00.
+        ("Australia/Lord_Howe", DAY_S, ["2026-04-05T13:00"]),
+    ],
+)
+def test_hours_are_shared_where_midnight_is_at_half_past(zone, length_s, shared):
+    zone = ZoneInfo(zone)
+    from_s = span_start_s(datetime(2026, 4, 4, 12, tzinfo=UTC).timestamp(), length_s, zone)
+    hours = shared_hours(from_s, from_s + DAY_S + 1, length_s, zone)
+    assert hours == [datetime.fromisoformat(f"{hour}:00Z").timestamp() for hour in shared]
 
 
 @settings(max_examples=100, deadline=None)

@@ -115,6 +115,23 @@ def test_days_begin_at_the_midnight_of_the_zone(database):
     assert found.data_s.tolist() == [230, 10]
 
 
+@pytest.mark.parametrize(("most", "length_s"), [(3, DAY_S), (14, 2 * 3600)])
+def test_an_hour_that_two_spans_share_is_divided_by_its_minutes(database, most, length_s):
+    kolkata = ZoneInfo("Asia/Kolkata")
+    midnight = int(datetime(2026, 3, 2, tzinfo=kolkata).timestamp())
+    assert midnight % 3600 == 1800
+    eve, day = row(midnight - 60, 1.0), row(midnight, 2.0)
+    last, next_day = row(midnight + DAY_S - 60, 3.0), row(midnight + DAY_S, 5.0)
+    write(database, "door", eve, day, row(midnight + 7200, 4.0), last, next_day)
+    with database.session() as session:
+        whole_day = midnight, midnight + DAY_S
+        found = read_history(session, "door", *whole_day, most, kolkata)
+    assert found.length_s == length_s
+    assert found.start_s[0] == midnight
+    assert found.data_s.sum() == 30
+    assert (found.data_s @ found.faces_mean) / 30 == 3.0
+
+
 def test_two_processes_meet_a_new_camera_at_once(database):
     second_waits = threading.Event()
 

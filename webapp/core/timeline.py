@@ -75,6 +75,23 @@ def span_start_s(at_s: float, length_s: int, zone: tzinfo = UTC) -> int:
     return epoch_s_of_wall(wall_s // length_s * length_s, zone)
 
 
+def shared_hours(from_s: int, to_s: float, length_s: int, zone: tzinfo = UTC) -> list[int]:
+    """List the UTC hours, by their start, in which one span ends and the next one begins.
+
+    There are some in zones half an hour off, where midnight is no full hour of UTC.
+
+    Args:
+        from_s: start of the first span, UTC epoch.
+        to_s: UTC epoch in the last span, whose end is looked at too.
+    """
+    if length_s <= HOUR_S:
+        return []
+    first = wall_s_of_epoch(from_s, zone) // length_s
+    last = wall_s_of_epoch(to_s, zone) // length_s
+    starts = (epoch_s_of_wall(number * length_s, zone) for number in range(first, last + 2))
+    return [start_s // HOUR_S * HOUR_S for start_s in starts if start_s % HOUR_S]
+
+
 def coarsened(timeline: Timeline, length_s: int, zone: tzinfo = UTC) -> Timeline:
     """Merge spans into longer ones; those without any row are left out.
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from webapp.core.history import HistoryRow, combine, row_start_s
-from webapp.core.timeline import Timeline, coarsened, span_for, span_start_s
+from webapp.core.timeline import Timeline, coarsened, shared_hours, span_for, span_start_s
 from webapp.storage.history_tables import (
     RESOLUTIONS,
     CameraRow,
@@ -80,16 +80,12 @@ def read_history(
     table = _table_for(length_s)
     start_s = span_start_s(from_s, length_s, zone)
     camera_id = session.scalar(select(CameraRow.id).where(CameraRow.name == camera))
-    # Past the ORM, which would take as long again for thousands of rows.
-    rows = (
-        session.connection()
-        .execute(
-            select(*(getattr(table.__table__.c, name) for name in READ))
-            .where(table.camera_id == camera_id, table.start_s >= start_s, table.start_s < to_s)
-            .order_by(table.start_s)
-        )
-        .all()
-    )
+    shared = shared_hours(start_s, to_s, length_s, zone)
+    rows = _rows(session, table, camera_id, start_s, to_s, but=shared)
+    for hour_s in shared:
+        rows += _minutes_of(session, hour_s, camera_id, start_s, to_s)
+    if shared:
+        rows.sort(key=lambda row: row.start_s)
     return coarsened(_as_timeline(rows, _class_lists(session), table.LENGTH_S), length_s, zone)
 
 
@@ -187,6 +183,32 @@ def _id_of(session: Session, table: Any, column: Any, value: str) -> int:
 def _table_for(length_s: int) -> Table:
     """Pick the coarsest resolution that fits into a span: the same answer from the fewest rows."""
     return next(table for table in reversed(RESOLUTIONS) if length_s % table.LENGTH_S == 0)
+
+
+def _rows(
+    session: Session,
+    table: Table,
+    camera_id: int | None,
+    from_s: float,
+    to_s: float,
+    but: Sequence[int] = (),
+) -> list[Row[Any]]:
+    # Past the ORM, which would take as long again for thousands of rows.
+    columns = table.__table__.c
+    query = select(*(columns[name] for name in READ)).where(
+        columns.camera_id == camera_id, columns.start_s >= from_s, columns.start_s < to_s
+    )
+    if but:
+        query = query.where(columns.start_s.not_in(but))
+    return list(session.connection().execute(query.order_by(columns.start_s)))
+
+
+def _minutes_of(
+    session: Session, hour_s: int, camera_id: int | None, from_s: float, to_s: float
+) -> list[Row[Any]]:
+    """Read as much of an hour as lies in a range, so that it can be divided."""
+    first_s, last_s = max(hour_s, from_s), min(hour_s + HourRow.LENGTH_S, to_s)
+    return _rows(session, MinuteRow, camera_id, first_s, last_s)
 
 
 def _class_lists(session: Session) -> dict[int, tuple[str, ...]]:
