@@ -1,7 +1,10 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import event
 
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
@@ -48,6 +51,25 @@ def test_the_settings_seed_once_and_the_database_wins(database, seeded):
     (stored,) = rules(database)
     assert stored.source == ENVIRONMENT
     assert replace(stored.rule, id=0) == ANGER
+
+
+def test_of_two_instances_that_start_at_once_one_seeds(database):
+    both_looked, looked = threading.Barrier(2), threading.local()
+
+    def wait_for_the_other(_link, _cursor, statement, *_):
+        if statement.startswith("SELECT audit_log") and not hasattr(looked, "once"):
+            looked.once = True
+            both_looked.wait(10)
+
+    def start(name):
+        with database.session() as session:
+            return seed_rules(session, [replace(ANGER, name=name)], NOW)
+
+    event.listen(database.engine, "after_cursor_execute", wait_for_the_other)
+    with ThreadPoolExecutor(2) as instances:
+        outcomes = list(instances.map(start, ["Anger lasts", "Fear lasts"]))
+    assert sorted(outcomes) == [False, True]
+    assert len(rules(database)) == 1
 
 
 def test_an_edit_is_kept_with_its_author(database, seeded):

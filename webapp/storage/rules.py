@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import false, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_rules import AlertRule, RuleKind
@@ -37,10 +37,15 @@ class StoredRule:
 def seed_rules(session: Session, rules: Sequence[AlertRule], now: datetime) -> bool:
     """Write the rules of the settings, once in a database's life; afterwards it wins.
 
+    Of several instances that start at once, one writes and the others wait for it.
+
     Returns:
         Whether they were written.
     """
-    if session.scalar(select(AuditRow.id).where(AuditRow.action == SEEDED)) is not None:
+    if _is_seeded(session):
+        return False
+    _keep_others_waiting(session)
+    if _is_seeded(session):
         return False
     note(session, "", SEEDED, [rule.name for rule in rules], now)
     for rule in rules:
@@ -82,6 +87,19 @@ def delete_rule(session: Session, rule_id: int, author: str, now: datetime) -> b
     session.delete(row)
     session.flush()
     return True
+
+
+def _is_seeded(session: Session) -> bool:
+    return session.scalar(select(AuditRow.id).where(AuditRow.action == SEEDED)) is not None
+
+
+def _keep_others_waiting(session: Session) -> None:
+    """Be the only writer of rules until the transaction ends; reading goes on."""
+    if session.connection().dialect.name == "sqlite":
+        # Any UPDATE takes the file's only write lock, also one that changes nothing.
+        session.execute(update(RuleRow).where(false()).values(name=RuleRow.name))
+    else:
+        session.execute(text("LOCK TABLE alert_rules IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _columns(rule: AlertRule) -> dict[str, Any]:

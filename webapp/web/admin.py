@@ -94,6 +94,8 @@ def details_text(details: Any) -> str:
     if isinstance(details, dict):
         parts = ((name, details_text(value)) for name, value in details.items())
         return ", ".join(f"{name} {text}" for name, text in parts if text)
+    if isinstance(details, list):
+        return ", ".join(map(details_text, details))
     if isinstance(details, bool):
         return "yes" if details else "no"
     if isinstance(details, float):
