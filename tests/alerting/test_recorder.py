@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -76,6 +77,31 @@ def test_a_record_that_cannot_be_written_does_not_hold_up_the_next(recorder, dat
     assert recorder.write_waiting()
     assert phases_of(database) == [("a2", "firing")]
     assert "given up" in caplog.text
+
+
+def test_one_row_that_cannot_be_written_takes_no_other_with_it(recorder, database, caplog):
+    odd = replace(row(10), counts_mean=(1.0,))
+    for each in (row(0), odd, row(20)):
+        recorder.add_history("door", each)
+    assert recorder.write_waiting()
+    assert rows_of(database) == 2
+    assert caplog.text.count("given up") == 1
+
+
+def test_rows_that_found_their_places_taken_are_counted(recorder, shaky):
+    class Slow(ShakyDatabase):
+        """Meanwhile the queue fills up again."""
+
+        def session(self):
+            for number in range(MOST_WAITING_ROWS):
+                recorder.add_history("door", row(10 * number))
+            return shaky.session()
+
+    shaky.is_away = True
+    recorder._database = Slow(shaky)
+    recorder.add_history("door", row(0))
+    assert not recorder.write_waiting()
+    assert recorder.dropped_rows == 1
 
 
 def test_the_thread_writes_what_is_left_when_it_is_stopped(shaky, database):

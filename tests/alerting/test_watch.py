@@ -168,10 +168,27 @@ def test_the_loop_survives_a_strange_reading_and_hands_over_what_it_has(camera, 
             stop.set()
             raise RuntimeError("strange")
 
+    strange = Strange()
+    strange.name = "hall"
     watch = AlertWatch(
-        [camera, Strange()], AlertEngine((), str), recorder, print, CLASSES, UTC, stop
+        [strange, camera], AlertEngine((), str), recorder, print, CLASSES, UTC, stop
     )
     camera.sees(0.5, 0.0)
     watch.run()
-    assert "the next one follows" in caplog.text
+    assert "camera hall could not be watched" in caplog.text
     assert [name for name, _ in recorder.rows] == ["door"]
+
+
+def test_what_cannot_be_published_is_recorded(camera, recorder, caplog):
+    def refuse(*_):
+        raise OSError("no connection")
+
+    engine = AlertEngine((replace(ANGER, limits=Limits(30, 20, 0, 0)), NO_DATA), lambda: "a1")
+    stop = threading.Event()
+    watch = AlertWatch([camera], engine, recorder, refuse, CLASSES, UTC, stop)
+    play(watch, camera, 0.9, 2, 1000.0)
+    assert [c.transition.change for c in recorder.changes] == ["firing"]
+    watch.use_rules([])
+    with pytest.raises(OSError):
+        watch.step(1002.0, 1002.0)
+    assert [c.transition.change for c in recorder.changes] == ["firing", "resolved"]

@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Protocol
@@ -21,8 +20,6 @@ logger = logging.getLogger(__name__)
 # An hour of one camera; older rows are given up when nothing can be written for that long.
 MOST_WAITING_ROWS = 360
 MOST_AT_ONCE = 50
-
-Write = Callable[[Session], object]
 
 
 class Sessions(Protocol):
@@ -81,7 +78,7 @@ class DatabaseRecorder:
                 self._write_change(self._changes[0])
                 self._changes.popleft()
             while self._rows:
-                self._write_rows()
+                self._write_rows(MOST_AT_ONCE)
         except StorageError as error:
             self._note(str(error))
             return False
@@ -89,34 +86,38 @@ class DatabaseRecorder:
         return True
 
     def _write_change(self, change: AlertChange) -> None:
-        self._guarded(
-            lambda session: write_change(session, change, self._policy, datetime.now(UTC))
-        )
-
-    def _write_rows(self) -> None:
-        """Write some rows in one transaction; they leave the queue only then."""
-        taken = [self._rows.popleft() for _ in range(min(MOST_AT_ONCE, len(self._rows)))]
-
-        def write(session: Session) -> None:
-            for camera, row in taken:
-                write_history(session, camera, row)
-
-        try:
-            self._guarded(write)
-        except StorageError:
-            room = (self._rows.maxlen or 0) - len(self._rows)
-            self._rows.extendleft(reversed(taken[-room:] if room else []))
-            raise
-
-    def _guarded(self, write: Write) -> None:
         try:
             with self._database.session() as session:
-                write(session)
+                write_change(session, change, self._policy, datetime.now(UTC))
         except StorageError:
             raise
         except Exception:
-            # A record that can never be written must not hold up all that follow.
-            logger.exception("a record could not be written and is given up")
+            _give_up()
+
+    def _write_rows(self, most: int) -> None:
+        """Write some rows in one transaction; they leave the queue only then."""
+        taken = [self._rows.popleft() for _ in range(min(most, len(self._rows)))]
+        try:
+            with self._database.session() as session:
+                for camera, row in taken:
+                    write_history(session, camera, row)
+        except StorageError:
+            self._put_back(taken)
+            raise
+        except Exception:
+            if len(taken) <= 1:
+                return _give_up()
+            # One of them is at fault: the others must not suffer.
+            self._put_back(taken)
+            for _ in taken:
+                self._write_rows(1)
+
+    def _put_back(self, taken: list[tuple[str, HistoryRow]]) -> None:
+        """Return rows to the head of the queue; those that came meanwhile keep their places."""
+        room = (self._rows.maxlen or 0) - len(self._rows)
+        kept = taken[-room:] if room else []
+        self.dropped_rows += len(taken) - len(kept)
+        self._rows.extendleft(reversed(kept))
 
     def _note(self, trouble: str) -> None:
         if trouble != self.trouble:
@@ -125,3 +126,8 @@ class DatabaseRecorder:
                 logger.warning("alerts and history wait to be written: %s", trouble)
             else:
                 logger.info("alerts and history are written again")
+
+
+def _give_up() -> None:
+    # A record that can never be written must not hold up all that follow.
+    logger.exception("a record could not be written and is given up")

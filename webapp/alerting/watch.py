@@ -71,7 +71,7 @@ class AlertWatch:
             try:
                 self.step(time.time(), time.monotonic())
             except Exception:
-                # One camera's strange reading must not end the watch over all.
+                # What fails once must not end the watch.
                 logger.exception("a step of the alert watch failed; the next one follows")
         for camera, builder in self._rows.items():
             self._keep(camera, builder.finish())
@@ -92,17 +92,28 @@ class AlertWatch:
             self._tell(self._engine.replace_rules(rules, now_s))
         local = datetime.fromtimestamp(now_s, UTC).astimezone(self._zone)
         for camera in self._cameras:
-            snapshot = _current(camera, monotonic_s)
-            is_paused = camera.status().state == "paused"
-            probabilities = snapshot.probabilities if snapshot else None
-            sighting = Sighting(probabilities, self._classes, is_paused)
-            self._tell(self._engine.step(camera.name, sighting, now_s, local))
-            sample = _sample(snapshot) if snapshot else None
-            self._keep(camera.name, self._rows[camera.name].add(sample, now_s))
+            try:
+                self._look_at(camera, now_s, monotonic_s, local)
+            except Exception:
+                # One camera's strange reading must not end the watch over the others.
+                logger.exception("camera %s could not be watched for a moment", camera.name)
+
+    def _look_at(
+        self, camera: WatchedCamera, now_s: float, monotonic_s: float, local: datetime
+    ) -> None:
+        snapshot = _current(camera, monotonic_s)
+        is_paused = camera.status().state == "paused"
+        probabilities = snapshot.probabilities if snapshot else None
+        sighting = Sighting(probabilities, self._classes, is_paused)
+        sample = _sample(snapshot) if snapshot else None
+        self._keep(camera.name, self._rows[camera.name].add(sample, now_s))
+        self._tell(self._engine.step(camera.name, sighting, now_s, local))
 
     def _tell(self, changes: Sequence[AlertChange]) -> None:
+        """Record every change before the first is published, which may fail."""
         for change in changes:
             self._recorder.add_change(change)
+        for change in changes:
             self._publish("alert", alert_event(change))
 
     def _keep(self, camera: str, row: HistoryRow | None) -> None:
