@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tests.alerting.receiver import AlertReceiver
 from webapp.config import ROOT
@@ -107,7 +108,7 @@ def _look(database_url: str, receiver: AlertReceiver, kills: int) -> Outcome:
             alerts = session.scalars(select(AlertRow)).all()
             events = session.scalars(select(AlertEventRow).order_by(AlertEventRow.id)).all()
             outbox = session.scalars(select(OutboxRow)).all()
-            uneven = _uneven_history(session)
+            uneven = uneven_history(session)
     finally:
         database.close()
     newest = {event.alert_id: event.change for event in events}
@@ -127,7 +128,7 @@ def _look(database_url: str, receiver: AlertReceiver, kills: int) -> Outcome:
     )
 
 
-def _uneven_history(session) -> int:
+def uneven_history(session: Session) -> int:
     """Compare the seconds with data of every resolution, per camera."""
     uneven = 0
     for camera_id in session.scalars(select(CameraRow.id)):

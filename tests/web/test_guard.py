@@ -1,8 +1,14 @@
 """Tests of who may pass, over all paths."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event, update
+
+from webapp.storage.database import Database
+from webapp.storage.tables import SignInRow
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PROGRAM = {"Accept": "*/*"}
@@ -57,6 +63,18 @@ def test_a_made_up_token_is_refused(client: FlaskClient, token: object) -> None:
 def test_a_cookie_signed_with_another_key_is_refused(app: Flask, signed_in: FlaskClient) -> None:
     app.secret_key = "another"
     assert signed_in.get("/").status_code == 303
+
+
+def test_pages_open_while_nothing_can_be_written(
+    signed_in: FlaskClient, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with database.session() as work:
+        work.execute(update(SignInRow).values(last_seen_at=datetime.now(UTC) - timedelta(hours=1)))
+    refuse_writes = "PRAGMA query_only = 1"
+    event.listen(database.engine, "connect", lambda link, _: link.execute(refuse_writes))
+    database.engine.dispose()
+    assert signed_in.get("/").status_code == 200
+    assert "cannot be noted now" in caplog.text
 
 
 def test_every_view_is_guarded(app: Flask) -> None:

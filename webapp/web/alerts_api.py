@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, current_app, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 
 from webapp.core.errors import StorageError
-from webapp.core.ports import AlertDesk
 from webapp.storage.alerts import acknowledge, comment, find_alert, list_alerts
 from webapp.storage.audit import note
 from webapp.storage.silences import current_silences
@@ -19,7 +18,7 @@ from webapp.web.guard import current_sign_in, current_user
 from webapp.web.local_times import clock_text
 from webapp.web.negotiation import asks_for_page
 from webapp.web.redirects import safe_target
-from webapp.web.services import ALERTS, current_alerts, current_database, utc_now
+from webapp.web.services import alerts_of, current_alerts, current_database, utc_now
 from webapp.web.sockets import current_sockets
 
 MOST_TEXT_CHARACTERS = 1000
@@ -70,7 +69,7 @@ def offer_overview() -> dict[str, Any]:
 
 def alerts_now(camera: str | None = None) -> list[Record]:
     """Return pending and open alerts, newest first."""
-    desk = cast(AlertDesk | None, current_app.extensions.get(ALERTS))
+    desk = alerts_of(current_app)
     with current_database().session() as work:
         silences = current_silences(work, utc_now())
         rows = list_alerts(work, camera=camera, only_open=True, with_events=True)

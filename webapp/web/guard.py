@@ -1,9 +1,13 @@
 """Lets signed-in users pass and answers everybody else."""
 
+import logging
+from datetime import datetime
+
 from flask import Flask, g, redirect, request, session, url_for
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
+from webapp.core.errors import StorageError
 from webapp.storage.sign_ins import SignIn, find_sign_in, keep_alive
 from webapp.storage.users import User
 from webapp.web.negotiation import asks_for_page
@@ -13,6 +17,7 @@ TOKEN = "token"
 OPEN = {"static", "ops.healthz"}
 LOGIN = "auth.login"
 WHILE_PASSWORD_IS_DUE = {"auth.password", "auth.logout"}
+logger = logging.getLogger(__name__)
 
 
 def init_guard(app: Flask, *, open_ops: bool) -> None:
@@ -41,9 +46,18 @@ def load_sign_in() -> SignIn | None:
     now = utc_now()
     with current_database().session() as work:
         sign_in = find_sign_in(work, token, now)
-        if sign_in:
-            keep_alive(work, {sign_in.id}, now)
+    if sign_in:
+        _note_use(sign_in, now)
     return sign_in
+
+
+def _note_use(sign_in: SignIn, now: datetime) -> None:
+    """Note that a sign-in is in use; who may read may go on while nothing can be written."""
+    try:
+        with current_database().session() as work:
+            keep_alive(work, {sign_in.id}, now)
+    except StorageError as error:
+        logger.warning("The use of a sign-in cannot be noted now: %s", error)
 
 
 def current_sign_in() -> SignIn:

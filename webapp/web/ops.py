@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import StorageError
 from webapp.core.snapshot import Readiness
-from webapp.web.services import current_database, runtime_of
+from webapp.web.services import alerts_of, current_database, runtime_of
 
 NOT_RUNNING = Readiness(
     {"camera": False, "model": False},
@@ -34,8 +34,10 @@ def readyz() -> ResponseReturnValue:
 
 
 def _database_fault() -> str:
+    """Tell why the database cannot be read, or not be written: on a full disk it still answers."""
     try:
         current_database().check()
     except StorageError as error:
         return str(error)
-    return ""
+    desk = alerts_of(current_app)
+    return desk.trouble() if desk else ""

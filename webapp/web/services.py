@@ -41,13 +41,18 @@ def current_runtime() -> LiveRuntime:
     return runtime
 
 
+def alerts_of(app: Flask) -> AlertDesk | None:
+    """Return the alerts of now, or None before the watch is running."""
+    return cast(AlertDesk | None, app.extensions.get(ALERTS))
+
+
 def current_alerts() -> AlertDesk:
     """Return the alerts of now.
 
     Raises:
         ServiceUnavailable: the watch is not running (yet).
     """
-    desk = cast(AlertDesk | None, current_app.extensions.get(ALERTS))
+    desk = alerts_of(current_app)
     if desk is None:
         raise ServiceUnavailable(
             "The watch for alerts is not running yet; try again in a few seconds.",
