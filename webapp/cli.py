@@ -69,6 +69,7 @@ def main() -> None:
     help="Learn from the readings of this model, too; repeat it for an average of several.",
 )
 @click.option("--teacher-share", type=SHARE, default=0.6, show_default=True)
+@click.option("--mixup", type=click.FloatRange(0), default=0.0, help="Mix faces; 0.2 is usual.")
 @click.option("--enlarged-px", type=click.IntRange(32, 224), help="Faces' size in pretrained nets.")
 @click.option("--width", type=click.FloatRange(0.1, 4), help="Channels of cnn. [default: 1]")
 @click.option(

@@ -170,9 +170,7 @@ def test_the_loop_survives_a_strange_reading_and_hands_over_what_it_has(camera, 
 
     strange = Strange()
     strange.name = "hall"
-    watch = AlertWatch(
-        [strange, camera], AlertEngine((), str), recorder, print, CLASSES, UTC, stop
-    )
+    watch = AlertWatch([strange, camera], AlertEngine((), str), recorder, print, CLASSES, UTC, stop)
     camera.sees(0.5, 0.0)
     watch.run()
     assert "camera hall could not be watched" in caplog.text

@@ -15,6 +15,7 @@ class AugmentedBatches(keras.utils.PyDataset):
         targets: (N, C) float32, rows sum to 1.
         epoch: the first epoch, from 0.
         augmentation: how far faces are changed; None leaves them as they are.
+        mixup: how strongly faces are mixed in pairs, see `mixed`; 0 not at all.
     """
 
     def __init__(
@@ -25,10 +26,12 @@ class AugmentedBatches(keras.utils.PyDataset):
         seed: int,
         epoch: int,
         augmentation: Augmentation | None,
+        mixup: float = 0.0,
     ) -> None:
         super().__init__()
         self._images, self._targets, self._batch_size = images, targets, batch_size
         self._seed, self._epoch, self._augmentation = seed, epoch, augmentation
+        self._mixup = mixup
         self._shuffle()
 
     def __len__(self) -> int:
@@ -37,10 +40,11 @@ class AugmentedBatches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         images = self._images[rows]
+        rng = np.random.default_rng((self._seed, self._epoch, index))
         if self._augmentation:
-            rng = np.random.default_rng((self._seed, self._epoch, index))
             images = augment(images, rng, self._augmentation)
-        return to_model_input(images), self._targets[rows]
+        inputs, targets = to_model_input(images), self._targets[rows]
+        return mixed(inputs, targets, self._mixup, rng) if self._mixup else (inputs, targets)
 
     def on_epoch_end(self) -> None:
         """Move on to the next epoch's order."""
@@ -50,3 +54,24 @@ class AugmentedBatches(keras.utils.PyDataset):
     def _shuffle(self) -> None:
         rng = np.random.default_rng((self._seed, self._epoch))
         self._order = rng.permutation(len(self._images))
+
+
+def mixed(
+    inputs: np.ndarray, targets: np.ndarray, alpha: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lay another face of the batch over each, and mix their targets alike.
+
+    mixup of Zhang et al. 2018, arXiv:1710.09412, with a share of its own for every pair.
+
+    Args:
+        inputs: (N, H, W, 1) float32.
+        targets: (N, C) float32, rows sum to 1.
+        alpha: above 0; the shares follow Beta(alpha, alpha).
+    """
+    others = rng.permutation(len(inputs))
+    shares = rng.beta(alpha, alpha, (len(inputs), 1)).astype(np.float32)
+    of_inputs = shares[:, :, None, None]
+    return (
+        of_inputs * inputs + (1 - of_inputs) * inputs[others],
+        shares * targets + (1 - shares) * targets[others],
+    )

@@ -25,6 +25,7 @@ class TrainOptions:
         votes_share: weight of the votes in the targets.
         teachers: folders of models to learn from; their readings are averaged.
         teacher_share: weight of the teachers' readings in the targets.
+        mixup: how strongly pairs of faces are mixed, see `batches.mixed`; 0 not at all.
         init: folder of a model to start from, or None.
         pretrained: "imagenet", "none" or a file, see `pretrained.put_pretrained`.
         enlarged_px: size that a pretrained network enlarges faces to.
@@ -48,6 +49,7 @@ class TrainOptions:
     votes_share: float = 0.4
     teachers: tuple[Path, ...] = ()
     teacher_share: float = 0.6
+    mixup: float = 0.0
     seed: int = 1
     init: Path | None = None
     pretrained: str = IMAGENET

@@ -141,7 +141,9 @@ def _batches(
 ) -> AugmentedBatches:
     assert options.batch_size is not None
     augmentation = Augmentation() if options.augment else None
-    return AugmentedBatches(images, targets, options.batch_size, options.seed, epoch, augmentation)
+    return AugmentedBatches(
+        images, targets, options.batch_size, options.seed, epoch, augmentation, options.mixup
+    )
 
 
 def _targets(train_set: FaceSet, options: TrainOptions) -> np.ndarray:
