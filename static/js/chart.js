@@ -1,5 +1,6 @@
 /** The line of the last five minutes, drawn with uPlot. */
 
+import { plainAxis } from "./chart_axis.js";
 import { Series, SPAN_S, toPoint } from "./series.js";
 import { clockTime, minuteTime } from "./times.js";
 
@@ -67,27 +68,16 @@ export class Timeline {
     };
   }
 
-  axis() {
-    const sizePx = parseFloat(getComputedStyle(this.box).fontSize);
-    return {
-      stroke: () => this.color("--chart-text"),
-      grid: { stroke: () => this.color("--chart-grid"), width: 1 },
-      ticks: { show: false },
-      font: `${sizePx}px ${getComputedStyle(this.box).fontFamily}`,
-      size: 2.5 * sizePx,
-    };
-  }
-
   timeAxis() {
     return {
-      ...this.axis(),
+      ...plainAxis(this.box, 2.5),
       incrs: [60, 120],
       values: (_, times) => times.map((atS) => minuteTime(atS * 1000)),
     };
   }
 
   valueAxis() {
-    return { ...this.axis(), incrs: [25, 50], space: 24 };
+    return { ...plainAxis(this.box, 2.5), incrs: [25, 50], space: 24 };
   }
 
   line() {

@@ -1,5 +1,7 @@
 /** What both curves of the history page have in common: axes, shading, cursor, dragging. */
 
+import { plainAxis } from "./chart_axis.js";
+
 const HATCH_PX = 8;
 const LEAST_SPAN_S = 60;
 
@@ -82,24 +84,13 @@ export class HistoryPlot {
     };
   }
 
-  axis() {
-    const sizePx = parseFloat(getComputedStyle(this.box).fontSize);
-    return {
-      stroke: () => this.color("--chart-text"),
-      grid: { stroke: () => this.color("--chart-grid"), width: 1 },
-      ticks: { show: false },
-      font: `${sizePx}px ${getComputedStyle(this.box).fontFamily}`,
-      size: 2.25 * sizePx,
-    };
-  }
-
   timeAxis() {
     const values = (_, times, __, ___, stepS) => this.times.ticks(times, stepS);
-    return { ...this.axis(), space: 64, values };
+    return { ...plainAxis(this.box, 2.25), space: 64, values };
   }
 
   valueAxis() {
-    return { ...this.axis(), space: 24, size: 3 * parseFloat(getComputedStyle(this.box).fontSize) };
+    return { ...plainAxis(this.box, 3), space: 24 };
   }
 
   shadeGaps(plot) {
