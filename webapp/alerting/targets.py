@@ -1,8 +1,11 @@
 """Who is told: receivers as Apprise knows them, named without their credentials."""
 
 import hashlib
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import apprise
 
@@ -15,7 +18,7 @@ class Target:
 
     Attributes:
         key: digest of the URL, by which the outbox knows it.
-        label: scheme and host, safe to show.
+        label: scheme and host, or what else tells it from the others; safe to show.
         url: with credentials; never shown, logged or stored.
     """
 
@@ -34,17 +37,43 @@ def parse_targets(urls: Sequence[str]) -> tuple[Target, ...]:
 
 
 def _target(place: int, url: str) -> Target:
-    service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+    with _silent_apprise():
+        service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
     if service is None:
         raise ConfigError(
             f"NOTIFY_URLS: expected URLs that Apprise knows (mailto://…, ntfy://…, json://…), "
             f"separated by spaces; number {place} is none. See https://github.com/caronc/apprise."
         )
     digest = hashlib.sha256(url.encode()).hexdigest()[:32]
-    return Target(digest, _label(service, url), url)
+    return Target(digest, _label(service, url, place), url)
 
 
-def _label(service: apprise.NotifyBase, url: str) -> str:
+@contextmanager
+def _silent_apprise() -> Iterator[None]:
+    """Keep out of the log what Apprise says of a URL it cannot use: it repeats parts of it."""
+    logger = logging.getLogger("apprise")
+    logger.addFilter(_refuse)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_refuse)
+
+
+def _refuse(_record: logging.LogRecord) -> bool:
+    return False
+
+
+def _label(service: apprise.NotifyBase, url: str, place: int) -> str:
     scheme = url.partition("://")[0].lower()
-    host = getattr(service, "host", None)
-    return f"{scheme}://{host}" if host else f"{scheme}:// ({service.service_name})"
+    if _has_host(service):
+        return f"{scheme}://{service.host}"
+    return f"{scheme}:// ({service.service_name}, number {place})"
+
+
+def _has_host(service: apprise.NotifyBase) -> bool:
+    """Tell whether an address stands where others have a token, a key or a secret topic."""
+    if "host" not in service.template_tokens or getattr(service, "mode", None) == "cloud":
+        return False
+    # Apprise masks what it knows for a secret.
+    shown = urlsplit(service.url(privacy=True)).netloc  # type: ignore[no-untyped-call]
+    return bool(service.host) and service.host in shown
