@@ -58,6 +58,16 @@ def test_a_rule_cools_down_per_camera(told):
     ) == ["a1/firing", None, None, "a3/firing", "a4/firing"]
 
 
+def test_what_lasts_on_after_its_rule_was_changed_is_told_again(told):
+    policy = replace(POLICY, cooldown_s=60.0)
+    assert told(
+        cooling(60),
+        cooling(60, kind="resolved", at_s=START_S + 10, reason="the rule was changed or removed"),
+        cooling(60, alert_id="a2", at_s=START_S + 25),
+        policy=policy,
+    ) == ["a1/firing", "a1/resolved", "a2/firing"]
+
+
 def test_the_cooldown_over_all_holds_for_every_camera(told):
     policy = replace(POLICY, cooldown_s=60.0)
     assert told(
@@ -66,6 +76,14 @@ def test_the_cooldown_over_all_holds_for_every_camera(told):
         change(alert_id="a3", at_s=START_S + 70, camera="hall"),
         policy=policy,
     ) == ["a1/firing", None, "a3/firing"]
+
+
+def test_a_clock_set_back_does_not_cool_down_for_longer(told):
+    policy = replace(POLICY, cooldown_s=60.0)
+    assert told(cooling(60, at_s=START_S + 7200), cooling(60, alert_id="a2"), policy=policy) == [
+        "a1/firing",
+        "a2/firing",
+    ]
 
 
 @pytest.mark.parametrize(

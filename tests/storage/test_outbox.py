@@ -58,6 +58,16 @@ def test_a_sender_that_died_gives_its_message_back(database, posted):
         assert mark_sent(session, again, "s2", NOW)
 
 
+def test_a_clock_set_back_holds_no_message_up(database, posted):
+    late = NOW + timedelta(hours=2)
+    first, _ = take(database, "dead", late, ["mail"]), take(database, "s1", late, ["chat"])
+    assert take(database, "s2", NOW, ["mail"]).id == first.id
+    with database.session() as session:
+        record_change(session, change("a2"))
+        post(session, "a2", "firing", ["mail"], "Anger lasts", "since noon", late)
+    assert take(database, "s2", NOW, ["mail"]).alert_id == "a2"
+
+
 def test_a_failure_is_tried_again_later_and_given_up_after_a_day(database, posted):
     first = take(database, "s1", NOW, ["mail"])
     with database.session() as session:

@@ -56,14 +56,15 @@ def write_change(
 def _may_tell(session: Session, change: AlertChange, policy: NoticePolicy, now: datetime) -> bool:
     if is_silent(session, change.camera, change.rule.id, now):
         return False
-    fired = select(OutboxRow.id).where(OutboxRow.change == "firing").limit(1)
+    # What lies ahead was written before the clock was set back. And who was told that an alert
+    # was ended from outside must hear that it lasts.
+    counts = (OutboxRow.change == "firing", OutboxRow.created_at <= now, AlertRow.reason == "")
+    fired = select(OutboxRow.id).join(AlertRow).where(*counts).limit(1)
     since = OutboxRow.created_at > now - timedelta(seconds=policy.cooldown_s)
     if policy.cooldown_s and session.scalar(fired.where(since)) is not None:
         return False
     since = OutboxRow.created_at > now - timedelta(seconds=change.rule.cooldown_s)
-    same = fired.join(AlertRow).where(
-        since, AlertRow.camera == change.camera, AlertRow.rule_id == change.rule.id
-    )
+    same = fired.where(since, AlertRow.camera == change.camera, AlertRow.rule_id == change.rule.id)
     return not change.rule.cooldown_s or session.scalar(same) is None
 
 

@@ -85,11 +85,12 @@ def claim(
         targets: those that can be reached with the present settings.
         lease: longer than any receiver takes to answer.
     """
-    due = select(OutboxRow.id).where(_is_due(now), OutboxRow.target.in_(list(targets)))
+    is_due = _is_due(now, max(lease, LEASE))
+    due = select(OutboxRow.id).where(is_due, OutboxRow.target.in_(list(targets)))
     for message_id in session.scalars(due.order_by(OutboxRow.created_at, OutboxRow.id).limit(5)):
         taken = session.execute(
             update(OutboxRow)
-            .where(OutboxRow.id == message_id, _is_due(now))
+            .where(OutboxRow.id == message_id, is_due)
             .values(lease_until=now + lease, lease_owner=owner, attempts=OutboxRow.attempts + 1)
         )
         if taken.rowcount:  # type: ignore[attr-defined]
@@ -132,12 +133,14 @@ def undelivered(session: Session, most: int = 50) -> list[Message]:
     return [_as_message(row) for row in rows]
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def _is_due(now: datetime, longest_lease: timedelta) -> ColumnElement[bool]:
+    # A wait longer than any can be was noted before the clock was set back.
+    next_try_at, lease_until = OutboxRow.next_try_at, OutboxRow.lease_until
     return and_(
         OutboxRow.sent_at.is_(None),
         OutboxRow.failed_at.is_(None),
-        OutboxRow.next_try_at <= now,
-        or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until <= now),
+        or_(next_try_at <= now, next_try_at > now + LONGEST_RETRY),
+        or_(lease_until.is_(None), lease_until <= now, lease_until > now + longest_lease),
     )
 
 
