@@ -75,6 +75,12 @@ def test_a_clock_set_back_counts_for_nothing():
     assert (state.counted_s, transition) == (2.0, None)
 
 
+def test_what_was_pending_before_a_long_sleep_starts_anew():
+    state, _ = play([HIGH] * 3)
+    _, changes = play([HIGH] * 5, state=state, start_s=5000)
+    assert changes == [(0, "reset"), (1, "pending"), (4, "firing")]
+
+
 def test_an_alert_tells_since_when_and_how_high():
     state, _ = play([HIGH, 70.0, HIGH, HIGH])
     assert (state.since_s, state.fired_at_s, state.peak, state.value) == (1000, 1003, 70, HIGH)

@@ -111,8 +111,10 @@ def step(
     Returns:
         The new state, and the change if there is one.
     """
+    if _is_lost(state, now_s):
+        return AlertState(), _transition(state, "reset", now_s)
     if value is None:
-        return _unknown(state, now_s)
+        return replace(state, is_watched=False), None
     elapsed_s = _elapsed_s(state, now_s)
     peak = max(state.peak, value)
     state = replace(state, value=value, peak=peak, seen_at_s=now_s, is_watched=True)
@@ -180,15 +182,11 @@ STEPS = {
 }
 
 
-def _unknown(state: AlertState, now_s: float) -> tuple[AlertState, Transition | None]:
-    is_lost = (
-        state.phase == "pending"
-        and state.seen_at_s is not None
-        and now_s - state.seen_at_s > PENDING_LOST_S
-    )
-    if is_lost:
-        return AlertState(), _transition(state, "reset", now_s)
-    return replace(state, is_watched=False), None
+def _is_lost(state: AlertState, now_s: float) -> bool:
+    """Tell whether a pending alert went unwatched for too long: no reading, or no step at all."""
+    if state.phase != "pending" or state.seen_at_s is None:
+        return False
+    return now_s - state.seen_at_s > PENDING_LOST_S
 
 
 def _elapsed_s(state: AlertState, now_s: float) -> float:
