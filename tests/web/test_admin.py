@@ -285,6 +285,8 @@ def test_what_was_given_up_is_shown(
         ({"expressions": "[]"}, "expressions none"),
         ({"until": "2020-03-02T08:00:00+00:00"}, "until 2 Mar 2020, 08:00"),
         ({"comment": "[sic] THE Time"}, "comment [sic] THE Time"),
+        ({"comment": "9999-12-31T23:59-12:00"}, "comment 9999-12-31T23:59-12:00"),
+        ({"comment": "[" * 1000}, "comment " + "[" * 1000),
     ],
 )
 def test_details_in_words(app: Flask, details: object, text: str) -> None:

@@ -200,6 +200,8 @@ def test_acknowledging_by_json(
         ("/api/alerts/a1/comment", {"text": 5}, 400),
         ("/api/alerts/a1/comment", ["text"], 400),
         ("/api/alerts/a1/ack", {"text": "x" * 1001}, 400),
+        ("/api/alerts/a1/ack", {"text": "no\0text"}, 400),
+        ("/api/alerts/a1/ack", {"text": "half a pair \ud83d"}, 400),
     ],
 )
 def test_what_is_refused_changes_nothing(
@@ -240,6 +242,14 @@ def test_commenting(
     assert (heard[0][1]["change"], heard[0][1]["text"]) == ("comment", "A rehearsal")
     elsewhere = auth.post("/api/alerts/a1/comment", "/alerts", text="b", next="//evil.example")
     assert elsewhere.headers["Location"] == "/alerts#alert-a1"
+
+
+def test_an_acknowledgement_without_words_is_no_remark(
+    signed_in: FlaskClient, auth: AuthActions, database: Database
+) -> None:
+    add_alert(database)
+    auth.post("/api/alerts/a1/ack", "/alerts")
+    assert 'class="remarks"' not in signed_in.get("/alerts").text
 
 
 def test_silencing_and_ending(

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.conftest import AuthActions
 from tests.fakes import FakeRuntime
 from webapp.app import create_app
 from webapp.config import Settings
@@ -54,6 +55,15 @@ def test_a_trusted_proxy_is_believed(settings: Settings) -> None:
     answer = app.test_client().get("/login", headers=PROXY_HEADERS)
     assert "Secure" in answer.headers["Set-Cookie"]
     assert "Strict-Transport-Security" in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/alerts?camera=%00", "/login?next=/%00"])
+def test_a_nul_in_the_address_is_refused(signed_in: FlaskClient, path: str) -> None:
+    assert signed_in.get(path).status_code == 400
+
+
+def test_a_nul_in_a_form_is_refused(auth: AuthActions) -> None:
+    assert auth.login("mira\0").status_code == 400
 
 
 def test_a_large_form_is_refused(signed_in: FlaskClient) -> None:

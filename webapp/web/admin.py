@@ -109,7 +109,8 @@ def _plain(text: str) -> str:
         if text.startswith("["):
             return " or ".join(map(str, json.loads(text))) or "none"
         return clock_text(text) if "T" in text else text
-    except ValueError:
+    except (ValueError, OverflowError, RecursionError):
+        # Anybody's remark may look like one and be none.
         return text
 
 

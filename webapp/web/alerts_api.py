@@ -1,5 +1,6 @@
 """Alerts as JSON, and what may be done about them, by a program or by a form."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,8 @@ from webapp.web.services import alerts_of, current_alerts, current_database, utc
 from webapp.web.sockets import current_sockets
 
 MOST_TEXT_CHARACTERS = 1000
+# JSON can hold them, no database takes both.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 MOST_LISTED = 200
 bp = Blueprint("alerts_api", __name__, url_prefix="/api/alerts")
 
@@ -114,6 +117,8 @@ def _text() -> str:
         raise BadRequest(
             f"text: expected at most {MOST_TEXT_CHARACTERS} characters, got {len(text)}."
         )
+    if UNSTORABLE.search(text):
+        raise BadRequest("text: expected characters, got NUL or one half of a surrogate pair.")
     return text.strip()
 
 

@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.storage.sign_ins import LIFETIME
@@ -81,6 +82,7 @@ def init_cookies_and_forms(app: Flask, secret_key: str) -> None:
         # A sign-in page may stay open for hours; the field lives as long as its cookie.
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.before_request(_refuse_nul)
     CSRFProtect(app)
     app.after_request(_keep_out_of_caches)
 
@@ -93,6 +95,13 @@ def wrap_wsgi(app: Flask, trusted_proxies: int) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=count
         )
+
+
+def _refuse_nul() -> None:
+    """Refuse what PostgreSQL cannot store or compare, and no person types."""
+    sent = [*request.args.listvalues(), *request.form.listvalues()]
+    if "\0" in request.path or any("\0" in text for texts in sent for text in texts):
+        raise BadRequest("Expected text, got a NUL character.")
 
 
 def _keep_out_of_caches(response: Response) -> Response:
