@@ -42,7 +42,12 @@ def write_rows(database: Database, *rows: HistoryRow, camera: str = "demo") -> N
 
 
 def write_alert(
-    database: Database, alert_id: str = "a1", after_s: float = 60.0, *, is_over: bool = True
+    database: Database,
+    alert_id: str = "a1",
+    after_s: float = 60.0,
+    *,
+    is_over: bool = True,
+    rule: AlertRule = RULE,
 ) -> None:
     """Write an alert that fired so long after START, was acknowledged and commented."""
     fired_s = START_S + after_s
@@ -50,7 +55,7 @@ def write_alert(
     with database.session() as session:
         for change, at_s, value in changes if is_over else changes[:1]:
             moved = Transition(alert_id, change, at_s, fired_s - 15, value, 66.6)
-            record_change(session, AlertChange(RULE, "demo", moved))
+            record_change(session, AlertChange(rule, "demo", moved))
         at = START + timedelta(seconds=after_s + 5)
         acknowledge(session, alert_id, "mira", "on my way", at)
         comment(session, alert_id, "tom", "<b>talked</b> to both", at + timedelta(minutes=1))

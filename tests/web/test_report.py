@@ -1,5 +1,6 @@
 """Tests of /report and of its curve."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.web.recorded import START, START_S, row, write_alert, write_rows
+from tests.web.recorded import RULE, START, START_S, row, write_alert, write_rows
 from webapp.storage.database import Database
 from webapp.web import report
 from webapp.web.curve import BOTTOM, LEFT, RIGHT, TOP, draw_curve
@@ -106,12 +107,24 @@ def test_the_curve_stays_in_its_box_and_breaks_at_gaps(database: Database) -> No
     assert curve.alerts[0].x + curve.alerts[0].width <= RIGHT + 2
 
 
+def test_an_outage_is_hatched_and_not_tinted_like_an_alert(
+    signed_in: FlaskClient, database: Database
+) -> None:
+    write_rows(database, row(START_S), row(START_S + 590))
+    write_alert(database, rule=replace(RULE, kind="no_data"))
+    page = signed_in.get(f"/report?{SHIFT}").text
+    assert 'class="curve-number"' in page
+    assert 'class="curve-alert"' not in page
+
+
 @pytest.mark.parametrize(
     ("start", "hours", "labels"),
     [
         ("2026-11-20T13:10:00+00:00", 8, ["15:00", "16:00", "17:00"]),
         ("2026-11-20T21:00:00+00:00", 8, ["22:00", "23:00", "21 Nov", "01:00"]),
-        ("2026-10-24T22:00:00+00:00", 5, ["25 Oct", "01:00", "02:00", "03:00", "04:00"]),
+        ("2026-10-24T22:00:00+00:00", 5, ["25 Oct", "01:00", "02:00", "02:00", "03:00", "04:00"]),
+        ("2026-10-25T00:30:00+00:00", 1, ["02:30", "02:40", "02:50", "02:00", "02:10", "02:20"]),
+        ("2026-03-29T00:00:00+00:00", 4, ["01:00", "01:30", "03:00", "03:30", "04:00"]),
         ("2026-11-01T00:00:00+00:00", 24 * 30, ["5 Nov", "12 Nov", "19 Nov", "26 Nov"]),
     ],
 )

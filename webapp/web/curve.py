@@ -21,11 +21,12 @@ TICKS_S = (
 
 @dataclass(frozen=True)
 class Span:
-    """Part of the width; `label` stands at its left end."""
+    """Part of the width; `label` stands at its left end, `kind` is an alert's."""
 
     x: float
     width: float
     label: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _marks(view: HistoryView) -> list[Span]:
         span = _span(view, alert.fired_at, alert.resolved_at or view.known_until)
         label = str(number) if span.x >= free_x else ""
         free_x = span.x + NUMBER_WIDTH if label else free_x
-        marks.append(Span(span.x, max(2.0, span.width), label))
+        marks.append(Span(span.x, max(2.0, span.width), label, alert.kind))
     return marks
 
 
@@ -134,11 +135,20 @@ def _ticks(view: HistoryView, zone: tzinfo) -> Iterator[Span]:
     step_s = next((s for s in TICKS_S if view.range.length <= timedelta(seconds=MOST_TICKS * s)), 0)
     if not step_s:
         step_s = int(view.range.length.total_seconds()) // MOST_TICKS
-    wall_s = wall_s_of_epoch(view.range.start.timestamp(), zone)
-    end_s = wall_s_of_epoch(view.range.end.timestamp(), zone)
-    for tick_s in range(-(-wall_s // step_s) * step_s, end_s + 1, step_s):
-        at = datetime.fromtimestamp(epoch_s_of_wall(tick_s, zone), UTC)
+    start_s, end_s = view.range.start.timestamp(), view.range.end.timestamp()
+    for at_s in _round_times_s(start_s, end_s, step_s, zone):
+        at = datetime.fromtimestamp(at_s, UTC)
         local = at.astimezone(zone)
-        is_day = step_s >= DAY_S or tick_s % DAY_S == 0
+        is_day = step_s >= DAY_S or (local.hour, local.minute, local.second) == (0, 0, 0)
         label = f"{local.day} {local:%b}" if is_day else f"{local:%H:%M}"
         yield Span(round(_x(view, at), 1), 0, label)
+
+
+def _round_times_s(start_s: float, end_s: float, step_s: int, zone: tzinfo) -> Sequence[int]:
+    """List round times of the wall clock; an hour that comes twice is marked twice."""
+    wall_s = wall_s_of_epoch(start_s, zone)
+    first_s = -(-wall_s // step_s) * step_s
+    if step_s <= HOUR_S:
+        return range(int(start_s) + first_s - wall_s, int(end_s) + 1, step_s)
+    last_s = wall_s_of_epoch(end_s, zone)
+    return [epoch_s_of_wall(tick_s, zone) for tick_s in range(first_s, last_s + 1, step_s)]

@@ -93,13 +93,17 @@ def time_form(wanted: TimeRange, span_s: int, zone: tzinfo) -> str:
 
 
 def range_words(wanted: TimeRange, zone: tzinfo) -> str:
-    """Return a range as a reader says it: the day once when it is one."""
+    """Return a range as a reader says it: the day once when it is one.
+
+    Where clocks are changed it says by which clock, since an hour may come twice.
+    """
     start, end = wanted.start.astimezone(zone), wanted.end.astimezone(zone)
     has_seconds = bool(start.second or end.second) and wanted.length <= PRESETS["hour"]
     clock = "%H:%M:%S" if has_seconds else "%H:%M"
+    clock += " %Z" if start.utcoffset() != end.utcoffset() else ""
     if start.date() == end.date():
         return f"{_day(start)}, {start.strftime(clock)} to {end.strftime(clock)}"
-    return f"{_day(start)}, {start:%H:%M} to {_day(end)}, {end:%H:%M}"
+    return f"{_day(start)}, {start.strftime(clock)} to {_day(end)}, {end.strftime(clock)}"
 
 
 def _day(local: datetime) -> str:

@@ -133,6 +133,8 @@ def load_view(
         with_events=with_events,
         most=MOST_ALERTS,
     )
+    # Whether an open alert lasts so long, nobody knows yet.
+    alerts = [] if wanted.start > now else alerts[::-1]
     return HistoryView(
         camera=camera,
         range=wanted,
@@ -140,7 +142,7 @@ def load_view(
         span_s=timeline.length_s,
         classes=timeline.classes,
         points=points,
-        alerts=alerts[::-1],
+        alerts=alerts,
         summary=_summary(timeline, points, wanted.start, known_until),
     )
 
