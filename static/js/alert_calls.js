@@ -52,8 +52,13 @@ export const mayNotify = () =>
   recall("localStorage", NOTIFY) === "on" && window.Notification?.permission === "granted";
 
 function notify(alert, times) {
-  // The tag keeps several tabs from showing the same alert several times.
-  new Notification("Evenkeel alert", { body: sentence(alert, times), tag: alert.id });
+  try {
+    // The tag keeps several tabs from showing the same alert several times.
+    new Notification("Evenkeel alert", { body: sentence(alert, times), tag: alert.id });
+  } catch (error) {
+    // Chrome on Android lets only service workers notify: https://crbug.com/481856
+    console.warn("The browser shows no notification.", error);
+  }
 }
 
 export class AlertCalls {

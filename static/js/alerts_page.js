@@ -22,6 +22,23 @@ function isBusy(region) {
 /** Ids of the opened parts, to open them again. */
 const opened = (region) => [...region.querySelectorAll("details[open]")].map((part) => part.id);
 
+const reachable = (part) => [...part.querySelectorAll("a[href], button, summary")];
+
+/** Where the keyboard stands: the part that has an id, and which of its controls. */
+function keyboardPlace(region) {
+  const focused = document.activeElement;
+  if (!region.contains(focused)) return null;
+  const part = focused.closest("[id]");
+  return { id: part.id, at: reachable(part).indexOf(focused) };
+}
+
+function replace(region, fresh) {
+  const place = keyboardPlace(region);
+  region.replaceWith(document.adoptNode(fresh));
+  const part = place && document.getElementById(place.id);
+  if (part) reachable(part)[place.at]?.focus({ preventScroll: true });
+}
+
 // Every answer has another CSRF field; it makes no difference to a reader.
 const content = (region) => region.innerHTML.replace(/name="csrf_token" value="[^"]*"/g, "");
 
@@ -30,7 +47,7 @@ function swap(region, fresh) {
   for (const id of isOpen) fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
   if (content(region) === content(fresh)) return;
   if (isBusy(region)) changed.hidden = false;
-  else region.replaceWith(document.adoptNode(fresh));
+  else replace(region, fresh);
 }
 
 async function refresh() {

@@ -27,6 +27,13 @@ COUNT_CALLS = """
         start.call(this, when);
     };
 """
+# As Chrome on Android does, whatever the permission.
+REFUSE_NOTIFICATIONS = """
+    window.Notification = class {
+        static permission = "granted";
+        constructor() { throw new TypeError("Illegal constructor"); }
+    };
+"""
 
 
 def fire(server: LiveServer, desk: FakeDesk, **changes: Any) -> dict[str, Any]:
@@ -78,6 +85,20 @@ def test_an_alert_is_announced_once(
     fire(server, desk, alert_id="n1", kind="no_data", expressions=[])
     expect(page.locator("[data-alert-call]")).to_contain_text("No data, camera door")
     assert page.evaluate("window.calls.length") == 2
+    assert page.evaluate("window.tones") == 3
+
+
+def test_a_browser_that_refuses_a_notification_still_sounds(
+    page: Page, context: BrowserContext, server: LiveServer, desk: FakeDesk, admin_cookie: None
+) -> None:
+    context.add_init_script(COUNT_CALLS)
+    context.add_init_script(REFUSE_NOTIFICATIONS)
+    open_dashboard(page)
+    for name in ("sound", "notify"):
+        page.evaluate(f"localStorage.setItem('evenkeel-alert-{name}', 'on')")
+    page.locator("main").click(position={"x": 2, "y": 2})
+    fire(server, desk)
+    expect(page.locator("[data-alert-call]")).to_contain_text("Firing")
     assert page.evaluate("window.tones") == 3
 
 
@@ -175,6 +196,19 @@ def test_what_somebody_writes_is_not_taken_away(
     fire(server, desk, alert_id="a2", camera="hall")
     expect(page.locator("[data-list-changed]")).to_be_visible()
     expect(page.get_by_label("Remark on door")).to_have_value("half a sent")
+
+
+def test_the_keyboard_stays_where_it_is_while_the_lists_change(
+    page: Page, server: LiveServer, desk: FakeDesk, database: Database, admin_cookie: None
+) -> None:
+    add_alert(database)
+    page.goto("/alerts", wait_until="domcontentloaded")
+    page.get_by_role("button", name="Acknowledge door").focus()
+    add_alert(database, "a2", camera="hall")
+    fire(server, desk, alert_id="a2", camera="hall")
+    expect(page.locator("#alert-a2")).to_be_visible()
+    assert page.evaluate("document.activeElement.innerText").startswith("Acknowledge")
+    assert page.evaluate("document.activeElement.closest('li').id") == "alert-a1"
 
 
 @pytest.mark.parametrize("theme", THEMES)
