@@ -1,20 +1,24 @@
 import json
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from tests.alerting.fakes import FakeTransport, Refused, ShakyDatabase
-from tests.storage.test_alerts import change
+from tests.storage.test_alerts import RULE, change
 from webapp.alerting.sender import AlertSender
 from webapp.alerting.targets import Target, parse_targets
 from webapp.alerting.transport import AppriseTransport, DeliveryError
 from webapp.core.errors import ConfigError, StorageError
 from webapp.storage.alerts import record_change
+from webapp.storage.notices import NoticePolicy
 from webapp.storage.outbox import post, undelivered
+from webapp.storage.rules import save_rule
 
 SLACK = "https:// (Slack, number 1)"
+POLICY = NoticePolicy(("mail",), cooldown_s=0.0, zone=UTC)
 MAIL = Target("mail", "mail://host", "mail://secret@host")
 
 
@@ -25,7 +29,7 @@ def transport():
 
 @pytest.fixture
 def sender(database, transport):
-    return AlertSender(ShakyDatabase(database), [MAIL], transport, threading.Event())
+    return AlertSender(ShakyDatabase(database), [MAIL], transport, POLICY, threading.Event())
 
 
 @pytest.fixture
@@ -39,6 +43,16 @@ def test_what_is_due_is_sent_once(sender, transport, posted):
     assert sender.send_one()
     assert not sender.send_one()
     assert transport.sent == [("mail://host", "Anger lasts", "since noon")]
+
+
+def test_an_alert_that_nobody_was_told_of_is_told(database, sender, transport):
+    with database.session() as session:
+        rule = save_rule(session, replace(RULE, id=0), "mira", datetime.now(UTC)).rule
+        record_change(session, replace(change(), rule=rule))
+    assert sender.tell_what_lasts()
+    assert not sender.tell_what_lasts()
+    assert sender.send_one()
+    assert [title for _, title, _ in transport.sent] == ["Firing: Anger lasts (door)"]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +69,7 @@ def test_a_refusal_is_kept_for_a_later_try(refusal, told, sender, transport, pos
 
 def test_an_outage_while_marking_leaves_the_message_for_its_lease(database, transport, posted):
     shaky = ShakyDatabase(database)
-    sender = AlertSender(shaky, [MAIL], transport, threading.Event())
+    sender = AlertSender(shaky, [MAIL], transport, POLICY, threading.Event())
 
     class CutsTheLine(FakeTransport):
         def send(self, target, title, body):
@@ -78,7 +92,7 @@ def test_the_thread_sends_and_stops(database, transport, posted):
         def send(self, target, title, body):
             sent.set()
 
-    thread = threading.Thread(target=AlertSender(database, [MAIL], Tells(), stop).run)
+    thread = threading.Thread(target=AlertSender(database, [MAIL], Tells(), POLICY, stop).run)
     thread.start()
     assert sent.wait(10)
     stop.set()

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.storage.test_alerts import RULE, START, START_S, change
-from webapp.storage.notices import NoticePolicy, write_change
+from webapp.storage.alerts import acknowledge
+from webapp.storage.notices import NoticePolicy, tell_what_lasts, untold, write_change
 from webapp.storage.outbox import claim, mark_sent
+from webapp.storage.rules import delete_rule, save_rule
 from webapp.storage.silences import add_silence, current_silences, end_silence
 
 POLICY = NoticePolicy(("mail",), cooldown_s=0.0, zone=UTC)
@@ -126,3 +128,86 @@ def test_a_silence_can_be_ended_once_and_ends_by_itself(told, database):
         assert end_silence(session, silence.id, "tom", START + timedelta(minutes=1))
         assert not end_silence(session, silence.id, "tom", START + timedelta(minutes=2))
     assert told(change(at_s=START_S + 300)) == ["a1/firing"]
+
+
+@pytest.fixture
+def held_back(database, told):
+    """Write two alerts of a rule that cools down for a minute; the second is not told."""
+    with database.session() as session:
+        rule = save_rule(session, replace(RULE, id=0, cooldown_s=60.0), "mira", START).rule
+    first, second = change(), change(alert_id="a2", at_s=START_S + 20)
+    assert told(*(replace(each, rule=rule) for each in (first, second))) == ["a1/firing", None]
+    return replace(second, rule=rule)
+
+
+def tell(database, after_s, policy=POLICY):
+    """Return what is posted so long after the start for alerts that last."""
+    now = START + timedelta(seconds=after_s)
+    with database.session() as session:
+        ids = untold(session)
+    posted = []
+    for alert_id in ids:
+        with database.session() as session:
+            if tell_what_lasts(session, alert_id, policy, now):
+                posted.append(alert_id)
+    return posted
+
+
+def test_what_outlasts_its_cooldown_is_told_once(database, held_back, told):
+    assert tell(database, 59) == []
+    assert tell(database, 61) == ["a2"]
+    assert tell(database, 300) == []
+    with database.session() as session:
+        message = claim(session, "test", POLICY.targets, START + timedelta(seconds=61))
+    assert message.key == "a2/firing"
+    assert "Since: " in message.body
+    end = replace(held_back.transition, change="resolved", at_s=START_S + 90)
+    with database.session() as session:
+        write_change(session, replace(held_back, transition=end), POLICY, START)
+        assert claim(session, "test", POLICY.targets, START).key == "a2/resolved"
+
+
+def test_what_ends_within_its_cooldown_is_not_told(database, held_back):
+    with database.session() as session:
+        end = replace(held_back.transition, change="resolved", at_s=START_S + 40)
+        write_change(session, replace(held_back, transition=end), POLICY, START)
+    assert tell(database, 61) == []
+
+
+def test_what_somebody_attends_to_is_not_told(database, held_back):
+    with database.session() as session:
+        acknowledge(session, "a2", "mira", "", START)
+    assert tell(database, 61) == []
+
+
+def test_what_outlasts_a_silence_is_told(database, held_back):
+    with database.session() as session:
+        silence = add_silence(
+            session,
+            camera="door",
+            rule_id=None,
+            until=START + timedelta(minutes=5),
+            reason="drill",
+            author="mira",
+            now=START,
+        )
+    assert tell(database, 61) == []
+    with database.session() as session:
+        end_silence(session, silence.id, "mira", START + timedelta(seconds=62))
+    assert tell(database, 63) == ["a2"]
+
+
+def test_what_a_deleted_rule_left_open_is_not_told(database, held_back):
+    with database.session() as session:
+        delete_rule(session, held_back.rule.id, "mira", START)
+    assert tell(database, 61) == []
+
+
+def test_an_alert_that_ends_meanwhile_is_not_told(database, held_back):
+    with database.session() as session:
+        assert untold(session) == ["a2"]
+    end = replace(held_back.transition, change="resolved", at_s=START_S + 40)
+    with database.session() as session:
+        write_change(session, replace(held_back, transition=end), POLICY, START)
+    with database.session() as session:
+        assert not tell_what_lasts(session, "a2", POLICY, START + timedelta(seconds=61))

@@ -10,6 +10,7 @@ from typing import Protocol
 from webapp.alerting.recorder import Sessions
 from webapp.alerting.targets import Target
 from webapp.core.errors import EvenkeelError, StorageError
+from webapp.storage.notices import NoticePolicy, tell_what_lasts, untold
 from webapp.storage.outbox import LEASE, Message, claim, mark_failed, mark_sent
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ class Transport(Protocol):
 
 
 class AlertSender:
-    """Sends what is due, one message after the other.
+    """Sends what is due, one message after the other, and tells of what outlasted its cooldown.
 
     Claim and mark are transactions of their own; the network is only talked to between them, so a
     slow receiver holds no lock.
@@ -36,11 +37,12 @@ class AlertSender:
         database: Sessions,
         targets: Sequence[Target],
         transport: Transport,
+        policy: NoticePolicy,
         stop: threading.Event,
         lease: timedelta = LEASE,
     ) -> None:
         self._database, self._transport, self._stop = database, transport, stop
-        self._lease = lease
+        self._policy, self._lease = policy, lease
         self._targets = {target.key: target for target in targets}
         # Unlike that of any process before: a lease left by one that died is not ours.
         self._owner = secrets.token_hex(16)
@@ -49,10 +51,10 @@ class AlertSender:
         """Send until stopped."""
         while not self._stop.is_set():
             try:
-                was_sent = bool(self._targets) and self.send_one()
+                is_busy = bool(self._targets) and (self.send_one() or self.tell_what_lasts())
             except StorageError:
-                was_sent = False
-            if not was_sent:
+                is_busy = False
+            if not is_busy:
                 self._stop.wait(POLL_S)
 
     def send_one(self) -> bool:
@@ -73,6 +75,20 @@ class AlertSender:
             else:
                 mark_sent(session, message, self._owner, now)
         return True
+
+    def tell_what_lasts(self) -> bool:
+        """Post what may be told by now; False when there is nothing.
+
+        Raises:
+            StorageError: the database is away.
+        """
+        with self._database.session() as session:
+            alert_ids = untold(session)
+        return any([self._tell_one(alert_id) for alert_id in alert_ids])
+
+    def _tell_one(self, alert_id: str) -> bool:
+        with self._database.session() as session:
+            return tell_what_lasts(session, alert_id, self._policy, datetime.now(UTC))
 
     def _send(self, message: Message) -> str:
         try:

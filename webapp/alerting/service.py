@@ -75,7 +75,9 @@ class AlertService:
         policy = NoticePolicy(tuple(self._targets), plan.cooldown_s, plan.zone)
         self._written = threading.Event()
         self._recorder = DatabaseRecorder(database, policy, self._written, len(cameras))
-        self._sender = AlertSender(database, plan.targets, self._transport, stop, plan.lease)
+        self._sender = AlertSender(
+            database, plan.targets, self._transport, policy, stop, plan.lease
+        )
         self._watch = AlertWatch(
             cameras,
             self._take_up(plan.seed, {camera.name for camera in cameras}),

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
+from webapp.core.alerts import Transition
 from webapp.core.messages import body, title
 from webapp.storage.alert_tables import AlertRow, OutboxRow
 from webapp.storage.alerts import record_change
 from webapp.storage.outbox import post
+from webapp.storage.rules import find_rule
 from webapp.storage.silences import is_silent
 
 
@@ -34,7 +36,8 @@ def write_change(
 ) -> bool:
     """Record a change and post what it calls for.
 
-    Told are the first firing, unless silenced or cooling down, and the end of what was told.
+    Told are the first firing, unless silenced or cooling down, and the end of what was told. What
+    lasts longer than its silence or cooldown is for `tell_what_lasts`.
 
     Returns:
         Whether the change was new.
@@ -48,9 +51,53 @@ def write_change(
     else:
         is_told = transition.change == "resolved" and _was_told(session, transition.alert_id)
     if is_told:
-        texts = title(change), body(change, policy.zone)
-        post(session, transition.alert_id, transition.change, policy.targets, *texts, now)
+        _post(session, change, policy, now)
     return True
+
+
+def untold(session: Session) -> list[str]:
+    """List the alerts, by id, that fire, were never told and that nobody has acknowledged."""
+    was_told = select(OutboxRow.id).where(OutboxRow.alert_id == AlertRow.id).exists()
+    query = select(AlertRow.id).where(*_fires_unseen(), ~was_told).order_by(AlertRow.fired_at)
+    return list(session.scalars(query))
+
+
+def tell_what_lasts(session: Session, alert_id: str, policy: NoticePolicy, now: datetime) -> bool:
+    """Post the message of an untold alert once neither silence nor cooldown holds it back.
+
+    It must be the first use of its session.
+
+    Returns:
+        Whether it was posted.
+    """
+    # Changes nothing, but lets no other end the alert before the message is in.
+    still = update(AlertRow).where(AlertRow.id == alert_id, *_fires_unseen())
+    if not session.execute(still.values(phase="firing")).rowcount:  # type: ignore[attr-defined]
+        return False
+    change = _as_change(session, session.get_one(AlertRow, alert_id))
+    if change is None or not _may_tell(session, change, policy, now):
+        return False
+    _post(session, change, policy, now)
+    return True
+
+
+def _fires_unseen() -> tuple[ColumnElement[bool], ...]:
+    return AlertRow.phase == "firing", AlertRow.acknowledged_at.is_(None)
+
+
+def _as_change(session: Session, row: AlertRow) -> AlertChange | None:
+    rule = find_rule(session, row.rule_id)
+    if rule is None:
+        return None
+    fired_at_s, since_s = row.fired_at.timestamp(), row.since.timestamp()
+    transition = Transition(row.id, "firing", fired_at_s, since_s, row.value, row.peak)
+    return AlertChange(rule, row.camera, transition)
+
+
+def _post(session: Session, change: AlertChange, policy: NoticePolicy, now: datetime) -> None:
+    texts = title(change), body(change, policy.zone)
+    transition = change.transition
+    post(session, transition.alert_id, transition.change, policy.targets, *texts, now)
 
 
 def _may_tell(session: Session, change: AlertChange, policy: NoticePolicy, now: datetime) -> bool:

@@ -58,6 +58,12 @@ def list_rules(session: Session) -> list[StoredRule]:
     return [_as_stored(row) for row in session.scalars(select(RuleRow).order_by(RuleRow.id))]
 
 
+def find_rule(session: Session, rule_id: int) -> AlertRule | None:
+    """Return a rule as it stands now, None when it was deleted."""
+    row = session.get(RuleRow, rule_id)
+    return _as_rule(row) if row else None
+
+
 def save_rule(session: Session, rule: AlertRule, author: str, now: datetime) -> StoredRule:
     """Change a rule, or add one when its id is 0, and note who did.
 
