@@ -54,3 +54,21 @@ def test_a_stricter_threshold_leaves_faces_out():
 def test_scores_are_at_least_the_threshold(detector):
     scores = detector.detect(PORTRAIT).scores
     assert ((scores >= 0.6) & (scores <= 1.0)).all()
+
+
+class InfiniteNetwork:
+    """Reports, as OpenCV does in some narrow pictures, an infinite face, beside a real one."""
+
+    def setInputSize(self, size_wh):
+        self.size_wh = size_wh
+
+    def detect(self, image):
+        face = np.arange(10, 25, dtype=np.float32)
+        infinite = np.array([-np.inf, -np.inf, np.inf, np.inf, *[np.nan] * 10, 1], np.float32)
+        return 2, np.stack([infinite, face])
+
+
+def test_an_infinite_face_is_none(detector, monkeypatch):
+    monkeypatch.setattr(detector, "_network", InfiniteNetwork())
+    monkeypatch.setattr(detector, "_min_face_px", 1)
+    assert detector.detect(PORTRAIT[:64, :64]).boxes_xyxy.tolist() == [[10, 11, 22, 24]]

@@ -7,7 +7,7 @@ import numpy as np
 
 from webapp.core.errors import DetectorError
 from webapp.core.faces import LANDMARKS, Faces
-from webapp.vision.shrink import shrink_to_width
+from webapp.vision.shrink import TALLEST, shrink_to_width
 
 OVERLAP_LIMIT = 0.3
 CANDIDATES_KEPT = 1000
@@ -27,6 +27,7 @@ class YuNetDetector:
         detect_width: int,
         min_face_px: int,
         score_threshold: float = 0.6,
+        tallest: float = TALLEST,
     ) -> None:
         """Load the network.
 
@@ -34,23 +35,31 @@ class YuNetDetector:
             detect_width: wider pictures are shrunk to it first, in pixels.
             min_face_px: lower faces are left out, in pixels of the full picture.
             score_threshold: less certain faces are left out, in [0, 1].
+            tallest: higher pictures are shrunk, too, in widths of `detect_width`.
 
         Raises:
             DetectorError: the file is missing or is not the network.
         """
+        self.detect_width, self.score_threshold = detect_width, score_threshold
         self._network = _load(model_path, score_threshold)
-        self._detect_width = detect_width
-        self._min_face_px = min_face_px
+        self._model_path, self._min_face_px, self._tallest = model_path, min_face_px, tallest
+
+    def in_square(self, side_px: int, score_threshold: float) -> "YuNetDetector":
+        """Return another one, for pictures shrunk until they fit into a square."""
+        return YuNetDetector(
+            self._model_path, side_px, self._min_face_px, score_threshold, tallest=1
+        )
 
     def detect(self, image_bgr: np.ndarray) -> Faces:
         """Find the faces in (H, W, 3) uint8, any size; best first, in pixels of this picture."""
-        small, scale = shrink_to_width(image_bgr, self._detect_width)
+        small, scale = shrink_to_width(image_bgr, self.detect_width, self._tallest)
         small = _with_enough_rows(small)
         self._network.setInputSize((small.shape[1], small.shape[0]))
         rows = self._network.detect(small)[1]
         if rows is None:
             return Faces.empty()
-        faces = _faces_of(rows, scale)
+        # OpenCV 4.14 also reports an infinite face in some pictures 32 pixels wide.
+        faces = _faces_of(rows[np.isfinite(rows).all(axis=1)], scale)
         heights_px = faces.boxes_xyxy[:, 3] - faces.boxes_xyxy[:, 1]
         return faces.take(heights_px >= self._min_face_px)
 
