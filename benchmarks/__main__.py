@@ -28,6 +28,7 @@ def main() -> None:
         _run("benchmarks.versus_fer", "--clip", crew, "--fer-python", fer)
     if wild:
         _run("benchmarks.wild", "--wild", wild, *(("--fer-python", fer) if fer else ()))
+        _run("benchmarks.pictures", "--wild", wild, *(("--fer-python", fer) if fer else ()))
     if faces:
         _run("benchmarks.framing", "--faces", faces, *(("--wild", wild) if wild else ()))
 

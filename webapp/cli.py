@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from webapp import __version__
+from webapp import __version__, cli_reading
 from webapp.config import read_settings
 from webapp.core.errors import EvenkeelError
 
@@ -42,6 +42,10 @@ class OneLineErrors(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """Evenkeel: how a crew is coping, live and in aggregate."""
+
+
+main.add_command(cli_reading.image)
+main.add_command(cli_reading.video)
 
 
 @main.command()

@@ -3,6 +3,8 @@
 EvenkeelError
 ├── ConfigError             a setting is missing or wrong; the process does not start
 ├── SourceError             a camera, file or URL cannot be opened or read
+├── PictureError            a file or upload is not a picture that can be read
+├── OutputError             a result cannot be written where it was asked for
 ├── DetectorError           a face detector's model file is missing or unusable
 ├── ModelError              the expression model cannot be used
 │   ├── ModelMissingError   a file of the model is not there
@@ -10,6 +12,8 @@ EvenkeelError
 ├── StorageError            the database or the instance folder cannot be used now
 ├── BusyError               too many such requests are being served; try again
 ├── ViewerLimitError        as many viewers as allowed are watching
+├── JobLimitError           as many files as allowed are being analysed
+├── TooLargeError           a file that was handed in is beyond a limit
 ├── DatasetError            training or evaluation data cannot be used
 └── TrainingError           a training run cannot start, go on or be saved
 """
@@ -25,6 +29,14 @@ class ConfigError(EvenkeelError):
 
 class SourceError(EvenkeelError):
     """A camera, file or URL cannot be opened or read."""
+
+
+class PictureError(EvenkeelError):
+    """A file or upload is not a picture that can be read."""
+
+
+class OutputError(EvenkeelError):
+    """A result cannot be written where it was asked for."""
 
 
 class DetectorError(EvenkeelError):
@@ -53,6 +65,14 @@ class BusyError(EvenkeelError):
 
 class ViewerLimitError(EvenkeelError):
     """As many viewers as allowed are watching."""
+
+
+class JobLimitError(EvenkeelError):
+    """As many files as allowed are being analysed."""
+
+
+class TooLargeError(EvenkeelError):
+    """A file that was handed in is beyond a limit."""
 
 
 class DatasetError(EvenkeelError):

@@ -1,6 +1,10 @@
-"""Process-wide switches of OpenCV, FFmpeg and TensorFlow."""
+"""Process-wide switches of OpenCV, FFmpeg, Pillow and TensorFlow."""
 
+import logging
 import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import cv2
 
@@ -19,6 +23,32 @@ def silence_video() -> None:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
+def silence_pillow() -> None:
+    """Keep Pillow's remarks on odd files off the terminal, and leave the limit on pixels to us."""
+    from PIL import Image
+
+    warnings.filterwarnings("ignore", module="PIL")
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    Image.MAX_IMAGE_PIXELS = None
+
+
 def silence_tensorflow() -> None:
     """Keep TensorFlow's notes on the processor out of the log; call before it is imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+@contextmanager
+def silenced_stderr() -> Iterator[None]:
+    """Keep C libraries from printing past Python; for commands that have no threads yet.
+
+    LiteRT tells what it loads, libtiff what it minds in a file, and no setting turns that off.
+    Exceptions are not touched.
+    """
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

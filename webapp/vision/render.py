@@ -1,10 +1,12 @@
 """Boxes, labels and the NO SIGNAL picture, drawn with OpenCV and encoded as JPEG."""
 
 import unicodedata
+from typing import Protocol
 
 import cv2
 import numpy as np
 
+from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.snapshot import Snapshot
 
@@ -27,6 +29,36 @@ COLOURS_BGR = {
 OTHER_COLOURS_BGR = tuple(COLOURS_BGR.values())
 
 
+class ReadFaces(Protocol):
+    """N faces and their expressions, as a `Snapshot` and a `Reading` hold them."""
+
+    @property
+    def faces(self) -> Faces:
+        """N faces; N may be 0."""
+        ...
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """(N, C), rows sum to 1."""
+        ...
+
+    @property
+    def uncertain(self) -> np.ndarray:
+        """(N,) bool."""
+        ...
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """C names, in column order."""
+        ...
+
+
+def draw_faces(image_bgr: np.ndarray, read: ReadFaces) -> None:
+    """Draw a box and a label for every face into (H, W, 3) uint8, which is changed."""
+    for row in range(len(read.faces)):
+        _draw_face(image_bgr, read, row)
+
+
 class JpegRenderer:
     """Draws and encodes; implements `core.ports.PictureRenderer`; holds no state."""
 
@@ -35,8 +67,7 @@ class JpegRenderer:
         if snapshot is None or not len(snapshot.faces):
             return _encode(frame.image_bgr)
         image = frame.image_bgr.copy()
-        for row in range(len(snapshot.faces)):
-            _draw_face(image, snapshot, row)
+        draw_faces(image, snapshot)
         return _encode(image)
 
     def no_signal(self, newest: Frame | None) -> bytes:
@@ -52,22 +83,22 @@ class JpegRenderer:
         return _encode(image)
 
 
-def _draw_face(image: np.ndarray, snapshot: Snapshot, row: int) -> None:
-    text, colour = _label(snapshot, row)
-    x0, y0, x1, y1 = (round(float(edge)) for edge in snapshot.faces.boxes_xyxy[row])
+def _draw_face(image: np.ndarray, read: ReadFaces, row: int) -> None:
+    text, colour = _label(read, row)
+    x0, y0, x1, y1 = (round(float(edge)) for edge in read.faces.boxes_xyxy[row])
     scale = max(0.4, image.shape[1] / 1600)
     thickness = max(2, round(image.shape[1] / 480))
     cv2.rectangle(image, (x0, y0), (x1, y1), colour, thickness)
     _draw_label(image, text, (x0, y0), scale, colour)
 
 
-def _label(snapshot: Snapshot, row: int) -> tuple[str, tuple[int, int, int]]:
-    if snapshot.uncertain[row]:
+def _label(read: ReadFaces, row: int) -> tuple[str, tuple[int, int, int]]:
+    if read.uncertain[row]:
         return "uncertain", UNCERTAIN_BGR
-    best = int(snapshot.probabilities[row].argmax())
-    name = snapshot.classes[best]
+    best = int(read.probabilities[row].argmax())
+    name = read.classes[best]
     colour = COLOURS_BGR.get(name, OTHER_COLOURS_BGR[best % len(OTHER_COLOURS_BGR)])
-    return f"{_drawable(name, best)} {snapshot.probabilities[row, best]:.0%}", colour
+    return f"{_drawable(name, best)} {read.probabilities[row, best]:.0%}", colour
 
 
 def _drawable(name: str, index: int) -> str:

@@ -1,0 +1,172 @@
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.pipeline.fakes import FakeClassifier, FakeDetector, crop
+from tests.reading.pictures import animation, corner_picture, encode
+from webapp.core.errors import ModelMissingError, OutputError
+from webapp.core.faces import Faces
+from webapp.pipeline.analysis import Reader
+from webapp.reading.image_run import INTERRUPTED, STDOUT, ImageOptions, run_image
+from webapp.reading.picture_files import read_picture
+
+JPEG = encode(corner_picture(), "JPEG")
+
+
+class InterruptedDetector(FakeDetector):
+    """Is interrupted as by Ctrl-C at its third picture."""
+
+    def detect(self, image_bgr: np.ndarray) -> Faces:
+        if self.calls == 2:
+            raise KeyboardInterrupt
+        return super().detect(image_bgr)
+
+
+def build_reader(detector: FakeDetector | None = None) -> Reader:
+    return Reader(detector or FakeDetector(1), crop, FakeClassifier(), ("angry",))
+
+
+def run(*paths: str, detector: FakeDetector | None = None, **changes) -> int:
+    options = {"json_file": None, "out": None, "max_pixels": 10_000} | changes
+    return run_image(ImageOptions(paths, **options), lambda: build_reader(detector))
+
+
+@pytest.fixture
+def photos(tmp_path, monkeypatch) -> Path:
+    for number in range(3):
+        path = tmp_path / "photos" / f"{number}" / "a.jpg"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(JPEG)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "photos"
+
+
+def test_a_table_without_options(photos, capsys):
+    assert run("photos") == 0
+    out, err = capsys.readouterr()
+    assert "photos/1/a.jpg      1  angry 80%" in out and err == ""
+    assert out.endswith("3 pictures, 3 faces: 3 angry\n")
+
+
+def test_json_keeps_the_given_paths(photos, capsys):
+    given = ["photos/0/a.jpg", "./photos/1/a.jpg", str(photos / "2" / "a.jpg")]
+    assert run(*given, json_file=Path("out.json")) == 0
+    assert [record["path"] for record in json.loads(Path("out.json").read_text())] == given
+    assert run(*given, json_file=STDOUT) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line)["path"] for line in lines] == given
+
+
+def test_copies_keep_the_structure_and_the_originals(photos):
+    assert run("photos", out=Path("drawn")) == 0
+    for number in range(3):
+        assert (photos / f"{number}" / "a.jpg").read_bytes() == JPEG
+        copy = read_picture(Path("drawn") / f"{number}" / "a.jpg", 10_000)
+        assert copy.shape == (40, 60, 3)
+
+
+def test_copies_are_not_read_as_originals_the_next_time(photos):
+    assert run("photos", out=photos / "drawn") == 0
+    assert run("photos", out=photos / "drawn", json_file=Path("out.json")) == 0
+    assert len(json.loads(Path("out.json").read_text())) == 3
+
+
+def test_copies_into_the_folder_of_the_originals_are_refused(photos, capsys):
+    assert run("photos", out=photos) == 1
+    assert capsys.readouterr().err.count("would replace an original") == 3
+    assert (photos / "0" / "a.jpg").read_bytes() == JPEG
+
+
+def test_a_picture_is_not_replaced_by_the_json(photos):
+    with pytest.raises(OutputError, match="is one of the pictures"):
+        run("photos", json_file=photos / "0" / "a.jpg")
+    assert (photos / "0" / "a.jpg").read_bytes() == JPEG
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "is empty"),
+        (b"<svg/>", "is not a picture"),
+        (JPEG[:-9], "is damaged or cut short"),
+        (animation("GIF"), "is animated"),
+        (encode(corner_picture().resize((200, 100)), "PNG"), "has 200 by 100 pixels"),
+    ],
+)
+def test_a_bad_file_is_told_at_the_end_and_the_rest_done(photos, capsys, data, told):
+    (photos / "1" / "a.jpg").write_bytes(data)
+    assert run("photos", json_file=Path("out.json")) == 1
+    assert f"photos/1/a.jpg: {told}" in capsys.readouterr().err
+    records = json.loads(Path("out.json").read_text())
+    assert [record["path"] for record in records] == ["photos/0/a.jpg", "photos/2/a.jpg"]
+
+
+def test_ten_thousand_files_with_one_bad_in_the_middle(tmp_path, capsys):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    (tmp_path / "a.bmp").write_bytes(encode(corner_picture().resize((8, 8)), "BMP"))
+    for number in range(10_000):
+        os.link(tmp_path / "a.bmp", folder / f"{number:05}.bmp")
+    (folder / "05000.bmp").unlink()
+    (folder / "05000.bmp").write_bytes(b"not a picture")
+    assert run(str(folder), json_file=tmp_path / "out.json") == 1
+    assert len(json.loads((tmp_path / "out.json").read_text())) == 9_999
+    assert capsys.readouterr().err.count("\n") == 2
+
+
+def test_nothing_found_loads_no_model(tmp_path, capsys):
+    def refuse() -> Reader:
+        raise ModelMissingError("not asked for")
+
+    options = ImageOptions((str(tmp_path), "nothing*"), None, None, 10_000)
+    assert run_image(options, refuse) == 1
+    assert "no picture in this folder" in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_what_was_read(photos, capsys):
+    json_file = Path("out.json")
+    status = run("photos", json_file=json_file, detector=InterruptedDetector(1))
+    assert status == INTERRUPTED
+    assert len(json.loads(json_file.read_text())) == 2
+    assert "interrupted" in capsys.readouterr().err
+
+
+class AlternatingDetector(FakeDetector):
+    """Finds no face, one, two, none, one and so on."""
+
+    def detect(self, image_bgr: np.ndarray) -> Faces:
+        self.face_count = self.calls % 3
+        return super().detect(image_bgr)
+
+
+@pytest.mark.parametrize("out", [None, Path("drawn")])
+def test_the_faces_of_several_pictures_are_read_at_once_and_told_where_they_are(
+    tmp_path, monkeypatch, out
+):
+    monkeypatch.chdir(tmp_path)
+    names = [f"{number:02}.jpg" for number in range(20)]
+    for name in names:
+        Path(name).write_bytes(JPEG)
+    classifier = FakeClassifier()
+    reader = Reader(AlternatingDetector(), crop, classifier, ("angry",))
+    options = ImageOptions(tuple(names), Path("out.json"), out, 10_000)
+    assert run_image(options, lambda: reader) == 0
+    records = json.loads(Path("out.json").read_text())
+    assert [record["path"] for record in records] == names
+    assert [len(record["faces"]) for record in records] == [n % 3 for n in range(20)]
+    assert sum(classifier.batches) == sum(n % 3 for n in range(20))
+    # Copies wait for nobody: their pictures may be large.
+    assert len(classifier.batches) == (20 if out else 3)
+
+
+def test_names_are_passed_over_as_they_are(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ["-n.jpg", "lächeln 笑.jpg", "two words.jpg", os.fsdecode(b"bytes \xff.jpg")]
+    for name in names:
+        Path(name).write_bytes(JPEG)
+    assert run(*names, json_file=Path("out.json"), out=Path("drawn")) == 0
+    assert [record["path"] for record in json.loads(Path("out.json").read_text())] == names
+    assert sorted(os.listdir("drawn")) == sorted(names)

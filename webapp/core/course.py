@@ -1,0 +1,59 @@
+"""How a recording went, in as many points as a picture can show, however long it lasts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+FIRST_SPAN_S = 0.1
+MOST_SPANS = 1200
+
+
+@dataclass(frozen=True)
+class CoursePoints:
+    """A course as columns of N values, ordered by time; spans without a reading are left out.
+
+    Attributes:
+        at_s: (N,) float, the middle of each span.
+        counts: (N, C) float, mean faces per name.
+        indicator: (N,) float, mean, 0-100.
+        names: C of them.
+    """
+
+    at_s: np.ndarray
+    counts: np.ndarray
+    indicator: np.ndarray
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.at_s)
+
+
+class Course:
+    """Means per span of time; when spans run out, each two become one, so memory stays flat."""
+
+    def __init__(self, names: tuple[str, ...], most_spans: int = MOST_SPANS) -> None:
+        """Start empty; `most_spans` is even."""
+        self._names = names
+        self._span_s = FIRST_SPAN_S
+        # Columns: faces per name, the indicator, the number of readings.
+        self._sums = np.zeros((most_spans, len(names) + 2))
+
+    def step(self, counts: dict[str, int], indicator: float, now_s: float) -> None:
+        """Take one reading at a time that is not negative."""
+        while now_s >= self._span_s * len(self._sums):
+            self._halve()
+        values = [*(counts[name] for name in self._names), indicator, 1]
+        self._sums[int(now_s / self._span_s)] += values
+
+    def points(self) -> CoursePoints:
+        """Return what was taken so far."""
+        rows = np.flatnonzero(self._sums[:, -1])
+        means = self._sums[rows, :-1] / self._sums[rows, -1:]
+        at_s = (rows + 0.5) * self._span_s
+        return CoursePoints(at_s, means[:, :-1], means[:, -1], self._names)
+
+    def _halve(self) -> None:
+        half = len(self._sums) // 2
+        self._sums[:half] = self._sums[0::2] + self._sums[1::2]
+        self._sums[half:] = 0
+        self._span_s *= 2

@@ -1,0 +1,68 @@
+"""A file that takes its name only when it is complete, so that nobody reads half of one."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from webapp.core.errors import OutputError
+
+# Enough to end every file properly once the disk is nearly full.
+LEAST_ROOM_BYTES = 16 * 1024 * 1024
+
+
+class PartFile:
+    """A file in the making, in a hidden folder beside its target.
+
+    Attributes:
+        target: where it will be; a file there is replaced.
+        part: where it is meanwhile, with the target's name.
+    """
+
+    def __init__(self, target: Path) -> None:
+        """Make sure that it can be written; raises OutputError."""
+        self.target = target
+        with self.writing():
+            if target.exists() and not target.is_file():
+                raise OutputError(f"{target} is not a file. Name another one.")
+            folder = target.absolute().parent
+            folder.mkdir(parents=True, exist_ok=True)
+            self._folder = tempfile.TemporaryDirectory(prefix=".evenkeel-", dir=folder)
+            self.part = Path(self._folder.name, target.name)
+            try:
+                self.part.touch()
+            except OSError:
+                self.discard()
+                raise
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Turn what the system says about a failed write into an OutputError."""
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(
+                f"{self.target} cannot be written ({error.strerror or error}). "
+                "Make room or choose another place."
+            ) from error
+
+    def check_room(self) -> None:
+        """Raise OutputError while there is still room to end the file."""
+        free = shutil.disk_usage(self._folder.name).free
+        if free < LEAST_ROOM_BYTES:
+            raise OutputError(
+                f"{self.target}: stopped, since the disk is nearly full ({free // 2**20} MiB "
+                "free). Make room and start again; what was read so far was kept."
+            )
+
+    def keep(self) -> None:
+        """Give it its name; raises OutputError."""
+        with self.writing():
+            os.replace(self.part, self.target)
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove it, unless it was kept; may be called again."""
+        self._folder.cleanup()

@@ -1,0 +1,258 @@
+"""Opens what a video is read from: a file with its own time, or a camera or stream that runs."""
+
+import stat
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+
+from webapp.core.errors import SourceError
+from webapp.core.frame import Frame
+from webapp.core.ports import PictureSource
+from webapp.vision.backends import silence_video
+from webapp.vision.camera import DEFAULT_FPS, source_kind, source_opener
+
+# Outside of these a rate is a slip of the header. Time-lapse has less than one frame a second.
+POSSIBLE_FPS = (0.01, 1000.0)
+# A camera that tells no rate of its own is written as this many pictures a second.
+LIVE_FPS = 15.0
+# Between two pictures; a longer time is a slip of the file, and would upset every sum.
+LONGEST_STEP_S = 86_400.0
+# What a header may promise beyond the last picture without being called wrong.
+MISSING_SHARE, MISSING_S = 0.05, 1.0
+# Every container of videos has other bytes than text in its beginning.
+BEGINNING_BYTES = 4096
+TEXT = frozenset(range(0x20, 0x100)) - {0x7F} | set(b"\t\n\r\f\x1b")
+# But for this one, whose pictures are bare bytes behind a line of text.
+Y4M = b"YUV4MPEG2 "
+
+
+class VideoSource(Protocol):
+    """An opened video.
+
+    Attributes:
+        name: for messages and records, without credentials.
+        rate_fps: pictures a second, as far as known before reading.
+        frame_count: how many pictures to expect; None where nobody knows.
+        complaint: why it ended early, "" while all is well.
+    """
+
+    name: str
+    rate_fps: float
+    frame_count: int | None
+    complaint: str
+
+    def frames(self, every: int) -> Iterator[Frame]:
+        """Yield every n-th picture, numbered from 0, its time counted in seconds from the first.
+
+        Raises:
+            SourceError: there is no picture at all.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let file or device go."""
+        ...
+
+
+def open_video(source: str, demo_clip: Path) -> VideoSource:
+    """Open a file, a camera by index, a URL or `demo`; raises SourceError."""
+    kind = source_kind(source)
+    if kind == "demo":
+        return VideoFile(demo_clip, "demo")
+    if kind == "file":
+        return VideoFile(Path(source))
+    name = f"camera {source}" if kind == "camera" else without_credentials(source)
+    return LiveVideo(source_opener(source, demo_clip)(), name)
+
+
+class VideoFile:
+    """A file read once, as fast as it can be, by the times that are written in it."""
+
+    def __init__(self, path: Path, name: str = "") -> None:
+        """Open the file.
+
+        Args:
+            name: told instead of the path.
+
+        Raises:
+            SourceError: it is not there, may not be read, or is no video.
+        """
+        self.name, self.complaint = name or str(path), ""
+        _check_file(path, self.name)
+        silence_video()
+        # Absolute, since FFmpeg takes names such as `concat:a` for protocols.
+        absolute = str(path.absolute())
+        if not is_unicode(absolute):
+            raise SourceError(f"{self.name}: OpenCV opens only names in Unicode. Rename it.")
+        self._capture = cv2.VideoCapture(absolute, cv2.CAP_FFMPEG)
+        if not self._capture.isOpened():
+            raise SourceError(
+                f"{self.name} holds no picture that OpenCV can read: it is not a video, has only "
+                "sound, or was cut off before its index. Copy it again or convert it to MP4."
+            )
+        self.rate_fps = _rate_fps(self._capture)
+        self.frame_count = _frame_count(self._capture)
+
+    def frames(self, every: int = 1) -> Iterator[Frame]:
+        """Yield every n-th picture; see `VideoSource.frames`."""
+        clock = FileClock(self._capture, self.rate_fps)
+        number, is_any = 0, False
+        while self._advance():
+            time_s = clock.step()
+            if number % every == 0 and (image := self._retrieve()) is not None:
+                is_any = True
+                yield Frame(image, time_s, number)
+            number += 1
+        if not is_any:
+            raise SourceError(f"{self.name} has no readable picture. Use another file.")
+        self.complaint = self._missing(number, clock.time_s)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._capture.release()
+
+    def _advance(self) -> bool:
+        try:
+            return self._capture.grab()
+        except cv2.error:
+            return False
+
+    def _retrieve(self) -> np.ndarray | None:
+        try:
+            is_read, image = self._capture.retrieve()
+        except cv2.error:
+            # One picture that cannot be converted is left out; the next may be well.
+            return None
+        return image if is_read and image is not None and image.size else None
+
+    def _missing(self, frames: int, last_s: float) -> str:
+        """Return the complaint about a file that gave less than its header promised.
+
+        Both must lack: a file of a varying rate has fewer pictures, or less time, than computed.
+        """
+        promised = self.frame_count or 0
+        promised_s, ended_s = promised / self.rate_fps, last_s + 1 / self.rate_fps
+        lacks_frames = frames < (1 - MISSING_SHARE) * promised
+        lacks_time = ended_s < promised_s - max(MISSING_S, MISSING_SHARE * promised_s)
+        if not (lacks_frames and lacks_time):
+            return ""
+        return (
+            f"{self.name} ended after {frames} pictures, {ended_s:.1f} s, but its header promises "
+            f"{promised}, {promised_s:.1f} s: it is cut off, damaged, or the header is wrong."
+        )
+
+
+class LiveVideo:
+    """A camera or stream: its time is that of the clock, or of the recording it plays."""
+
+    frame_count: int | None = None
+
+    def __init__(self, source: PictureSource, name: str) -> None:
+        """Take over an opened source."""
+        self.name, self.complaint = name, ""
+        self._source = source
+        self._interval_s = source.frame_interval_s
+        self.rate_fps = 1 / self._interval_s if self._interval_s else LIVE_FPS
+
+    def frames(self, every: int = 1) -> Iterator[Frame]:
+        """Yield every n-th picture until the source stops; see `VideoSource.frames`."""
+        started_at_s = time.monotonic()
+        for number in count():
+            try:
+                image = self._source.read()
+            except SourceError as error:
+                self._stopped(number, error)
+                return
+            if number % every == 0:
+                yield Frame(image, self._time_s(number, started_at_s), number)
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._source.close()
+
+    def _time_s(self, number: int, started_at_s: float) -> float:
+        if self._interval_s:
+            return number * self._interval_s
+        return time.monotonic() - started_at_s if number else 0.0
+
+    def _stopped(self, number: int, error: SourceError) -> None:
+        if not number:
+            raise SourceError(f"{self.name} gives no picture. Check that it works.") from error
+        if not self._interval_s:
+            self.complaint = f"{self.name} stopped giving pictures."
+
+
+class FileClock:
+    """The time of each picture, by the file where its times grow, else by its rate."""
+
+    def __init__(self, capture: cv2.VideoCapture, rate_fps: float) -> None:
+        """Start before the first picture of `capture`."""
+        self._capture, self._interval_s = capture, 1 / rate_fps
+        self._first_s: float | None = None
+        self.time_s = 0.0
+
+    def step(self) -> float:
+        """Return the time of the picture grabbed last, in seconds from the first; never falling."""
+        told_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        if self._first_s is None:
+            self._first_s = told_s
+            return 0.0
+        step_s = told_s - self._first_s - self.time_s
+        self.time_s += step_s if 0 < step_s < LONGEST_STEP_S else self._interval_s
+        return self.time_s
+
+
+def _check_file(path: Path, name: str) -> None:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise SourceError(f"{name} is not a file. Name a video file.")
+        with path.open("rb") as file:
+            beginning = file.read(BEGINNING_BYTES)
+    except OSError as error:
+        raise SourceError(
+            f"{name} cannot be read ({error.strerror}). Check its name and who may read it."
+        ) from error
+    if not status.st_size:
+        raise SourceError(f"{name} is empty (0 bytes). Copy it again.")
+    # FFmpeg draws text as if on a screen, and opens what a playlist names.
+    if TEXT.issuperset(beginning) and not beginning.startswith(Y4M):
+        raise SourceError(f"{name} is text, not a video. Name a video file.")
+
+
+def is_unicode(path: str) -> bool:
+    """Tell whether a path can be handed to OpenCV, which crashes on any other."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _rate_fps(capture: cv2.VideoCapture) -> float:
+    rate_fps = capture.get(cv2.CAP_PROP_FPS)
+    least, most = POSSIBLE_FPS
+    return rate_fps if least <= rate_fps <= most else DEFAULT_FPS
+
+
+def _frame_count(capture: cv2.VideoCapture) -> int | None:
+    frames = capture.get(cv2.CAP_PROP_FRAME_COUNT)
+    # Files without an index give nonsense such as -2e14.
+    return int(frames) if 0 < frames < 1e9 else None
+
+
+def without_credentials(url: str) -> str:
+    """Return what may be told of a URL; raises SourceError where it is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SourceError(f"the address of the stream is not a URL ({error}).") from error
+    host = parts.netloc.rpartition("@")[2]
+    # Queries may carry keys.
+    return f"{parts.scheme}://{host}{parts.path}"
