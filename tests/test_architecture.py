@@ -16,6 +16,8 @@ MAY_IMPORT = {
     "web": {"core", "pipeline", "storage"},
     "training": {"core", "vision"},
     "demo": {"core", "vision", "training"},
+    "reading": {"core", "vision", "pipeline"},
+    "analysing": {"core", "vision", "pipeline", "reading"},
 }
 FRAMEWORKS = {
     "flask",
@@ -35,6 +37,8 @@ NEVER = {
     "vision": {"flask", "sqlalchemy"},
     "alerting": {"flask", "cv2", "keras", "tensorflow", "ai_edge_litert"},
     "web": {"cv2", "keras", "tensorflow", "ai_edge_litert"},
+    "reading": FRAMEWORKS - {"cv2"},
+    "analysing": FRAMEWORKS - {"cv2"},
 }
 EFFECTS_AT_IMPORT = {"Thread", "VideoCapture", "environ", "getenv", "open", "load_network"}
 

@@ -14,7 +14,7 @@ import requests
 import socketio
 import urllib3
 
-from tests.gunicorn_server import GunicornServer, free_port
+from tests.gunicorn_server import CSRF_FIELD, GunicornServer, free_port
 from tests.mjpeg_camera import MjpegCamera
 from webapp.app import STREAM_RECHECK_S
 from webapp.demo import CLIP
@@ -198,7 +198,7 @@ def test_signing_out_ends_picture_and_push(server):
     assert _ends(stream, within_s=15), "the picture goes on after signing out"
 
 
-def test_sigterm_with_viewers_connected_ends_in_time(tmp_path):
+def test_sigterm_with_viewers_and_a_video_being_read_ends_in_time(tmp_path):
     server = GunicornServer(tmp_path).start()
     try:
         server.wait_until_ready()
@@ -209,6 +209,7 @@ def test_sigterm_with_viewers_connected_ends_in_time(tmp_path):
             next(stream.iter_content(1000))
             threading.Thread(target=_drain, args=(stream,), daemon=True).start()
         client.wait("camera", within_s=10)
+        assert _hand_in(server, session, CLIP.read_bytes()).status_code == 202
         assert server.stop() < STOPS_WITHIN_S
         assert server.process.returncode == 0
         assert "Traceback" not in server.log.read_text()
@@ -263,6 +264,17 @@ def _ends(answer: requests.Response, within_s: float) -> bool:
     except urllib3.exceptions.HTTPError:
         return True
     return True
+
+
+def _hand_in(server: GunicornServer, session: requests.Session, data: bytes) -> requests.Response:
+    found = CSRF_FIELD.search(session.get(f"{server.url}/analyse", timeout=10).text)
+    assert found
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "X-CSRFToken": found.group(1),
+        "X-File-Name": "clip.mp4",
+    }
+    return session.post(f"{server.url}/api/analyse", data=data, headers=headers, timeout=60)
 
 
 def _drain(answer: requests.Response) -> None:

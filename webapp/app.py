@@ -12,6 +12,8 @@ from webapp.web import (
     admin,
     alerts,
     alerts_api,
+    analyse,
+    analyse_api,
     api,
     auth,
     dashboard,
@@ -29,6 +31,7 @@ from webapp.web.services import DATABASE, RUNTIME
 from webapp.web.sign_in_checks import CHECKS, SignInChecks
 from webapp.web.socket_gate import SocketGate
 from webapp.web.sockets import SOCKETS, LiveSockets
+from webapp.web.uploads import UploadLimits, init_uploads
 
 STREAM_RECHECK_S = 5.0
 # Pages without a picture; gunicorn_conf has threads for these, for every viewer and for the rest.
@@ -39,6 +42,8 @@ BLUEPRINTS = (
     api.bp,
     alerts.bp,
     alerts_api.bp,
+    analyse.bp,
+    analyse_api.bp,
     admin.bp,
     history.bp,
     report.bp,
@@ -93,6 +98,12 @@ def _init_web(app: Flask, settings: Settings) -> None:
     init_errors(app)
     # Before the form check, so that a stranger is told to sign in rather than about a form.
     init_guard(app, open_ops=settings.open_ops)
+    init_uploads(
+        app,
+        UploadLimits(
+            settings.analyse_max_mb, settings.analyse_max_seconds, settings.analyse_keep_minutes
+        ),
+    )
     init_cookies_and_forms(app, settings.secret_key or keep_secret_key(settings.instance_dir))
     app.context_processor(lambda: {"app_version": __version__})
     init_local_times(app)

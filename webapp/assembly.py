@@ -1,12 +1,16 @@
 """Puts the adapters into the runtime: the only place that knows all of them."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from webapp.alerting.service import AlertPlan
 from webapp.alerting.targets import parse_targets
+from webapp.analysing.desk import DeskPlan, Tell
+from webapp.analysing.works import FilePlan
 from webapp.config import CameraSource, Settings
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
@@ -14,6 +18,7 @@ from webapp.core.errors import ConfigError
 from webapp.core.indicator import missing_classes
 from webapp.core.ports import Classifier
 from webapp.demo import CLIP
+from webapp.expression_rule import expression_rule
 from webapp.pipeline.analysis import Reader
 from webapp.pipeline.camera import CameraPlan
 from webapp.pipeline.push import Publish
@@ -25,6 +30,7 @@ from webapp.vision.model_files import read_metadata
 from webapp.vision.preprocess import crop_faces
 from webapp.vision.render import JpegRenderer
 
+BYTES_PER_MB = 1_000_000
 # Ten seconds outlast a camera's own restart; five tell a camera that is back from one that blinks.
 NO_DATA_RULE = AlertRule(
     id=0, name="No data", kind="no_data", limits=Limits(50, 50, hold_s=10, clear_s=5)
@@ -56,15 +62,41 @@ def build_alert_plan(settings: Settings) -> AlertPlan:
         ConfigError: a receiver's URL is not one that Apprise knows.
     """
     return AlertPlan(
-        seed=(_expression_rule(settings), NO_DATA_RULE),
+        seed=(expression_rule(settings), NO_DATA_RULE),
         targets=parse_targets(settings.notify_urls),
         cooldown_s=settings.notify_cooldown_s,
         zone=settings.time_zone,
     )
 
 
-def build_runtime(settings: Settings, publish: Publish) -> Runtime:
+def build_desk_plan(settings: Settings, classifier: SharedClassifier, tell: Tell) -> DeskPlan:
+    """Turn the settings into how pictures and videos are taken in; loads nothing.
+
+    Args:
+        tell: tells an owner how a job is doing.
+    """
+    file = FilePlan(
+        max_bytes=settings.analyse_max_mb * BYTES_PER_MB,
+        max_pixels=settings.max_pixels,
+        max_s=settings.analyse_max_seconds,
+        rule=expression_rule(settings),
+    )
+    return DeskPlan(
+        build_reader=_reader_builder(settings, classifier),
+        file=file,
+        most_at_once=settings.analyse_jobs,
+        keep=timedelta(minutes=settings.analyse_keep_minutes),
+        tell=tell,
+    )
+
+
+def build_runtime(
+    settings: Settings, publish: Publish, classifier: SharedClassifier | None = None
+) -> Runtime:
     """Check what can be checked without TensorFlow and bind the parts; starts nothing.
+
+    Args:
+        classifier: one that others share; default one for the cameras alone.
 
     Raises:
         ModelError: the model files are missing or do not fit each other.
@@ -75,7 +107,7 @@ def build_runtime(settings: Settings, publish: Publish) -> Runtime:
     classes = read_metadata(settings.model_dir).classes
     settings = replace(settings, alert_emotions=_watched(classes, settings.alert_emotions))
     build_detector(settings.detector, settings.detect_width, settings.min_face_px)
-    classifier = SharedClassifier(settings.model_dir)
+    classifier = classifier or SharedClassifier(settings.model_dir)
     plan = RuntimePlan(
         cameras=[_camera_plan(camera, settings, classifier) for camera in settings.cameras],
         classes=classes,
@@ -94,35 +126,23 @@ def _first_camera(cameras: tuple[CameraSource, ...]) -> FirstCamera | None:
     return FirstCamera(lambda: camera_answers(0), lambda: DeviceSource(0))
 
 
-def _expression_rule(settings: Settings) -> AlertRule:
-    return AlertRule(
-        id=0,
-        name=f"{' or '.join(settings.alert_emotions)} lasts",
-        kind="expression",
-        limits=Limits(
-            settings.alert_enter, settings.alert_exit, settings.alert_hold_s, settings.alert_clear_s
-        ),
-        expressions=settings.alert_emotions,
-        min_faces=settings.alert_min_faces,
-        min_confidence=settings.alert_min_confidence,
-        cooldown_s=settings.alert_cooldown_s,
-        schedule=settings.alert_schedule,
-    )
-
-
-def _camera_plan(
-    camera: CameraSource, settings: Settings, classifier: SharedClassifier
-) -> CameraPlan:
+def _reader_builder(settings: Settings, classifier: SharedClassifier) -> Callable[[], Reader]:
     def build_reader() -> Reader:
         detector = build_detector(settings.detector, settings.detect_width, settings.min_face_px)
         crop = partial(crop_faces, detector_name=detector.name)
         return Reader(detector, crop, classifier.get(), settings.alert_emotions)
 
+    return build_reader
+
+
+def _camera_plan(
+    camera: CameraSource, settings: Settings, classifier: SharedClassifier
+) -> CameraPlan:
     return CameraPlan(
         name=camera.name,
         source_kind=source_kind(camera.source),
         open_source=source_opener(camera.source, CLIP),
-        build_reader=build_reader,
+        build_reader=_reader_builder(settings, classifier),
         renderer=JpegRenderer(),
     )
 

@@ -41,6 +41,11 @@ class Settings:
     detector: str | None = None
     detect_width: int = 640
     min_face_px: int = 20
+    max_pixels: int = 50_000_000
+    analyse_max_mb: int = 200
+    analyse_max_seconds: int = 600
+    analyse_jobs: int = 3
+    analyse_keep_minutes: int = 10
     alert_emotions: tuple[str, ...] = ("angry", "fear")
     instance_dir: Path = ROOT / "instance"
     model_dir: Path = ROOT / "model"
@@ -85,6 +90,15 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         detector=read("DETECTOR", _one_of(*DETECTORS), None),
         detect_width=read("DETECT_WIDTH", _whole(64, 4096), Settings.detect_width),
         min_face_px=read("MIN_FACE_PX", _whole(8, 1000), Settings.min_face_px),
+        max_pixels=read("MAX_PIXELS", _whole(10_000, 500_000_000), Settings.max_pixels),
+        analyse_max_mb=read("ANALYSE_MAX_MB", _whole(1, 10_000), Settings.analyse_max_mb),
+        analyse_max_seconds=read(
+            "ANALYSE_MAX_SECONDS", _whole(1, 86_400), Settings.analyse_max_seconds
+        ),
+        analyse_jobs=read("ANALYSE_JOBS", _whole(1, 20), Settings.analyse_jobs),
+        analyse_keep_minutes=read(
+            "ANALYSE_KEEP_MINUTES", _whole(1, 120), Settings.analyse_keep_minutes
+        ),
         alert_emotions=read("ALERT_EMOTIONS", _names, Settings.alert_emotions),
         instance_dir=instance_dir,
         model_dir=read("MODEL_DIR", Path, Settings.model_dir),

@@ -2,19 +2,22 @@
 
 import logging
 import sys
+from dataclasses import replace
 
 from flask import Flask
 
 from webapp.alerting.retention import RetentionLoop
 from webapp.alerting.service import AlertService
+from webapp.analysing.desk import JobDesk
 from webapp.app import create_app
-from webapp.assembly import build_alert_plan, build_runtime
+from webapp.assembly import SharedClassifier, build_alert_plan, build_desk_plan, build_runtime
 from webapp.config import Settings
+from webapp.core.analysis_jobs import JobStatus
 from webapp.core.indicator import missing_classes
 from webapp.pipeline.runtime import Runtime
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
-from webapp.web.services import ALERTS, DATABASE, RUNTIME, utc_now
+from webapp.web.services import ALERTS, ANALYSIS, DATABASE, RUNTIME, utc_now
 from webapp.web.sockets import SOCKETS
 
 logger = logging.getLogger(__name__)
@@ -40,9 +43,11 @@ def prepare(settings: Settings) -> None:
 
 def start_runtime(app: Flask, settings: Settings) -> Runtime:
     """Start the cameras, let the pages see them, and tell which alert expressions are ignored."""
-    runtime = build_runtime(settings, app.extensions[SOCKETS].publish)
+    classifier = SharedClassifier(settings.model_dir)
+    runtime = build_runtime(settings, app.extensions[SOCKETS].publish, classifier)
     app.extensions[RUNTIME] = runtime
     app.extensions[ALERTS] = _add_alerts(app, settings, runtime)
+    app.extensions[ANALYSIS] = _add_analysis(app, settings, runtime, classifier)
     runtime.start()
     _warn_of_ignored(runtime, settings.alert_emotions)
     logger.info("watching %s", ", ".join(runtime.pipelines))
@@ -74,6 +79,21 @@ def _add_alerts(app: Flask, settings: Settings, runtime: Runtime) -> AlertServic
     retention = RetentionLoop(app.extensions[DATABASE], settings.retention_days, runtime.stopping)
     runtime.add_loop("retention", retention.run)
     return alerts
+
+
+def _add_analysis(
+    app: Flask, settings: Settings, runtime: Runtime, classifier: SharedClassifier
+) -> JobDesk:
+    """Let pictures and videos be read beside the cameras."""
+    sockets = app.extensions[SOCKETS]
+
+    def tell(owner: int, status: JobStatus) -> None:
+        sockets.publish_to(owner, "analysis", status.as_event())
+
+    watched = replace(settings, alert_emotions=runtime.alert_emotions)
+    desk = JobDesk(build_desk_plan(watched, classifier, tell), runtime.stopping)
+    runtime.add_loop("analyse", desk.run)
+    return desk
 
 
 def request_stop(app: Flask) -> None:

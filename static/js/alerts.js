@@ -101,7 +101,7 @@ export function takeIndicator({ camera, indicator, faces }, expressions) {
 show();
 prepareSound();
 setInterval(() => banner?.show(list), TICK_MS);
-if (!document.querySelector("[data-dashboard]"))
+if (!document.querySelector("[data-dashboard], [data-analyse]"))
   new Feed({
     socketPath,
     sessionUrl: alertsUrl,

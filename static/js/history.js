@@ -2,78 +2,9 @@
 
 import { AlertMarks } from "./alert_marks.js";
 import { AxisTimes } from "./axis_times.js";
-import { HistoryPlot, stripes } from "./history_plot.js";
+import { drawIndicator, drawPeople } from "./history_curves.js";
 
-// Room for the flags of alerts above the curve.
-const ALERTS_PX = 32;
 const root = document.querySelector("[data-history]");
-
-function step() {
-  return window.uPlot.paths.stepped({ align: 1 });
-}
-
-/** A column of the points, with one value more to end the last step. */
-function column(points, value) {
-  return [...points.map(value), null];
-}
-
-function drawIndicator(box, history, times, actions) {
-  const plot = new HistoryPlot(box, history, times, actions);
-  plot.headPx = ALERTS_PX;
-  const line = (stroke, fill) => ({
-    stroke: stroke && (() => plot.color(stroke)),
-    fill: fill && (() => plot.color(fill)),
-    width: stroke ? 2 : 0,
-    paths: step(),
-    points: { show: false },
-  });
-  const columns = [
-    plot.timesS(),
-    column(history.points, (point) => point.indicator_max),
-    column(history.points, (point) => point.indicator),
-  ];
-  plot.draw([line(null, "--chart-fill"), line("--chart-line", null)], columns, [0, 100]);
-  return plot;
-}
-
-/** Every class stands on those before it, so it is drawn from zero and those before over it. */
-function stacked(points, classes) {
-  const sums = points.map(() => 0);
-  const columns = classes.map((name) =>
-    column(points, (point, at) => {
-      if (point.counts === null) return null;
-      sums[at] += point.counts[name];
-      return sums[at];
-    }),
-  );
-  return { columns, highest: Math.max(0, ...sums) };
-}
-
-function area(swatch, isStriped) {
-  const style = () => getComputedStyle(swatch);
-  const surface = () => getComputedStyle(root).getPropertyValue("--chart-ground");
-  const fill = (plot) =>
-    isStriped
-      ? stripes(plot.ctx, style().backgroundColor, surface())
-      : style().backgroundColor;
-  return {
-    stroke: () => style().borderTopColor,
-    fill,
-    width: 1,
-    paths: step(),
-    points: { show: false },
-  };
-}
-
-function drawPeople(box, history, times, legend, actions) {
-  const plot = new HistoryPlot(box, history, times, actions);
-  const { columns, highest } = stacked(history.points, history.classes);
-  const areas = history.classes.map((name, at) =>
-    area(legend[at].querySelector(".key-area"), name === "uncertain"),
-  );
-  const top = Math.max(1, Math.ceil(highest));
-  plot.draw(areas.reverse(), [plot.timesS(), ...columns.reverse()], [0, top]);
-}
 
 class Readout {
   constructor(history, times, legend) {

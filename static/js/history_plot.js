@@ -29,7 +29,8 @@ export class HistoryPlot {
    * @param box where to draw.
    * @param history as `/api/history` tells it.
    * @param times an `AxisTimes`.
-   * @param actions `onCursor(index or null)` and `onRange(startS, endS)`.
+   * @param actions `onCursor(index or null)` and, where a stretch can be opened,
+   *   `onRange(startS, endS)`.
    */
   constructor(box, history, times, actions) {
     Object.assign(this, { box, history, times, actions });
@@ -42,9 +43,18 @@ export class HistoryPlot {
 
   draw(series, columns, valueRange) {
     this.plot = new window.uPlot(this.options(series, valueRange), columns, this.box);
-    new ResizeObserver(() => this.plot.setSize(this.size())).observe(this.box);
-    document.addEventListener("themechange", () => this.plot.redraw());
+    this.resizes = new ResizeObserver(() => this.plot.setSize(this.size()));
+    this.resizes.observe(this.box);
+    this.redraw = () => this.plot.redraw();
+    document.addEventListener("themechange", this.redraw);
     return this.plot;
+  }
+
+  /** Forget everything; for a page that shows another history after this one. */
+  destroy() {
+    this.resizes.disconnect();
+    document.removeEventListener("themechange", this.redraw);
+    this.plot.destroy();
   }
 
   /** Times as uPlot takes them: every point begins a step, and the last one has an end. */
@@ -71,7 +81,7 @@ export class HistoryPlot {
         y: false,
         points: { show: false },
         sync: { key: "history" },
-        drag: { x: true, y: false, setScale: false, dist: 8 },
+        drag: { x: Boolean(this.actions.onRange), y: false, setScale: false, dist: 8 },
       },
       scales: { x: { time: true, range: () => [this.fromS, this.toS] }, y: { range: valueRange } },
       axes: [this.timeAxis(), this.valueAxis()],

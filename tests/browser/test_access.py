@@ -81,11 +81,11 @@ def test_the_keyboard_reaches_everything_in_order(signed_in: Page) -> None:
     assert focused(signed_in) == "Skip to content"
     expect(signed_in.get_by_text("Skip to content")).to_be_in_viewport()
     reached = []
-    for _ in range(10):
+    for _ in range(11):
         signed_in.keyboard.press("Tab")
         reached.append(focused(signed_in).splitlines()[0])
-    assert reached[:5] == ["Evenkeel", "Dashboard", "Alerts", "History", "Admin"]
-    assert reached[5:] == ["Auto theme", "admin", "Use camera 0", "Demo", "Offline"]
+    assert reached[:6] == ["Evenkeel", "Dashboard", "Alerts", "History", "Analyse", "Admin"]
+    assert reached[6:] == ["Auto theme", "admin", "Use camera 0", "Demo", "Offline"]
 
 
 def test_the_skip_link_leads_to_the_content(signed_in: Page) -> None:

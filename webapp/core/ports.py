@@ -1,10 +1,11 @@
 """What the parts expect of each other; adapters and fakes implement these."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
 
+from webapp.core.analysis_jobs import JobStatus
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.snapshot import CameraStatus, Readiness, Snapshot
@@ -97,6 +98,69 @@ class AlertDesk(Protocol):
 
     def trouble(self) -> str:
         """Return why nothing can be written, or "" when all is well."""
+        ...
+
+
+class AnalysisResult(Protocol):
+    """What was read in a picture or video that a user handed in."""
+
+    @property
+    def picture_jpeg(self) -> bytes:
+        """The picture, or the video's picture of the highest indicator, with its faces drawn."""
+        ...
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a page shows.
+
+        Of a picture {record: as JSON tells a picture, classes}; of a video {summary, points,
+        classes}.
+        """
+        ...
+
+    def export(self, form: str) -> Iterator[bytes]:
+        """Yield a file of the form `json` (records as JSON tells them) or `csv` (a row a face)."""
+        ...
+
+
+class AnalysisDesk(Protocol):
+    """Takes pictures and videos in and reads them; every owner sees only their own.
+
+    Methods that take `job_id` raise KeyError for one that is unknown, forgotten or another's.
+    """
+
+    def submit(self, owner: int, name: str, chunks: Iterable[bytes]) -> JobStatus:
+        """Take a file in and wait until it is found readable; pictures are done by then.
+
+        Args:
+            owner: the user's id.
+            name: of the file, told in the result.
+            chunks: its bytes; an error while they come leaves nothing behind.
+
+        Raises:
+            JobLimitError: at once, when as many files as allowed are being analysed.
+            TooLargeError: the file has more bytes or seconds than allowed.
+            PictureError, SourceError: it cannot be read.
+        """
+        ...
+
+    def jobs(self, owner: int) -> list[JobStatus]:
+        """Return what is going on or kept for an owner, newest first."""
+        ...
+
+    def find(self, owner: int, job_id: str) -> JobStatus:
+        """Return how a job is doing."""
+        ...
+
+    def result(self, owner: int, job_id: str) -> AnalysisResult | None:
+        """Return what was read, None before the end."""
+        ...
+
+    def preview_jpeg(self, owner: int, job_id: str) -> bytes | None:
+        """Return the newest picture read, with its faces drawn; None before the first."""
+        ...
+
+    def forget(self, owner: int, job_id: str) -> None:
+        """Cancel a job that is going on, and delete what is kept of it."""
         ...
 
 

@@ -6,13 +6,14 @@ from typing import cast
 from flask import Flask, current_app
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
-from webapp.core.ports import AlertDesk, LiveRuntime
+from webapp.core.ports import AlertDesk, AnalysisDesk, LiveRuntime
 from webapp.core.snapshot import CameraStatus
 from webapp.storage.database import Database
 
 RUNTIME = "evenkeel_runtime"
 DATABASE = "evenkeel_database"
 ALERTS = "evenkeel_alerts"
+ANALYSIS = "evenkeel_analysis"
 RETRY_AFTER_S = 5
 
 
@@ -56,6 +57,21 @@ def current_alerts() -> AlertDesk:
     if desk is None:
         raise ServiceUnavailable(
             "The watch for alerts is not running yet; try again in a few seconds.",
+            retry_after=RETRY_AFTER_S,
+        )
+    return desk
+
+
+def current_analysis() -> AnalysisDesk:
+    """Return the desk that reads pictures and videos.
+
+    Raises:
+        ServiceUnavailable: it is not there (yet).
+    """
+    desk = cast(AnalysisDesk | None, current_app.extensions.get(ANALYSIS))
+    if desk is None:
+        raise ServiceUnavailable(
+            "Pictures and videos cannot be read yet; try again in a few seconds.",
             retry_after=RETRY_AFTER_S,
         )
     return desk

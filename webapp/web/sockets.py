@@ -43,6 +43,11 @@ class LiveSockets:
         self._cut_ended(time.monotonic())
         self.socketio.emit(event, payload, to=SIGNED_IN)
 
+    def publish_to(self, user_id: int, event: str, payload: dict[str, Any]) -> None:
+        """Send to the pages of one user; called by a thread that may wait for the database."""
+        self._cut_ended(time.monotonic())
+        self.socketio.emit(event, payload, to=_room_of(user_id))
+
     def disconnect(self, sign_in_ids: Collection[int]) -> None:
         """Cut the connections of sign-ins that were ended."""
         with self._lock:
@@ -68,6 +73,7 @@ class LiveSockets:
         with self._lock:
             self._sign_ins[_sid()] = sign_in.id
         join_room(SIGNED_IN)
+        join_room(_room_of(sign_in.user.id))
         _send_newest(self._app)
 
     def _disconnect(self, _reason: object = None) -> None:
@@ -99,6 +105,10 @@ class LiveSockets:
         except StorageError as error:
             logger.warning("Sign-ins of open connections cannot be checked now: %s", error)
             return sign_in_ids
+
+
+def _room_of(user_id: int) -> str:
+    return f"user-{user_id}"
 
 
 def _sid() -> str:

@@ -1,0 +1,71 @@
+/** One file of the user: before it is sent, while it is, and what the server tells of it then. */
+
+import { minuteTime } from "./times.js";
+import { leftWords } from "./video_times.js";
+
+const GOING_ON = new Set(["waiting", "running"]);
+const HERE = new Set(["queued", "sending"]);
+// No connection, no sign-in, too slow, too many files: the file itself may be good.
+const MAY_PASS = new Set([0, 401, 408, 429]);
+const percent = (share) => `${Math.floor(100 * share)} %`;
+
+export class AnalysedFile {
+  /** @param file as the browser has it; null where only the server does. */
+  constructor(name, sizeBytes, file = null) {
+    Object.assign(this, { name, sizeBytes, file, id: null, state: "queued" });
+    Object.assign(this, { share: 0, message: "", status: null, result: null, heardMs: 0 });
+  }
+
+  /** Keep what the server told; its size is that of the same file. */
+  take(status, nowMs) {
+    Object.assign(this, { id: status.id, state: status.state, message: status.message });
+    Object.assign(this, { status, heardMs: nowMs, result: status.result ?? this.result });
+    // What was sent is not needed any more.
+    this.file = null;
+  }
+
+  /** @param code HTTP status; 0 where there was no answer. */
+  refuse(message, code) {
+    Object.assign(this, { state: "refused", message, code });
+  }
+
+  get mayRetry() {
+    const mayPass = MAY_PASS.has(this.code) || this.code >= 500;
+    return this.state === "refused" && this.file !== null && mayPass;
+  }
+
+  get isHere() {
+    return HERE.has(this.state);
+  }
+
+  get isGoingOn() {
+    return GOING_ON.has(this.state);
+  }
+
+  /** 0-1; null while it cannot be told. */
+  get progress() {
+    if (this.state === "sending") return this.share < 1 ? this.share : null;
+    return this.status?.share ?? null;
+  }
+
+  words() {
+    switch (this.state) {
+      case "queued":
+        return "Waits for the file before it";
+      case "sending":
+        return this.share < 1 ? `Sending, ${percent(this.share)}` : "Sent, being read";
+      case "waiting":
+        return "Waits for the video before it";
+      case "running":
+        return this.progress === null ? "Being read" : `Being read, ${percent(this.progress)}`;
+      case "done":
+        return `Read; kept until ${minuteTime(Date.parse(this.status.expires_at))}`;
+      default:
+        return this.message;
+    }
+  }
+
+  leftWords() {
+    return this.status?.remaining_s == null ? "–" : leftWords(this.status.remaining_s);
+  }
+}

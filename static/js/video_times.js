@@ -1,0 +1,40 @@
+/** Times in a video, counted from its start, as the curves of a history take them. */
+
+const MINUTE_S = 60;
+const HOUR_S = 3600;
+const two = (number) => String(number).padStart(2, "0");
+
+/** A time such as 2:03.4 or 1:02:03; tenths only where a reader looks for a moment. */
+export function videoTime(seconds, hasTenths = false) {
+  const tenths = hasTenths ? Math.round(seconds * 10) : Math.floor(seconds + 1e-6) * 10;
+  const whole = Math.floor(tenths / 10);
+  const [hours, minutes] = [Math.floor(whole / HOUR_S), Math.floor((whole % HOUR_S) / MINUTE_S)];
+  const head = hours ? `${hours}:${two(minutes)}` : minutes;
+  return `${head}:${two(whole % MINUTE_S)}${hasTenths ? `.${tenths % 10}` : ""}`;
+}
+
+/** A length of time, as exact as a guess is. */
+export function leftWords(seconds) {
+  if (seconds < 5) return "a few seconds";
+  if (seconds < 90) return `${5 * Math.ceil(seconds / 5)} s`;
+  return `${Math.round(seconds / MINUTE_S)} min`;
+}
+
+export class VideoTimes {
+  constructor() {
+    this.second = { format: (atMs) => videoTime(atMs / 1000, true) };
+  }
+
+  /** uPlot places its ticks by the fields of this date. */
+  date(atS) {
+    return window.uPlot.tzDate(new Date(atS * 1000), "UTC");
+  }
+
+  ticks(timesS, stepS) {
+    return timesS.map((atS) => videoTime(atS, stepS < 1));
+  }
+
+  moment(atMs) {
+    return videoTime(atMs / 1000, true);
+  }
+}

@@ -1,0 +1,81 @@
+"""One file that was handed in, from the upload to the day it is forgotten."""
+
+import secrets
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from webapp.analysing.memory_file import MemoryFile
+from webapp.analysing.works import PictureWork, VideoWork
+from webapp.core.analysis_jobs import JobState, JobStatus, Progress
+from webapp.core.errors import EvenkeelError
+from webapp.pipeline.analysis import Reader
+
+
+@dataclass
+class Job:
+    """What the desk knows of a file; the desk's lock guards what changes.
+
+    Attributes:
+        accepted: set when the file was found readable, or was refused.
+        told_at_s: when its owner was last told, monotonic.
+    """
+
+    owner: int
+    name: str
+    source: MemoryFile
+    size_bytes: int
+    work: PictureWork | VideoWork
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    state: JobState = "waiting"
+    progress: Progress = field(default_factory=Progress)
+    error: EvenkeelError | None = None
+    accepted: threading.Event = field(default_factory=threading.Event)
+    ended_at: datetime | None = None
+    told_at_s: float = 0.0
+    _steps: Iterator[Progress] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """True when no step is left."""
+        return self.ended_at is not None
+
+    def step(self, reader: Reader) -> Progress | None:
+        """Read on; None after the last step; raises what the work raises."""
+        if self._steps is None:
+            self._steps = self.work.steps(reader)
+        return next(self._steps, None)
+
+    def end(self, state: JobState, now: datetime) -> None:
+        """Let go of the file and of whatever reads it; the result stays."""
+        self.state, self.ended_at = state, now
+        # Closing what waits in the middle of a video releases the decoder.
+        if self._steps is not None:
+            self._steps.close()  # type: ignore[attr-defined]
+        self._steps = None
+        self.source.close()
+
+    def drop_result(self) -> None:
+        """Let go of the result."""
+        if self.work.result is not None:
+            self.work.result.close()
+        self.work.result, self.work.preview_jpeg = None, None
+
+    def status(self, keep: timedelta) -> JobStatus:
+        """Return what the owner may see."""
+        return JobStatus(
+            id=self.id,
+            name=self.name,
+            kind=self.work.kind,
+            size_bytes=self.size_bytes,
+            state=self.state,
+            progress=self.progress,
+            message=str(self.error) if self.error else self.work.message,
+            expires_at=self.ended_at + keep if self.ended_at else None,
+        )
+
+
+def utc_now() -> datetime:
+    """Return the time now, aware."""
+    return datetime.now(UTC)

@@ -1,0 +1,60 @@
+"""A file without a place on any disk."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+CHUNK_BYTES = 1 << 20
+
+
+class MemoryFile:
+    """Anonymous memory that OpenCV opens as a file; gone when closed, or with the process."""
+
+    def __init__(self, descriptor: int | None = None) -> None:
+        """Make an empty one, or take over a descriptor of one."""
+        if descriptor is None:
+            # The name is what /proc shows; a user's file name is no business of it.
+            descriptor = os.memfd_create("evenkeel", os.MFD_CLOEXEC)
+        self._file = os.fdopen(descriptor, "w+b")
+
+    def __enter__(self) -> Self:
+        """Close at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """Where this process can open it anew while it is not closed."""
+        return Path(f"/proc/self/fd/{self._file.fileno()}")
+
+    @property
+    def size_bytes(self) -> int:
+        """How much was written."""
+        self._file.flush()
+        return os.fstat(self._file.fileno()).st_size
+
+    def write(self, data: bytes) -> None:
+        """Append."""
+        self._file.write(data)
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Return up to so many bytes from a place on; fewer at the end; any thread may ask."""
+        self._file.flush()
+        return os.pread(self._file.fileno(), size, offset)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield everything; goes on where this object is closed meanwhile."""
+        self._file.flush()
+        with MemoryFile(os.dup(self._file.fileno())) as same:
+            offset = 0
+            while chunk := same.read_at(offset, CHUNK_BYTES):
+                yield chunk
+                offset += len(chunk)
+
+    def close(self) -> None:
+        """Give the memory back; closing twice is fine."""
+        self._file.close()

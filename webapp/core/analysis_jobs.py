@@ -1,0 +1,71 @@
+"""What is told about a picture or video that a user handed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+FileKind = Literal["picture", "video"]
+JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the reading of one file has come.
+
+    Attributes:
+        frames: pictures read so far.
+        time_s: time in the video of the newest of them.
+        duration_s: length of the video as its header tells it, None where it does not.
+        share: 0-1, None while it cannot be told.
+        remaining_s: time until it ends at the present rate, None while it cannot be told.
+    """
+
+    frames: int = 0
+    time_s: float = 0.0
+    duration_s: float | None = None
+    share: float | None = None
+    remaining_s: float | None = None
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """One file that was handed in, as its owner may see it.
+
+    Attributes:
+        id: names the job in addresses; cannot be guessed.
+        name: of the file, as the user's browser gave it.
+        size_bytes: of the file.
+        message: why it failed, or what the reader of the result should know; "" otherwise.
+        expires_at: when it will be forgotten, aware UTC; None while it is going on.
+    """
+
+    id: str
+    name: str
+    kind: FileKind
+    size_bytes: int
+    state: JobState
+    progress: Progress
+    message: str = ""
+    expires_at: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing more will change."""
+        return self.state in ("done", "failed", "cancelled")
+
+    def as_event(self) -> dict[str, Any]:
+        """Return the payload of the Socket.IO event `analysis`."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "kind": self.kind,
+            "size_bytes": self.size_bytes,
+            "state": self.state,
+            "frames": self.progress.frames,
+            "time_s": self.progress.time_s,
+            "duration_s": self.progress.duration_s,
+            "share": self.progress.share,
+            "remaining_s": self.progress.remaining_s,
+            "message": self.message,
+            "expires_at": self.expires_at.isoformat() if self.expires_at else None,
+        }
