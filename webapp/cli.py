@@ -59,6 +59,9 @@ main.add_command(cli_reading.video)
 @click.option(
     "--patience", type=click.IntRange(1), help="Stop after N epochs without a better one."
 )
+@click.option(
+    "--average", type=click.IntRange(1), default=1, help="Try the mean of the last N epochs, too."
+)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--votes", type=EXISTING, help="CSV with a column `file` and the FER+ vote columns.")
 @click.option("--votes-share", type=SHARE, default=0.4, show_default=True)

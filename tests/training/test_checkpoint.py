@@ -53,6 +53,17 @@ def test_only_the_newest_state_is_kept(checkpoint, tmp_path):
     assert checkpoint.best_epoch == 2
 
 
+def test_as_many_states_are_kept_as_asked_for(network, tmp_path):
+    checkpoint = EpochCheckpoint(tmp_path, SETTINGS, [], keep=2)
+    checkpoint.set_model(network)
+    assert checkpoint.last_states() == []
+    for epoch in range(3):
+        checkpoint.on_epoch_end(epoch, {"val_accuracy": 0.5})
+    names = ["checkpoint-2.keras", "checkpoint-3.keras"]
+    assert [path.name for path in checkpoint.last_states()] == names
+    assert sorted(path.name for path in tmp_path.glob("*.keras")) == names
+
+
 @pytest.mark.parametrize("text", ["", "{", '{"surprise": 1}'])
 def test_damaged_progress_is_told(text, tmp_path):
     (tmp_path / PROGRESS_FILE).write_text(text)

@@ -71,6 +71,13 @@ def test_init_from_other_classes_starts_the_output_anew(options, tmp_path, capsy
     assert "the output layer starts anew" in capsys.readouterr().out
 
 
+def test_the_mean_of_the_last_epochs_is_tried(options, monkeypatch):
+    monkeypatch.setattr("webapp.training.train.put_mean_if_better", lambda *_: True)
+    assert read_metadata(train(options)).training["averaged_epochs"] == []
+    averaged = read_metadata(train(replace(options, average=2)))
+    assert averaged.training["averaged_epochs"] == [1, 2]
+
+
 def test_it_stops_when_patience_is_out(options):
     folder = train(replace(options, epochs=30, patience=1, peak_learning_rate=1e-9))
     told = read_metadata(folder).training

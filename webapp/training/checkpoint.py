@@ -31,6 +31,7 @@ class EpochCheckpoint(keras.callbacks.Callback):
         settings: what a resumed run must have in common with this one.
         history: figures of the epochs done so far.
         patience: end the run after so many epochs without a better one, or None.
+        keep: how many of the last epochs' states stay on disk, at least the newest.
 
     Raises:
         TrainingError: the folder cannot be made, or an epoch cannot be saved.
@@ -42,10 +43,11 @@ class EpochCheckpoint(keras.callbacks.Callback):
         settings: dict[str, Any],
         history: list[dict[str, float]],
         patience: int | None = None,
+        keep: int = 1,
     ) -> None:
         super().__init__()
         self.folder, self.settings, self.history = folder, settings, list(history)
-        self.patience = patience
+        self.patience, self.keep = patience, max(1, keep)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -92,6 +94,12 @@ class EpochCheckpoint(keras.callbacks.Callback):
         """
         network.load_weights(self.folder / BEST_FILE)
 
+    def last_states(self) -> list[Path]:
+        """List the states that are kept, oldest first."""
+        done = len(self.history)
+        kept = [_state_file(self.folder, epoch + 1) for epoch in range(done - self.keep, done)]
+        return [state for state in kept if state.is_file()]
+
     def _save(self, epochs_done: int) -> None:
         if self.best_epoch == epochs_done:
             new = self.folder / f"new.{BEST_FILE}"
@@ -103,7 +111,7 @@ class EpochCheckpoint(keras.callbacks.Callback):
         text.write_text(json.dumps(progress, indent=1))
         # This one step makes the new state valid; until then the old pair is whole.
         text.replace(self.folder / PROGRESS_FILE)
-        _state_file(self.folder, epochs_done - 1).unlink(missing_ok=True)
+        _state_file(self.folder, epochs_done - self.keep).unlink(missing_ok=True)
 
 
 def read_checkpoint(folder: Path, settings: dict[str, Any]) -> tuple[keras.Model, Progress]:

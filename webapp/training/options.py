@@ -31,6 +31,7 @@ class TrainOptions:
         enlarged_px: size that a pretrained network enlarges faces to.
         width: channels of `cnn` relative to the usual.
         patience: stop after so many epochs without a better one, or None.
+        average: of so many last epochs the mean weights are tried; kept when better than the best.
         precision: "auto", "float32" or "mixed_bfloat16".
         deterministic: the same numbers on every run, at some cost in speed.
         clean, augment, one_cycle: switched off by ablations alone.
@@ -56,6 +57,7 @@ class TrainOptions:
     enlarged_px: int | None = None
     width: float | None = None
     patience: int | None = None
+    average: int = 1
     precision: str = AUTO
     deterministic: bool = False
     clean: bool = True

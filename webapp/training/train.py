@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from webapp.training.augment import Augmentation
+from webapp.training.averaging import put_mean_if_better
 from webapp.training.batches import AugmentedBatches
 from webapp.training.checkpoint import EpochCheckpoint, read_checkpoint
 from webapp.training.cleaning import without_flawed
@@ -37,7 +38,9 @@ class Run:
 
 
 def train(options: TrainOptions) -> Path:
-    """Train and write the model files of the epoch that did best on the validation part.
+    """Train and write the model files of what did best on the validation part.
+
+    That is an epoch, or the mean of the last ones where `average` asks for it.
 
     Returns:
         The folder with the model and its figures, see `publish.publish`.
@@ -56,7 +59,9 @@ def train(options: TrainOptions) -> Path:
         checkpoint = _fit(run, options, train_set, validation_set)
     network = build(options.arch, len(train_set.classes), **_shape(options))
     checkpoint.restore_best(network)
+    averaged = _average_if_better(network, checkpoint, validation_set)
     training = {**options.settings(), **report, "policy": policy, **checkpoint.summary()}
+    training["averaged_epochs"] = averaged
     trained = Trained(network, train_set.classes, training, chain, checkpoint.history)
     publish(options.out, trained, validation_set, options.votes)
     return options.out
@@ -117,7 +122,9 @@ def _fit(
     """Go through the phases, or what is left of them."""
     targets = _targets(train_set, options)
     validation = (to_model_input(validation_set.images), _one_hot(validation_set))
-    checkpoint = EpochCheckpoint(options.out, options.settings(), run.history, options.patience)
+    checkpoint = EpochCheckpoint(
+        options.out, options.settings(), run.history, options.patience, keep=options.average
+    )
     for phase in phases(options):
         first = max(phase.first, run.epochs_done)
         if first >= phase.last or checkpoint.is_patience_out():
@@ -134,6 +141,17 @@ def _fit(
             shuffle=False,  # The batches are; Keras would shuffle them again, by no seed of ours.
         )
     return checkpoint
+
+
+def _average_if_better(
+    network: keras.Model, checkpoint: EpochCheckpoint, validation_set: FaceSet
+) -> list[int]:
+    """Return the epochs, from 1, whose mean the network now holds; none where one alone is best."""
+    states = checkpoint.last_states()
+    if len(states) < 2 or not put_mean_if_better(network, states, validation_set):
+        return []
+    done = len(checkpoint.history)
+    return list(range(done - len(states) + 1, done + 1))
 
 
 def _batches(
