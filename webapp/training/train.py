@@ -120,15 +120,17 @@ def _fit(
     run: Run, options: TrainOptions, train_set: FaceSet, validation_set: FaceSet
 ) -> EpochCheckpoint:
     """Go through the phases, or what is left of them."""
-    targets = _targets(train_set, options)
+    left = [phase for phase in phases(options) if phase.last > run.epochs_done]
+    # A teacher takes minutes to read all pictures; a run that is over needs no targets.
+    targets = _targets(train_set, options) if left else np.empty(0)
     validation = (to_model_input(validation_set.images), _one_hot(validation_set))
     checkpoint = EpochCheckpoint(
         options.out, options.settings(), run.history, options.patience, keep=options.average
     )
-    for phase in phases(options):
+    for phase in left:
+        if checkpoint.is_patience_out():
+            break
         first = max(phase.first, run.epochs_done)
-        if first >= phase.last or checkpoint.is_patience_out():
-            continue
         batches = _batches(train_set.images, targets, options, first)
         ready = prepare if first == phase.first else prepare_again
         ready(run.network, phase, options, len(batches))
