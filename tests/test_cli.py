@@ -29,7 +29,7 @@ def test_the_version(run):
 def test_help_names_every_command(run):
     commands = re.findall(r"^  ([a-z][a-z-]*) ", run("--help").output, re.MULTILINE)
     assert commands == [
-        *("benchmark", "calibrate", "db", "evaluate", "export"),
+        *("average", "benchmark", "calibrate", "db", "evaluate", "export"),
         *("image", "purge", "train", "user", "video"),
     ]
 

@@ -138,6 +138,21 @@ def calibrate(data: Path, split: str | None, model: Path) -> None:
 
 
 @main.command()
+@click.argument("models", nargs=-1, type=FOLDER, required=True, metavar="MODEL...")
+@click.option("--data", type=EXISTING, required=True, help="Image folder or fer2013.csv.")
+@click.option("--votes", type=EXISTING, help="CSV with FER+ columns: also tell the agreed part.")
+@click.option("--out", type=FOLDER, required=True, help="Folder for the new model.")
+def average(models: tuple[Path, ...], data: Path, votes: Path | None, out: Path) -> None:
+    """Write the mean of several models that started from the same weights, and measure it."""
+    from webapp.vision.backends import silence_tensorflow
+
+    silence_tensorflow()
+    from webapp.training.averaging import average_models
+
+    click.echo(f"model written to {average_models(models, data, votes, out)}")
+
+
+@main.command()
 @click.option("--model", type=FOLDER, help="Model folder; default the one that serves.")
 def export(model: Path | None) -> None:
     """Compile a model for LiteRT, by which it then serves, without TensorFlow."""

@@ -4,8 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from webapp.training.averaging import mean_weights, put_mean_if_better
+from webapp.core.errors import TrainingError
+from webapp.training.averaging import average_models, mean_weights, put_mean_if_better
 from webapp.training.dataset import FaceSet
+from webapp.vision.model_files import load_network, read_metadata, save_model
 
 
 def network(*columns: float) -> keras.Model:
@@ -32,8 +34,8 @@ def faces():
     return FaceSet(images, np.ones(4, int), ("a", "b", "c", "d"), ("calm", "tense"))
 
 
-def test_every_weight_is_averaged(states):
-    kernel, bias = mean_weights(states)
+def test_every_weight_is_averaged():
+    kernel, bias = mean_weights([network(0.0, 3.0), network(2.0, 3.0)])
     assert kernel.tolist() == [[1.0, 3.0]]
     assert bias.dtype == kernel.dtype == np.float32
 
@@ -48,3 +50,46 @@ def test_the_best_epoch_stays_where_the_mean_is_no_better(states, faces):
     as_good = network(0.0, 9.0)
     assert not put_mean_if_better(as_good, states, faces)
     assert as_good.get_weights()[0].tolist() == [[0.0, 9.0]]
+
+
+@pytest.fixture
+def models(tmp_path):
+    folders = []
+    for number, columns in enumerate([(0.0, 3.0), (2.0, 3.0)]):
+        folders.append(tmp_path / f"run{number}")
+        save_model(folders[-1], network(*columns), ("calm", "tense"), {"seed": number}, ("base",))
+    return folders
+
+
+@pytest.fixture
+def saved_alone(monkeypatch):
+    """Leaves out the compiling and plotting, which take seconds."""
+    monkeypatch.setattr(
+        "webapp.training.averaging.publish",
+        lambda folder, trained, faces, votes: save_model(
+            folder, trained.network, trained.classes, trained.training, trained.init_chain
+        ),
+    )
+
+
+def test_the_mean_of_models_tells_where_it_is_from(models, data, tmp_path, saved_alone):
+    shas = [read_metadata(folder).weights_sha256 for folder in models]
+    mean, metadata = load_network(average_models(models, data, None, tmp_path / "mean"))
+    assert mean.get_weights()[0].tolist() == [[1.0, 3.0]]
+    assert metadata.training["averaged_models"] == shas
+    assert [run["seed"] for run in metadata.training["runs"]] == [0, 1]
+    assert metadata.init_chain == ("base",)
+
+
+def test_models_of_other_classes_are_refused(models, data, tmp_path):
+    save_model(models[1], network(1.0, 1.0), ("calm", "wild"), {})
+    with pytest.raises(TrainingError, match=r"run1: its classes \(calm, wild\) are not those of"):
+        average_models(models, data, None, tmp_path / "mean")
+
+
+def test_models_of_another_shape_are_refused(models, data, tmp_path):
+    inputs = keras.Input((48, 48, 1))
+    wider = keras.layers.Dense(2, activation="softmax")(keras.layers.Flatten()(inputs))
+    save_model(models[1], keras.Model(inputs, wider), ("calm", "tense"), {})
+    with pytest.raises(TrainingError, match="one architecture"):
+        average_models(models, data, None, tmp_path / "mean")

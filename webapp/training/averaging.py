@@ -1,6 +1,7 @@
-"""The mean of the last epochs' weights, which often reads better than any of them.
+"""The mean of several networks' weights, which often reads better than any of them.
 
-Stochastic weight averaging, Izmailov et al. 2018, arXiv:1803.05407.
+Of the last epochs of a run: stochastic weight averaging, Izmailov et al. 2018, arXiv:1803.05407. Of
+runs that started from the same weights: model soups, Wortsman et al. 2022, arXiv:2203.05482.
 """
 
 from collections.abc import Sequence
@@ -9,8 +10,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from webapp.core.errors import TrainingError
 from webapp.training.dataset import FaceSet
+from webapp.training.evaluate import model_history
 from webapp.training.metrics import accuracy
+from webapp.training.publish import Trained, publish
+from webapp.training.splits import load_splits
+from webapp.vision.model_files import Metadata, load_network
 from webapp.vision.preprocess import to_model_input
 
 BATCH_SIZE = 64
@@ -28,21 +34,66 @@ def put_mean_if_better(network: keras.Model, states: Sequence[Path], faces: Face
     """
     before = network.get_weights()
     accuracy_before = _accuracy(network, faces)
-    network.set_weights(mean_weights(states))
+    network.set_weights(mean_weights([_load(state) for state in states]))
     if _accuracy(network, faces) > accuracy_before:
         return True
     network.set_weights(before)
     return False
 
 
-def mean_weights(states: Sequence[Path]) -> list[np.ndarray]:
-    """Return the mean of every weight, moving statistics included, over saved networks."""
-    columns = zip(*map(_weights, states), strict=True)
-    return [np.asarray(sum(column) / len(states), np.float32) for column in columns]
+def mean_weights(networks: Sequence[keras.Model]) -> list[np.ndarray]:
+    """Return the mean of every weight, moving statistics included, over networks of one shape."""
+    columns = zip(*(network.get_weights() for network in networks), strict=True)
+    return [np.asarray(sum(column) / len(networks), np.float32) for column in columns]
 
 
-def _weights(state: Path) -> list[np.ndarray]:
-    return keras.saving.load_model(state, compile=False).get_weights()
+def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out: Path) -> Path:
+    """Write the model whose weights are the mean of several models', and measure it.
+
+    Args:
+        folders: at least two models of the same architecture and classes.
+        data: image folder or `fer2013.csv`, whose validation part fits the temperature and judges.
+        votes: CSV with FER+ columns, or None.
+
+    Returns:
+        `out`, with the model and its figures, see `publish.publish`.
+
+    Raises:
+        DatasetError: the data cannot be used.
+        ModelError: a folder holds no usable model.
+        TrainingError: the models differ, or a file cannot be written.
+    """
+    networks, metadata = zip(*map(load_network, folders), strict=True)
+    _check_alike(folders, networks, metadata)
+    network = networks[0]
+    network.set_weights(mean_weights(networks))
+    training = {"averaged_models": [each.weights_sha256 for each in metadata]}
+    training |= {"runs": [each.training for each in metadata]}
+    chain = tuple(dict.fromkeys(sha for each in metadata for sha in each.init_chain))
+    averaged = Trained(network, metadata[0].classes, training, chain, model_history(folders[-1]))
+    publish(out, averaged, load_splits(data, seed=1).validation, votes)
+    return out
+
+
+def _check_alike(
+    folders: Sequence[Path], networks: Sequence[keras.Model], metadata: Sequence[Metadata]
+) -> None:
+    first = networks[0]
+    for folder, network, told in zip(folders, networks, metadata, strict=True):
+        if told.classes != metadata[0].classes:
+            raise TrainingError(
+                f"{folder}: its classes ({', '.join(told.classes)}) are not those of {folders[0]} "
+                f"({', '.join(metadata[0].classes)}). Average models of the same classes."
+            )
+        if [w.shape for w in network.weights] != [w.shape for w in first.weights]:
+            raise TrainingError(
+                f"{folder}: its network ({network.count_params():,} parameters) is not that of "
+                f"{folders[0]} ({first.count_params():,}). Average models of one architecture."
+            )
+
+
+def _load(state: Path) -> keras.Model:
+    return keras.saving.load_model(state, compile=False)
 
 
 def _accuracy(network: keras.Model, faces: FaceSet) -> float:

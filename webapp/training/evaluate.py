@@ -54,7 +54,7 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     faces = _without(found, options.exclude) if options.exclude else found
     if not len(faces):
         raise DatasetError(f"{options.folder}: no picture is left to measure.")
-    history = _history(options.model) if options.report else []
+    history = model_history(options.model) if options.report else []
     figures, probabilities = measure(options.model, faces, options.votes)
     figures["excluded"] = len(found) - len(faces)
     if options.report:
@@ -110,7 +110,7 @@ def _without(faces: FaceSet, folder: Path) -> FaceSet:
     return faces.take(~np.isin(faces.fingerprints(), fingerprints_below(folder)))
 
 
-def _history(model: Path) -> list[dict[str, float]]:
+def model_history(model: Path) -> list[dict[str, float]]:
     """Return the epochs of the run that made a model; none where the folder does not tell."""
     path = model / HISTORY_FILE
     if not path.is_file():
