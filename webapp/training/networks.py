@@ -34,7 +34,7 @@ def build(arch: str, class_count: int, **shape: float | None) -> keras.Model:
 
 
 def cnn(class_count: int, width: float = 1.0) -> keras.Model:
-    """Six 3x3 convolutions in three stages after a strided stem; 0.66 M parameters; it ships.
+    """Six 3x3 convolutions in three stages after a strided stem; 0.66 M parameters.
 
     Halving the resolution in the stem costs little accuracy and doubles the speed.
 
@@ -53,7 +53,10 @@ def cnn(class_count: int, width: float = 1.0) -> keras.Model:
 
 
 def efficientnet_lite(class_count: int, enlarged_px: int = 96) -> keras.Model:
-    """EfficientNet-Lite0 (Tan & Le 2019, arXiv:1905.11946) on enlarged faces; 3.4 M parameters."""
+    """EfficientNet-Lite0 (Tan & Le 2019, arXiv:1905.11946) on enlarged faces; 3.4 M parameters.
+
+    It ships.
+    """
     inputs, x = _face()
     x = efficientnet_lite_features(_enlarged(x, enlarged_px))
     return _classified(inputs, x, class_count, "efficientnet_lite0")
