@@ -178,10 +178,12 @@ async function ask(file, nowMs) {
 
 /** Read again what there is; done once more after every loss of the connection. */
 async function load() {
+  // What is sent while the list is on its way is not in it.
+  const known = files.filter(({ id }) => id);
   try {
     const jobs = await calls.jobs();
     const ids = new Set(jobs.map(({ id }) => id));
-    for (const file of files) if (file.id && !ids.has(file.id)) drop(file);
+    for (const file of known) if (!ids.has(file.id)) drop(file);
     for (const status of jobs.toReversed()) take(status);
     selected ??= files[0] ?? null;
     show();

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
 from tests.analysing.desks import (
     OWNER,
@@ -100,6 +100,30 @@ def test_a_dropped_picture_is_shown_with_its_faces(opened: Page) -> None:
     expect(face).to_have_attribute("data-on", "")
     expect(card(opened, "créw.jpg")).to_contain_text("kept until")
     expect(opened.locator("[data-announcer]")).to_have_text("créw.jpg: read.")
+
+
+def test_a_list_that_is_older_than_a_file_forgets_nothing(
+    held: RunningDesk, page: Page, admin_cookie: None
+) -> None:
+    asked: list[Route] = []
+    page.route("**/api/analyse", lambda route: hold_list(route, asked))
+    page.goto("/analyse", wait_until="domcontentloaded")
+    drop(page, "crew.jpg", picture_file())
+    expect(page.locator(".face")).to_have_count(1)
+    wait_for(lambda: bool(page.title() and asked))
+    with page.expect_response("**/api/analyse"):
+        for route in asked:
+            route.fulfill(json={"jobs": []})
+    drop(page, "next.jpg", picture_file())
+    expect(card(page, "next.jpg")).to_contain_text("kept until")
+    expect(card(page, "crew.jpg")).to_contain_text("kept until")
+
+
+def hold_list(route: Route, asked: list[Route]) -> None:
+    if route.request.method == "GET":
+        asked.append(route)
+    else:
+        route.continue_()
 
 
 @pytest.mark.parametrize("form", ["JSON", "CSV"])
