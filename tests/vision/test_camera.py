@@ -66,6 +66,11 @@ def test_a_file_that_is_no_video_is_told_by_name(tmp_path):
         LoopingFile(path)
 
 
+def test_a_name_that_opencv_crashes_on_is_refused(tmp_path):
+    with pytest.raises(SourceError, match="only names in Unicode"):
+        LoopingFile(tmp_path / "clip\udcff.mp4")
+
+
 @pytest.mark.parametrize("replacement", ["nothing", "another file"])
 def test_a_playing_file_that_is_taken_away_ends_the_picture(clip, replacement, monkeypatch):
     source = LoopingFile(clip)

@@ -15,7 +15,7 @@ from webapp.core.errors import SourceError
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureSource
 from webapp.vision.backends import silence_video
-from webapp.vision.camera import DEFAULT_FPS, source_kind, source_opener
+from webapp.vision.camera import DEFAULT_FPS, is_unicode, source_kind, source_opener
 
 # Outside of these a rate is a slip of the header. Time-lapse has less than one frame a second.
 POSSIBLE_FPS = (0.01, 1000.0)
@@ -224,15 +224,6 @@ def _check_file(path: Path, name: str) -> None:
     # FFmpeg draws text as if on a screen, and opens what a playlist names.
     if TEXT.issuperset(beginning) and not beginning.startswith(Y4M):
         raise SourceError(f"{name} is text, not a video. Name a video file.")
-
-
-def is_unicode(path: str) -> bool:
-    """Tell whether a path can be handed to OpenCV, which crashes on any other."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _rate_fps(capture: cv2.VideoCapture) -> float:

@@ -8,8 +8,8 @@ import numpy as np
 from webapp.core.errors import OutputError
 from webapp.reading.video_part import PartFile
 from webapp.reading.video_records import FrameReading
-from webapp.reading.video_source import is_unicode
 from webapp.vision.backends import silence_video, silenced_stderr
+from webapp.vision.camera import is_unicode
 from webapp.vision.render import draw_faces
 
 # OpenCV's wheel writes no H.264, and browsers do not play the MPEG-4 that it writes. VP9 is what

@@ -128,6 +128,8 @@ class LoopingFile:
 
     def __init__(self, path: Path) -> None:
         """Open the file; raises SourceError."""
+        if not is_unicode(str(path)):
+            raise SourceError(f"{path!r}: OpenCV opens only names in Unicode. Rename it.")
         silence_video()
         self._path = path
         self._identity = self._stat()
@@ -213,3 +215,12 @@ def _frame_interval_s(capture: cv2.VideoCapture) -> float:
     fps = capture.get(cv2.CAP_PROP_FPS)
     least, most = PLAUSIBLE_FPS
     return 1.0 / (fps if least <= fps <= most else DEFAULT_FPS)
+
+
+def is_unicode(path: str) -> bool:
+    """Tell whether a path can be handed to OpenCV, which crashes on any other."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
