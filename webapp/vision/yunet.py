@@ -12,8 +12,8 @@ from webapp.vision.shrink import TALLEST, shrink_to_width
 OVERLAP_LIMIT = 0.3
 CANDIDATES_KEPT = 1000
 FIRST_SIZE_WH = (320, 320)
-# OpenCV 4.14 reports one infinite face, whatever the picture shows, below 33 rows.
-LEAST_ROWS = 64
+# OpenCV 4.14 reports faces out of nothing, infinite or far off, below 33 rows or columns.
+LEAST_SIDE_PX = 64
 
 
 class YuNetDetector:
@@ -53,7 +53,7 @@ class YuNetDetector:
     def detect(self, image_bgr: np.ndarray) -> Faces:
         """Find the faces in (H, W, 3) uint8, any size; best first, in pixels of this picture."""
         small, scale = shrink_to_width(image_bgr, self.detect_width, self._tallest)
-        small = _with_enough_rows(small)
+        small = _large_enough(small)
         self._network.setInputSize((small.shape[1], small.shape[0]))
         rows = self._network.detect(small)[1]
         if rows is None:
@@ -81,11 +81,11 @@ def _load(path: Path, score_threshold: float) -> "cv2.FaceDetectorYN":
         ) from error
 
 
-def _with_enough_rows(image: np.ndarray) -> np.ndarray:
-    missing = LEAST_ROWS - image.shape[0]
-    if missing <= 0:
+def _large_enough(image: np.ndarray) -> np.ndarray:
+    below, right = (max(0, LEAST_SIDE_PX - side_px) for side_px in image.shape[:2])
+    if not below and not right:
         return image
-    return cv2.copyMakeBorder(image, 0, missing, 0, 0, cv2.BORDER_CONSTANT)
+    return cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT)
 
 
 def _faces_of(rows: np.ndarray, scale: np.ndarray) -> Faces:
