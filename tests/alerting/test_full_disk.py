@@ -28,6 +28,8 @@ from webapp.storage.rules import seed_rules
 
 LONGEST_PAUSE_S = 1.0
 WITHIN_S = 20.0
+# The watch looks a few times a second; what is before its first and after its last look is lost.
+EDGES_S = 1.0
 DOOR_IS_AWAY = AlertRule(0, "Door is away", "no_data", Limits(50, 50, 0, 0), camera="door")
 
 
@@ -142,4 +144,4 @@ def check_what_is_written(server: GunicornServer, watched_s: float) -> None:
         assert session.scalars(by_time).all() == ["firing", "resolved"]
         seconds = select(func.max(TenSecondsRow.camera_id), func.sum(TenSecondsRow.data_s))
         of_camera = dict(session.execute(seconds.group_by(TenSecondsRow.camera_id)).all())
-    assert max(of_camera.values()) > watched_s, "the demo was in view all the time"
+    assert max(of_camera.values()) > watched_s - EDGES_S, "the demo was in view all the time"
