@@ -10,7 +10,6 @@ import argparse
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -18,7 +17,6 @@ import numpy as np
 
 from benchmarks.alert_scenes import DURATION_S, RATE_FPS, Scene, Stage, scenes
 from benchmarks.clips import table
-from webapp.assembly import SharedClassifier
 from webapp.config import Settings
 from webapp.core.alert_engine import AlertEngine
 from webapp.core.alert_rules import AlertRule, Sighting
@@ -27,9 +25,8 @@ from webapp.core.frame import Frame
 from webapp.core.rates import Durations
 from webapp.demo.timeline import read_timeline
 from webapp.pipeline.analysis import FrameAnalyser, Reader
+from webapp.reader import build_reader
 from webapp.vision.backends import use_one_core
-from webapp.vision.detector import build_detector
-from webapp.vision.preprocess import crop_faces
 
 NOON = datetime(2026, 3, 2, 12)
 ENTERS, GAPS, HOLDS, CLEARS = range(15, 51, 2), (5, 7, 10), (10, 15), (5, 10)
@@ -91,10 +88,7 @@ def main() -> None:
 def watch_all() -> list[Watched]:
     """Play every scene through detector, crop, network, tracking and smoothing."""
     use_one_core()
-    detector = build_detector(None, Settings.detect_width, Settings.min_face_px)
-    classifier = SharedClassifier(Settings.model_dir).get()
-    crop = partial(crop_faces, detector_name=detector.name)
-    reader = Reader(detector, crop, classifier, Settings.alert_emotions)
+    reader = build_reader(Settings())
     stage = Stage(read_timeline().people)
     return [Watched(scene, _sightings(scene, stage, reader)) for scene in scenes()]
 

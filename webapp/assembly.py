@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 from webapp.alerting.service import AlertPlan
@@ -14,6 +13,7 @@ from webapp.analysing.works import FilePlan
 from webapp.config import CameraSource, Settings
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
+from webapp.core.analysis_jobs import BYTES_PER_MB
 from webapp.core.errors import ConfigError
 from webapp.core.indicator import missing_classes
 from webapp.core.ports import Classifier
@@ -23,14 +23,13 @@ from webapp.pipeline.analysis import Reader
 from webapp.pipeline.camera import CameraPlan
 from webapp.pipeline.push import Publish
 from webapp.pipeline.runtime import FirstCamera, Runtime, RuntimePlan
+from webapp.reader import build_reader
 from webapp.vision.backends import use_one_core
 from webapp.vision.camera import DeviceSource, camera_answers, source_kind, source_opener
 from webapp.vision.detector import build_detector
 from webapp.vision.model_files import read_metadata
-from webapp.vision.preprocess import crop_faces
 from webapp.vision.render import JpegRenderer
 
-BYTES_PER_MB = 1_000_000
 # Ten seconds outlast a camera's own restart; five tell a camera that is back from one that blinks.
 NO_DATA_RULE = AlertRule(
     id=0, name="No data", kind="no_data", limits=Limits(50, 50, hold_s=10, clear_s=5)
@@ -127,12 +126,7 @@ def _first_camera(cameras: tuple[CameraSource, ...]) -> FirstCamera | None:
 
 
 def _reader_builder(settings: Settings, classifier: SharedClassifier) -> Callable[[], Reader]:
-    def build_reader() -> Reader:
-        detector = build_detector(settings.detector, settings.detect_width, settings.min_face_px)
-        crop = partial(crop_faces, detector_name=detector.name)
-        return Reader(detector, crop, classifier.get(), settings.alert_emotions)
-
-    return build_reader
+    return lambda: build_reader(settings, classifier.get())
 
 
 def _camera_plan(

@@ -1,4 +1,5 @@
-from tests.fuzz_pictures import CASE_LIMIT_S, fuzz
+from tests.damaged_files import CASE_LIMIT_S
+from tests.fuzz_pictures import fuzz
 
 
 def test_damaged_pictures_are_read_or_refused_in_time():

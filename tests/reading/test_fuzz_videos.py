@@ -1,4 +1,5 @@
-from tests.fuzz_videos import CASE_LIMIT_S, fuzz
+from tests.damaged_files import CASE_LIMIT_S
+from tests.fuzz_videos import fuzz
 
 
 def test_damaged_videos_are_read_or_refused_in_time():

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 FileKind = Literal["picture", "video"]
+# As file managers and the settings count.
+BYTES_PER_MB = 1_000_000
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 

@@ -13,7 +13,7 @@ LOOK_SIDE_PX = 96
 LEAST_DOUBTFUL_SCORE = 0.1
 # Ears and hair take about a quarter of the face's height beside its box: no more room than that
 # leaves none for another face, but what looks over a shoulder. Of such faces most are seen above a
-# sixth of the picture's height, few below a tenth (benchmarks/README.md).
+# sixth of the picture's height, few below a tenth.
 MOST_ROOM = 0.25
 
 

@@ -14,12 +14,13 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
+from webapp.core.analysis_jobs import BYTES_PER_MB
+
 UPLOAD_LIMITS = "UPLOAD_LIMITS"
 TAKES_FILES = "analyse_api.submit"
 NAME_HEADER = "X-File-Name"
 BODY_TYPE = "application/octet-stream"
 CHUNK_BYTES = 1 << 18
-BYTES_PER_MB = 1_000_000
 # A sender that is silent for so long has gone, and gives its place back.
 SILENCE_S = 30.0
 MOST_NAME_CHARACTERS = 200
