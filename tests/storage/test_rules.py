@@ -8,6 +8,7 @@ from sqlalchemy import event
 
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
+from webapp.core.errors import NameTakenError
 from webapp.core.schedule import parse_schedule
 from webapp.storage.audit import list_entries
 from webapp.storage.rules import (
@@ -105,6 +106,23 @@ def test_a_database_whose_rules_were_all_removed_stays_without(database, seeded)
         delete_rule(session, seeded.id, "mira", NOW)
         assert not seed_rules(session, [ANGER], NOW)
     assert rules(database) == []
+
+
+def test_of_two_who_save_a_name_at_once_one_is_told(database, seeded):
+    start = threading.Barrier(2)
+
+    def save(author):
+        start.wait(10)
+        try:
+            with database.session() as session:
+                save_rule(session, replace(ANGER, name="Fear lasts"), author, NOW)
+        except NameTakenError:
+            return "taken"
+        return "saved"
+
+    with ThreadPoolExecutor(2) as admins:
+        assert sorted(admins.map(save, ["mira", "noor"])) == ["saved", "taken"]
+    assert [stored.rule.name for stored in rules(database)] == ["Anger lasts", "Fear lasts"]
 
 
 def test_an_unknown_rule_cannot_be_saved(database, seeded):

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,7 +18,8 @@ from webapp.core.schedule import parse_schedule
 from webapp.storage.alert_tables import OutboxRow
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
-from webapp.storage.rules import StoredRule, list_rules
+from webapp.storage.rules import StoredRule, list_rules, save_rule
+from webapp.web import admin
 from webapp.web.admin import details_text
 from webapp.web.rule_form import RuleChoices, read_rule, values_of
 
@@ -124,6 +126,23 @@ def test_adding_a_rule(
     page = signed_in.get("/admin").text
     assert "“Fear at the door” is saved" in page
     assert "admin page" in page and "rule added" in page
+
+
+def test_a_name_that_somebody_saved_meanwhile_is_a_fault(
+    signed_in: FlaskClient, auth: AuthActions, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_slowly(*given: Any) -> Any:
+        outcome = read_rule(*given)
+        with database.session() as work:
+            save_rule(work, replace(FEAR, id=0), "noor", datetime.now(UTC))
+        return outcome
+
+    monkeypatch.setattr(admin, "read_rule", read_slowly)
+    answer = auth.post("/admin/rules/new", "/admin/rules/new", **FORM)
+    assert answer.status_code == 409
+    assert re.findall(r'id="fault-(\w+)"', answer.text) == ["name"]
+    assert 'value="Fear at the door"' in answer.text
+    assert rules(database)[-1].updated_by == "noor"
 
 
 def test_a_rule_that_is_not_changed_stays_the_same(

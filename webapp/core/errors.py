@@ -10,6 +10,7 @@ EvenkeelError
 │   ├── ModelMissingError   a file of the model is not there
 │   └── ModelContractError  the files do not fit each other or what serving needs
 ├── StorageError            the database or the instance folder cannot be used now
+├── NameTakenError          a rule of this name was saved already
 ├── BusyError               too many such requests are being served; try again
 ├── ViewerLimitError        as many viewers as allowed are watching
 ├── JobLimitError           as many files as allowed are being analysed
@@ -57,6 +58,10 @@ class ModelContractError(ModelError):
 
 class StorageError(EvenkeelError):
     """The database or the instance folder cannot be used now."""
+
+
+class NameTakenError(EvenkeelError):
+    """A rule of this name was saved already."""
 
 
 class BusyError(EvenkeelError):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
+from webapp.core.errors import NameTakenError
 from webapp.core.schedule import format_schedule, parse_schedule
 from webapp.storage.alert_tables import AuditRow, RuleRow
 from webapp.storage.audit import note
@@ -69,10 +70,14 @@ def save_rule(session: Session, rule: AlertRule, author: str, now: datetime) -> 
 
     Raises:
         KeyError: no rule has this id.
+        NameTakenError: another rule has this name.
     """
+    _keep_others_waiting(session)
     row = session.get(RuleRow, rule.id) if rule.id else RuleRow()
     if row is None:
         raise KeyError(rule.id)
+    if session.scalar(select(RuleRow.id).where(RuleRow.name == rule.name, RuleRow.id != rule.id)):
+        raise NameTakenError("Another rule has this name; expected one of its own.")
     before = _columns(_as_rule(row)) if rule.id else {}
     for name, value in _columns(rule).items():
         setattr(row, name, value)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from webapp.core.alert_rules import AlertRule
-from webapp.core.errors import EvenkeelError
+from webapp.core.errors import EvenkeelError, NameTakenError
 from webapp.storage.audit import list_entries, note
 from webapp.storage.outbox import undelivered
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
@@ -121,7 +121,12 @@ def _edit(rule_id: int, rule: AlertRule | None) -> ResponseReturnValue:
     wanted, faults = read_rule(request.form, rule_id, choices)
     if wanted is None:
         return _form_page(rule_id, values_of_form(request.form), faults, choices), 400
-    return _save(wanted)
+    try:
+        return _save(wanted)
+    except NameTakenError as error:
+        # By somebody who saved since the form was read.
+        faults = {"name": str(error)}
+        return _form_page(rule_id, values_of_form(request.form), faults, choices), 409
 
 
 def _save(rule: AlertRule) -> ResponseReturnValue:
