@@ -1,7 +1,7 @@
 import json
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -17,6 +17,7 @@ from webapp.storage.notices import NoticePolicy
 from webapp.storage.outbox import post, undelivered
 from webapp.storage.rules import save_rule
 
+DAY = timedelta(days=1)
 SLACK = "https:// (Slack, number 1)"
 POLICY = NoticePolicy(("mail",), cooldown_s=0.0, zone=UTC)
 MAIL = Target("mail", "mail://host", "mail://secret@host")
@@ -65,6 +66,16 @@ def test_a_refusal_is_kept_for_a_later_try(refusal, told, sender, transport, pos
     assert not sender.send_one(), "not at once"
     assert told in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_a_receiver_that_is_gone_for_a_day_is_shown_as_given_up(database, posted, transport):
+    with database.session() as session:
+        post(session, "a1", "resolved", ["pager"], "Anger lasts", "", datetime.now(UTC) - DAY)
+    sender = AlertSender(database, [MAIL], transport, POLICY, threading.Event())
+    assert sender.give_up_unreachable()
+    assert not sender.give_up_unreachable()
+    with database.session() as session:
+        assert [message.target for message in undelivered(session)] == ["pager"]
 
 
 def test_an_outage_while_marking_leaves_the_message_for_its_lease(database, transport, posted):

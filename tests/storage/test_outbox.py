@@ -9,7 +9,9 @@ from webapp.storage.outbox import (
     GIVE_UP_AFTER,
     LEASE,
     LONGEST_RETRY,
+    UNREACHABLE,
     claim,
+    give_up_unreachable,
     mark_failed,
     mark_sent,
     post,
@@ -89,8 +91,15 @@ def test_waits_grow_to_half_an_hour():
     assert waits[-1] == LONGEST_RETRY
 
 
-def test_targets_no_longer_configured_are_left_alone(database, posted):
+def test_targets_no_longer_configured_are_left_alone_for_a_day(database, posted):
     assert take(database, "s1", NOW, ["pager"]) is None
+    with database.session() as session:
+        assert give_up_unreachable(session, ["pager"], NOW + GIVE_UP_AFTER - SECOND) == 0
+        assert give_up_unreachable(session, ["mail"], NOW + GIVE_UP_AFTER) == 1
+        assert give_up_unreachable(session, ["mail"], NOW + GIVE_UP_AFTER) == 0
+        (message,) = undelivered(session)
+    assert (message.target, message.last_error) == ("chat", UNREACHABLE)
+    assert take(database, "s1", NOW + GIVE_UP_AFTER, ["mail"]), "it can be reached"
 
 
 def test_of_many_senders_one_gets_the_message(database, posted):

@@ -11,7 +11,14 @@ from webapp.alerting.recorder import Sessions
 from webapp.alerting.targets import Target
 from webapp.core.errors import EvenkeelError, StorageError
 from webapp.storage.notices import NoticePolicy, tell_what_lasts, untold
-from webapp.storage.outbox import LEASE, Message, claim, mark_failed, mark_sent
+from webapp.storage.outbox import (
+    LEASE,
+    Message,
+    claim,
+    give_up_unreachable,
+    mark_failed,
+    mark_sent,
+)
 
 logger = logging.getLogger(__name__)
 POLL_S = 1.0
@@ -52,6 +59,7 @@ class AlertSender:
         while not self._stop.is_set():
             try:
                 is_busy = bool(self._targets) and (self.send_one() or self.tell_what_lasts())
+                is_busy = self.give_up_unreachable() or is_busy
             except StorageError:
                 is_busy = False
             if not is_busy:
@@ -75,6 +83,15 @@ class AlertSender:
             else:
                 mark_sent(session, message, self._owner, now)
         return True
+
+    def give_up_unreachable(self) -> bool:
+        """Show the admin what nobody can send any more; False when there is nothing.
+
+        Raises:
+            StorageError: the database is away.
+        """
+        with self._database.session() as session:
+            return give_up_unreachable(session, self._targets, datetime.now(UTC)) > 0
 
     def tell_what_lasts(self) -> bool:
         """Post what may be told by now; False when there is nothing.

@@ -19,6 +19,7 @@ GIVE_UP_AFTER = timedelta(hours=24)
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=30)
 MOST_ERROR_CHARACTERS = 300
+UNREACHABLE = "NOTIFY_URLS did not name this receiver for a day."
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,25 @@ def mark_failed(session: Session, message: Message, owner: str, error: str, now:
     return _mark(
         session, message, owner, next_try_at=now + retry_after(message.attempts), last_error=error
     )
+
+
+def give_up_unreachable(session: Session, targets: Iterable[str], now: datetime) -> int:
+    """Give up day-old messages to receivers that the settings no longer name; returns how many.
+
+    Args:
+        targets: those that can be reached with the present settings.
+    """
+    is_stranded = and_(
+        OutboxRow.sent_at.is_(None),
+        OutboxRow.failed_at.is_(None),
+        OutboxRow.created_at <= now - GIVE_UP_AFTER,
+        OutboxRow.target.not_in(list(targets)),
+    )
+    # Asked every second: only an UPDATE would take a lock.
+    if session.scalar(select(OutboxRow.id).where(is_stranded).limit(1)) is None:
+        return 0
+    given_up = update(OutboxRow).where(is_stranded).values(failed_at=now, last_error=UNREACHABLE)
+    return int(session.execute(given_up).rowcount)  # type: ignore[attr-defined]
 
 
 def retry_after(attempts: int) -> timedelta:
