@@ -240,6 +240,9 @@ def test_commenting(
     assert answer.headers["Location"] == "/alerts?page=1"
     assert "A rehearsal" in signed_in.get("/alerts").text
     assert (heard[0][1]["change"], heard[0][1]["text"]) == ("comment", "A rehearsal")
+    with database.session() as work:
+        (noted,) = list_entries(work, most=1)
+    assert noted.details == {"alert": "a1"}, "remarks go when the alert is purged"
     elsewhere = auth.post("/api/alerts/a1/comment", "/alerts", text="b", next="//evil.example")
     assert elsewhere.headers["Location"] == "/alerts#alert-a1"
 

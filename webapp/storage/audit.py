@@ -1,4 +1,7 @@
-"""Who changed what, and when."""
+"""Who changed what, and when.
+
+Entries outlast `RETENTION_DAYS`: what people write about an alert goes to the alert, not here.
+"""
 
 import json
 from dataclasses import dataclass

@@ -47,7 +47,7 @@ def acknowledge_alert(alert_id: str) -> ResponseReturnValue:
     with current_database().session() as work:
         if not acknowledge(work, alert_id, author, text, now):
             raise _refusal(work, alert_id)
-        note(work, author, "alert acknowledged", {"alert": alert_id, "remark": text}, now)
+        note(work, author, "alert acknowledged", {"alert": alert_id}, now)
     return _answer(alert_id, "acknowledged", author, text, now)
 
 
@@ -60,7 +60,7 @@ def comment_alert(alert_id: str) -> ResponseReturnValue:
     with current_database().session() as work:
         if not comment(work, alert_id, author, text, now):
             raise _refusal(work, alert_id)
-        note(work, author, "alert commented", {"alert": alert_id, "comment": text}, now)
+        note(work, author, "alert commented", {"alert": alert_id}, now)
     return _answer(alert_id, "comment", author, text, now)
 
 
