@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from webapp.web.services import ANALYSIS
 from webapp.web.sockets import SOCKETS
 
 EXTENT = "1 face, 200 \N{MULTIPLICATION SIGN} 100 pixels"
+LONG_BYTES, SLOW_BYTES_PER_S = 900_000, 50_000
 DROP = """(zone, { name, data }) => {
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
     const dataTransfer = new DataTransfer();
@@ -67,6 +69,17 @@ def drop(page: Page, name: str, data: bytes) -> None:
     """Drop a file as the browser tells it."""
     told = {"name": name, "data": base64.b64encode(data).decode()}
     page.locator("[data-drop-zone]").evaluate(DROP, told)
+
+
+@contextmanager
+def slow_uploads(page: Page) -> Iterator[None]:
+    """Let the page send slowly for a while."""
+    devtools = page.context.new_cdp_session(page)
+    limits = {"offline": False, "latency": 0, "downloadThroughput": -1}
+    change = "Network.emulateNetworkConditions"
+    devtools.send(change, limits | {"uploadThroughput": SLOW_BYTES_PER_S})
+    yield
+    devtools.send(change, limits | {"uploadThroughput": -1})
 
 
 def choose(page: Page, *files: tuple[str, bytes]) -> None:
@@ -197,6 +210,22 @@ def test_a_video_is_cancelled(
     wait_for(lambda: open_memory_files() == before)
     assert held.desk.jobs(OWNER) == []
     # A picture of the progress may have been asked for while it was cancelled.
+    faults.clear()
+
+
+def test_a_file_on_its_way_is_cancelled_and_the_next_one_sent(
+    opened: Page, held: RunningDesk, faults: Faults
+) -> None:
+    before = open_memory_files()
+    with slow_uploads(opened):
+        choose(opened, ("long.avi", bytes(LONG_BYTES)), ("crew.jpg", picture_file()))
+        expect(card(opened, "long.avi")).to_contain_text("Sending")
+        wait_for(lambda: open_memory_files() > before)
+        with opened.expect_event("requestfailed"):
+            opened.get_by_role("button", name="Cancel long.avi").click()
+    expect(card(opened, "long.avi")).to_have_count(0)
+    expect(card(opened, "crew.jpg")).to_contain_text("kept until")
+    wait_for(lambda: [job.name for job in held.desk.jobs(OWNER)] == ["crew.jpg"])
     faults.clear()
 
 
