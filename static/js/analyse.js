@@ -4,7 +4,7 @@ import { alertTakers, takeAlertLink } from "./alerts.js";
 import { AnalyseCalls } from "./analyse_calls.js";
 import { FileCards } from "./analyse_cards.js";
 import { Detail } from "./analyse_detail.js";
-import { AnalysedFile } from "./analyse_file.js";
+import { AnalysedFile, newUploadId } from "./analyse_file.js";
 import { watchDrops } from "./drop_zone.js";
 import { Feed } from "./feed.js";
 import { LinkWarning } from "./link_warning.js";
@@ -23,6 +23,8 @@ const detail = new Detail(root.querySelector("[data-detail]"), template, calls);
 // Newest first.
 let files = [];
 let selected = null;
+// Upload ids of what was cancelled before the server had answered, and may be read all the same.
+const cancelled = new Set();
 
 function template(name) {
   const part = document.querySelector(`[data-template="${name}"]`);
@@ -77,8 +79,8 @@ function tooLarge({ sizeBytes }) {
 async function sendNext() {
   const file = files.findLast(({ state }) => state === "queued");
   if (!file || files.some(({ state }) => state === "sending")) return;
-  file.state = "sending";
-  const sending = calls.send(file.file, (share) => {
+  Object.assign(file, { state: "sending", uploadId: newUploadId() });
+  const sending = calls.send(file.file, file.uploadId, (share) => {
     file.share = share;
     show();
   });
@@ -108,7 +110,7 @@ function retry(file) {
 async function remove(file) {
   drop(file);
   file.request?.abort();
-  if (!file.id) return;
+  if (!file.id) return void cancelled.add(file.uploadId);
   try {
     await calls.forget(file.id);
   } catch (error) {
@@ -120,9 +122,13 @@ async function remove(file) {
 
 /** The file that a status is about; events may come before the answer to the upload. */
 function fileOf(status) {
-  const isSame = ({ state, name, sizeBytes }) =>
-    state === "sending" && name === status.name && sizeBytes === status.size_bytes;
-  return files.find(({ id }) => id === status.id) ?? files.find(isSame);
+  const isSent = ({ uploadId }) => uploadId === status.upload_id;
+  return files.find(({ id }) => id === status.id) ?? files.find(isSent);
+}
+
+/** Delete what was read after it was cancelled; what fails is tried again with the next status. */
+function forgetCancelled({ id, state }) {
+  if (state !== "cancelled") calls.forget(id).catch((error) => console.warn(error.message));
 }
 
 function addUnknown(status) {
@@ -133,6 +139,7 @@ function addUnknown(status) {
 
 /** Take what the server tells of a job, as an event or as an answer. */
 function take(status, sent = null) {
+  if (cancelled.has(status.upload_id)) return forgetCancelled(status);
   const known = sent ?? fileOf(status);
   if (status.state === "cancelled") return known && drop(known);
   const file = known ?? addUnknown(status);

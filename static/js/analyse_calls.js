@@ -23,8 +23,11 @@ export class AnalyseCalls {
     Object.assign(this, { url, csrf });
   }
 
-  /** Tells of what is sent as `fetch` cannot; aborting `request` rejects with null. */
-  send(file, onProgress) {
+  /**
+   * Tells of what is sent as `fetch` cannot; aborting `request` rejects with null.
+   * @param uploadId told back in every status of the file.
+   */
+  send(file, uploadId, onProgress) {
     const request = new XMLHttpRequest();
     const answer = new Promise((resolve, reject) => {
       request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
@@ -39,6 +42,7 @@ export class AnalyseCalls {
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.setRequestHeader("X-CSRFToken", this.csrf);
     request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
+    request.setRequestHeader("X-Upload-Id", uploadId);
     request.send(file);
     return { request, answer };
   }

@@ -9,10 +9,15 @@ const HERE = new Set(["queued", "sending"]);
 const MAY_PASS = new Set([0, 401, 408, 429]);
 const percent = (share) => `${Math.floor(100 * share)} %`;
 
+/** A name for one sending of a file; `crypto.randomUUID` is not there without HTTPS. */
+export function newUploadId() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
+}
+
 export class AnalysedFile {
   /** @param file as the browser has it; null where only the server does. */
   constructor(name, sizeBytes, file = null) {
-    Object.assign(this, { name, sizeBytes, file, id: null, state: "queued" });
+    Object.assign(this, { name, sizeBytes, file, id: null, uploadId: null, state: "queued" });
     Object.assign(this, { share: 0, message: "", status: null, result: null, heardMs: 0 });
   }
 

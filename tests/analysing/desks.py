@@ -18,7 +18,7 @@ from tests.reading.videos import SIZE_WH, write_video
 from webapp.analysing.desk import DeskPlan, JobDesk, Tell
 from webapp.analysing.works import FilePlan
 from webapp.config import Settings
-from webapp.core.analysis_jobs import JobStatus
+from webapp.core.analysis_jobs import JobStatus, Upload
 from webapp.core.faces import Faces
 from webapp.expression_rule import expression_rule
 from webapp.pipeline.analysis import Reader
@@ -45,8 +45,10 @@ class GatedDetector(FakeDetector):
         super().__init__(1)
         self.is_open = threading.Event()
         self.permits = threading.Semaphore(0)
+        self.is_asked = threading.Event()
 
     def detect(self, image_bgr: np.ndarray) -> Faces:
+        self.is_asked.set()
         is_video = image_bgr.shape[1::-1] == SIZE_WH
         while is_video and not self.is_open.is_set() and not self.permits.acquire(timeout=0.05):
             pass
@@ -65,7 +67,7 @@ class RunningDesk:
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def submit(self, data: bytes, name: str = "file", owner: int = OWNER) -> JobStatus:
-        return self.desk.submit(owner, name, iter([data]))
+        return self.desk.submit(owner, Upload(name, iter([data])))
 
     def wait(self, job_id: str, state: str, owner: int = OWNER) -> JobStatus:
         """Wait until a job is in a state."""

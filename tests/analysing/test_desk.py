@@ -23,8 +23,9 @@ from tests.analysing.desks import (
     wait_for,
 )
 from tests.fakes import CLASSES
-from tests.reading.videos import write_cut_off, write_sound, write_wrong_count
+from tests.reading.videos import SIZE_WH, write_cut_off, write_sound, write_wrong_count
 from webapp.analysing.desk import MOST_KEPT_PER_OWNER
+from webapp.core.analysis_jobs import Upload
 from webapp.core.errors import (
     BusyError,
     EvenkeelError,
@@ -204,7 +205,7 @@ def test_what_is_too_large_is_not_read_to_its_end(running: RunningDesk) -> None:
             yield bytes(400_000)
 
     with pytest.raises(TooLargeError):
-        running.desk.submit(OWNER, "large", chunks())
+        running.desk.submit(OWNER, Upload("large", chunks()))
     assert len(taken) == 3
 
 
@@ -216,7 +217,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(running: RunningDesk) -> None:
     before = open_memory_files()
     for _ in range(5):
         with pytest.raises(ConnectionError):
-            running.desk.submit(OWNER, "broken", broken())
+            running.desk.submit(OWNER, Upload("broken", broken()))
     assert open_memory_files() == before
     assert running.submit(picture_file()).state == "done", "its place is free again"
 
@@ -229,7 +230,7 @@ def test_one_file_too_many_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with running_desk(is_open=False, most_at_once=1) as held:
         job_id = held.submit(video_file(tmp_path)).id
         with pytest.raises(JobLimitError, match=r"at once are being analysed: 1 \(ANALYSE_JOBS\)"):
-            held.desk.submit(STRANGER, "one more", never())
+            held.desk.submit(STRANGER, Upload("one more", never()))
         held.detector.is_open.set()
         held.wait(job_id, "done")
         assert held.submit(picture_file(), owner=STRANGER).state == "done"
@@ -272,6 +273,48 @@ def test_a_cancelled_video_is_gone(held: RunningDesk, tmp_path: Path) -> None:
     held.detector.permits.release()
     wait_for(lambda: open_memory_files() == before)
     assert held.submit(picture_file()).state == "done"
+
+
+@pytest.mark.parametrize("kind", ["picture", "video"])
+def test_what_its_sender_left_is_gone(held: RunningDesk, tmp_path: Path, kind: str) -> None:
+    before, left = open_memory_files(), threading.Event()
+    # Of the size that the detector holds up.
+    data = picture_file(*SIZE_WH) if kind == "picture" else video_file(tmp_path)
+    upload = Upload("private", iter([data]), is_left=left.is_set)
+    other = held.submit(video_file(tmp_path))
+    answers: list = []
+    sender = threading.Thread(target=lambda: answers.append(held.desk.submit(OWNER, upload)))
+    left.set()
+    sender.start()
+    held.detector.is_open.set()
+    sender.join(20)
+    assert [answer.state for answer in answers] == ["cancelled"]
+    held.wait(other.id, "done")
+    assert [status.id for status in held.desk.jobs(OWNER)] == [other.id]
+    assert {status.id for _, status in held.told} == {other.id}
+    held.desk.forget(OWNER, other.id)
+    assert open_memory_files() == before
+
+
+def test_a_picture_left_while_it_is_read_is_gone(held: RunningDesk) -> None:
+    left = threading.Event()
+    upload = Upload("private", iter([picture_file(*SIZE_WH)]), is_left=left.is_set)
+    sender = threading.Thread(target=lambda: held.desk.submit(OWNER, upload))
+    sender.start()
+    wait_for(lambda: held.detector.is_asked.is_set())
+    left.set()
+    held.detector.permits.release()
+    sender.join(20)
+    assert (held.desk.jobs(OWNER), held.told) == ([], [])
+
+
+def test_a_sender_who_left_after_the_answer_keeps_the_result(running: RunningDesk) -> None:
+    left = threading.Event()
+    upload = Upload("crew", iter([picture_file()]), "mine", left.is_set)
+    running.desk.submit(OWNER, upload)
+    left.set()
+    running.submit(picture_file())
+    assert [status.upload_id for status in running.desk.jobs(OWNER)] == ["", "mine"]
 
 
 def test_a_deleted_result_is_gone(running: RunningDesk, tmp_path: Path) -> None:

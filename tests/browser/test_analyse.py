@@ -25,6 +25,7 @@ from tests.browser.conftest import Faults
 from tests.browser.live_server import LiveServer
 from tests.browser.test_access import THEMES, violations
 from tests.browser.test_history import INKED_COLUMNS
+from tests.reading.videos import SIZE_WH
 from webapp.web.services import ANALYSIS
 from webapp.web.sockets import SOCKETS
 
@@ -226,6 +227,35 @@ def test_a_file_on_its_way_is_cancelled_and_the_next_one_sent(
     expect(card(opened, "long.avi")).to_have_count(0)
     expect(card(opened, "crew.jpg")).to_contain_text("kept until")
     wait_for(lambda: [job.name for job in held.desk.jobs(OWNER)] == ["crew.jpg"])
+    faults.clear()
+
+
+@pytest.mark.parametrize("is_noticed", [True, False], ids=["direct", "behind a proxy"])
+def test_a_file_cancelled_while_it_is_read_does_not_come_back(
+    held: RunningDesk,
+    page: Page,
+    admin_cookie: None,
+    monkeypatch: pytest.MonkeyPatch,
+    faults: Faults,
+    is_noticed: bool,
+) -> None:
+    if not is_noticed:
+        monkeypatch.setattr("webapp.web.uploads._is_closed", lambda connection: False)
+    before = open_memory_files()
+    # A list would tell the page the file's id before the answer does.
+    page.route("**/api/analyse", lambda route: hold_list(route, []))
+    page.goto("/analyse", wait_until="domcontentloaded")
+    # Of the size that the detector holds up.
+    drop(page, "private.jpg", picture_file(*SIZE_WH))
+    wait_for(lambda: held.detector.is_asked.is_set())
+    expect(card(page, "private.jpg")).to_contain_text("Sent, being read")
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Cancel private.jpg").click()
+    held.detector.is_open.set()
+    wait_for(lambda: not held.desk.jobs(OWNER) and open_memory_files() == before)
+    drop(page, "next.jpg", picture_file())
+    expect(card(page, "next.jpg")).to_contain_text("kept until")
+    expect(page.locator("[data-files] > li")).to_have_count(1)
     faults.clear()
 
 

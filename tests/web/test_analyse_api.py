@@ -1,6 +1,8 @@
 """Tests of /api/analyse: what is taken, refused, told, handed out, and to whom."""
 
 import json
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +22,7 @@ from tests.analysing.desks import (
     wait_for,
 )
 from tests.conftest import ADMIN, VIEWER, AuthActions
+from tests.reading.videos import SIZE_WH
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
 from webapp.web.services import ANALYSIS
@@ -77,6 +80,29 @@ def test_a_picture_is_answered_with_its_faces(as_admin: Hand, signed_in: FlaskCl
     assert jpeg.headers["Cache-Control"] == "no-store"
 
 
+def test_an_upload_keeps_the_name_its_sender_gave_it(as_admin: Hand) -> None:
+    told = as_admin(picture_file(), headers={"X-Upload-Id": "a_Z-9"}).get_json()
+    assert told["upload_id"] == "a_Z-9"
+    assert as_admin(picture_file()).get_json()["upload_id"] == ""
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "werkzeug"])
+def test_a_sender_who_hangs_up_before_the_answer_has_cancelled(
+    as_admin: Hand, held: RunningDesk, signed_in: FlaskClient, server: str
+) -> None:
+    ours, theirs = socket.socketpair()
+    # Of the size that the detector holds up.
+    ask = {"data": picture_file(*SIZE_WH), "environ_overrides": {f"{server}.socket": ours}}
+    sender = threading.Thread(target=lambda: as_admin(**ask))
+    with ours:
+        sender.start()
+        wait_for(lambda: held.detector.is_asked.is_set())
+        theirs.close()
+        held.detector.permits.release()
+        sender.join(20)
+    assert signed_in.get(URL).get_json()["jobs"] == []
+
+
 def test_a_video_goes_on_in_the_background(
     as_admin: Hand, held: RunningDesk, signed_in: FlaskClient, tmp_path: Path
 ) -> None:
@@ -121,6 +147,8 @@ def test_results_are_handed_out_as_files(
         (b"x", {"headers": {"X-CSRFToken": None}}, 400, "CSRF"),
         (b"x", {"headers": {"X-File-Name": None}}, 400, "X-File-Name"),
         (b"x", {"headers": {"X-File-Name": "%0A/.. /"}}, 400, "X-File-Name"),
+        (b"x", {"headers": {"X-Upload-Id": "a/b"}}, 400, "X-Upload-Id"),
+        (b"x", {"headers": {"X-Upload-Id": "a" * 65}}, 400, "X-Upload-Id"),
         (b"x", {"headers": {"Content-Type": "image/jpeg"}}, 415, "application/octet-stream"),
         (b"x", {"headers": {"Content-Type": "multipart/form-data"}}, 415, "a form is not read"),
     ],

@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from webapp.analysing.file_kinds import HEAD_BYTES, kind_of
 from webapp.analysing.job import Job, utc_now
 from webapp.analysing.memory_file import MemoryFile
 from webapp.analysing.works import WORKS, FilePlan
-from webapp.core.analysis_jobs import JobState, JobStatus, Progress
+from webapp.core.analysis_jobs import JobState, JobStatus, Progress, Upload
 from webapp.core.errors import BusyError, EvenkeelError, JobLimitError, TooLargeError
 from webapp.core.ports import AnalysisResult
 from webapp.pipeline.analysis import Reader
@@ -58,11 +58,11 @@ class JobDesk:
         self._taken = 0
         self._reader: Reader | None = None
 
-    def submit(self, owner: int, name: str, chunks: Iterable[bytes]) -> JobStatus:
+    def submit(self, owner: int, upload: Upload) -> JobStatus:
         """Take a file in and wait until it is found readable; see `AnalysisDesk.submit`."""
         self._take_place()
         try:
-            job = self._receive(owner, name, chunks)
+            job = self._receive(owner, upload)
         except BaseException:
             self._free_place()
             raise
@@ -117,18 +117,19 @@ class JobDesk:
             self._forget_old(utc_now())
         self._let_go_of_all()
 
-    def _receive(self, owner: int, name: str, chunks: Iterable[bytes]) -> Job:
+    def _receive(self, owner: int, upload: Upload) -> Job:
         source = MemoryFile()
         try:
-            for chunk in chunks:
+            for chunk in upload.chunks:
                 source.write(chunk)
                 self._check_size(source.size_bytes)
             kind = kind_of(source.read_at(0, HEAD_BYTES))
         except BaseException:
             source.close()
             raise
-        work = WORKS[kind](source, name, self._plan.file)
-        return Job(owner, name, source, source.size_bytes, work)
+        work = WORKS[kind](source, upload.name, self._plan.file)
+        size_bytes, is_left = source.size_bytes, upload.is_left
+        return Job(owner, upload.name, source, size_bytes, work, upload.id, is_left)
 
     def _check_size(self, size_bytes: int) -> None:
         if size_bytes > self._plan.file.max_bytes:
@@ -178,7 +179,7 @@ class JobDesk:
             return min(self._going_on, key=_turn, default=None)
 
     def _step(self, job: Job) -> None:
-        if job.state == "cancelled":
+        if job.is_unwanted:
             return self._end(job, "cancelled")
         try:
             progress = job.step(self._loaded_reader())
@@ -202,17 +203,17 @@ class JobDesk:
                 job.state = "running"
             is_due = is_begun or now_s - job.told_at_s >= TELL_INTERVAL_S
             status = job.status(self._plan.keep)
-        # A picture's only step is followed by its end.
-        if job.work.kind == "picture":
+        # A picture's only step is followed by its end, as is any of what nobody wants.
+        if job.work.kind == "picture" or job.is_unwanted:
             return
         job.accepted.set()
-        if is_due and status.state != "cancelled":
+        if is_due:
             job.told_at_s = now_s
             self._plan.tell(job.owner, status)
 
     def _end(self, job: Job, state: JobState) -> None:
         with self._changed:
-            is_cancelled = job.state == "cancelled"
+            is_cancelled = job.is_unwanted
             # Of a file that was refused at once, whoever handed it in is told by the answer.
             is_refused = state == "failed" and not job.accepted.is_set()
             job.end("cancelled" if is_cancelled else state, utc_now())
@@ -220,6 +221,8 @@ class JobDesk:
             self._taken -= 1
             if is_cancelled or state == "failed":
                 job.drop_result()
+            if is_cancelled:
+                self._jobs.pop(job.id, None)
             self._keep_few(job.owner)
             status = job.status(self._plan.keep)
         job.accepted.set()

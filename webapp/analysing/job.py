@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +18,7 @@ class Job:
     """What the desk knows of a file; the desk's lock guards what changes.
 
     Attributes:
+        upload_id, is_left: as in `Upload`.
         accepted: set when the file was found readable, or was refused.
         told_at_s: when its owner was last told, monotonic.
     """
@@ -27,6 +28,8 @@ class Job:
     source: MemoryFile
     size_bytes: int
     work: PictureWork | VideoWork
+    upload_id: str = ""
+    is_left: Callable[[], bool] = lambda: False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     state: JobState = "waiting"
     progress: Progress = field(default_factory=Progress)
@@ -40,6 +43,11 @@ class Job:
     def is_over(self) -> bool:
         """True when no step is left."""
         return self.ended_at is not None
+
+    @property
+    def is_unwanted(self) -> bool:
+        """True when it was cancelled, or its sender did not wait for the answer."""
+        return self.state == "cancelled" or (not self.accepted.is_set() and self.is_left())
 
     def step(self, reader: Reader) -> Progress | None:
         """Read on; None after the last step; raises what the work raises."""
@@ -71,6 +79,7 @@ class Job:
             size_bytes=self.size_bytes,
             state=self.state,
             progress=self.progress,
+            upload_id=self.upload_id,
             message=str(self.error) if self.error else self.work.message,
             expires_at=self.ended_at + keep if self.ended_at else None,
         )

@@ -1,5 +1,6 @@
 """What is told about a picture or video that a user handed in."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -8,6 +9,23 @@ FileKind = Literal["picture", "video"]
 # As file managers and the settings count.
 BYTES_PER_MB = 1_000_000
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it is handed in.
+
+    Attributes:
+        name: of the file, told in the result.
+        chunks: its bytes; an error while they come leaves nothing behind.
+        id: what its sender calls it, told back in every status; "" where it has no name for it.
+        is_left: whether its sender went away without waiting for the answer; any thread may ask.
+    """
+
+    name: str
+    chunks: Iterable[bytes]
+    id: str = ""
+    is_left: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True)
@@ -37,6 +55,7 @@ class JobStatus:
         id: names the job in addresses; cannot be guessed.
         name: of the file, as the user's browser gave it.
         size_bytes: of the file.
+        upload_id: what its sender called it, "" where it did not.
         message: why it failed, or what the reader of the result should know; "" otherwise.
         expires_at: when it will be forgotten, aware UTC; None while it is going on.
     """
@@ -47,6 +66,7 @@ class JobStatus:
     size_bytes: int
     state: JobState
     progress: Progress
+    upload_id: str = ""
     message: str = ""
     expires_at: datetime | None = None
 
@@ -59,6 +79,7 @@ class JobStatus:
         """Return the payload of the Socket.IO event `analysis`."""
         return {
             "id": self.id,
+            "upload_id": self.upload_id,
             "name": self.name,
             "kind": self.kind,
             "size_bytes": self.size_bytes,

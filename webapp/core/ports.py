@@ -1,11 +1,11 @@
 """What the parts expect of each other; adapters and fakes implement these."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
 
-from webapp.core.analysis_jobs import JobStatus
+from webapp.core.analysis_jobs import JobStatus, Upload
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.snapshot import CameraStatus, Readiness, Snapshot
@@ -128,13 +128,14 @@ class AnalysisDesk(Protocol):
     Methods that take `job_id` raise KeyError for one that is unknown, forgotten or another's.
     """
 
-    def submit(self, owner: int, name: str, chunks: Iterable[bytes]) -> JobStatus:
+    def submit(self, owner: int, upload: Upload) -> JobStatus:
         """Take a file in and wait until it is found readable; pictures are done by then.
+
+        Whose sender left meanwhile is cancelled: nobody would know what to delete.
 
         Args:
             owner: the user's id.
-            name: of the file, told in the result.
-            chunks: its bytes; an error while they come leaves nothing behind.
+            upload: the file.
 
         Raises:
             JobLimitError: at once, when as many files as allowed are being analysed.

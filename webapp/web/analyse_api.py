@@ -14,7 +14,7 @@ from werkzeug.exceptions import (
     UnprocessableEntity,
 )
 
-from webapp.core.analysis_jobs import JobStatus
+from webapp.core.analysis_jobs import JobStatus, Upload
 from webapp.core.errors import (
     DetectorError,
     EvenkeelError,
@@ -28,7 +28,13 @@ from webapp.core.ports import AnalysisResult
 from webapp.storage.audit import note
 from webapp.web.guard import current_sign_in
 from webapp.web.services import RETRY_AFTER_S, current_analysis, current_database, utc_now
-from webapp.web.uploads import extension_of, uploaded_chunks, uploaded_name
+from webapp.web.uploads import (
+    extension_of,
+    sender_watch,
+    uploaded_chunks,
+    uploaded_id,
+    uploaded_name,
+)
 
 bp = Blueprint("analyse_api", __name__, url_prefix="/api/analyse")
 EXPORTS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -37,9 +43,10 @@ EXPORTS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 @bp.post("")
 def submit() -> ResponseReturnValue:
     """Take the body as a file; a picture is answered with its result, a video with its job."""
-    name, owner = uploaded_name(), current_sign_in().user
+    owner = current_sign_in().user
+    upload = Upload(uploaded_name(), uploaded_chunks(), uploaded_id(), sender_watch())
     try:
-        status = current_analysis().submit(owner.id, name, uploaded_chunks())
+        status = current_analysis().submit(owner.id, upload)
     except EvenkeelError as error:
         raise _refusal(error) from error
     _note_analysis(owner.username, status)

@@ -1,7 +1,9 @@
 """Bodies larger than a form, checked before anything of them is read and never put on a disk."""
 
 import re
-from collections.abc import Iterator
+import select
+import socket
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -19,11 +21,13 @@ from webapp.core.analysis_jobs import BYTES_PER_MB
 UPLOAD_LIMITS = "UPLOAD_LIMITS"
 TAKES_FILES = "analyse_api.submit"
 NAME_HEADER = "X-File-Name"
+ID_HEADER = "X-Upload-Id"
 BODY_TYPE = "application/octet-stream"
 CHUNK_BYTES = 1 << 18
 # A sender that is silent for so long has gone, and gives its place back.
 SILENCE_S = 30.0
 MOST_NAME_CHARACTERS = 200
+UPLOAD_ID = re.compile(r"[A-Za-z0-9_-]{0,64}")
 EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 
@@ -87,6 +91,25 @@ def uploaded_name() -> str:
     return shown[:MOST_NAME_CHARACTERS]
 
 
+def uploaded_id() -> str:
+    """Return what the sender calls this upload, "" where it has no name for it.
+
+    Raises:
+        BadRequest: it is too long, or cannot be told back as it is.
+    """
+    told = request.headers.get(ID_HEADER, "")
+    if not UPLOAD_ID.fullmatch(told):
+        raise BadRequest(f"{ID_HEADER}: expected at most 64 letters, digits, - or _, or no header.")
+    return told
+
+
+def sender_watch() -> Callable[[], bool]:
+    """Return what tells, in any thread, whether the sender of this request has left."""
+    environ = request.environ
+    connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+    return lambda: connection is not None and _is_closed(connection)
+
+
 def extension_of(name: str) -> str:
     """Return the ending of a name, all that may be written down of it; "" where it has none."""
     found = EXTENSION.search(name)
@@ -107,6 +130,17 @@ def _check_headers(limits: UploadLimits) -> None:
             f"{limits.max_mb} MB are taken. Shrink or cut it, or have ANALYSE_MAX_MB raised."
         )
     request.max_content_length = limits.max_bytes
+
+
+def _is_closed(connection: socket.socket) -> bool:
+    """Tell whether the other side has closed; looks without reading, so that TLS is no matter."""
+    watched = select.poll()
+    try:
+        watched.register(connection, select.POLLRDHUP)
+        return bool(watched.poll(0))
+    except (OSError, ValueError):
+        # Closed on this side as well.
+        return True
 
 
 def _limit_silence() -> None:
