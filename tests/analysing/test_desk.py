@@ -35,6 +35,8 @@ from webapp.core.errors import (
     SourceError,
     TooLargeError,
 )
+from webapp.core.frame import Frame
+from webapp.reading.video_source import VideoFile
 
 
 @pytest.fixture(autouse=True)
@@ -184,6 +186,18 @@ def test_it_refuses_videos_without_pictures(running: RunningDesk, tmp_path: Path
 def test_it_refuses_what_is_beyond_the_limits_of_videos(tmp_path: Path) -> None:
     with running_desk(max_s=2.0) as running, pytest.raises(TooLargeError, match="lasts 3 s"):
         running.submit(video_file(tmp_path))
+    with running_desk(max_pixels=1000) as running, pytest.raises(TooLargeError, match="64 by 48"):
+        running.submit(video_file(tmp_path))
+
+
+def never_decoded(*_: object) -> Iterator[Frame]:
+    raise AssertionError("it was decoded")
+
+
+def test_too_large_pictures_of_a_video_are_not_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(VideoFile, "frames", never_decoded)
     with running_desk(max_pixels=1000) as running, pytest.raises(TooLargeError, match="64 by 48"):
         running.submit(video_file(tmp_path))
 

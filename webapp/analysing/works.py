@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-import numpy as np
-
 from webapp.analysing.drawing import annotated_jpeg
 from webapp.analysing.memory_file import MemoryFile
 from webapp.analysing.results import PictureResult, VideoFiles, VideoResult
+from webapp.analysing.video_packets import VideoPackets
 from webapp.core.alert_rules import AlertRule
 from webapp.core.analysis_jobs import FileKind, Progress
 from webapp.core.errors import SourceError, TooLargeError
@@ -91,7 +90,9 @@ class VideoWork:
         files = VideoFiles(reader.classifier.classes)
         try:
             with closing(VideoFile(self._source.path, self._name)) as video:
-                self._check_length(video)
+                with closing(VideoPackets(self._source.path)) as packets:
+                    self._check_pixels(*packets.size_wh)
+                    self._check_length(video)
                 yield from self._read(video, reader, files)
         finally:
             if self.result is None:
@@ -104,7 +105,9 @@ class VideoWork:
         every = max(1, round(video.rate_fps / READ_PER_S))
         for frame in self._frames(video, every):
             if clock.frames == 0:
-                self._check_pixels(frame.image_bgr)
+                # A header may tell less than what comes.
+                height, width = frame.image_bgr.shape[:2]
+                self._check_pixels(width, height)
                 yield clock.start()
             reading = FrameReading(self._name, frame, analyser.step(frame))
             files.write(reading)
@@ -149,8 +152,7 @@ class VideoWork:
                 "Cut it, or have ANALYSE_MAX_SECONDS raised."
             )
 
-    def _check_pixels(self, image_bgr: np.ndarray) -> None:
-        height, width = image_bgr.shape[:2]
+    def _check_pixels(self, width: int, height: int) -> None:
         if width * height > self._plan.max_pixels:
             raise TooLargeError(
                 f"The video has pictures of {width:,} by {height:,} pixels; at most "

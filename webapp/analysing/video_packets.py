@@ -1,0 +1,25 @@
+"""What a video is before anything of it is decoded."""
+
+from pathlib import Path
+
+import cv2
+
+UNDECODED = [cv2.CAP_PROP_FORMAT, -1]
+
+
+class VideoPackets:
+    """The packets of a video, which take no memory and little time, however large its pictures."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file; what cannot be opened has no size and no packet."""
+        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, UNDECODED)
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """Width and height in pixels, as the header tells them."""
+        width, height = cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT
+        return int(self._capture.get(width)), int(self._capture.get(height))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._capture.release()
