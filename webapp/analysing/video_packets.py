@@ -20,6 +20,16 @@ class VideoPackets:
         width, height = cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT
         return int(self._capture.get(width)), int(self._capture.get(height))
 
+    def go_beyond(self, time_s: float) -> bool:
+        """Tell whether a packet is written to be shown later than so long after the first."""
+        first_s = None
+        while self._capture.grab():
+            at_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            first_s = at_s if first_s is None else first_s
+            if at_s - first_s > time_s:
+                return True
+        return False
+
     def close(self) -> None:
         """Close the file."""
         self._capture.release()

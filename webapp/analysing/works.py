@@ -92,7 +92,7 @@ class VideoWork:
             with closing(VideoFile(self._source.path, self._name)) as video:
                 with closing(VideoPackets(self._source.path)) as packets:
                     self._check_pixels(*packets.size_wh)
-                    self._check_length(video)
+                    self._check_length(video, packets)
                 yield from self._read(video, reader, files)
         finally:
             if self.result is None:
@@ -144,9 +144,15 @@ class VideoWork:
         if is_due:
             self.preview_jpeg, self._preview_due_at_s = jpeg, now_s + PREVIEW_INTERVAL_S
 
-    def _check_length(self, video: VideoFile) -> None:
+    def _check_length(self, video: VideoFile, packets: VideoPackets) -> None:
+        """Refuse where the header tells too much and is right.
+
+        Many headers are wrong, and a short video must not be refused for that. The packets are
+        walked without being decoded, which takes little; where they have no times nothing is
+        certain, and `_frames` ends the reading at the limit.
+        """
         duration_s, most_s = _duration_s(video), self._plan.max_s
-        if duration_s and duration_s > most_s:
+        if duration_s and duration_s > most_s and packets.go_beyond(most_s):
             raise TooLargeError(
                 f"The video lasts {duration_s:,.0f} s; at most {most_s:g} s are read. "
                 "Cut it, or have ANALYSE_MAX_SECONDS raised."
