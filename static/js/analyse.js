@@ -11,6 +11,8 @@ import { LinkWarning } from "./link_warning.js";
 
 const TICK_MS = 1000;
 const ASK_AFTER_MS = 3000;
+// What the server says last of a file; after it the file is unknown.
+const DELETED = new Set(["cancelled", "forgotten"]);
 const BYTES_PER_MB = 1_000_000;
 const root = document.querySelector("[data-analyse]");
 const page = root.dataset;
@@ -49,7 +51,7 @@ function open(file) {
 
 function drop(file) {
   files = files.filter((other) => other !== file);
-  if (selected === file) selected = null;
+  if (selected === file) selected = files[0] ?? null;
   show();
 }
 
@@ -128,7 +130,7 @@ function fileOf(status) {
 
 /** Delete what was read after it was cancelled; what fails is tried again with the next status. */
 function forgetCancelled({ id, state }) {
-  if (state !== "cancelled") calls.forget(id).catch((error) => console.warn(error.message));
+  if (!DELETED.has(state)) calls.forget(id).catch((error) => console.warn(error.message));
 }
 
 function addUnknown(status) {
@@ -141,7 +143,7 @@ function addUnknown(status) {
 function take(status, sent = null) {
   if (cancelled.has(status.upload_id)) return forgetCancelled(status);
   const known = sent ?? fileOf(status);
-  if (status.state === "cancelled") return known && drop(known);
+  if (DELETED.has(status.state)) return known && drop(known);
   const file = known ?? addUnknown(status);
   files = files.filter((other) => other === file || other.id !== status.id);
   // An answer may be overtaken by the event of the end.
@@ -158,7 +160,9 @@ async function end(file) {
     say(file, "read.");
     show();
   } catch (error) {
-    refuse(file, error.message);
+    // Deleted between the event and the question.
+    if (error.code === 404) drop(file);
+    else refuse(file, error.message);
   }
 }
 

@@ -354,6 +354,8 @@ def test_a_deleted_result_is_gone(running: RunningDesk, tmp_path: Path) -> None:
     running.desk.forget(OWNER, job_id)
     assert open_memory_files() == before
     assert running.desk.jobs(OWNER) == []
+    owner, told = running.told[-1]
+    assert (owner, told.id, told.state) == (OWNER, job_id, "forgotten")
 
 
 def test_results_are_forgotten_after_a_while(tmp_path: Path) -> None:
@@ -361,7 +363,9 @@ def test_results_are_forgotten_after_a_while(tmp_path: Path) -> None:
         before = open_memory_files()
         job_id = running.submit(video_file(tmp_path)).id
         assert running.wait(job_id, "done").expires_at
-        wait_for(lambda: not running.desk.jobs(OWNER))
+        wait_for(lambda: running.told[-1][1].state == "forgotten")
+        assert running.told[-1][1].id == job_id
+        assert running.desk.jobs(OWNER) == []
         assert open_memory_files() == before
 
 
@@ -370,6 +374,17 @@ def test_the_newest_are_kept(running: RunningDesk) -> None:
         running.submit(picture_file(), f"{number}.jpg")
     kept = [status.name for status in running.desk.jobs(OWNER)]
     assert kept == [f"{number}.jpg" for number in range(MOST_KEPT_PER_OWNER + 1, 1, -1)]
+    wait_for(lambda: len(running.told) == MOST_KEPT_PER_OWNER + 4)
+    forgotten = [told.name for _, told in running.told if told.state == "forgotten"]
+    assert forgotten == ["0.jpg", "1.jpg"]
+
+
+def test_a_refused_file_takes_no_result_away(running: RunningDesk) -> None:
+    for _ in range(MOST_KEPT_PER_OWNER):
+        running.submit(picture_file())
+    with pytest.raises(PictureError):
+        running.submit(picture_file()[:200])
+    assert len(running.desk.jobs(OWNER)) == MOST_KEPT_PER_OWNER
 
 
 def test_the_end_of_the_server_cancels(held: RunningDesk, tmp_path: Path) -> None:

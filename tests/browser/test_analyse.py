@@ -26,6 +26,7 @@ from tests.browser.live_server import LiveServer
 from tests.browser.test_access import THEMES, violations
 from tests.browser.test_history import INKED_COLUMNS
 from tests.reading.videos import SIZE_WH
+from webapp.analysing.desk import MOST_KEPT_PER_OWNER
 from webapp.web.services import ANALYSIS
 from webapp.web.sockets import SOCKETS
 
@@ -324,6 +325,27 @@ def test_what_the_server_has_forgotten_goes_from_the_page(
         expect(page.locator(".face")).to_have_count(1)
         expect(page.locator(".face")).to_have_count(0)
         expect(page.get_by_role("heading", name="Your files")).to_be_hidden()
+
+
+def test_more_results_than_are_kept(opened: Page) -> None:
+    names = [f"{number}.jpg" for number in range(MOST_KEPT_PER_OWNER + 2)]
+    choose(opened, *((name, picture_file()) for name in names))
+    shown = opened.locator("[data-files] [data-name]")
+    expect(shown).to_have_text(names[:1:-1])
+    expect(card(opened, names[-1])).to_contain_text("kept until")
+    expect(opened.locator("[data-detail] h2").first).to_have_text(names[-1])
+
+
+def test_what_is_deleted_elsewhere_goes_from_the_page(
+    opened: Page, held: RunningDesk, faults: Faults
+) -> None:
+    choose(opened, ("kept.jpg", picture_file()), ("deleted.jpg", picture_file()))
+    expect(card(opened, "deleted.jpg")).to_contain_text("kept until")
+    held.desk.forget(OWNER, held.desk.jobs(OWNER)[0].id)
+    expect(card(opened, "deleted.jpg")).to_have_count(0)
+    expect(card(opened, "kept.jpg")).to_contain_text("kept until")
+    # The result may have been asked for while it was deleted.
+    faults.clear()
 
 
 @pytest.fixture

@@ -97,15 +97,13 @@ class JobDesk:
         """Cancel a job that is going on, and delete what is kept of it; raises KeyError."""
         with self._changed:
             job = self._owned(owner, job_id)
-            del self._jobs[job_id]
             if job.is_over:
-                job.drop_result()
+                self._delete(job)
             else:
                 # Its thread is in the midst of a step; it lets go of the file after it.
+                del self._jobs[job_id]
                 job.state = "cancelled"
-            status = job.status(self._plan.keep)
-        if status.state == "cancelled":
-            self._plan.tell(owner, status)
+        self._tell([job])
 
     def run(self) -> None:
         """Read files until stopped, then let go of all."""
@@ -221,19 +219,26 @@ class JobDesk:
             self._taken -= 1
             if is_cancelled or state == "failed":
                 job.drop_result()
-            if is_cancelled:
+            if is_cancelled or is_refused:
                 self._jobs.pop(job.id, None)
-            self._keep_few(job.owner)
+            deleted = self._keep_few(job.owner)
             status = job.status(self._plan.keep)
         job.accepted.set()
         if not is_cancelled and not is_refused:
             self._plan.tell(job.owner, status)
+        self._tell(deleted)
 
-    def _keep_few(self, owner: int) -> None:
+    def _tell(self, jobs: list[Job]) -> None:
+        for job in jobs:
+            self._plan.tell(job.owner, job.status(self._plan.keep))
+
+    def _keep_few(self, owner: int) -> list[Job]:
+        """Delete all but the newest results of an owner, and return whose end is to be told."""
         over = [job for job in self._jobs.values() if job.owner == owner and job.is_over]
-        for job in over[:-MOST_KEPT_PER_OWNER]:
-            del self._jobs[job.id]
-            job.drop_result()
+        oldest = over[:-MOST_KEPT_PER_OWNER]
+        for job in oldest:
+            self._delete(job)
+        return oldest
 
     def _forget_old(self, now: datetime) -> None:
         with self._changed:
@@ -243,8 +248,13 @@ class JobDesk:
                 if job.ended_at and now - job.ended_at >= self._plan.keep
             ]
             for job in old:
-                del self._jobs[job.id]
-                job.drop_result()
+                self._delete(job)
+        self._tell(old)
+
+    def _delete(self, job: Job) -> None:
+        del self._jobs[job.id]
+        job.state = "forgotten"
+        job.drop_result()
 
     def _let_go_of_all(self) -> None:
         for job in list(self._going_on):

@@ -8,7 +8,8 @@ from typing import Any, Literal
 FileKind = Literal["picture", "video"]
 # As file managers and the settings count.
 BYTES_PER_MB = 1_000_000
-JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
+# "cancelled" before its end, "forgotten" after it: told once, then the job is unknown.
+JobState = Literal["waiting", "running", "done", "failed", "cancelled", "forgotten"]
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,14 @@ class JobStatus:
     @property
     def is_over(self) -> bool:
         """True when nothing more will change."""
-        return self.state in ("done", "failed", "cancelled")
+        return self.state not in ("waiting", "running")
 
     def as_event(self) -> dict[str, Any]:
-        """Return the payload of the Socket.IO event `analysis`."""
+        """Return the payload of the Socket.IO event `analysis`.
+
+        Its owner's pages get one at every step of a job, and a last one when it is deleted, by
+        whom or what ever, with the state `cancelled` or `forgotten`.
+        """
         return {
             "id": self.id,
             "upload_id": self.upload_id,
