@@ -23,7 +23,7 @@ from tests.analysing.desks import (
     wait_for,
 )
 from tests.fakes import CLASSES
-from tests.reading.videos import SIZE_WH, write_cut_off, write_sound, write_wrong_count
+from tests.reading.videos import SIZE_WH, write_cut_off, write_sound
 from webapp.analysing.desk import MOST_KEPT_PER_OWNER
 from webapp.core.analysis_jobs import Upload
 from webapp.core.errors import (
@@ -35,8 +35,6 @@ from webapp.core.errors import (
     SourceError,
     TooLargeError,
 )
-from webapp.core.frame import Frame
-from webapp.reading.video_source import VideoFile
 
 
 @pytest.fixture(autouse=True)
@@ -181,49 +179,6 @@ def test_it_refuses_videos_without_pictures(running: RunningDesk, tmp_path: Path
         with pytest.raises(EvenkeelError):
             running.submit(path.read_bytes())
     assert running.desk.jobs(OWNER) == []
-
-
-def test_it_refuses_what_is_beyond_the_limits_of_videos(tmp_path: Path) -> None:
-    with running_desk(max_s=2.0) as running, pytest.raises(TooLargeError, match="lasts 3 s"):
-        running.submit(video_file(tmp_path))
-    with running_desk(max_pixels=1000) as running, pytest.raises(TooLargeError, match="64 by 48"):
-        running.submit(video_file(tmp_path))
-
-
-def never_decoded(*_: object) -> Iterator[Frame]:
-    raise AssertionError("it was decoded")
-
-
-def test_too_large_pictures_of_a_video_are_not_decoded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(VideoFile, "frames", never_decoded)
-    with running_desk(max_pixels=1000) as running, pytest.raises(TooLargeError, match="64 by 48"):
-        running.submit(video_file(tmp_path))
-
-
-def test_a_video_that_is_too_long_is_not_decoded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(VideoFile, "frames", never_decoded)
-    with running_desk(max_s=2.0) as running, pytest.raises(TooLargeError, match="lasts 3 s"):
-        running.submit(video_file(tmp_path))
-
-
-def test_a_header_that_tells_too_much_is_not_believed(tmp_path: Path) -> None:
-    data = write_wrong_count(tmp_path / "short.avi", promised=100_000).read_bytes()
-    with running_desk() as running:
-        done = running.wait(running.submit(data).id, "done")
-        assert done.progress.frames == 30
-        assert "its header promises 100000, 10000.0 s" in done.message
-
-
-def test_a_header_that_tells_too_little_does_not_help(tmp_path: Path) -> None:
-    data = write_wrong_count(tmp_path / "short.avi", promised=10).read_bytes()
-    with running_desk(max_s=2.0) as running:
-        job_id = running.submit(data).id
-        done = running.wait(job_id, "done")
-        assert "Only the first 2 s" in done.message
 
 
 def test_what_is_too_large_is_not_read_to_its_end(running: RunningDesk) -> None:
