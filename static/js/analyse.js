@@ -170,8 +170,7 @@ async function end(file) {
 function tick() {
   const nowMs = Date.now();
   for (const file of files) {
-    const expires = file.status?.expires_at;
-    if (expires && Date.parse(expires) <= nowMs) drop(file);
+    if (file.expiresMs <= nowMs) drop(file);
     else if (file.isGoingOn && nowMs - file.heardMs > ASK_AFTER_MS) ask(file, nowMs);
   }
   show();

@@ -18,13 +18,17 @@ export class AnalysedFile {
   /** @param file as the browser has it; null where only the server does. */
   constructor(name, sizeBytes, file = null) {
     Object.assign(this, { name, sizeBytes, file, id: null, uploadId: null, state: "queued" });
-    Object.assign(this, { share: 0, message: "", status: null, result: null, heardMs: 0 });
+    Object.assign(this, { share: 0, message: "", status: null, result: null });
+    Object.assign(this, { heardMs: 0, expiresMs: Infinity });
   }
 
   /** Keep what the server told; its size is that of the same file. */
   take(status, nowMs) {
     Object.assign(this, { id: status.id, state: status.state, message: status.message });
     Object.assign(this, { status, heardMs: nowMs, result: status.result ?? this.result });
+    // By the clock here: whether it goes right does not matter.
+    const { expires_in_s: leftS } = status;
+    this.expiresMs = leftS === null ? Infinity : nowMs + 1000 * leftS;
     // What was sent is not needed any more.
     this.file = null;
   }
@@ -64,7 +68,7 @@ export class AnalysedFile {
       case "running":
         return this.progress === null ? "Being read" : `Being read, ${percent(this.progress)}`;
       case "done":
-        return `Read; kept until ${minuteTime(Date.parse(this.status.expires_at))}`;
+        return `Read; kept until ${minuteTime(this.expiresMs)}`;
       default:
         return this.message;
     }

@@ -15,6 +15,7 @@ import pytest
 from tests.analysing.desks import (
     OWNER,
     STRANGER,
+    WAITS_S,
     RunningDesk,
     open_memory_files,
     picture_file,
@@ -70,6 +71,7 @@ def test_a_picture_is_read_at_once(running: RunningDesk) -> None:
     assert (status.state, status.kind, status.name) == ("done", "picture", "crew.jpg")
     assert status.size_bytes == len(picture_file())
     assert status.expires_at
+    assert status.expires_in_s == pytest.approx(600, abs=WAITS_S)
     result = running.desk.result(OWNER, status.id)
     assert result
     (face,) = result.as_json()["record"]["faces"]

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -325,6 +325,25 @@ def test_what_the_server_has_forgotten_goes_from_the_page(
         expect(page.locator(".face")).to_have_count(1)
         expect(page.locator(".face")).to_have_count(0)
         expect(page.get_by_role("heading", name="Your files")).to_be_hidden()
+
+
+@pytest.mark.parametrize("is_ahead", [True, False], ids=["ahead", "behind"])
+def test_a_wrong_clock_neither_hides_nor_keeps_results(
+    held: RunningDesk, page: Page, admin_cookie: None, faults: Faults, is_ahead: bool
+) -> None:
+    shift = timedelta(hours=1)
+    page.clock.install(time=datetime.now() + (shift if is_ahead else -shift))
+    # A connection that is made anew would bring back what the server still has.
+    page.route("**/socket.io.min.js", lambda route: route.abort())
+    page.goto("/analyse", wait_until="domcontentloaded")
+    drop(page, "crew.jpg", picture_file())
+    expect(page.locator(".face")).to_have_count(1)
+    expect(card(page, "crew.jpg")).to_contain_text("kept until")
+    page.clock.run_for(5000)
+    assert page.locator(".face").count() == 1
+    page.clock.fast_forward("10:00")
+    expect(page.locator(".face")).to_have_count(0)
+    faults.clear()
 
 
 def test_more_results_than_are_kept(opened: Page) -> None:

@@ -76,12 +76,12 @@ class JobDesk:
         """Return what is going on or kept for an owner, newest first."""
         with self._changed:
             owned = [job for job in self._jobs.values() if job.owner == owner]
-            return [job.status(self._plan.keep) for job in reversed(owned)]
+            return [self._status(job) for job in reversed(owned)]
 
     def find(self, owner: int, job_id: str) -> JobStatus:
         """Return how a job is doing; raises KeyError."""
         with self._changed:
-            return self._owned(owner, job_id).status(self._plan.keep)
+            return self._status(self._owned(owner, job_id))
 
     def result(self, owner: int, job_id: str) -> AnalysisResult | None:
         """Return what was read, None before the end; raises KeyError."""
@@ -143,7 +143,7 @@ class JobDesk:
             if job.error:
                 self._jobs.pop(job.id, None)
                 raise job.error
-            return job.status(self._plan.keep)
+            return self._status(job)
 
     def _check_is_open(self) -> None:
         if self._stop.is_set():
@@ -168,6 +168,9 @@ class JobDesk:
         if job.owner != owner:
             raise KeyError(job_id)
         return job
+
+    def _status(self, job: Job) -> JobStatus:
+        return job.status(self._plan.keep, utc_now())
 
     def _next(self) -> Job | None:
         """Return who is next: what only has to be closed, what someone waits for, the oldest."""
@@ -200,7 +203,7 @@ class JobDesk:
             if is_begun:
                 job.state = "running"
             is_due = is_begun or now_s - job.told_at_s >= TELL_INTERVAL_S
-            status = job.status(self._plan.keep)
+            status = self._status(job)
         # A picture's only step is followed by its end, as is any of what nobody wants.
         if job.work.kind == "picture" or job.is_unwanted:
             return
@@ -222,7 +225,7 @@ class JobDesk:
             if is_cancelled or is_refused:
                 self._jobs.pop(job.id, None)
             deleted = self._keep_few(job.owner)
-            status = job.status(self._plan.keep)
+            status = self._status(job)
         job.accepted.set()
         if not is_cancelled and not is_refused:
             self._plan.tell(job.owner, status)
@@ -230,7 +233,7 @@ class JobDesk:
 
     def _tell(self, jobs: list[Job]) -> None:
         for job in jobs:
-            self._plan.tell(job.owner, job.status(self._plan.keep))
+            self._plan.tell(job.owner, self._status(job))
 
     def _keep_few(self, owner: int) -> list[Job]:
         """Delete all but the newest results of an owner, and return whose end is to be told."""

@@ -70,8 +70,9 @@ class Job:
             self.work.result.close()
         self.work.result, self.work.preview_jpeg = None, None
 
-    def status(self, keep: timedelta) -> JobStatus:
-        """Return what the owner may see."""
+    def status(self, keep: timedelta, now: datetime) -> JobStatus:
+        """Return what the owner may see now."""
+        expires_at = self.ended_at + keep if self.ended_at else None
         return JobStatus(
             id=self.id,
             name=self.name,
@@ -81,7 +82,8 @@ class Job:
             progress=self.progress,
             upload_id=self.upload_id,
             message=str(self.error) if self.error else self.work.message,
-            expires_at=self.ended_at + keep if self.ended_at else None,
+            expires_at=expires_at,
+            expires_in_s=(expires_at - now).total_seconds() if expires_at else None,
         )
 
 

@@ -59,6 +59,7 @@ class JobStatus:
         upload_id: what its sender called it, "" where it did not.
         message: why it failed, or what the reader of the result should know; "" otherwise.
         expires_at: when it will be forgotten, aware UTC; None while it is going on.
+        expires_in_s: until then, for clocks that go otherwise than the server's.
     """
 
     id: str
@@ -70,6 +71,7 @@ class JobStatus:
     upload_id: str = ""
     message: str = ""
     expires_at: datetime | None = None
+    expires_in_s: float | None = None
 
     @property
     def is_over(self) -> bool:
@@ -96,4 +98,5 @@ class JobStatus:
             "remaining_s": self.progress.remaining_s,
             "message": self.message,
             "expires_at": self.expires_at.isoformat() if self.expires_at else None,
+            "expires_in_s": self.expires_in_s,
         }
