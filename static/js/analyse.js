@@ -5,10 +5,12 @@ import { AnalyseCalls } from "./analyse_calls.js";
 import { FileCards } from "./analyse_cards.js";
 import { Detail } from "./analyse_detail.js";
 import { AnalysedFile, newUploadId } from "./analyse_file.js";
+import { Turn } from "./analyse_turn.js";
 import { watchDrops } from "./drop_zone.js";
 import { Feed } from "./feed.js";
 import { LinkWarning } from "./link_warning.js";
 
+const NO_ROOM = "Waits until the server has room for it";
 const TICK_MS = 1000;
 const ASK_AFTER_MS = 3000;
 // What the server says last of a file; after it the file is unknown.
@@ -20,6 +22,7 @@ const announcer = document.querySelector("[data-announcer]");
 const warning = new LinkWarning(document.querySelector("[data-warning]"), page.loginUrl);
 const calls = new AnalyseCalls(page.url, page.csrf);
 const cards = new FileCards(root.querySelector("[data-files-section]"), template, { open, remove, retry });
+const turn = new Turn();
 const detail = new Detail(root.querySelector("[data-detail]"), template, calls);
 
 // Newest first.
@@ -81,6 +84,7 @@ function tooLarge({ sizeBytes }) {
 async function sendNext() {
   const file = files.findLast(({ state }) => state === "queued");
   if (!file || files.some(({ state }) => state === "sending")) return;
+  if (!turn.hasCome(files, Date.now())) return;
   Object.assign(file, { state: "sending", uploadId: newUploadId() });
   const sending = calls.send(file.file, file.uploadId, (share) => {
     file.share = share;
@@ -100,11 +104,13 @@ function fail(file, error) {
   // Aborted: whoever did it has taken the file away.
   if (!error) return;
   if (error.code === 401) warning.show("ended");
-  refuse(file, error.message, error.code);
+  if (!turn.wait(error, files, Date.now())) return refuse(file, error.message, error.code);
+  file.queue(NO_ROOM);
+  show();
 }
 
 function retry(file) {
-  Object.assign(file, { state: "queued", share: 0, message: "" });
+  file.queue();
   open(file);
   sendNext();
 }
@@ -152,6 +158,7 @@ function take(status, sent = null) {
   if (status.state === "failed") say(file, file.message);
   if (status.state === "done") end(file);
   show();
+  if (!file.isGoingOn) sendNext();
 }
 
 async function end(file) {
@@ -166,7 +173,7 @@ async function end(file) {
   }
 }
 
-/** Forget what the server has forgotten, and ask where it has been silent. */
+/** Forget what the server has forgotten, ask where it has been silent, send what has waited. */
 function tick() {
   const nowMs = Date.now();
   for (const file of files) {
@@ -174,6 +181,7 @@ function tick() {
     else if (file.isGoingOn && nowMs - file.heardMs > ASK_AFTER_MS) ask(file, nowMs);
   }
   show();
+  sendNext();
 }
 
 async function ask(file, nowMs) {

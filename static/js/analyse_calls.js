@@ -6,15 +6,16 @@ const LOST =
 
 /** A refusal, with the server's own words. */
 export class Refusal extends Error {
-  constructor(message, code = 0) {
+  constructor(message, code = 0, retryAfterS = 0) {
     super(message);
-    this.code = code;
+    Object.assign(this, { code, retryAfterS });
   }
 }
 
 function refusalOf(request) {
   const told = request.response?.message;
-  return new Refusal(told || `The server answered ${request.status}. Try again.`, request.status);
+  const message = told || `The server answered ${request.status}. Try again.`;
+  return new Refusal(message, request.status, Number(request.getResponseHeader("Retry-After")));
 }
 
 export class AnalyseCalls {

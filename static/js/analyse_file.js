@@ -5,8 +5,8 @@ import { leftWords } from "./video_times.js";
 
 const GOING_ON = new Set(["waiting", "running"]);
 const HERE = new Set(["queued", "sending"]);
-// No connection, no sign-in, too slow, too many files: the file itself may be good.
-const MAY_PASS = new Set([0, 401, 408, 429]);
+// No connection, no sign-in, too slow: the file itself may be good.
+const MAY_PASS = new Set([0, 401, 408]);
 const percent = (share) => `${Math.floor(100 * share)} %`;
 
 /** A name for one sending of a file; `crypto.randomUUID` is not there without HTTPS. */
@@ -38,6 +38,11 @@ export class AnalysedFile {
     Object.assign(this, { state: "refused", message, code });
   }
 
+  /** Stand in the queue, anew after a refusal. @param message why it waits, if not for another. */
+  queue(message = "") {
+    Object.assign(this, { state: "queued", share: 0, message });
+  }
+
   get mayRetry() {
     const mayPass = MAY_PASS.has(this.code) || this.code >= 500;
     return this.state === "refused" && this.file !== null && mayPass;
@@ -60,7 +65,7 @@ export class AnalysedFile {
   words() {
     switch (this.state) {
       case "queued":
-        return "Waits for the file before it";
+        return this.message || "Waits for the file before it";
       case "sending":
         return this.share < 1 ? `Sending, ${percent(this.share)}` : "Sent, being read";
       case "waiting":

@@ -291,13 +291,42 @@ def test_what_is_too_large_is_not_even_sent(opened: Page) -> None:
 
 
 def test_a_refusal_that_may_pass_can_be_tried_again(
-    opened: Page, held: RunningDesk, faults: Faults, monkeypatch: pytest.MonkeyPatch
+    opened: Page, app: Flask, held: RunningDesk, faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held.desk, "_taken", 3)
+    monkeypatch.delitem(app.extensions, ANALYSIS)
     drop(opened, "crew.jpg", picture_file())
-    expect(opened.locator("[data-detail] .notice")).to_contain_text("As many files as allowed")
+    expect(opened.locator("[data-detail] .notice")).to_contain_text("cannot be read yet")
     monkeypatch.undo()
     opened.get_by_role("button", name="Try again").click()
+    expect(opened.locator(".face")).to_have_count(1)
+    faults.clear()
+
+
+def test_more_videos_than_the_server_takes_wait_for_their_turn(
+    opened: Page, held: RunningDesk, faults: Faults, tmp_path: Path
+) -> None:
+    data = video_file(tmp_path)
+    choose(opened, *((f"{number}.avi", data) for number in range(5)))
+    for count in (2, 3):
+        wait_for(lambda count=count: len(held.desk.jobs(OWNER)) == count)
+        # The next one is looked at between two pictures of the first.
+        held.detector.permits.release()
+    expect(card(opened, "3.avi")).to_contain_text("Waits until the server has room for it")
+    expect(card(opened, "4.avi")).to_contain_text("Waits for the file before it")
+    held.detector.is_open.set()
+    for number in range(5):
+        expect(card(opened, f"{number}.avi")).to_contain_text("kept until")
+    faults.clear()
+
+
+def test_a_server_full_of_others_files_is_asked_again(
+    opened: Page, held: RunningDesk, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.web.analyse_api.RETRY_AFTER_S", 1)
+    monkeypatch.setattr(held.desk, "_taken", 3)
+    drop(opened, "crew.jpg", picture_file())
+    expect(card(opened, "crew.jpg")).to_contain_text("Waits until the server has room for it")
+    monkeypatch.undo()
     expect(opened.locator(".face")).to_have_count(1)
     faults.clear()
 
