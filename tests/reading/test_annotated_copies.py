@@ -1,12 +1,13 @@
 import os
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from tests.reading.test_records import reading
 from webapp.core.errors import OutputError
-from webapp.reading.annotated_copies import AnnotatedCopies
+from webapp.reading.annotated_copies import KEPT_SUFFIXES, AnnotatedCopies
 from webapp.reading.picture_files import read_picture
 
 BLACK = np.zeros((80, 100, 3), np.uint8)
@@ -38,15 +39,38 @@ def test_an_original_is_never_replaced(tmp_path):
     os.symlink(original, tmp_path / "link.jpg")
     with pytest.raises(OutputError, match="would replace an original"):
         copies.write(Path("link.jpg"), BLACK, ONE)
-    os.link(original, tmp_path / "hard.jpg")
-    copies.write(Path("hard.jpg"), BLACK, ONE)
     assert original.read_bytes() == b"original"
 
 
-def test_an_older_copy_is_replaced(tmp_path):
-    copies = AnnotatedCopies(tmp_path, set())
-    (tmp_path / "a.jpg").write_bytes(b"older")
-    assert copies.write(Path("a.jpg"), BLACK, ONE).read_bytes()[:2] == b"\xff\xd8"
+@pytest.mark.parametrize("suffix", sorted(KEPT_SUFFIXES))
+def test_an_older_copy_is_replaced(tmp_path, suffix):
+    below = Path(f"a{suffix}")
+    AnnotatedCopies(tmp_path, set()).write(below, BLACK, ONE)
+    path = AnnotatedCopies(tmp_path, set()).write(below, BLACK + 255, ONE)
+    assert read_picture(path, 10_000)[-1, -1].min() > 200
+    assert cv2.imread(str(path)).shape == BLACK.shape
+
+
+def test_an_older_copy_that_is_read_as_an_original_is_never_replaced(tmp_path):
+    path = AnnotatedCopies(tmp_path, set()).write(Path("a.jpg"), BLACK, ONE)
+    with pytest.raises(OutputError, match="would replace an original"):
+        AnnotatedCopies(tmp_path, {os.path.realpath(path)}).write(Path("a.jpg"), BLACK, ONE)
+
+
+def test_nothing_but_an_older_copy_is_replaced(tmp_path):
+    other = tmp_path / "other.jpg"
+    other.write_bytes(cv2.imencode(".jpg", BLACK)[1].tobytes())
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / "folder.jpg").mkdir()
+    os.symlink(other, tmp_path / "link.jpg")
+    os.symlink("nowhere", tmp_path / "broken.jpg")
+    os.link(other, tmp_path / "hard.jpg")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    before = {path: path.lstat() for path in tmp_path.iterdir()}
+    for path in before:
+        with pytest.raises(OutputError, match="is no annotated copy; it was left as it is"):
+            AnnotatedCopies(tmp_path, set()).write(Path(path.name), BLACK, ONE)
+    assert {path: path.lstat() for path in tmp_path.iterdir()} == before
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):

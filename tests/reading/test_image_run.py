@@ -80,6 +80,18 @@ def test_copies_into_the_folder_of_the_originals_are_refused(photos, capsys):
     assert (photos / "0" / "a.jpg").read_bytes() == JPEG
 
 
+def test_copies_replace_no_photograph_that_is_not_read(photos, capsys):
+    older = photos / "old" / "a.jpg"
+    older.parent.mkdir()
+    older.write_bytes(JPEG)
+    (photos / "old" / "b.jpg").write_bytes(JPEG)
+    (photos / "a.jpg").write_bytes(b"another photograph")
+    assert run("photos/old", out=photos) == 1
+    assert (photos / "a.jpg").read_bytes() == b"another photograph"
+    assert read_picture(photos / "b.jpg", 10_000).shape == (40, 60, 3)
+    assert f"{photos / 'a.jpg'}: is there already" in capsys.readouterr().err
+
+
 def test_a_picture_is_not_replaced_by_the_json(photos):
     with pytest.raises(OutputError, match="is one of the pictures"):
         run("photos", json_file=photos / "0" / "a.jpg")

@@ -13,10 +13,15 @@ from webapp.vision.render import draw_faces
 
 # What OpenCV writes as it reads it; a copy of another format is written as PNG.
 KEPT_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".tif", ".tiff"))
+# Ends a copy, by which a later run knows it. Readers of all these formats stop before it.
+MARK = b"\nEvenkeel annotated copy\n"
 
 
 class AnnotatedCopies:
-    """Writes copies into a folder, in the structure of the originals; older copies are replaced."""
+    """Writes copies into a folder, in the structure of the originals.
+
+    Older copies are replaced, and nothing else.
+    """
 
     def __init__(self, folder: Path, originals: set[str]) -> None:
         """Prepare.
@@ -34,14 +39,16 @@ class AnnotatedCopies:
             image_bgr: (H, W, 3) uint8, left as it is.
 
         Raises:
-            OutputError: the copy would replace an original or cannot be written.
+            OutputError: the copy would replace another file than an older copy, or cannot be
+                written.
         """
         target = self._target(below)
         drawn = image_bgr.copy()
         draw_faces(drawn, reading)
         try:
+            _check_free(target)
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, _encoded(target, drawn))
+            _replace(target, _encoded(target, drawn) + MARK)
         except OSError as error:
             raise OutputError(
                 f"{target}: the annotated copy cannot be written ({error.strerror}). "
@@ -58,6 +65,23 @@ class AnnotatedCopies:
                 f"{target}: the annotated copy would replace an original. Choose another --out."
             )
         return target
+
+
+def _check_free(target: Path) -> None:
+    """Refuse a target that is taken; raises OSError where that cannot be seen."""
+    if os.path.lexists(target) and not _is_copy(target):
+        raise OutputError(
+            f"{target}: is there already and is no annotated copy; it was left as it is. "
+            "Choose another --out, or move it away."
+        )
+
+
+def _is_copy(path: Path) -> bool:
+    if not path.is_file() or path.stat().st_size < len(MARK):
+        return False
+    with path.open("rb") as file:
+        file.seek(-len(MARK), os.SEEK_END)
+        return file.read() == MARK
 
 
 def _encoded(target: Path, image_bgr: np.ndarray) -> bytes:
