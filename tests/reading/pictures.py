@@ -1,10 +1,12 @@
 """Small encoded pictures of every kind that is read, made by other code than ours."""
 
+import struct
 from io import BytesIO
 from typing import Any
 
 import cv2
 import numpy as np
+import tifffile
 from PIL import Image
 
 RED, GREY = (200, 30, 20), (118, 118, 118)
@@ -35,6 +37,37 @@ def encode_16_bit(suffix: str, channels: int) -> bytes:
     codes = {1: cv2.COLOR_RGB2GRAY, 3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGB2BGRA}
     deep = cv2.cvtColor(np.asarray(corner_picture()).astype(np.uint16) * 257, codes[channels])
     return cv2.imencode(suffix, deep)[1].tobytes()
+
+
+def planar_tiff(bits: int, compression: str | None = None) -> bytes:
+    """Encode the corner picture channel after channel, by tifffile."""
+    planes = np.moveaxis(np.asarray(corner_picture()), 2, 0)
+    deep = planes.astype(np.uint16) * 257 if bits == 16 else planes
+    file = BytesIO()
+    tifffile.imwrite(
+        file, deep, photometric="rgb", planarconfig="separate", compression=compression
+    )
+    return file.getvalue()
+
+
+def white_is_zero_tiff() -> bytes:
+    """Encode the corner picture in grey of 16 bits, the brightest as 0, by tifffile."""
+    file = BytesIO()
+    deep = np.asarray(corner_picture("L")).astype(np.uint16) * 257
+    tifffile.imwrite(file, 65535 - deep, photometric="miniswhite")
+    return file.getvalue()
+
+
+def twelve_bit_tiff() -> bytes:
+    """Encode the corner picture in grey of 12 bits, two pixels in three bytes, by hand."""
+    values = np.asarray(corner_picture("L")).astype(np.uint16)[:, :, None] << 4
+    pixels = np.packbits(values >> np.arange(11, -1, -1, dtype=np.uint16) & 1).tobytes()
+    width, height = SIZE_WH
+    tags = {256: width, 257: height, 258: 12, 259: 1, 262: 1, 273: 0}
+    tags |= {277: 1, 278: height, 279: len(pixels)}
+    tags[273] = 8 + 2 + 12 * len(tags) + 4
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    return struct.pack("<2sHIH", b"II", 42, 8, len(tags)) + entries + bytes(4) + pixels
 
 
 def animation(kind: str) -> bytes:
@@ -78,6 +111,8 @@ def colour_files() -> dict[str, bytes]:
         "tiff_deflate": encode(corner_picture(), "TIFF", compression="tiff_adobe_deflate"),
         "tiff_cmyk": encode(corner_picture("CMYK"), "TIFF"),
         "tiff_16": encode_16_bit(".tiff", 3),
+        "tiff_planar": planar_tiff(8),
+        "tiff_16_planar_deflate": planar_tiff(16, "zlib"),
         "gif": encode(corner_picture(), "GIF"),
     }
 
@@ -92,5 +127,7 @@ def grey_files() -> dict[str, bytes]:
         "bmp_grey": encode(corner_picture("L"), "BMP"),
         "tiff_grey": encode(corner_picture("L"), "TIFF"),
         "tiff_grey_16": encode_16_bit(".tiff", 1),
+        "tiff_grey_16_white_is_zero": white_is_zero_tiff(),
+        "tiff_grey_12": twelve_bit_tiff(),
         "webp_grey": encode(corner_picture("L"), "WEBP", quality=95),
     }

@@ -18,12 +18,14 @@ from tests.reading.pictures import (
     corner_picture,
     encode,
     grey_files,
+    planar_tiff,
     turned,
 )
 from webapp.core.errors import PictureError
 from webapp.reading.picture_files import decode_picture, read_picture
 
 LIMIT = 1_000_000
+SIGNED = {339: 2}
 NOBODY = 65534
 CORNERS_YX = {
     1: (0, 0),
@@ -66,6 +68,13 @@ def test_grey_becomes_three_equal_channels(name, data):
     assert (image.dtype, image.shape) == (np.uint8, (SIZE_WH[1], SIZE_WH[0], 3))
     assert np.ptp(image, axis=2).max() <= 2
     assert abs(int(image[5, 5, 0]) - 80) <= 3 and abs(int(image[-5, -5, 0]) - GREY[0]) <= 3
+
+
+def test_deep_grey_is_turned_upright():
+    deep = corner_picture("L").convert("I;16").point(lambda value: value * 257)
+    image = decode(encode(deep, "TIFF", tiffinfo={0x0112: 6}))
+    assert image.shape[:2] == SIZE_WH
+    assert abs(int(image[5, -5, 0]) - 80) <= 3 and abs(int(image[-5, 5, 0]) - GREY[0]) <= 3
 
 
 def test_one_bit_is_black_and_white():
@@ -116,7 +125,11 @@ def test_broken_exif_says_nothing():
         (animation("WEBP"), "animated or has pages: 3 pictures"),
         (animation("PNG"), "animated or has pages: 3 pictures"),
         (animation("TIFF"), "animated or has pages: 3 pictures"),
-        (encode(Image.new("F", (8, 8)), "TIFF"), "32 bits per channel"),
+        (encode(Image.new("F", (8, 8)), "TIFF"), "floating-point numbers of 32 bits per channel"),
+        (encode(Image.new("I", (8, 8)), "TIFF"), "has signed numbers of 32 bits per channel"),
+        (encode(Image.new("I;16", (8, 8)), "TIFF", tiffinfo=SIGNED), "signed numbers of 16 bits"),
+        (encode(Image.new("L", (8, 8)), "TIFF", tiffinfo=SIGNED), "signed numbers of 8 bits"),
+        (planar_tiff(16), "its channels of 16 bits apart (planar) and not compressed"),
     ],
 )
 def test_a_refusal_names_the_file_and_what_came(data, told):

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from webapp.core.errors import PictureError
+from webapp.reading.picture_depths import check_depth, of_8_bits
 from webapp.vision.backends import silence_pillow
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
@@ -22,7 +23,6 @@ SUFFIXES = frozenset(
 # Four channels of 16 bits are the most that is decoded; the rest is for what cameras attach.
 BYTES_PER_PIXEL = 8
 ATTACHED_BYTES = 64 * 1024 * 1024
-DEEP_MODES = ("I", "F")
 # As browsers and printers show what is transparent; hair and collars were cut out for that.
 PAPER_RGB = (255, 255, 255)
 ORIENTATION_TAG = 0x0112
@@ -104,7 +104,8 @@ def _decode(data: bytes, max_pixels: int) -> np.ndarray:
     with Image.open(BytesIO(data), formats=FORMATS) as picture:
         _check(picture, max_pixels)
         picture.load()
-        return _as_bgr(_upright(picture))
+        turn, shown = _turn(picture), of_8_bits(picture)
+        return _as_bgr(shown if turn is None else shown.transpose(turn))
 
 
 def _check(picture: Image.Image, max_pixels: int) -> None:
@@ -121,25 +122,19 @@ def _check(picture: Image.Image, max_pixels: int) -> None:
             f"is animated or has pages: {pictures} pictures, expected one. Save the one that is "
             "meant as a file of its own, or give a video to the command `video`."
         )
-    if picture.mode in DEEP_MODES:
-        raise PictureError(
-            "has 32 bits per channel; 8 or 16 can be read. Export it with 8 bits per channel."
-        )
+    check_depth(picture)
 
 
-def _upright(picture: Image.Image) -> Image.Image:
+def _turn(picture: Image.Image) -> Image.Transpose | None:
+    """Return what turns it upright; None where it is."""
     try:
-        turn = TURNS.get(picture.getexif().get(ORIENTATION_TAG, 1))
+        return TURNS.get(picture.getexif().get(ORIENTATION_TAG, 1))
     except Exception:
         # Broken EXIF says nothing; the picture itself was decoded whole.
-        return picture
-    return picture if turn is None else picture.transpose(turn)
+        return None
 
 
 def _as_bgr(picture: Image.Image) -> np.ndarray:
-    if picture.mode.startswith("I;16"):
-        high_bytes = (np.asarray(picture) >> 8).astype(np.uint8)
-        return cv2.cvtColor(high_bytes, cv2.COLOR_GRAY2BGR)
     if picture.has_transparency_data:
         picture = _on_paper(picture.convert("RGBA"))
     if picture.mode == "L":
