@@ -31,6 +31,7 @@ from webapp.pipeline.analysis import Reader
 from webapp.reading import video_part
 from webapp.reading.video_records import STDOUT
 from webapp.reading.video_run import VideoOptions, run_video
+from webapp.reading.video_source import VideoFile
 
 
 class Outputs:
@@ -149,9 +150,30 @@ def test_an_interruption_leaves_whole_files(tmp_path, outputs, capsys, at_call):
     assert outputs.frames() == list(range(at_call))
     told = capsys.readouterr()
     assert told.err.splitlines() == [
-        "evenkeel: stopped before the end; the results so far are complete files."
+        "evenkeel: stopping; completing the files may take a while.",
+        "evenkeel: stopped before the end; the results so far are complete files.",
     ]
     assert f"in {at_call} analysed frame" in told.out
+
+
+@pytest.mark.parametrize(
+    ("seconds", "at_call", "expected"), [(0.5, -1, 0), (None, 1, 130)], ids=["--seconds", "Ctrl-C"]
+)
+def test_the_end_is_seen_between_two_analysed_frames(tmp_path, capsys, seconds, at_call, expected):
+    # Who reads on to the end finds that it comes too early.
+    source = write_wrong_count(tmp_path / "clip.avi", promised=300)
+    options = VideoOptions(str(source), CLIP, every=1000, seconds=seconds)
+    assert run_video(options, lambda: interrupted_reader(at_call), RULE) == expected
+    told = capsys.readouterr()
+    assert "in 1 analysed frame" in told.out
+    assert "promises" not in told.err and "completing" not in told.err
+
+
+def test_an_end_before_any_readable_picture_is_a_failure(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(VideoFile, "_retrieve", lambda _: None)
+    source = write_video(tmp_path / "clip.avi")
+    assert run_video(VideoOptions(str(source), CLIP, seconds=0.5), build_reader, RULE) == 1
+    assert "nothing was written" in capsys.readouterr().err
 
 
 def test_an_interruption_before_the_first_frame_leaves_the_older_files(tmp_path, outputs, capsys):

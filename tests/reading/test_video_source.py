@@ -52,6 +52,19 @@ def test_every_nth_frame(tmp_path):
     assert numbers(write_video(tmp_path / "clip.avi"), every=7) == [0, 7, 14, 21, 28]
 
 
+def test_every_picture_is_asked_whether_it_is_the_end(tmp_path):
+    path, asked_s = write_wrong_count(tmp_path / "clip.avi", promised=300), []
+
+    def until(time_s: float) -> bool:
+        asked_s.append(time_s)
+        return time_s > 0.45
+
+    with closing(VideoFile(path)) as video:
+        assert [frame.number for frame in video.frames(100, until)] == [0]
+    assert asked_s == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5])
+    assert video.complaint == ""
+
+
 @pytest.mark.parametrize(
     ("write", "name", "told"),
     [
@@ -168,6 +181,13 @@ def test_a_recording_behind_a_url_has_its_own_time_and_end():
     source.is_broken.set()
     assert list(frames) == []
     assert video.complaint == ""
+
+
+def test_a_live_source_ends_between_two_pictures():
+    source = FakeSource()
+    source.frame_interval_s = 0.04
+    frames = LiveVideo(source, "camera 0").frames(100, until=lambda time_s: time_s > 0.2)
+    assert [frame.number for frame in frames] == [0]
 
 
 def test_a_live_source_without_any_picture():

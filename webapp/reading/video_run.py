@@ -3,7 +3,7 @@
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -102,7 +102,7 @@ class _Run:
         if not self._summary.frames:
             return self._nothing(wish)
         self._summary.close(self._interval_s)
-        self._outputs.finish()
+        self._finish(wish)
         self._tell()
         return self._exit_code(wish)
 
@@ -118,9 +118,15 @@ class _Run:
             openers.append(partial(TimelinePicture, options.timeline, self._summary))
         return openers
 
+    def _finish(self, wish: StopWish) -> None:
+        if wish and any(target != STDOUT for target in self._options.targets):
+            # An encoder may hold many pictures back.
+            click.echo("evenkeel: stopping; completing the files may take a while.", err=True)
+        self._outputs.finish()
+
     def _read(self, wish: StopWish) -> None:
         with click.progressbar(
-            self._frames(wish),
+            self._video.frames(self._options.every, partial(self._is_over, wish)),
             length=self._frames_to_come(),
             label="Reading",
             show_pos=True,
@@ -139,14 +145,10 @@ class _Run:
             limits.append(max(1, round(seconds * self._video.rate_fps)))
         return -(-min(limits) // self._options.every) if limits else None
 
-    def _frames(self, wish: StopWish) -> Iterator[Frame]:
+    def _is_over(self, wish: StopWish, time_s: float) -> bool:
         end_s = self._options.seconds
-        for frame in self._video.frames(self._options.every):
-            if wish or self._outputs.complaints:
-                return
-            if end_s is not None and frame.captured_at_s >= end_s:
-                return
-            yield frame
+        is_late = end_s is not None and time_s >= end_s
+        return is_late or bool(wish) or bool(self._outputs.complaints)
 
     def _step(self, frame: Frame) -> None:
         snapshot = self._analyser.step(frame)
@@ -165,7 +167,7 @@ class _Run:
     def _nothing(self, wish: StopWish) -> int:
         self._outputs.discard()
         click.echo("evenkeel: stopped before the first picture; nothing was written.", err=True)
-        return wish.exit_code
+        return wish.exit_code if wish else 1
 
     def _tell(self) -> None:
         # Records on standard output are for a program, which a summary would upset.

@@ -2,7 +2,7 @@
 
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -30,6 +30,13 @@ BEGINNING_BYTES = 4096
 TEXT = frozenset(range(0x20, 0x100)) - {0x7F} | set(b"\t\n\r\f\x1b")
 # But for this one, whose pictures are bare bytes behind a line of text.
 Y4M = b"YUV4MPEG2 "
+# Asked with the time of every picture, also of those between two analysed ones: whether to end.
+Until = Callable[[float], bool]
+
+
+def never(_: float) -> bool:
+    """Go on to the end; an `Until`."""
+    return False
 
 
 class VideoSource(Protocol):
@@ -47,8 +54,11 @@ class VideoSource(Protocol):
     frame_count: int | None
     complaint: str
 
-    def frames(self, every: int) -> Iterator[Frame]:
+    def frames(self, every: int, until: Until = never) -> Iterator[Frame]:
         """Yield every n-th picture, numbered from 0, its time counted in seconds from the first.
+
+        Args:
+            until: ends it, without a complaint, before the picture of that time.
 
         Raises:
             SourceError: there is no picture at all.
@@ -99,12 +109,14 @@ class VideoFile:
         self.rate_fps = _rate_fps(self._capture)
         self.frame_count = _frame_count(self._capture)
 
-    def frames(self, every: int = 1) -> Iterator[Frame]:
+    def frames(self, every: int = 1, until: Until = never) -> Iterator[Frame]:
         """Yield every n-th picture; see `VideoSource.frames`."""
         clock = FileClock(self._capture, self.rate_fps)
         number, is_any = 0, False
         while self._advance():
             time_s = clock.step()
+            if until(time_s):
+                return
             if number % every == 0 and (image := self._retrieve()) is not None:
                 is_any = True
                 yield Frame(image, time_s, number)
@@ -160,7 +172,7 @@ class LiveVideo:
         self._interval_s = source.frame_interval_s
         self.rate_fps = 1 / self._interval_s if self._interval_s else LIVE_FPS
 
-    def frames(self, every: int = 1) -> Iterator[Frame]:
+    def frames(self, every: int = 1, until: Until = never) -> Iterator[Frame]:
         """Yield every n-th picture until the source stops; see `VideoSource.frames`."""
         started_at_s = time.monotonic()
         for number in count():
@@ -169,8 +181,11 @@ class LiveVideo:
             except SourceError as error:
                 self._stopped(number, error)
                 return
+            time_s = self._time_s(number, started_at_s)
+            if until(time_s):
+                return
             if number % every == 0:
-                yield Frame(image, self._time_s(number, started_at_s), number)
+                yield Frame(image, time_s, number)
 
     def close(self) -> None:
         """Disconnect."""
