@@ -1,14 +1,20 @@
-"""Tests of how long and how large a video may be, whatever its header tells."""
+"""Tests of how a video is read for a user, and how long and how large it may be."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.analysing.desks import running_desk, video_file
-from tests.reading.videos import write_wrong_count
+from tests.analysing.desks import SevenClassifier, running_desk, video_file
+from tests.pipeline.fakes import FakeDetector, crop
+from tests.reading.test_video_summary import RULE
+from tests.reading.videos import write_video, write_wrong_count
+from webapp.analysing import works
+from webapp.analysing.memory_file import MemoryFile
+from webapp.analysing.works import FilePlan, VideoWork
 from webapp.core.errors import TooLargeError
 from webapp.core.frame import Frame
+from webapp.pipeline.analysis import Reader
 from webapp.reading.video_source import VideoFile
 
 
@@ -53,3 +59,16 @@ def test_a_header_that_tells_too_little_does_not_help(tmp_path: Path) -> None:
         job_id = running.submit(data).id
         done = running.wait(job_id, "done")
         assert "Only the first 2 s" in done.message
+
+
+def test_no_time_is_told_beyond_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(works, "READ_PER_S", 0.5)
+    reader = Reader(FakeDetector(1), crop, SevenClassifier(), ("angry",))
+    plan = FilePlan(max_bytes=10**6, max_pixels=10**6, max_s=60, rule=RULE)
+    with MemoryFile() as source:
+        source.write(write_video(tmp_path / "clip.avi").read_bytes())
+        work = VideoWork(source, "clip.avi", plan)
+        assert [progress.frames for progress in work.steps(reader)] == [0, 1, 2]
+    assert work.result is not None
+    assert work.result.summary.ended_s == pytest.approx(3.0)
+    work.result.close()

@@ -169,6 +169,21 @@ def test_the_end_is_seen_between_two_analysed_frames(tmp_path, capsys, seconds, 
     assert "promises" not in told.err and "completing" not in told.err
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"every": 1000}, "0:03.0 in 1 analysed frame;"),
+        ({"every": 20}, "0:03.0 in 2 analysed frames;"),
+        ({"every": 20, "seconds": 2.6}, "0:02.6 in 2 analysed frames;"),
+        ({"every": 20, "seconds": 0.52}, "0:00.5 in 1 analysed frame;"),
+    ],
+)
+def test_no_time_is_told_beyond_the_end(tmp_path, capsys, options, told):
+    source = write_video(tmp_path / "clip.avi")
+    assert run_video(VideoOptions(str(source), CLIP, **options), build_reader, RULE) == 0
+    assert told in capsys.readouterr().out
+
+
 def test_an_end_before_any_readable_picture_is_a_failure(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(VideoFile, "_retrieve", lambda _: None)
     source = write_video(tmp_path / "clip.avi")

@@ -117,7 +117,7 @@ class VideoWork:
         if clock.frames == 0:
             raise SourceError("No picture of this video can be decoded. Convert it to MP4.")
         files.finish()
-        summary.close(every / video.rate_fps)
+        summary.close(every / video.rate_fps, video.ended_s)
         self.message = self.message or video.complaint
         self.result = VideoResult(files, summary, self._highest_jpeg)
 

@@ -90,6 +90,7 @@ class _Run:
         self._rate = RateMeter()
         self._summary = VideoSummary(reader.classifier.classes, rule)
         self._interval_s = options.every / video.rate_fps
+        self._end_s = math.inf if options.seconds is None else options.seconds
         self._outputs = VideoOutputs(self._openers(reader.classifier.classes))
 
     def read_all(self, wish: StopWish) -> int:
@@ -101,7 +102,7 @@ class _Run:
             raise
         if not self._summary.frames:
             return self._nothing(wish)
-        self._summary.close(self._interval_s)
+        self._summary.close(self._interval_s, min(self._video.ended_s, self._end_s))
         self._finish(wish)
         self._tell()
         return self._exit_code(wish)
@@ -146,9 +147,7 @@ class _Run:
         return -(-min(limits) // self._options.every) if limits else None
 
     def _is_over(self, wish: StopWish, time_s: float) -> bool:
-        end_s = self._options.seconds
-        is_late = end_s is not None and time_s >= end_s
-        return is_late or bool(wish) or bool(self._outputs.complaints)
+        return time_s >= self._end_s or bool(wish) or bool(self._outputs.complaints)
 
     def _step(self, frame: Frame) -> None:
         snapshot = self._analyser.step(frame)

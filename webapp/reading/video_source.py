@@ -47,12 +47,14 @@ class VideoSource(Protocol):
         rate_fps: pictures a second, as far as known before reading.
         frame_count: how many pictures to expect; None where nobody knows.
         complaint: why it ended early, "" while all is well.
+        ended_s: until when the last picture so far is shown, analysed or not.
     """
 
     name: str
     rate_fps: float
     frame_count: int | None
     complaint: str
+    ended_s: float
 
     def frames(self, every: int, until: Until = never) -> Iterator[Frame]:
         """Yield every n-th picture, numbered from 0, its time counted in seconds from the first.
@@ -106,7 +108,7 @@ class VideoFile:
                 f"{self.name} holds no picture that OpenCV can read: it is not a video, has only "
                 "sound, or was cut off before its index. Copy it again or convert it to MP4."
             )
-        self.rate_fps = _rate_fps(self._capture)
+        self.ended_s, self.rate_fps = 0.0, _rate_fps(self._capture)
         self.frame_count = _frame_count(self._capture)
 
     def frames(self, every: int = 1, until: Until = never) -> Iterator[Frame]:
@@ -117,13 +119,14 @@ class VideoFile:
             time_s = clock.step()
             if until(time_s):
                 return
+            self.ended_s = time_s + 1 / self.rate_fps
             if number % every == 0 and (image := self._retrieve()) is not None:
                 is_any = True
                 yield Frame(image, time_s, number)
             number += 1
         if not is_any:
             raise SourceError(f"{self.name} has no readable picture. Use another file.")
-        self.complaint = self._missing(number, clock.time_s)
+        self.complaint = self._missing(number)
 
     def close(self) -> None:
         """Close the file."""
@@ -143,13 +146,13 @@ class VideoFile:
             return None
         return image if is_read and image is not None and image.size else None
 
-    def _missing(self, frames: int, last_s: float) -> str:
+    def _missing(self, frames: int) -> str:
         """Return the complaint about a file that gave less than its header promised.
 
         Both must lack: a file of a varying rate has fewer pictures, or less time, than computed.
         """
         promised = self.frame_count or 0
-        promised_s, ended_s = promised / self.rate_fps, last_s + 1 / self.rate_fps
+        promised_s, ended_s = promised / self.rate_fps, self.ended_s
         lacks_frames = frames < (1 - MISSING_SHARE) * promised
         lacks_time = ended_s < promised_s - max(MISSING_S, MISSING_SHARE * promised_s)
         if not (lacks_frames and lacks_time):
@@ -167,7 +170,7 @@ class LiveVideo:
 
     def __init__(self, source: PictureSource, name: str) -> None:
         """Take over an opened source."""
-        self.name, self.complaint = name, ""
+        self.name, self.complaint, self.ended_s = name, "", 0.0
         self._source = source
         self._interval_s = source.frame_interval_s
         self.rate_fps = 1 / self._interval_s if self._interval_s else LIVE_FPS
@@ -184,6 +187,7 @@ class LiveVideo:
             time_s = self._time_s(number, started_at_s)
             if until(time_s):
                 return
+            self.ended_s = time_s + 1 / self.rate_fps
             if number % every == 0:
                 yield Frame(image, time_s, number)
 

@@ -1,5 +1,7 @@
 """What a video tells as a whole, and the lines that say it."""
 
+import math
+
 from webapp.core.alert_rules import AlertRule, Sighting
 from webapp.core.alerts import LONGEST_STEP_S
 from webapp.core.course import Course
@@ -39,9 +41,13 @@ class VideoSummary:
         self.watched.step(any(snapshot.counts.get(name) for name in expressions), now_s)
         self.ended_s = now_s
 
-    def close(self, interval_s: float) -> None:
-        """Let the last reading stand for as long as a frame does."""
-        self.ended_s += interval_s
+    def close(self, interval_s: float, latest_s: float = math.inf) -> None:
+        """Let the last reading stand for as long as the others, but not beyond the video.
+
+        Args:
+            latest_s: when the video, or what was read of it, ends.
+        """
+        self.ended_s = min(self.ended_s + interval_s, latest_s)
         self.times.step({}, self.ended_s)
 
     def lines(self) -> list[str]:
