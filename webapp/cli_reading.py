@@ -48,5 +48,5 @@ def video(**options: Any) -> None:
     from webapp.reading.video_run import VideoOptions, run_video
 
     settings = read_settings()
-    run = VideoOptions(demo_clip=CLIP, **options)
+    run = VideoOptions(demo_clip=CLIP, max_pixels=settings.max_pixels, **options)
     raise SystemExit(run_video(run, lambda: build_reader(settings), expression_rule(settings)))

@@ -36,8 +36,12 @@ def folder(tmp_path_factory) -> Path:
     return folder
 
 
-def video(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run([*COMMAND, *arguments], cwd=folder, env=ENV, capture_output=True)
+def video(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess:
+    return subprocess.run([*COMMAND, *arguments], cwd=folder, env=ENV | env, capture_output=True)
+
+
+def write_large(path: Path) -> Path:
+    return write_video(path, "mp4v", size_wh=(160, 120))
 
 
 def test_a_leading_dash_spaces_and_unicode(folder):
@@ -62,12 +66,13 @@ def test_a_leading_dash_spaces_and_unicode(folder):
         (write_text, [], b"is text, not a video"),
         (None, ["--out", "x.avi"], b"ends in .mp4 or .webm"),
         (None, ["--json", "bad.mp4"], b"is the video that is read"),
+        (write_large, [], b"has pictures of 160 by 120 pixels; at most 10,000"),
     ],
 )
 def test_what_goes_wrong_is_one_line(tmp_path, write, arguments, told):
     path = tmp_path / "bad.mp4"
     write(path) if write else write_video(path, "mp4v")
-    done = video(tmp_path, *arguments, "bad.mp4")
+    done = video(tmp_path, *arguments, "bad.mp4", MAX_PIXELS="10000")
     assert done.returncode == 1
     assert told in done.stderr
     assert (done.stderr.count(b"\n"), done.stdout) == (1, b"")

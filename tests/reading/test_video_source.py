@@ -19,7 +19,7 @@ from tests.reading.videos import (
     write_video,
     write_wrong_count,
 )
-from webapp.core.errors import SourceError
+from webapp.core.errors import SourceError, TooLargeError
 from webapp.demo import CLIP
 from webapp.reading.video_source import FileClock, LiveVideo, VideoFile, open_video
 
@@ -40,6 +40,17 @@ def test_a_file_is_read_once_with_its_own_times(tmp_path, name):
     assert (video.frame_count, video.rate_fps, video.complaint) == (FRAMES, RATE_FPS, "")
     brightness = [frame.image_bgr.mean() for frame in frames]
     assert brightness == sorted(brightness)
+
+
+def test_pictures_that_are_too_large_are_refused_by_the_header(tmp_path, monkeypatch):
+    monkeypatch.setattr(VideoFile, "_advance", None)
+    path = write_video(tmp_path / "clip.avi")
+    with closing(VideoFile(path, max_pixels=64 * 48)) as video:
+        assert video.size_wh == (64, 48)
+    with pytest.raises(TooLargeError) as caught:
+        open_video(str(path), CLIP, max_pixels=64 * 48 - 1)
+    told = f"{path} has pictures of 64 by 48 pixels; at most 3,071 are decoded"
+    assert str(caught.value).startswith(told)
 
 
 def test_a_relative_name_that_begins_with_a_dash(tmp_path, monkeypatch):

@@ -35,6 +35,7 @@ class VideoOptions:
     Attributes:
         source: file, camera index, URL or `demo`.
         demo_clip: what `demo` stands for.
+        max_pixels: files with larger pictures are refused; None: none is.
         every: analyse every n-th frame.
         seconds: stop there, by the video's time; None: at its end.
         json_file, csv_file: one record a frame, one row a face; `STDOUT` for standard output.
@@ -44,6 +45,7 @@ class VideoOptions:
 
     source: str
     demo_clip: Path
+    max_pixels: int | None = None
     every: int = 1
     seconds: float | None = None
     json_file: Path | None = None
@@ -70,15 +72,18 @@ def run_video(options: VideoOptions, build_reader: Callable[[], Reader], rule: A
 
     Raises:
         SourceError: there is no video to read.
+        TooLargeError: its pictures have more than `max_pixels`.
         OutputError: a result cannot be written there.
         DetectorError, ModelError: see `build_reader`.
     """
     _check(options)
     use_one_core()
-    with stop_signals() as wish, closing(open_video(options.source, options.demo_clip)) as video:
-        with silenced_stderr():
-            reader = build_reader()
-        return _Run(options, video, reader, rule).read_all(wish)
+    with stop_signals() as wish:
+        opened = open_video(options.source, options.demo_clip, options.max_pixels)
+        with closing(opened) as video:
+            with silenced_stderr():
+                reader = build_reader()
+            return _Run(options, video, reader, rule).read_all(wish)
 
 
 class _Run:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import cv2
 import numpy as np
 
-from webapp.core.errors import SourceError
+from webapp.core.errors import SourceError, TooLargeError
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureSource
 from webapp.vision.backends import silence_video
@@ -72,28 +72,34 @@ class VideoSource(Protocol):
         ...
 
 
-def open_video(source: str, demo_clip: Path) -> VideoSource:
-    """Open a file, a camera by index, a URL or `demo`; raises SourceError."""
+def open_video(source: str, demo_clip: Path, max_pixels: int | None = None) -> VideoSource:
+    """Open a file, a camera by index, a URL or `demo`; for errors and limit see `VideoFile`."""
     kind = source_kind(source)
     if kind == "demo":
         return VideoFile(demo_clip, "demo")
     if kind == "file":
-        return VideoFile(Path(source))
+        return VideoFile(Path(source), max_pixels=max_pixels)
     name = f"camera {source}" if kind == "camera" else without_credentials(source)
     return LiveVideo(source_opener(source, demo_clip)(), name)
 
 
 class VideoFile:
-    """A file read once, as fast as it can be, by the times that are written in it."""
+    """A file read once, as fast as it can be, by the times that are written in it.
 
-    def __init__(self, path: Path, name: str = "") -> None:
+    Attributes:
+        size_wh: of its pictures in pixels, as its header tells.
+    """
+
+    def __init__(self, path: Path, name: str = "", max_pixels: int | None = None) -> None:
         """Open the file.
 
         Args:
             name: told instead of the path.
+            max_pixels: most width times height; see `check_pixels`.
 
         Raises:
             SourceError: it is not there, may not be read, or is no video.
+            TooLargeError: see `check_pixels`.
         """
         self.name, self.complaint = name or str(path), ""
         _check_file(path, self.name)
@@ -110,6 +116,9 @@ class VideoFile:
             )
         self.ended_s, self.rate_fps = 0.0, _rate_fps(self._capture)
         self.frame_count = _frame_count(self._capture)
+        self.size_wh = _size_wh(self._capture)
+        if max_pixels is not None:
+            check_pixels(self.name, self.size_wh, max_pixels)
 
     def frames(self, every: int = 1, until: Until = never) -> Iterator[Frame]:
         """Yield every n-th picture; see `VideoSource.frames`."""
@@ -227,6 +236,23 @@ class FileClock:
         return self.time_s
 
 
+def check_pixels(name: str, size_wh: tuple[int, int], max_pixels: int) -> None:
+    """Refuse a video by the size that its header tells, before any of its pictures is decoded.
+
+    Args:
+        name: begins the error.
+
+    Raises:
+        TooLargeError: its pictures have more pixels than allowed.
+    """
+    width, height = size_wh
+    if width * height > max_pixels:
+        raise TooLargeError(
+            f"{name} has pictures of {width:,} by {height:,} pixels; at most {max_pixels:,} are "
+            "decoded. Shrink it or set MAX_PIXELS."
+        )
+
+
 def _check_file(path: Path, name: str) -> None:
     try:
         status = path.stat()
@@ -255,6 +281,12 @@ def _frame_count(capture: cv2.VideoCapture) -> int | None:
     frames = capture.get(cv2.CAP_PROP_FRAME_COUNT)
     # Files without an index give nonsense such as -2e14.
     return int(frames) if 0 < frames < 1e9 else None
+
+
+def _size_wh(capture: cv2.VideoCapture) -> tuple[int, int]:
+    sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+    width, height = (int(capture.get(side)) for side in sides)
+    return width, height
 
 
 def without_credentials(url: str) -> str:
