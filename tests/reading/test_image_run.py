@@ -68,9 +68,10 @@ def test_copies_keep_the_structure_and_the_originals(photos):
         assert copy.shape == (40, 60, 3)
 
 
-def test_copies_are_not_read_as_originals_the_next_time(photos):
-    assert run("photos", out=photos / "drawn") == 0
-    assert run("photos", out=photos / "drawn", json_file=Path("out.json")) == 0
+@pytest.mark.parametrize("given", ["photos", "photos/**/*.jpg", "photos/*", "photos/*/*"])
+def test_copies_are_not_read_as_originals_the_next_time(photos, given):
+    assert run(given, out=photos / "drawn") == 0
+    assert run(given, out=photos / "drawn", json_file=Path("out.json")) == 0
     assert len(json.loads(Path("out.json").read_text())) == 3
 
 

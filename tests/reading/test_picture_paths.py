@@ -61,6 +61,42 @@ def test_patterns(tree, pattern, expected):
     assert [picture.told for picture in found.pictures] == expected
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("*/*.*", ["deep/d.tif"]),
+        ("**/b*", ["b.jpg"]),
+        ("[do]*", ["deep/d.tif", "deep/er/c.webp"]),
+        ("*ut/*", []),
+        ("out/*", ["out/b.jpg"]),
+        ("ou[t]*/../b.jpg", ["out/../b.jpg"]),
+    ],
+)
+def test_a_pattern_passes_over_what_is_left_out(tree, pattern, expected):
+    found = search(pattern, leave_out=Path("out"))
+    assert [picture.told for picture in found.pictures] == expected
+
+
+def test_a_link_to_what_is_left_out_is_read_where_it_lies(tree):
+    os.symlink(tree / "out" / "b.jpg", tree / "deep" / "link.jpg")
+    for argument in ("deep", "deep/**"):
+        assert "deep/link.jpg" in told(argument, leave_out=Path("out"))
+
+
+def test_a_search_below_what_is_left_out_is_meant(tree):
+    deep = ["deep/d.tif", "deep/er/c.webp"]
+    assert told("deep", leave_out=Path(".")) == deep
+    assert told("deep/**", leave_out=Path(".")) == deep
+    assert told("d*", leave_out=Path(".")) == deep
+
+
+def test_a_pattern_leaves_what_is_no_file_to_the_reader(tree):
+    os.symlink("nowhere", tree / "deep" / "broken.jpg")
+    os.mkfifo(tree / "deep" / "pipe.jpg")
+    (tree / "deep" / "folder.jpg").mkdir()
+    assert told("deep/**/*.jpg") == ["deep/broken.jpg", "deep/pipe.jpg"]
+
+
 def test_what_is_named_twice_is_read_once(tree):
     assert told("b.jpg", "*.jpg", "b.jpg") == ["b.jpg", "-n.jpg", "[1].jpg"]
 

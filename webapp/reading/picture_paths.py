@@ -35,10 +35,11 @@ class PictureSearch:
         """Prepare.
 
         Args:
-            leave_out: a folder that is passed over: where the annotated copies go.
+            leave_out: a folder that is passed over, unless a search begins in it: where the
+                annotated copies go.
         """
         self.failures: list[str] = []
-        self._leave_out = leave_out
+        self._left_out = Path(os.path.realpath(leave_out)) if leave_out else None
         self._found: dict[str, PicturePath] = {}
 
     @property
@@ -77,9 +78,12 @@ class PictureSearch:
 
     def _add_matches(self, pattern: str) -> None:
         matches, root = sorted(glob.glob(pattern, recursive=True)), _fixed_part(pattern)
-        pictures = [match for match in matches if _is_picture(match) and os.path.isfile(match)]
+        # Also what is no file, which the reader tells, as with folders.
+        files = [match for match in matches if _is_picture(match) and not os.path.isdir(match)]
+        pictures = [path for path in files if self._is_searched(os.path.dirname(path), root)]
         # `**` names every folder and, beside them, all that they hold.
-        folders = [] if "**" in pattern else [match for match in matches if os.path.isdir(match)]
+        below = [] if "**" in pattern else [match for match in matches if os.path.isdir(match)]
+        folders = [folder for folder in below if self._is_searched(folder, root)]
         for path in pictures:
             self._add_file(path, root)
         for folder in folders:
@@ -90,16 +94,22 @@ class PictureSearch:
     def _walk(self, folder: str) -> Iterator[str]:
         # Links to folders are not followed: they may lead in circles.
         for here, folders, names in os.walk(folder, onerror=self._note):
-            folders[:] = sorted(name for name in folders if self._is_searched(here, name))
+            below = [name for name in sorted(folders) if not name.startswith(HIDDEN)]
+            folders[:] = [
+                name for name in below if self._is_searched(os.path.join(here, name), folder)
+            ]
             for name in sorted(names):
                 if _is_picture(name):
                     yield os.path.join(here, name)
 
-    def _is_searched(self, here: str, name: str) -> bool:
-        if name.startswith(HIDDEN):
+    def _is_searched(self, folder: str, root: str | Path) -> bool:
+        """Tell whether a search that begins at `root` takes what lies in a folder."""
+        return not self._is_left_out(folder) or self._is_left_out(root)
+
+    def _is_left_out(self, folder: str | Path) -> bool:
+        if self._left_out is None:
             return False
-        path = os.path.join(here, name)
-        return not self._leave_out or os.path.realpath(path) != os.path.realpath(self._leave_out)
+        return Path(os.path.realpath(folder)).is_relative_to(self._left_out)
 
     def _note(self, error: OSError) -> None:
         reason = f"cannot be listed ({error.strerror}). Check who may read it."
