@@ -1,6 +1,6 @@
 import json
 import resource
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
@@ -84,4 +84,16 @@ def test_a_table_of_nothing_is_nothing():
 
 
 def test_a_name_cannot_command_the_terminal():
-    assert printable("a\x1b[2Jb\nc\udc80ü") == "a�[2Jb�c�ü"
+    assert printable("a\x1b[2Jb\nc\udc80ü", StringIO()) == "a�[2Jb�c�ü"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "told"), [("ascii", "two words/l?ch.jpg"), ("latin-1", "two words/läch.jpg")]
+)
+def test_a_terminal_without_a_letter_gets_a_question_mark(encoding, told):
+    stream = TextIOWrapper(BytesIO(), encoding)
+    with Table(stream) as sink:
+        sink.add(HAPPY)
+        sink.add(reading([], []).record("日本.jpg"))
+    stream.seek(0)
+    assert [line.split("  ")[0] for line in stream.read().splitlines()[1:3]] == [told, "??.jpg"]

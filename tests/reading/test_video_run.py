@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import tracemalloc
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import cv2
@@ -131,6 +132,15 @@ def test_a_summary_needs_no_file(tmp_path, capsys):
     assert run_video(VideoOptions(str(source), CLIP), build_reader, RULE) == 0
     assert list(tmp_path.iterdir()) == [source]
     assert "angry           0:03.0   100%" in capsys.readouterr().out
+
+
+def test_a_terminal_that_lacks_a_letter_gets_another(tmp_path, monkeypatch):
+    stream = TextIOWrapper(BytesIO(), "latin-1")
+    monkeypatch.setattr("sys.stdout", stream)
+    source = write_video(tmp_path / "日本.avi")
+    assert run_video(VideoOptions(str(source), CLIP), build_reader, RULE) == 0
+    stream.seek(0)
+    assert stream.readline() == f"{tmp_path}/??.avi:\n"
 
 
 def test_records_on_standard_output_are_alone_there(tmp_path, capsys):

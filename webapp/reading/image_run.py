@@ -193,4 +193,4 @@ def _tell(failures: list[str]) -> None:
         return
     click.echo(f"evenkeel: {counted(len(failures), 'failure')}:", err=True)
     for failure in failures:
-        click.echo(f"  {printable(failure)}", err=True)
+        click.echo(f"  {printable(failure, sys.stderr)}", err=True)

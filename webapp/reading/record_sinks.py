@@ -91,7 +91,7 @@ class Table:
     def add(self, record: dict[str, Any]) -> None:
         """Note a row."""
         faces = record["faces"]
-        self._rows.append((printable(record["path"]), len(faces), _expressions(faces)))
+        self._rows.append((record["path"], len(faces), _expressions(faces)))
         self._counts.update(_label(face) for face in faces)
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
@@ -99,10 +99,9 @@ class Table:
         if not self._rows:
             return
         width = min(WIDEST_NAME, max(len("picture"), *(len(name) for name, _, _ in self._rows)))
-        self._stream.write(f"{'picture':{width}}  faces  expressions\n")
-        for name, count, told in self._rows:
-            self._stream.write(f"{name:{width}}  {count:5}  {told}".rstrip() + "\n")
-        self._stream.write(self._sums() + "\n")
+        rows = [f"{name:{width}}  {count:5}  {told}".rstrip() for name, count, told in self._rows]
+        for line in (f"{'picture':{width}}  faces  expressions", *rows, self._sums()):
+            self._stream.write(printable(line, self._stream) + "\n")
 
     def _sums(self) -> str:
         faces = self._counts.total()
@@ -117,11 +116,14 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def printable(text: str) -> str:
-    """Return a name without what a terminal would obey or cannot encode."""
-    return "".join(
+def printable(text: str, stream: TextIO) -> str:
+    """Return a line without what a terminal would obey or `stream` cannot encode."""
+    shown = "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )
+    # A stream in memory has no encoding.
+    encoding = stream.encoding or "utf-8"
+    return shown.encode(encoding, "replace").decode(encoding)
 
 
 def _expressions(faces: list[dict[str, Any]]) -> str:

@@ -175,16 +175,16 @@ class _Run:
 
     def _tell(self) -> None:
         # Records on standard output are for a program, which a summary would upset.
-        is_taken = STDOUT in self._options.targets
-        for line in (f"{printable(self._video.name)}:", *self._summary.lines()):
-            click.echo(line, err=is_taken)
+        stream = sys.stderr if STDOUT in self._options.targets else sys.stdout
+        for line in (f"{self._video.name}:", *self._summary.lines()):
+            click.echo(printable(line, stream), stream)
 
     def _exit_code(self, wish: StopWish) -> int:
         complaints = [*self._outputs.complaints, self._video.complaint]
         if wish:
             complaints.append("stopped before the end; the results so far are complete files.")
         for complaint in filter(None, complaints):
-            click.echo(f"evenkeel: {complaint}", err=True)
+            click.echo(f"evenkeel: {printable(complaint, sys.stderr)}", err=True)
         return wish.exit_code if wish else int(any(complaints))
 
 
