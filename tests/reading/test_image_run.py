@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +11,23 @@ from tests.reading.pictures import animation, corner_picture, encode
 from webapp.core.errors import ModelMissingError, OutputError
 from webapp.core.faces import Faces
 from webapp.pipeline.analysis import Reader
-from webapp.reading.image_run import INTERRUPTED, STDOUT, ImageOptions, run_image
+from webapp.reading.image_run import STDOUT, ImageOptions, run_image
 from webapp.reading.picture_files import read_picture
+from webapp.reading.picture_paths import PictureSearch
 
 JPEG = encode(corner_picture(), "JPEG")
 
 
-class InterruptedDetector(FakeDetector):
-    """Is interrupted as by Ctrl-C at its third picture."""
+class SignallingDetector(FakeDetector):
+    """Has a signal sent to the process while it looks at its second picture."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(1)
+        self._number = number
 
     def detect(self, image_bgr: np.ndarray) -> Faces:
-        if self.calls == 2:
-            raise KeyboardInterrupt
+        if self.calls == 1:
+            os.kill(os.getpid(), self._number)
         return super().detect(image_bgr)
 
 
@@ -139,12 +145,44 @@ def test_nothing_found_loads_no_model(tmp_path, capsys):
     assert "no picture in this folder" in capsys.readouterr().err
 
 
-def test_ctrl_c_keeps_what_was_read(photos, capsys):
+@pytest.mark.parametrize(
+    ("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"]
+)
+def test_a_signal_keeps_what_was_read(photos, capsys, number, expected):
+    before = set(Path.cwd().iterdir())
     json_file = Path("out.json")
-    status = run("photos", json_file=json_file, detector=InterruptedDetector(1))
-    assert status == INTERRUPTED
+    status = run("photos", json_file=json_file, detector=SignallingDetector(number))
+    assert status == expected
     assert len(json.loads(json_file.read_text())) == 2
-    assert "interrupted" in capsys.readouterr().err
+    assert set(Path.cwd().iterdir()) - before == {json_file.absolute()}
+    assert "interrupted; what was read until then is kept" in capsys.readouterr().err
+
+
+def test_a_signal_while_the_model_loads_writes_nothing(photos, capsys):
+    def interrupted_reader() -> Reader:
+        os.kill(os.getpid(), signal.SIGINT)
+        return build_reader()
+
+    json_file = Path("out.json")
+    json_file.write_text("older")
+    options = ImageOptions(("photos", "nothing*"), json_file, None, 10_000)
+    assert run_image(options, interrupted_reader) == 130
+    assert json_file.read_text() == "older"
+    assert capsys.readouterr().err == "\nevenkeel: interrupted before the first picture.\n"
+
+
+def test_a_signal_in_the_search_loads_no_model(photos, monkeypatch, capsys):
+    def interrupted_add(self, argument: str) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        add(self, argument)
+
+    def refuse() -> Reader:
+        raise ModelMissingError("not asked for")
+
+    add = PictureSearch.add
+    monkeypatch.setattr(PictureSearch, "add", interrupted_add)
+    assert run_image(ImageOptions(("photos",), None, None, 10_000), refuse) == 130
+    assert capsys.readouterr().err == "\nevenkeel: interrupted before the first picture.\n"
 
 
 class AlternatingDetector(FakeDetector):

@@ -114,6 +114,13 @@ def test_nothing_found_is_a_failure(tree, argument, reason):
     assert len(found.failures) == 1 and f"{argument}: {reason}" in found.failures[0]
 
 
+def test_a_search_can_be_ended_at_every_folder(tree):
+    asked = iter([False, True])
+    found = PictureSearch(is_over=lambda: next(asked))
+    found.add("deep")
+    assert [picture.told for picture in found.pictures] == ["deep/d.tif"]
+
+
 def test_a_circle_of_links_ends(tree):
     os.symlink(tree, tree / "deep" / "round")
     assert told("deep") == ["deep/d.tif", "deep/er/c.webp"]

@@ -26,11 +26,10 @@ from webapp.reading.record_sinks import (
     printable,
 )
 from webapp.reading.records import Reading
+from webapp.reading.stop_signals import StopWish, stop_signals
 from webapp.vision.backends import silenced_stderr, use_one_core
 
 STDOUT = Path("-")
-# As shells tell a command that SIGINT ended.
-INTERRUPTED = 130
 # Fewer are read before a bar is understood.
 BAR_FROM = 10
 # As many as the network reads at once; a face then takes up to a third less than alone.
@@ -62,25 +61,32 @@ def run_image(options: ImageOptions, build_reader: Callable[[], Reader]) -> int:
         build_reader: loads detector and model; called once, when there is something to read.
 
     Returns:
-        The exit status: 1 when anything could not be read or written, `INTERRUPTED` after
-        Ctrl-C, else 0.
+        The exit status: 130 after Ctrl-C, 143 after SIGTERM, 1 when anything could not be read or
+        written, else 0.
 
     Raises:
         OutputError: the JSON file cannot be written or is one of the pictures.
         DetectorError, ModelError: see `build_reader`.
     """
-    search = PictureSearch(leave_out=options.out)
+    with stop_signals() as wish:
+        search = _search(options, wish)
+        run: _Run | None = None
+        if search.pictures and not wish:
+            with silenced_stderr():
+                run = _Run(options, search, build_reader())
+        if wish:
+            click.echo("\nevenkeel: interrupted before the first picture.", err=True)
+            return wish.exit_code
+        failures = search.failures + (run.read_all(wish) if run else [])
+        _tell(failures)
+        return wish.exit_code if wish else int(bool(failures))
+
+
+def _search(options: ImageOptions, wish: StopWish) -> PictureSearch:
+    search = PictureSearch(leave_out=options.out, is_over=lambda: bool(wish))
     for argument in options.paths:
         search.add(argument)
-    failures, is_whole = search.failures, True
-    if search.pictures:
-        with silenced_stderr():
-            reader = build_reader()
-        run = _Run(options, search, reader)
-        is_whole = run.read_all()
-        failures = failures + run.failures
-    _tell(failures)
-    return INTERRUPTED if not is_whole else bool(failures)
+    return search
 
 
 class _Waiting(NamedTuple):
@@ -94,7 +100,7 @@ class _Waiting(NamedTuple):
 class _Run:
     def __init__(self, options: ImageOptions, search: PictureSearch, reader: Reader) -> None:
         use_one_core()
-        self.failures: list[str] = []
+        self._failures: list[str] = []
         self._pictures, self._max_pixels = search.pictures, options.max_pixels
         self._base = search.common_folder()
         self._reader = PictureReader(reader)
@@ -103,25 +109,23 @@ class _Run:
         self._copies = AnnotatedCopies(options.out, originals) if options.out else None
         self._waiting: list[_Waiting] = []
 
-    def read_all(self) -> bool:
-        """Read all, note the failures, and return False where Ctrl-C came before the end."""
+    def read_all(self, wish: StopWish) -> list[str]:
+        """Read all, or until somebody wishes to stop, but one at least; return the failures."""
         with self._sink:
-            is_whole = self._find_all()
+            self._find_all(wish)
             self._read_waiting()
-        if not is_whole:
+        if wish:
             click.echo("\nevenkeel: interrupted; what was read until then is kept.", err=True)
-        return is_whole
+        return self._failures
 
-    def _find_all(self) -> bool:
-        try:
-            with self._progress() as pictures:
-                for picture in pictures:
-                    self._find(picture)
-                    if self._is_enough():
-                        self._read_waiting()
-        except KeyboardInterrupt:
-            return False
-        return True
+    def _find_all(self, wish: StopWish) -> None:
+        with self._progress() as pictures:
+            for picture in pictures:
+                self._find(picture)
+                if self._is_enough():
+                    self._read_waiting()
+                if wish:
+                    return
 
     def _find(self, picture: PicturePath) -> None:
         try:
@@ -129,10 +133,10 @@ class _Run:
                 image = read_picture(Path(picture.told), self._max_pixels)
             found = self._reader.find(image)
         except PictureError as error:
-            self.failures.append(str(error))
+            self._failures.append(str(error))
         except (cv2.error, MemoryError) as error:
             # One picture that OpenCV or the memory cannot take must not end the run.
-            self.failures.append(f"{picture.told}: {type(error).__name__}: {error}")
+            self._failures.append(f"{picture.told}: {type(error).__name__}: {error}")
         else:
             self._waiting.append(_Waiting(picture, found, image if self._copies else None))
 
@@ -157,7 +161,7 @@ class _Run:
         try:
             self._copies.write(picture.below(self._base), image_bgr, reading)
         except OutputError as error:
-            self.failures.append(str(error))
+            self._failures.append(str(error))
 
     def _progress(self) -> "click._termui_impl.ProgressBar[PicturePath]":
         is_crossed = isinstance(self._sink, JsonLines) and sys.stdout.isatty()

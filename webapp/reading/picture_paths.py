@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,15 +31,19 @@ class PicturePath:
 class PictureSearch:
     """Finds pictures, each once, and notes what could not be searched."""
 
-    def __init__(self, leave_out: Path | None = None) -> None:
+    def __init__(
+        self, leave_out: Path | None = None, is_over: Callable[[], bool] = lambda: False
+    ) -> None:
         """Prepare.
 
         Args:
             leave_out: a folder that is passed over, unless a search begins in it: where the
                 annotated copies go.
+            is_over: asked at every folder; ends the search, whose failures then say nothing.
         """
         self.failures: list[str] = []
         self._left_out = Path(os.path.realpath(leave_out)) if leave_out else None
+        self._is_over = is_over
         self._found: dict[str, PicturePath] = {}
 
     @property
@@ -94,6 +98,8 @@ class PictureSearch:
     def _walk(self, folder: str) -> Iterator[str]:
         # Links to folders are not followed: they may lead in circles.
         for here, folders, names in os.walk(folder, onerror=self._note):
+            if self._is_over():
+                return
             below = [name for name in sorted(folders) if not name.startswith(HIDDEN)]
             folders[:] = [
                 name for name in below if self._is_searched(os.path.join(here, name), folder)
