@@ -1,3 +1,4 @@
+import logging
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,13 +20,13 @@ PLAN = AlertPlan([replace(ANGER, id=0), replace(NO_DATA, id=0)], (), 0.0, UTC)
 class Life:
     """One process: a service over the test's database, stepped by hand."""
 
-    def __init__(self, database, plan=PLAN, cameras=None) -> None:
+    def __init__(self, database, plan=PLAN, cameras=None, classes=CLASSES) -> None:
         self.events = []
         self.camera = FakeCamera()
         self.service = AlertService(
             plan,
             [self.camera] if cameras is None else cameras,
-            CLASSES,
+            classes,
             database,
             lambda name, payload: self.events.append(payload),
             threading.Event(),
@@ -74,6 +75,34 @@ def test_an_alert_of_a_rule_that_no_longer_holds_is_closed(database):
     Life(database).wrote()
     (alert,) = alerts(database)
     assert (alert.phase, alert.reason) == ("resolved", "the rule was changed or removed")
+
+
+def told_at_start(database, caplog, classes):
+    caplog.clear()
+    with caplog.at_level(logging.WARNING):
+        Life(database, classes=classes)
+    return [(record.levelname, record.getMessage()) for record in caplog.records]
+
+
+def test_a_stored_rule_that_another_model_makes_blind_is_told(database, caplog):
+    rule = replace(ANGER, id=0, expressions=("angry", "fear"))
+    Life(database, replace(PLAN, seed=[rule, replace(NO_DATA, id=0)]))
+    assert told_at_start(database, caplog, ("fear", "angry")) == []
+    (warned,) = told_at_start(database, caplog, ("angry", "happy"))
+    assert warned == (
+        "WARNING",
+        "rule “Anger lasts”: the model knows angry, happy; ignored: fear",
+    )
+    ((level, text),) = told_at_start(database, caplog, ("happy", "sad"))
+    assert level == "ERROR"
+    assert text.startswith(
+        "rule “Anger lasts” can never fire: it watches angry, fear, and the model knows happy, "
+        "sad. Edit it on /admin"
+    )
+    with database.session() as session:
+        rule = list_rules(session)[0].rule
+        save_rule(session, replace(rule, is_enabled=False), "mira", datetime.now(UTC))
+    assert told_at_start(database, caplog, ("happy", "sad")) == []
 
 
 def test_edited_rules_hold_from_the_next_look_and_survive_a_restart(database):

@@ -220,6 +220,21 @@ def test_a_rule_keeps_a_camera_and_an_expression_that_are_gone(
     assert "<option selected>door</option>" in page
 
 
+def test_expressions_that_the_model_does_not_know_are_told(
+    signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime
+) -> None:
+    assert "Unknown to the model" not in signed_in.get("/admin").text
+    runtime.classes = ("angry", "happy")
+    page = signed_in.get("/admin").text
+    assert "Unknown to the model: fear<" in page
+    assert "can never fire" not in page
+    runtime.classes = ("happy", "sad")
+    told = "The rule “Anger lasts” can never fire: the model knows happy, sad."
+    assert told in signed_in.get("/admin").text
+    auth.post("/admin/rules/1/switch", "/admin", on="0")
+    assert told not in signed_in.get("/admin").text
+
+
 def test_switching_off_and_on(
     signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk
 ) -> None:

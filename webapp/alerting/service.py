@@ -1,5 +1,6 @@
 """The parts of alerting put together; what the web pages reach."""
 
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from webapp.storage.notices import NoticePolicy
 from webapp.storage.outbox import LEASE
 from webapp.storage.rules import KINDS, list_rules, seed_rules
 
+logger = logging.getLogger(__name__)
 Publish = Callable[[str, dict[str, Any]], None]
 MOST_OPEN = 10_000
 CHANGES: dict[str, Change] = {
@@ -65,6 +67,8 @@ class AlertService:
     ) -> None:
         """Take up the rules and open alerts of the database; starts nothing.
 
+        Rules that watch what the model does not read are told in the log.
+
         Raises:
             StorageError: the database cannot be used.
         """
@@ -80,7 +84,7 @@ class AlertService:
         )
         self._watch = AlertWatch(
             cameras,
-            self._take_up(plan.seed, {camera.name for camera in cameras}),
+            self._take_up(plan.seed, {camera.name for camera in cameras}, classes),
             self._recorder,
             self._tell,
             classes,
@@ -135,12 +139,16 @@ class AlertService:
         with self._database.session() as session:
             return [stored.rule for stored in list_rules(session)]
 
-    def _take_up(self, seed: Sequence[AlertRule], cameras: set[str]) -> AlertEngine:
+    def _take_up(
+        self, seed: Sequence[AlertRule], cameras: set[str], classes: tuple[str, ...]
+    ) -> AlertEngine:
         """Go on where the process before ended."""
         with self._database.session() as session:
             seed_rules(session, seed, datetime.now(UTC))
             rules = {stored.rule.id: stored.rule for stored in list_rules(session)}
             alerts = list_alerts(session, only_open=True, most=MOST_OPEN)
+        for rule in rules.values():
+            _warn_of_unknown(rule, classes)
         engine = AlertEngine(tuple(rules.values()), lambda: uuid.uuid4().hex)
         for alert in alerts:
             if alert.camera not in cameras:
@@ -151,6 +159,23 @@ class AlertService:
                 engine.restore(alert.rule_id, alert.camera, _state(alert))
                 self._live[alert.id] = alert_event(_as_change(alert, alert.phase))
         return engine
+
+
+def _warn_of_unknown(rule: AlertRule, classes: tuple[str, ...]) -> None:
+    unknown, known = ", ".join(rule.unknown_expressions(classes)), ", ".join(classes)
+    if not rule.is_enabled or not unknown:
+        return
+    if rule.can_fire(classes):
+        logger.warning("rule “%s”: the model knows %s; ignored: %s", rule.name, known, unknown)
+        return
+    # No refusal: the page that repairs the rule, and every other rule, need the running server.
+    logger.error(
+        "rule “%s” can never fire: it watches %s, and the model knows %s. Edit it on /admin or "
+        "choose another MODEL_DIR.",
+        rule.name,
+        unknown,
+        known,
+    )
 
 
 def _state(alert: Alert) -> AlertState:

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from webapp.core.alerts import Limits
-from webapp.core.indicator import indicator
+from webapp.core.indicator import indicator, missing_classes
 from webapp.core.schedule import Schedule
 
 RuleKind = Literal["expression", "no_data", "empty_view"]
@@ -43,6 +43,14 @@ class AlertRule:
     def applies_to(self, camera: str) -> bool:
         """Tell whether it watches this camera."""
         return self.is_enabled and self.camera in (None, camera)
+
+    def unknown_expressions(self, classes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what it watches and a model of these classes never reads."""
+        return missing_classes(classes, self.expressions)
+
+    def can_fire(self, classes: tuple[str, ...]) -> bool:
+        """Tell whether a model of these classes reads any of what it watches."""
+        return self.kind != "expression" or any(name in classes for name in self.expressions)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "admin.html",
         rules=_stored_rules(),
+        classes=current_runtime().classes,
         values_of=values_of,
         kind_words=KIND_WORDS,
         targets=targets,
