@@ -14,11 +14,9 @@ from webapp.config import CameraSource, Settings
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
 from webapp.core.analysis_jobs import BYTES_PER_MB
-from webapp.core.errors import ConfigError
-from webapp.core.indicator import missing_classes
 from webapp.core.ports import Classifier
 from webapp.demo import CLIP
-from webapp.expression_rule import expression_rule
+from webapp.expression_rule import expression_rule, known_expressions
 from webapp.pipeline.analysis import Reader
 from webapp.pipeline.camera import CameraPlan
 from webapp.pipeline.push import Publish
@@ -104,7 +102,7 @@ def build_runtime(
     """
     use_one_core()
     classes = read_metadata(settings.model_dir).classes
-    settings = replace(settings, alert_emotions=_watched(classes, settings.alert_emotions))
+    settings = replace(settings, alert_emotions=known_expressions(classes, settings.alert_emotions))
     build_detector(settings.detector, settings.detect_width, settings.min_face_px)
     classifier = classifier or SharedClassifier(settings.model_dir)
     plan = RuntimePlan(
@@ -139,13 +137,3 @@ def _camera_plan(
         build_reader=_reader_builder(settings, classifier),
         renderer=JpegRenderer(),
     )
-
-
-def _watched(classes: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
-    missing = missing_classes(classes, wanted)
-    if len(missing) == len(wanted):
-        raise ConfigError(
-            f"ALERT_EMOTIONS: expected at least one of the model's classes ({', '.join(classes)}), "
-            f"got {', '.join(wanted)}."
-        )
-    return tuple(name for name in wanted if name not in missing)

@@ -1,11 +1,12 @@
 """The commands that read pictures and videos from files."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from webapp.config import read_settings
+from webapp.config import Settings, read_settings
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -47,6 +48,23 @@ def video(**options: Any) -> None:
     from webapp.reader import build_reader
     from webapp.reading.video_run import VideoOptions, run_video
 
-    settings = read_settings()
+    settings = _with_known_expressions(read_settings())
     run = VideoOptions(demo_clip=CLIP, max_pixels=settings.max_pixels, **options)
     raise SystemExit(run_video(run, lambda: build_reader(settings), expression_rule(settings)))
+
+
+def _with_known_expressions(settings: Settings) -> Settings:
+    """Leave out the alert expressions that the model lacks, as serving does, and say so.
+
+    Raises:
+        ModelError: the model files are missing or do not fit each other.
+        ConfigError: no alert expression is known to the model.
+    """
+    from webapp.expression_rule import ignored_warning, known_expressions
+    from webapp.vision.model_files import read_metadata
+
+    classes, wanted = read_metadata(settings.model_dir).classes, settings.alert_emotions
+    known, warning = known_expressions(classes, wanted), ignored_warning(classes, wanted)
+    if warning:
+        click.echo(f"evenkeel: {warning}", err=True)
+    return replace(settings, alert_emotions=known)

@@ -1,8 +1,10 @@
-"""The first rule about expressions, as the settings ask for it."""
+"""The first rule about expressions, as the settings ask for it, and what a model can read of it."""
 
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
+from webapp.core.errors import ConfigError
+from webapp.core.indicator import missing_classes
 
 
 def expression_rule(settings: Settings) -> AlertRule:
@@ -20,3 +22,26 @@ def expression_rule(settings: Settings) -> AlertRule:
         cooldown_s=settings.alert_cooldown_s,
         schedule=settings.alert_schedule,
     )
+
+
+def known_expressions(classes: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the alert expressions that are among the model's classes.
+
+    Raises:
+        ConfigError: none is.
+    """
+    known = tuple(name for name in wanted if name in classes)
+    if not known:
+        raise ConfigError(
+            f"ALERT_EMOTIONS: expected at least one of the model's classes ({', '.join(classes)}), "
+            f"got {', '.join(wanted)}."
+        )
+    return known
+
+
+def ignored_warning(classes: tuple[str, ...], wanted: tuple[str, ...]) -> str:
+    """Return a line that names the alert expressions a model lacks; "" when it has all."""
+    ignored = missing_classes(classes, wanted)
+    if not ignored:
+        return ""
+    return f"ALERT_EMOTIONS: the model knows {', '.join(classes)}; ignored: {', '.join(ignored)}"

@@ -13,7 +13,7 @@ from webapp.app import create_app
 from webapp.assembly import SharedClassifier, build_alert_plan, build_desk_plan, build_runtime
 from webapp.config import Settings
 from webapp.core.analysis_jobs import JobStatus
-from webapp.core.indicator import missing_classes
+from webapp.expression_rule import ignored_warning
 from webapp.pipeline.runtime import Runtime
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
@@ -55,13 +55,9 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
 
 
 def _warn_of_ignored(runtime: Runtime, wanted: tuple[str, ...]) -> None:
-    ignored = missing_classes(runtime.classes, wanted)
-    if ignored:
-        logger.warning(
-            "ALERT_EMOTIONS: the model knows %s; ignored: %s",
-            ", ".join(runtime.classes),
-            ", ".join(ignored),
-        )
+    warning = ignored_warning(runtime.classes, wanted)
+    if warning:
+        logger.warning(warning)
 
 
 def _add_alerts(app: Flask, settings: Settings, runtime: Runtime) -> AlertService:

@@ -59,6 +59,22 @@ def test_a_leading_dash_spaces_and_unicode(folder):
     assert {record["faces"][0]["emotion"] for record in records} == {"happy"}
 
 
+def test_alert_expressions_that_the_model_lacks_are_told(folder):
+    done = video(folder, "--every", "8", "--", "-a ü.avi", ALERT_EMOTIONS="boredom,happy")
+    assert done.returncode == 0
+    (warning,) = done.stderr.decode().splitlines()
+    assert warning.startswith("evenkeel: ALERT_EMOTIONS: the model knows angry, ")
+    assert warning.endswith("; ignored: boredom")
+    assert done.stdout.decode().startswith("-a ü.avi:")
+
+
+def test_no_alert_expression_that_the_model_has_is_an_error(folder):
+    done = video(folder, "--json", "none.json", "--", "-a ü.avi", ALERT_EMOTIONS="boredom")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"ALERT_EMOTIONS: expected at least one of the model's classes" in done.stderr
+    assert not (folder / "none.json").exists()
+
+
 @pytest.mark.parametrize(
     ("write", "arguments", "told"),
     [
