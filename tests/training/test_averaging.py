@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from webapp.core.errors import TrainingError
+from webapp.core.errors import DatasetError, TrainingError
 from webapp.training.averaging import average_models, mean_weights, put_mean_if_better
 from webapp.training.dataset import FaceSet
 from webapp.vision.model_files import load_network, read_metadata, save_model
@@ -13,9 +13,9 @@ from webapp.vision.model_files import load_network, read_metadata, save_model
 def network(*columns: float) -> keras.Model:
     """Sees the mean brightness alone; the class with the largest weight wins."""
     inputs = keras.Input((48, 48, 1))
-    scores = keras.layers.Dense(2, activation="softmax")
+    scores = keras.layers.Dense(len(columns), activation="softmax")
     model = keras.Model(inputs, scores(keras.layers.GlobalAveragePooling2D()(inputs)))
-    model.set_weights([np.array([columns], np.float32), np.zeros(2, np.float32)])
+    model.set_weights([np.array([columns], np.float32), np.zeros(len(columns), np.float32)])
     return model
 
 
@@ -93,3 +93,32 @@ def test_models_of_another_shape_are_refused(models, data, tmp_path):
     save_model(models[1], keras.Model(inputs, wider), ("calm", "tense"), {})
     with pytest.raises(TrainingError, match="one architecture"):
         average_models(models, data, None, tmp_path / "mean")
+
+
+def test_a_single_model_is_refused(models, data, tmp_path):
+    with pytest.raises(TrainingError, match=r"at least two models to average, got .*run0 alone"):
+        average_models(models[:1], data, None, tmp_path / "mean")
+
+
+def test_data_of_classes_that_the_models_lack_are_refused_before_anything_is_written(
+    models, data, tmp_path
+):
+    (data / "train/calm").rename(data / "train/bored")
+    (data / "validation/calm").rename(data / "validation/bored")
+    with pytest.raises(DatasetError, match="do not know bored; they know calm, tense"):
+        average_models(models, data, None, tmp_path / "mean")
+    assert not (tmp_path / "mean").exists()
+
+
+def test_data_of_some_of_the_models_classes_are_labelled_as_the_models_do(
+    data, tmp_path, monkeypatch
+):
+    shown = []
+    monkeypatch.setattr("webapp.training.averaging.publish", lambda *given: shown.append(given[2]))
+    classes = ("angry", "calm", "happy", "tense")
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        save_model(folder, network(0.0, 1.0, 2.0, 3.0), classes, {})
+    average_models(folders, data, None, tmp_path / "mean")
+    assert shown[0].classes == classes
+    assert shown[0].counts() == {"angry": 0, "calm": 10, "happy": 0, "tense": 10}

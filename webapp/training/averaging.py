@@ -5,12 +5,13 @@ runs that started from the same weights: model soups, Wortsman et al. 2022, arXi
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from webapp.core.errors import TrainingError
+from webapp.core.errors import DatasetError, TrainingError
 from webapp.training.dataset import FaceSet
 from webapp.training.evaluate import model_history
 from webapp.training.metrics import accuracy
@@ -52,27 +53,51 @@ def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out:
 
     Args:
         folders: at least two models of the same architecture and classes.
-        data: image folder or `fer2013.csv`, whose validation part fits the temperature and judges.
+        data: image folder or `fer2013.csv`, whose validation part fits the temperature and judges;
+            a subset of the models' classes is fine.
         votes: CSV with FER+ columns, or None.
 
     Returns:
         `out`, with the model and its figures, see `publish.publish`.
 
     Raises:
-        DatasetError: the data cannot be used.
+        DatasetError: the data cannot be used, or hold a class that the models lack.
         ModelError: a folder holds no usable model.
-        TrainingError: the models differ, or a file cannot be written.
+        TrainingError: it is a single model, the models differ, or a file cannot be written.
     """
+    _check_several(folders)
     networks, metadata = zip(*map(load_network, folders), strict=True)
     _check_alike(folders, networks, metadata)
+    faces = _validation_part(data, metadata[0].classes)
     network = networks[0]
     network.set_weights(mean_weights(networks))
     training = {"averaged_models": [each.weights_sha256 for each in metadata]}
     training |= {"runs": [each.training for each in metadata]}
     chain = tuple(dict.fromkeys(sha for each in metadata for sha in each.init_chain))
     averaged = Trained(network, metadata[0].classes, training, chain, model_history(folders[-1]))
-    publish(out, averaged, load_splits(data, seed=1).validation, votes)
+    publish(out, averaged, faces, votes)
     return out
+
+
+def _check_several(folders: Sequence[Path]) -> None:
+    if len(folders) < 2:
+        raise TrainingError(
+            f"expected at least two models to average, got {', '.join(map(str, folders))} alone. "
+            "Name another one that started from the same weights."
+        )
+
+
+def _validation_part(data: Path, classes: tuple[str, ...]) -> FaceSet:
+    """Return the faces that judge, labelled by the models' classes."""
+    faces = load_splits(data, seed=1).validation
+    unknown = [name for name in faces.classes if name not in classes]
+    if unknown:
+        raise DatasetError(
+            f"{data}: the models do not know {', '.join(unknown)}; they know "
+            f"{', '.join(classes)}. Name the data that they learnt from."
+        )
+    labels = np.array([classes.index(name) for name in faces.classes])[faces.labels]
+    return replace(faces, labels=labels, classes=classes)
 
 
 def _check_alike(
