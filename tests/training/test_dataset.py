@@ -26,7 +26,7 @@ def face_of(data: Path, name: str) -> np.ndarray:
 
 
 def test_a_folder_with_both_parts(data):
-    train, validation, test_fingerprints = load_splits(data, seed=1)
+    train, validation, test_fingerprints = load_splits(data)
     assert train.counts() == {"calm": 40, "tense": 40}
     assert validation.counts() == {"calm": 10, "tense": 10}
     assert train.images.shape == (80, 48, 48)
@@ -95,13 +95,13 @@ def test_what_systems_leave_behind_is_passed_over(data):
     (data / "train/.cache").mkdir()
     for name in (".DS_Store", "._000.png", "Thumbs.db", "desktop.ini"):
         (data / "train/calm" / name).write_text("x")
-    assert load_splits(data, seed=1).train.counts() == {"calm": 40, "tense": 40}
+    assert load_splits(data).train.counts() == {"calm": 40, "tense": 40}
 
 
 def test_a_class_folder_may_be_a_link(data):
     (data / "validation/calm").rename(data / "elsewhere")
     (data / "validation/calm").symlink_to(data / "elsewhere")
-    assert load_splits(data, seed=1).validation.counts() == {"calm": 10, "tense": 10}
+    assert load_splits(data).validation.counts() == {"calm": 10, "tense": 10}
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".webp", ".tif"])
@@ -111,7 +111,7 @@ def test_a_picture_cut_short_is_refused(data, suffix, share):
     whole = cv2.imencode(suffix, image)[1].tobytes()
     (data / f"train/calm/cut{suffix}").write_bytes(whole[: int(share * len(whole))])
     with pytest.raises(DatasetError, match=rf"train/calm/cut{suffix} \(it .*Replace or remove"):
-        load_splits(data, seed=1)
+        load_splits(data)
 
 
 def test_several_unreadable_files_are_told_at_once(data):
@@ -119,7 +119,7 @@ def test_several_unreadable_files_are_told_at_once(data):
         (data / f"train/tense/bad{number}.png").write_text("not a picture")
     told = r"7 of 87 files .*bad0\.png \(it does not decode\), .*bad4\.png .* and 2 more\. Replace"
     with pytest.raises(DatasetError, match=told):
-        load_splits(data, seed=1)
+        load_splits(data)
 
 
 @contextmanager
@@ -142,7 +142,7 @@ def test_what_may_not_be_read_is_named(data, name):
         copy = shutil.copytree(data, Path(folder) / "data")
         (copy / name).chmod(0)
         with as_nobody(), pytest.raises(DatasetError, match=rf"{name}.*Permission denied"):
-            load_splits(copy, seed=1)
+            load_splits(copy)
         (copy / name).chmod(0o700)
 
 
@@ -185,7 +185,7 @@ def _link_in_a_circle(data):
 def test_unusable_folders(data, change, told):
     change(data)
     with pytest.raises(DatasetError, match=told) as raised:
-        load_splits(data, seed=1)
+        load_splits(data)
     assert "\n" not in str(raised.value)
 
 

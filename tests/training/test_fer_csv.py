@@ -22,7 +22,7 @@ def written(folder: Path, rows: list[str], header: str = HEADER) -> Path:
 
 def test_kaggle_s_csv(tmp_path):
     private = f"1,{PIXELS},PrivateTest"
-    train, validation, test_fingerprints = load_splits(written(tmp_path, [*GOOD, private]), seed=1)
+    train, validation, test_fingerprints = load_splits(written(tmp_path, [*GOOD, private]))
     assert train.classes == validation.classes == ("angry", "happy")
     assert train.labels.tolist() == [1, 0]
     assert validation.labels.tolist() == [0]
@@ -32,14 +32,14 @@ def test_kaggle_s_csv(tmp_path):
 
 def test_private_test_rows_never_train(tmp_path):
     rows = [*GOOD, f"3,{THIRD.replace('200', '201')},Training", f"1,{PIXELS},PrivateTest"]
-    train, dropped = without_flawed(*load_splits(written(tmp_path, rows), seed=1))
+    train, dropped = without_flawed(*load_splits(written(tmp_path, rows)))
     assert dropped == {"near_constant": 0, "copy_in_validation": 0, "copy_in_test": 1}
     assert len(train) == 2
 
 
 @pytest.mark.parametrize("header", ["emotion, pixels, Usage", "\ufeffemotion,pixels,Usage"])
 def test_other_editions_of_the_header(tmp_path, header):
-    assert len(load_splits(written(tmp_path, GOOD, header), seed=1).train) == 2
+    assert len(load_splits(written(tmp_path, GOOD, header)).train) == 2
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_other_editions_of_the_header(tmp_path, header):
 def test_a_broken_row_is_named(tmp_path, row):
     path = written(tmp_path, [*GOOD, row])
     with pytest.raises(DatasetError, match=r"fer2013\.csv, line 5: broken row .*Remove it"):
-        load_splits(path, seed=1)
+        load_splits(path)
 
 
 @pytest.mark.parametrize("field", ["1 " * 100_000, "\0"])
 def test_a_field_that_no_csv_has(tmp_path, field):
     path = written(tmp_path, [*GOOD, f"3,{field},Training"])
     with pytest.raises(DatasetError, match=r"fer2013\.csv, line 5: "):
-        load_splits(path, seed=1)
+        load_splits(path)
 
 
 @pytest.mark.parametrize(
@@ -86,13 +86,13 @@ def test_a_field_that_no_csv_has(tmp_path, field):
 )
 def test_a_part_or_a_class_that_is_not_there(tmp_path, rows, told):
     with pytest.raises(DatasetError, match=told):
-        load_splits(written(tmp_path, rows), seed=1)
+        load_splits(written(tmp_path, rows))
 
 
 def test_other_columns(tmp_path):
     path = written(tmp_path, ["1,2"], "emotion,b")
     with pytest.raises(DatasetError, match=r"emotion, pixels and Usage; Usage, pixels is missing"):
-        load_splits(path, seed=1)
+        load_splits(path)
 
 
 @pytest.mark.parametrize("content", [b"\x1f\x8b\x08\x00\xff\xfe\xfd" * 50, b"", b"\0" * 99])
@@ -100,4 +100,4 @@ def test_another_file_is_told_plainly(tmp_path, content):
     archive = tmp_path / "fer2013.tar.gz"
     archive.write_bytes(content)
     with pytest.raises(DatasetError, match=r"fer2013\.tar\.gz.*"):
-        load_splits(archive, seed=1)
+        load_splits(archive)

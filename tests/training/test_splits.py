@@ -27,15 +27,23 @@ def kaggle(alone):
 
 
 def test_without_a_validation_part_a_stratified_tenth_is_set_aside(alone):
-    train, validation, _ = load_splits(alone, seed=1)
+    train, validation, _ = load_splits(alone)
     assert train.counts() == {"calm": 36, "tense": 36}
     assert validation.counts() == {"calm": 4, "tense": 4}
     assert not set(train.files) & set(validation.files)
 
 
-def test_the_seed_chooses_what_is_set_aside(alone):
-    chosen = [load_splits(alone, seed).validation.files for seed in (1, 1, 2)]
-    assert chosen[0] == chosen[1] != chosen[2]
+def test_the_same_pictures_are_set_aside_whatever_their_files_are_called(alone):
+    before = set(load_splits(alone).validation.fingerprints())
+    for number, path in enumerate(sorted(alone.rglob("*.png"), reverse=True)):
+        path.rename(path.with_name(f"new {number:03d}.png"))
+    assert set(load_splits(alone).validation.fingerprints()) == before
+
+
+def test_a_picture_more_moves_few_others(alone, noise):
+    before = set(load_splits(alone).validation.fingerprints())
+    cv2.imwrite(str(alone / "train/calm/000 more.png"), noise)
+    assert len(before - set(load_splits(alone).validation.fingerprints())) <= 1
 
 
 @pytest.mark.parametrize("copies", [1, 7])
@@ -45,7 +53,7 @@ def test_twins_are_never_set_apart(alone, copies):
             shutil.copy(
                 alone / f"train/calm/{number:03d}.png", alone / f"train/calm/{number}-{copy}.png"
             )
-    train, validation, _ = load_splits(alone, seed=1)
+    train, validation, _ = load_splits(alone)
     assert not np.isin(train.fingerprints(), validation.fingerprints()).any()
     assert validation.counts()["calm"] == pytest.approx(4 * (copies + 1), abs=copies)
 
@@ -53,12 +61,12 @@ def test_twins_are_never_set_apart(alone, copies):
 def test_twins_of_different_classes_stay_together(alone):
     for number in range(39):
         shutil.copy(alone / f"train/calm/{number:03d}.png", alone / f"train/tense/c{number}.png")
-    train, validation, _ = load_splits(alone, seed=1)
+    train, validation, _ = load_splits(alone)
     assert not np.isin(train.fingerprints(), validation.fingerprints()).any()
 
 
 def test_a_test_part_neither_trains_nor_chooses(kaggle):
-    train, validation, test_fingerprints = load_splits(kaggle, seed=1)
+    train, validation, test_fingerprints = load_splits(kaggle)
     assert len(test_fingerprints) == 40
     assert not np.isin(validation.fingerprints(), test_fingerprints).any()
     cleaned, dropped = without_flawed(train, validation, test_fingerprints)
@@ -73,7 +81,7 @@ def test_a_test_part_of_any_layout_is_fingerprinted(kaggle):
     (kaggle / "test/calm/circle").symlink_to(kaggle / "test")
     (kaggle / "test/labels.csv").write_text("x")
     (kaggle / "test/tense/broken.png").write_text("not a picture")
-    assert len(load_splits(kaggle, seed=1).test_fingerprints) == 40
+    assert len(load_splits(kaggle).test_fingerprints) == 40
 
 
 def test_copies_and_flat_pictures_are_dropped_and_counted(data):
@@ -82,7 +90,7 @@ def test_copies_and_flat_pictures_are_dropped_and_counted(data):
     shutil.copy(data / "validation/tense/000.png", data / "train/tense/twice a copy.png")
     shutil.move(data / "validation/tense/001.png", data / "train/tense/copy of test.png")
     cv2.imwrite(str(data / "train/tense/flat.png"), np.full((48, 48), 127, np.uint8))
-    cleaned, dropped = without_flawed(*load_splits(data, seed=1))
+    cleaned, dropped = without_flawed(*load_splits(data))
     assert dropped == {"near_constant": 1, "copy_in_validation": 2, "copy_in_test": 1}
     assert cleaned.counts() == {"calm": 40, "tense": 40}
 
@@ -91,7 +99,7 @@ def test_a_class_of_flat_pictures_is_told(data):
     for path in (data / "train/calm").iterdir():
         cv2.imwrite(str(path), np.full((48, 48), 9, np.uint8))
     with pytest.raises(DatasetError, match=r"no training picture is left of calm \(40\)"):
-        without_flawed(*load_splits(data, seed=1))
+        without_flawed(*load_splits(data))
 
 
 @pytest.mark.parametrize("twins", [0, 3])
@@ -102,12 +110,12 @@ def test_a_class_too_small_to_split_is_told(alone, twins):
         cv2.imwrite(str(alone / f"train/tiny/{number}.png"), np.eye(48, dtype=np.uint8) * 255)
     told = rf"train/tiny: {1 + twins} pictures are too few .*at least 2.*make a folder validation/"
     with pytest.raises(DatasetError, match=told):
-        load_splits(alone, seed=1)
+        load_splits(alone)
 
 
 def test_two_pictures_are_enough_to_split(alone):
     (alone / "train/tiny").mkdir()
     for number in range(2):
         cv2.imwrite(str(alone / f"train/tiny/{number}.png"), np.eye(48) * (100 + 100 * number))
-    train, validation, _ = load_splits(alone, seed=1)
+    train, validation, _ = load_splits(alone)
     assert (train.counts()["tiny"], validation.counts()["tiny"]) == (1, 1)

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 
 import keras
@@ -69,6 +70,21 @@ def test_init_from_other_classes_starts_the_output_anew(options, tmp_path, capsy
     folder = train(replace(options, out=tmp_path / "again", init=options.out, epochs=1))
     assert read_metadata(folder).classes == ("calm", "wild")
     assert "the output layer starts anew" in capsys.readouterr().out
+
+
+def test_the_seed_varies_the_run_but_not_what_judges_it(options, tmp_path, monkeypatch):
+    shutil.rmtree(options.data / "validation")
+    judges = []
+
+    def note_and_save(folder, trained, validation_set, votes):
+        judges.append(validation_set.files)
+        save_alone(folder, trained, validation_set, votes)
+
+    monkeypatch.setattr("webapp.training.train.publish", note_and_save)
+    runs = [replace(options, out=tmp_path / f"{s}", seed=s, epochs=1) for s in (1, 2)]
+    one, other = [load_network(train(run))[0].get_weights()[0] for run in runs]
+    assert judges[0] == judges[1]
+    assert not np.allclose(one, other)
 
 
 def test_the_mean_of_the_last_epochs_is_tried(options, monkeypatch):

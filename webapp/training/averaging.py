@@ -89,7 +89,7 @@ def _check_several(folders: Sequence[Path]) -> None:
 
 def _validation_part(data: Path, classes: tuple[str, ...]) -> FaceSet:
     """Return the faces that judge, labelled by the models' classes."""
-    faces = load_splits(data, seed=1).validation
+    faces = load_splits(data).validation
     unknown = [name for name in faces.classes if name not in classes]
     if unknown:
         raise DatasetError(

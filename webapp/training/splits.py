@@ -21,17 +21,18 @@ class Splits(NamedTuple):
     test_fingerprints: np.ndarray
 
 
-def load_splits(data: Path, seed: int) -> Splits:
+def load_splits(data: Path) -> Splits:
     """Read the training and the validation part of a data set.
 
     A folder needs `train/<class>/*`; without `validation/<class>/*` a stratified tenth of `train/`
-    is set aside by `seed`. A CSV needs Kaggle's columns `emotion,pixels,Usage`. `test/` and
-    PrivateTest neither train nor choose: they are fingerprinted, so that copies can be found.
+    is set aside, always the same one: what judges a model must not have trained another that is
+    averaged with it. A CSV needs Kaggle's columns `emotion,pixels,Usage`. `test/` and PrivateTest
+    neither train nor choose: they are fingerprinted, so that copies can be found.
 
     Raises:
         DatasetError: the layout, a class or a picture is unusable.
     """
-    splits = Splits(*read_fer_csv(data)) if data.is_file() else _load_folders(data, seed)
+    splits = Splits(*read_fer_csv(data)) if data.is_file() else _load_folders(data)
     if len(splits.train.classes) < 2:
         raise DatasetError(
             f"{data}: expected at least two classes, found only "
@@ -40,7 +41,7 @@ def load_splits(data: Path, seed: int) -> Splits:
     return splits
 
 
-def _load_folders(data: Path, seed: int) -> Splits:
+def _load_folders(data: Path) -> Splits:
     if not (data / "train").is_dir():
         raise DatasetError(
             f"{data}: expected a folder with train/<class>/*.png or Kaggle's fer2013.csv; "
@@ -50,25 +51,25 @@ def _load_folders(data: Path, seed: int) -> Splits:
     test = data / "test"
     test_fingerprints = fingerprints_below(test) if test.is_dir() else np.zeros(0, "S64")
     if not (data / "validation").is_dir():
-        return Splits(*_set_aside(train, test_fingerprints, seed), test_fingerprints)
+        return Splits(*_set_aside(train, test_fingerprints), test_fingerprints)
     validation = load_folder(data / "validation", base=data, classes=train.classes)
     return Splits(train, validation, test_fingerprints)
 
 
-def _set_aside(faces: FaceSet, test_fingerprints: np.ndarray, seed: int) -> tuple[FaceSet, FaceSet]:
+def _set_aside(faces: FaceSet, test_fingerprints: np.ndarray) -> tuple[FaceSet, FaceSet]:
     """Split off a tenth of every class; twins stay together, copies of the test part in training.
 
-    There cleaning finds them; in the validation part they would choose.
+    There cleaning finds them; in the validation part they would choose. Those with the lowest
+    digests go, which is as good as by chance, and the same whatever the files are called.
     """
     digests, first, twins_of = np.unique(
         faces.fingerprints(), return_index=True, return_inverse=True
     )
-    rng = np.random.default_rng(seed)
     chosen = np.zeros(len(digests), bool)
     for label in range(len(faces.classes)):
         own = np.flatnonzero(faces.labels[first] == label)
         free = own[~np.isin(digests[own], test_fingerprints)]
-        chosen[_a_tenth(rng.permutation(free), np.bincount(twins_of))] = True
+        chosen[_a_tenth(free, np.bincount(twins_of))] = True
     held_out = chosen[twins_of]
     _check_both_sides(faces, held_out)
     return faces.take(~held_out), faces.take(held_out)

@@ -76,7 +76,7 @@ def _fix_chance(options: TrainOptions) -> None:
 
 
 def _load(options: TrainOptions) -> tuple[FaceSet, FaceSet, dict[str, Any]]:
-    train_set, validation_set, test_fingerprints = load_splits(options.data, options.seed)
+    train_set, validation_set, test_fingerprints = load_splits(options.data)
     dropped: dict[str, int] = {}
     if options.clean:
         train_set, dropped = without_flawed(train_set, validation_set, test_fingerprints)
