@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from webapp.core.errors import DatasetError
-from webapp.training.cleaning import without_flawed
+from webapp.training.cleaning import without_flawed, without_voted_out
 from webapp.training.splits import load_splits
+from webapp.training.votes import CLASS_OF_COLUMN
 
 
 @pytest.fixture
@@ -100,6 +101,32 @@ def test_a_class_of_flat_pictures_is_told(data):
         cv2.imwrite(str(path), np.full((48, 48), 9, np.uint8))
     with pytest.raises(DatasetError, match=r"no training picture is left of calm \(40\)"):
         without_flawed(*load_splits(data))
+
+
+def votes_against(path, *files):
+    """Write a votes file by which these pictures are no faces."""
+    header = ",".join(["file", *CLASS_OF_COLUMN, "not_a_face"])
+    rows = [f"{file}{',0' * len(CLASS_OF_COLUMN)},10" for file in files]
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+def test_what_taggers_call_no_face_is_dropped_and_counted(data, tmp_path):
+    votes = votes_against(tmp_path / "votes.csv", "train/calm/000.png", "train/tense/001.png")
+    kept, dropped = without_voted_out(load_splits(data).train, votes)
+    assert (dropped, kept.counts()) == (2, {"calm": 39, "tense": 39})
+    assert not {"train/calm/000.png", "train/tense/001.png"} & set(kept.files)
+
+
+@pytest.mark.parametrize("names", [("tense",), ("calm", "tense")])
+def test_votes_that_leave_nothing_of_a_class_are_refused(data, tmp_path, names):
+    train = load_splits(data).train
+    files = [file for file in train.files if file.split("/")[1] in names]
+    votes = votes_against(tmp_path / "votes.csv", *files)
+    gone = r", ".join(rf"{name} \(40\)" for name in names)
+    told = rf"is left of {gone}: .*votes\.csv marks all as .*Correct it"
+    with pytest.raises(DatasetError, match=told):
+        without_voted_out(train, votes)
 
 
 @pytest.mark.parametrize("twins", [0, 3])

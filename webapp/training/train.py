@@ -12,7 +12,7 @@ from webapp.training.augment import Augmentation
 from webapp.training.averaging import put_mean_if_better
 from webapp.training.batches import AugmentedBatches
 from webapp.training.checkpoint import EpochCheckpoint, read_checkpoint
-from webapp.training.cleaning import without_flawed
+from webapp.training.cleaning import without_flawed, without_voted_out
 from webapp.training.dataset import FaceSet
 from webapp.training.networks import build
 from webapp.training.options import TrainOptions
@@ -81,9 +81,7 @@ def _load(options: TrainOptions) -> tuple[FaceSet, FaceSet, dict[str, Any]]:
     if options.clean:
         train_set, dropped = without_flawed(train_set, validation_set, test_fingerprints)
         if options.votes:
-            flawed = Votes(options.votes).flawed(train_set)
-            dropped["flawed_by_votes"] = int(flawed.sum())
-            train_set = train_set.take(~flawed)
+            train_set, dropped["flawed_by_votes"] = without_voted_out(train_set, options.votes)
     report = {
         "dropped": dropped,
         "train_counts": train_set.counts(),
