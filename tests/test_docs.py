@@ -48,5 +48,14 @@ def test_no_third_party_browser_code_is_committed():
     assert not [path for path in tracked if "vendor" in path or ".min." in path]
 
 
+def test_what_training_leaves_beside_a_model_cannot_be_committed():
+    names = ("worst.png", "checkpoint.json", "checkpoint-40.keras", "new.model.json")
+    paths = [f"{folder}/{name}" for folder in ("model", "model/cnn", "mine") for name in names]
+    told = subprocess.run(
+        ["git", "check-ignore", *paths], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == paths
+
+
 def test_the_lock_file_names_no_download_address():
     assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
