@@ -146,6 +146,14 @@ def test_what_may_not_be_read_is_named(data, name):
         (copy / name).chmod(0o700)
 
 
+def test_a_class_that_is_not_named_in_utf8_is_refused(data):
+    for part in ("train", "validation"):
+        (data / part / "calm").rename(data / part / os.fsdecode(b"m\xfcde"))
+    told = r"train: expected class folders named in UTF-8, got m\\xfcde\. Rename this folder"
+    with pytest.raises(DatasetError, match=told):
+        load_splits(data)
+
+
 def _one_class_only(data):
     shutil.rmtree(data / "train/tense")
     shutil.rmtree(data / "validation/tense")

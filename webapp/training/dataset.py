@@ -1,5 +1,6 @@
 """Labelled faces, and how they are read from an image folder."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,6 +104,7 @@ def _entries(folder: Path) -> list[Path]:
 def _check_classes(folder: Path, found: list[str], classes: tuple[str, ...]) -> None:
     if not found:
         raise DatasetError(f"{folder}: expected one sub-folder per class, found none.")
+    _check_text(folder, found)
     unknown = sorted(set(found) - set(classes))
     if unknown:
         raise DatasetError(
@@ -114,3 +116,13 @@ def _check_classes(folder: Path, found: list[str], classes: tuple[str, ...]) -> 
             f"{folder / UNCERTAIN}: this name stands for faces whose expression is not clear. "
             "Name the class otherwise."
         )
+
+
+def _check_text(folder: Path, found: list[str]) -> None:
+    """Refuse names that no page, metadata or report can show."""
+    for name in found:
+        shown = os.fsencode(name).decode(errors="backslashreplace")
+        if shown != name:
+            raise DatasetError(
+                f"{folder}: expected class folders named in UTF-8, got {shown}. Rename this folder."
+            )
