@@ -56,6 +56,7 @@ def test_an_added_user_signs_in(run, client):
         (("user", "sign-out", "nobody"), "there is no user nobody"),
         (("train", "--data", "/nowhere"), "does not exist"),
         (("evaluate", "--data", ".", "--model", "/nowhere"), "model.json is missing"),
+        (("evaluate", "--data", ".", "--exclude", __file__), "'--exclude': Directory"),
     ],
 )
 def test_a_refusal_is_one_line_and_a_status(run, arguments, told):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, path_type=Path)
+EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
 SHARE = click.FloatRange(0, 1)
 # As in `training.networks`, whose import takes seconds; a test compares them.
@@ -103,7 +104,7 @@ def train(**options: Any) -> None:
 @click.option("--data", type=EXISTING, required=True, help="Holds the class folders, or --split.")
 @click.option("--split", help="Sub-folder of --data.")
 @click.option("--model", type=FOLDER, help="Model folder; default the one that serves.")
-@click.option("--exclude", type=EXISTING, help="Leave out pictures that also occur here.")
+@click.option("--exclude", type=EXISTING_FOLDER, help="Leave out pictures that also occur here.")
 @click.option("--votes", type=EXISTING, help="CSV with FER+ columns: also tell the agreed part.")
 @click.option("--report", type=FOLDER, help="Write text, plots and metrics.json into this folder.")
 @click.option("--json", "json_file", type=FILE, help="Write the figures here too.")
