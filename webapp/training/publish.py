@@ -50,8 +50,8 @@ def publish(folder: Path, trained: Trained, validation_set: FaceSet, votes: Path
         (folder / HISTORY_FILE).write_text(json.dumps(trained.history, indent=1) + "\n")
     except OSError as error:
         raise TrainingError(
-            f"{folder}: the model cannot be written ({error}). Make room; --resume with the same "
-            "settings goes on from the checkpoint."
+            f"{folder}: the model cannot be written ({error}). Make room or choose another folder; "
+            "train goes on from its checkpoint with --resume and the same settings."
         ) from error
     faces = to_model_input(validation_set.images)
     raw = trained.network.predict(faces, batch_size=BATCH_SIZE, verbose=0)
