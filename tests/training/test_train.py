@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from tests.training.test_splits import votes_against
 from webapp.core.errors import DatasetError, TrainingError
 from webapp.training import publish
 from webapp.training.evaluate import EvaluateOptions, evaluate
@@ -148,6 +149,13 @@ def test_resume_needs_a_checkpoint_made_with_the_same_settings(options):
     train(replace(options, epochs=1))
     with pytest.raises(TrainingError, match=r"other settings .*epochs"):
         train(replace(options, resume=True))
+
+
+def test_votes_that_leave_nothing_of_a_class_are_refused(options, tmp_path):
+    files = [f"train/tense/{number:03d}.png" for number in range(40)]
+    votes = votes_against(tmp_path / "votes.csv", *files)
+    with pytest.raises(DatasetError, match=r"is left of tense \(40\): .*votes\.csv marks all"):
+        train(replace(options, votes=votes))
 
 
 def test_one_class_is_not_enough(options):
