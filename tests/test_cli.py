@@ -66,6 +66,21 @@ def test_a_refusal_is_one_line_and_a_status(run, arguments, told):
     assert "Traceback" not in done.output
 
 
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        *(("train", f"--{name}") for name in ("mixup", "smoothing", "votes-share", "width")),
+        *(("train", "--teacher-share"), ("train", "--peak-learning-rate")),
+        *(("benchmark", "--seconds"), ("video", "--seconds")),
+    ],
+)
+def test_options_want_finite_numbers(run, command, option, number):
+    done = run(command, option, number)
+    assert done.exit_code == 2
+    assert f"Invalid value for '{option}'" in done.output
+
+
 def test_a_new_password_ends_the_old_sign_ins(run, client, auth):
     auth.login(VIEWER, PASSWORD)
     assert client.get("/").status_code == 200

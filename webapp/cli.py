@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from webapp import __version__, cli_reading
+from webapp.cli_types import FiniteRange
 from webapp.config import read_settings
 from webapp.core.errors import EvenkeelError
 
@@ -23,7 +24,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, path_type=Path)
 EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
-SHARE = click.FloatRange(0, 1)
+SHARE = FiniteRange(0, 1)
 # As in `training.networks`, whose import takes seconds; a test compares them.
 ARCHITECTURES = ("cnn", "efficientnet_lite", "mobilenet", "mobilenetv2")
 
@@ -56,7 +57,7 @@ main.add_command(cli_reading.video)
 @click.option("--epochs", type=click.IntRange(1), help="[default: by architecture]")
 @click.option("--head-epochs", type=click.IntRange(0), help="Of these, for the output layer alone.")
 @click.option("--batch-size", type=click.IntRange(1), help="[default: by architecture]")
-@click.option("--peak-learning-rate", type=click.FloatRange(0, min_open=True))
+@click.option("--peak-learning-rate", type=FiniteRange(0, min_open=True))
 @click.option(
     "--patience", type=click.IntRange(1), help="Stop after N epochs without a better one."
 )
@@ -77,9 +78,9 @@ main.add_command(cli_reading.video)
     help="Learn from the readings of this model, too; repeat it for an average of several.",
 )
 @click.option("--teacher-share", type=SHARE, default=0.6, show_default=True)
-@click.option("--mixup", type=click.FloatRange(0), default=0.0, help="Mix faces; 0.2 is usual.")
+@click.option("--mixup", type=FiniteRange(0), default=0.0, help="Mix faces; 0.2 is usual.")
 @click.option("--enlarged-px", type=click.IntRange(32, 224), help="Faces' size in pretrained nets.")
-@click.option("--width", type=click.FloatRange(0.1, 4), help="Channels of cnn. [default: 1]")
+@click.option("--width", type=FiniteRange(0.1, 4), help="Channels of cnn. [default: 1]")
 @click.option(
     "--precision", type=click.Choice(["auto", "float32", "mixed_bfloat16"]), default="auto"
 )
@@ -168,7 +169,7 @@ def export(model: Path | None) -> None:
 
 @main.command()
 @click.option("--source", required=True, help="Clip to play at its own pace, or `demo`.")
-@click.option("--seconds", type=click.FloatRange(1), default=30.0, show_default=True)
+@click.option("--seconds", type=FiniteRange(1), default=30.0, show_default=True)
 @click.option("--json", "json_file", type=FILE, help="Write the figures here too.")
 def benchmark(source: str, seconds: float, json_file: Path | None) -> None:
     """Run the serving pipeline on a clip with one viewer and measure it."""

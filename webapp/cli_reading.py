@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from webapp.cli_types import FiniteRange
 from webapp.config import Settings, read_settings
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -31,9 +32,7 @@ def image(paths: tuple[str, ...], json_file: Path | None, out: Path | None) -> N
 @click.command()
 @click.argument("source")
 @click.option("--every", type=click.IntRange(1), default=1, metavar="N", help="Skip frames.")
-@click.option(
-    "--seconds", type=click.FloatRange(0, min_open=True), metavar="S", help="Read no further."
-)
+@click.option("--seconds", type=FiniteRange(0, min_open=True), metavar="S", help="Read no further.")
 @click.option("--json", "json_file", type=FILE_OR_STDOUT, help="A record per frame; - for lines.")
 @click.option("--csv", "csv_file", type=FILE_OR_STDOUT, help="A row per face and frame.")
 @click.option("--out", type=FILE, help="Annotated video: .mp4, or .webm, which is quicker.")
