@@ -172,6 +172,15 @@ def test_new_weights_end_the_service_of_the_old_copy(with_copy):
     assert (with_copy / "metrics.json").is_file()
 
 
+@pytest.mark.parametrize("name", ["model.json", "model.weights.h5", "metadata.json"])
+def test_a_full_disk_leaves_the_earlier_model(folder, name):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    (folder / f"new.{name}").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        save_model(folder, tiny_network(), CLASSES, {"seed": 2})
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
 def test_temperature_softens_without_changing_the_order():
     sharp = np.array([[0.9, 0.08, 0.02]])
     soft = with_temperature(sharp, 2.0)

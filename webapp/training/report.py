@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from webapp.core.errors import TrainingError
 from webapp.training.dataset import FaceSet
 from webapp.training.plots import confusion_plot, history_plot, reliability_plot, worst_plot
+from webapp.vision.whole_files import replace_files
 
 DOTS_PER_INCH = 120
 
@@ -111,11 +112,9 @@ def _png(figure: Figure) -> bytes:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    new = path.with_name("new." + path.name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new.write_bytes(content)
-        new.replace(path)
+        replace_files({path: content})
     except OSError as error:
         raise TrainingError(
             f"{path}: cannot be written ({error.strerror}); an earlier one is intact. Make room or "

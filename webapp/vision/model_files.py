@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from webapp.core.errors import ModelContractError, ModelMissingError
 from webapp.vision.preprocess import INPUT_SIZE_PX
+from webapp.vision.whole_files import NamedMemory, replace_files
 
 if TYPE_CHECKING:
     import keras
@@ -54,19 +55,27 @@ def save_model(
     training: dict[str, Any],
     init_chain: tuple[str, ...] = (),
 ) -> Metadata:
-    """Write the three files; each replaces its predecessor in one step.
+    """Write the three files; where one of them finds no room, all predecessors stand.
 
     A compiled copy made from earlier weights serves no longer: the metadata name none.
+
+    Raises:
+        OSError: the folder cannot be made or a file not be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    weights = folder / ("new." + WEIGHTS_FILE)
+    weights = NamedMemory(WEIGHTS_FILE)
     _without_optimizer(network).save_weights(weights)
+    digest = hashlib.sha256(weights.getvalue()).hexdigest()
     metadata = Metadata(
-        classes, network.count_params(), sha256(weights), training=training, init_chain=init_chain
+        classes, network.count_params(), digest, training=training, init_chain=init_chain
     )
-    _replace_text(folder / ARCHITECTURE_FILE, network.to_json(indent=1))
-    weights.replace(folder / WEIGHTS_FILE)
-    _write_metadata(folder, metadata)
+    replace_files(
+        {
+            folder / ARCHITECTURE_FILE: network.to_json(indent=1).encode(),
+            folder / WEIGHTS_FILE: weights.getvalue(),
+            folder / METADATA_FILE: _metadata_json(metadata),
+        }
+    )
     return metadata
 
 
@@ -80,7 +89,7 @@ def update_metadata(folder: Path, **changes: Any) -> Metadata:
         ModelContractError: the file there is damaged.
     """
     metadata = replace(_parse_metadata(folder / METADATA_FILE), **changes)
-    _write_metadata(folder, metadata)
+    replace_files({folder / METADATA_FILE: _metadata_json(metadata)})
     return metadata
 
 
@@ -247,11 +256,5 @@ def _check_shapes(folder: Path, network: "keras.Model", metadata: Metadata) -> N
         )
 
 
-def _write_metadata(folder: Path, metadata: Metadata) -> None:
-    _replace_text(folder / METADATA_FILE, json.dumps(asdict(metadata), indent=2) + "\n")
-
-
-def _replace_text(path: Path, text: str) -> None:
-    new = path.with_name("new." + path.name)
-    new.write_text(text)
-    new.replace(path)
+def _metadata_json(metadata: Metadata) -> bytes:
+    return (json.dumps(asdict(metadata), indent=2) + "\n").encode()
