@@ -1,71 +1,170 @@
-import errno
+import io
 import json
 from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
 
 from webapp.core.errors import TrainingError
-from webapp.training.checkpoint import PROGRESS_FILE, EpochCheckpoint, read_checkpoint
+from webapp.training.checkpoint import PROGRESS_FILE, EpochCheckpoint, Progress, read_checkpoint
 
-SETTINGS = {"epochs": 3}
+SETTINGS = {"epochs": 3, "seed": 1, "classes": ["calm", "tense"]}
+FIGURES = {"loss": 1.0, "val_accuracy": 0.5}
 
 
 class Network:
-    """Saves itself until the disk is full."""
+    """Saves a text, as far as it is let: into memory, never into a file."""
 
-    def __init__(self) -> None:
-        self.disk_is_full = False
+    def __init__(self, text: bytes = b"state") -> None:
+        self.text = text
 
-    def save_weights(self, path: Path) -> None:
-        self.save(path)
-
-    def save(self, path: Path) -> None:
-        if self.disk_is_full:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        path.write_text("weights")
+    def save(self, memory: io.BytesIO) -> None:
+        memory.write(self.text)
 
 
-@pytest.fixture
-def network() -> Network:
-    return Network()
-
-
-@pytest.fixture
-def checkpoint(tmp_path, network) -> EpochCheckpoint:
-    checkpoint = EpochCheckpoint(tmp_path, SETTINGS, [])
+def checkpoint_of(folder: Path, network, progress=None, **options) -> EpochCheckpoint:
+    checkpoint = EpochCheckpoint(folder, progress or Progress(SETTINGS), **options)
     checkpoint.set_model(network)
     return checkpoint
 
 
-def test_a_full_disk_ends_the_run_and_leaves_the_earlier_checkpoint(checkpoint, network, tmp_path):
-    checkpoint.on_epoch_end(0, {"val_accuracy": 0.5})
-    network.disk_is_full = True
+def fill_disk(folder: Path, name: str) -> None:
+    """Let the next file of this name find no room, whoever writes it."""
+    (folder / f"new.{name}").symlink_to("/dev/full")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def checkpoint(tmp_path) -> EpochCheckpoint:
+    return checkpoint_of(tmp_path, Network())
+
+
+@pytest.fixture
+def saved(tmp_path) -> Path:
+    """The checkpoint of a real network after two epochs, the first of them the best."""
+    inputs = keras.Input((4,))
+    network = keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    network.compile("sgd", "mse")
+    checkpoint = checkpoint_of(tmp_path, network)
+    checkpoint.on_epoch_end(0, {"val_accuracy": 0.7})
+    checkpoint.on_epoch_end(1, {"val_accuracy": 0.6})
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["checkpoint-2.keras", PROGRESS_FILE])
+def test_a_full_disk_ends_the_run_and_leaves_the_earlier_checkpoint(checkpoint, tmp_path, name):
+    checkpoint.on_epoch_end(0, FIGURES)
+    before = contents(tmp_path)
+    fill_disk(tmp_path, name)
     with pytest.raises(TrainingError, match=r"No space left.*epoch 1 is intact.*--resume"):
-        checkpoint.on_epoch_end(1, {"val_accuracy": 0.6})
-    assert json.loads((tmp_path / PROGRESS_FILE).read_text())["epochs_done"] == 1
-    assert (tmp_path / "checkpoint-1.keras").exists()
+        checkpoint.on_epoch_end(1, FIGURES)
+    assert contents(tmp_path) == before
 
 
-def test_only_the_newest_state_is_kept(checkpoint, tmp_path):
-    for epoch, accuracy in enumerate([0.5, 0.7, 0.6]):
+def test_a_full_disk_at_the_first_epoch_leaves_another_runs_checkpoint(checkpoint, tmp_path):
+    checkpoint.on_epoch_end(0, FIGURES)
+    before = contents(tmp_path)
+    fill_disk(tmp_path, PROGRESS_FILE)
+    with pytest.raises(TrainingError, match="Nothing of this run is saved, what lay there is"):
+        checkpoint_of(tmp_path, Network(b"other")).on_epoch_end(0, FIGURES)
+    assert contents(tmp_path) == before
+
+
+def test_the_first_epoch_takes_the_place_of_another_runs_checkpoint(checkpoint, tmp_path):
+    for epoch in range(3):
+        checkpoint.on_epoch_end(epoch, FIGURES)
+    checkpoint_of(tmp_path, Network(b"other")).on_epoch_end(0, FIGURES)
+    assert contents(tmp_path).keys() == {"checkpoint-1.keras", PROGRESS_FILE}
+    assert (tmp_path / "checkpoint-1.keras").read_bytes() == b"other"
+
+
+def test_only_the_newest_state_and_the_best_are_kept(checkpoint, tmp_path):
+    for epoch, accuracy in enumerate([0.5, 0.7, 0.6, 0.4]):
         checkpoint.on_epoch_end(epoch, {"val_accuracy": accuracy})
-    assert [path.name for path in tmp_path.glob("*.keras")] == ["checkpoint-3.keras"]
+    names = ["checkpoint-2.keras", "checkpoint-4.keras"]
+    assert sorted(path.name for path in tmp_path.glob("*.keras")) == names
     assert checkpoint.best_epoch == 2
 
 
-def test_as_many_states_are_kept_as_asked_for(network, tmp_path):
-    checkpoint = EpochCheckpoint(tmp_path, SETTINGS, [], keep=2)
-    checkpoint.set_model(network)
+def test_as_many_states_are_kept_as_asked_for(tmp_path):
+    checkpoint = checkpoint_of(tmp_path, Network(), keep=2)
     assert checkpoint.last_states() == []
-    for epoch in range(3):
-        checkpoint.on_epoch_end(epoch, {"val_accuracy": 0.5})
-    names = ["checkpoint-2.keras", "checkpoint-3.keras"]
-    assert [path.name for path in checkpoint.last_states()] == names
-    assert sorted(path.name for path in tmp_path.glob("*.keras")) == names
+    for epoch in range(4):
+        checkpoint.on_epoch_end(epoch, FIGURES)
+    last = ["checkpoint-3.keras", "checkpoint-4.keras"]
+    assert [path.name for path in checkpoint.last_states()] == last
+    best = "checkpoint-1.keras"
+    assert sorted(path.name for path in tmp_path.glob("*.keras")) == [best, *last]
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"surprise": 1}'])
+def test_what_was_saved_is_read(saved):
+    network, progress = read_checkpoint(saved, SETTINGS)
+    assert progress.epochs_done == len(progress.history) == 2
+    again = checkpoint_of(saved, network, progress)
+    again.on_epoch_end(2, {"val_accuracy": 0.5})
+    names = ["checkpoint-1.keras", "checkpoint-3.keras"]
+    assert sorted(path.name for path in saved.glob("*.keras")) == names
+
+
+def test_the_best_weights_are_restored(saved):
+    network, progress = read_checkpoint(saved, SETTINGS)
+    best = keras.saving.load_model(saved / "checkpoint-1.keras").get_weights()
+    other = keras.models.clone_model(network)
+    checkpoint_of(saved, network, progress).restore_best(other)
+    np.testing.assert_array_equal(other.get_weights()[0], best[0])
+
+
+@pytest.mark.parametrize("name", ["checkpoint-1.keras", "checkpoint-2.keras"])
+@pytest.mark.parametrize("damage", ["cut", "zeroed", "missing"])
+def test_a_damaged_state_is_named_with_the_way_out(saved, name, damage):
+    content = (saved / name).read_bytes()
+    if damage == "missing":
+        (saved / name).unlink()
+    else:
+        half = content[: len(content) // 2]
+        (saved / name).write_bytes(half if damage == "cut" else half + bytes(len(half)))
+    with pytest.raises(TrainingError, match=rf"{name} is (damaged|missing).*--resume out"):
+        read_checkpoint(saved, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"settings": None},
+        {"history": []},
+        {"history": [{}, {}]},
+        {"history": None},
+        {"states": None},
+        {"states": {}},
+    ],
+    ids=str,
+)
+def test_a_damaged_part_of_the_progress_is_told(saved, change):
+    raw = json.loads((saved / PROGRESS_FILE).read_text())
+    (saved / PROGRESS_FILE).write_text(json.dumps(raw | change))
+    with pytest.raises(TrainingError, match=r"checkpoint\.json: damaged.*--resume out"):
+        read_checkpoint(saved, SETTINGS)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"surprise": 1}', "\0"])
 def test_damaged_progress_is_told(text, tmp_path):
     (tmp_path / PROGRESS_FILE).write_text(text)
     with pytest.raises(TrainingError, match="damaged"):
         read_checkpoint(tmp_path, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("epochs", 5, r"\(epochs: 3 became 5\)"),
+        ("classes", ["calm", "wild"], r"\(classes: calm, tense became calm, wild\)"),
+        ("votes", "new", r"\(votes: None became new\)"),
+    ],
+)
+def test_what_changed_is_told(saved, name, value, told):
+    with pytest.raises(TrainingError, match=told + ".*another --out"):
+        read_checkpoint(saved, {**SETTINGS, name: value})

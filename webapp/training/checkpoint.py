@@ -1,7 +1,9 @@
 """After every epoch: the whole training state on disk, so that a run can go on."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,27 +11,36 @@ import keras
 import numpy as np
 
 from webapp.core.errors import TrainingError
+from webapp.vision.model_files import first_line
+from webapp.vision.whole_files import NamedMemory, replace_files
 
 PROGRESS_FILE = "checkpoint.json"
-BEST_FILE = "best.weights.h5"
+STATE_FILES = "checkpoint-*.keras"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come; `history` holds one row of figures per epoch."""
+    """How far a run has come.
+
+    Attributes:
+        settings: what a resumed run must have in common with this one, `seed` among it.
+        history: a row of figures per epoch.
+        states: digest of every state that belongs to the checkpoint, by file name.
+    """
 
     settings: dict[str, Any]
-    epochs_done: int
-    history: list[dict[str, float]]
+    epochs_done: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+    states: dict[str, str] = field(default_factory=dict)
 
 
 class EpochCheckpoint(keras.callbacks.Callback):
-    """Saves network, optimiser and history after each epoch, and the best weights apart.
+    """Saves network, optimiser and history after each epoch; those of the best one stay.
 
     Args:
-        folder: where; made when missing.
-        settings: what a resumed run must have in common with this one.
-        history: figures of the epochs done so far.
+        folder: where; made when missing. A checkpoint of another run there stands until the first
+            epoch of this one is saved.
+        progress: how far the run has come.
         patience: end the run after so many epochs without a better one, or None.
         keep: how many of the last epochs' states stay on disk, at least the newest.
 
@@ -38,15 +49,11 @@ class EpochCheckpoint(keras.callbacks.Callback):
     """
 
     def __init__(
-        self,
-        folder: Path,
-        settings: dict[str, Any],
-        history: list[dict[str, float]],
-        patience: int | None = None,
-        keep: int = 1,
+        self, folder: Path, progress: Progress, patience: int | None = None, keep: int = 1
     ) -> None:
         super().__init__()
-        self.folder, self.settings, self.history = folder, settings, list(history)
+        self.folder, self.settings = folder, progress.settings
+        self.history, self.states = list(progress.history), dict(progress.states)
         self.patience, self.keep = patience, max(1, keep)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +63,7 @@ class EpochCheckpoint(keras.callbacks.Callback):
     @property
     def best_epoch(self) -> int:
         """The epoch (from 1) with the highest validation accuracy."""
-        return int(np.argmax([row["val_accuracy"] for row in self.history])) + 1
+        return _best_epoch(self.history)
 
     def is_patience_out(self) -> bool:
         """Tell whether `patience` epochs have passed since the best."""
@@ -75,14 +82,14 @@ class EpochCheckpoint(keras.callbacks.Callback):
                 layer.seed_generator.state.assign([self.settings["seed"] + number, epoch << 20])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Write the state beside the old one, then replace it in one step."""
-        self.history.append({name: float(value) for name, value in (logs or {}).items()})
+        """Make the new state valid in one step; until then the old one is whole."""
+        figures = {name: float(value) for name, value in (logs or {}).items()}
+        self.history.append(figures)
         try:
             self._save(epoch + 1)
         except OSError as error:
             raise TrainingError(
-                f"{self.folder}: cannot save the checkpoint ({error}). The one of epoch {epoch} "
-                "is intact; make room and go on with --resume."
+                f"{self.folder}: cannot save the checkpoint ({error}). {_what_stands(epoch)}"
             ) from error
         if self.is_patience_out():
             self.model.stop_training = True
@@ -92,52 +99,109 @@ class EpochCheckpoint(keras.callbacks.Callback):
 
         One with an optimiser expects the state of its own phase.
         """
-        network.load_weights(self.folder / BEST_FILE)
+        network.load_weights(self.folder / _state_name(self.best_epoch))
 
     def last_states(self) -> list[Path]:
-        """List the states that are kept, oldest first."""
-        done = len(self.history)
-        kept = [_state_file(self.folder, epoch + 1) for epoch in range(done - self.keep, done)]
-        return [state for state in kept if state.is_file()]
+        """List the states of the last epochs that are kept, oldest first."""
+        return [self.folder / name for name in self._last_names() if name in self.states]
 
     def _save(self, epochs_done: int) -> None:
-        if self.best_epoch == epochs_done:
-            new = self.folder / f"new.{BEST_FILE}"
-            self.model.save_weights(new)
-            new.replace(self.folder / BEST_FILE)
-        self.model.save(_state_file(self.folder, epochs_done))
-        progress = {"settings": self.settings, "epochs_done": epochs_done, "history": self.history}
-        text = self.folder / f"new.{PROGRESS_FILE}"
-        text.write_text(json.dumps(progress, indent=1))
-        # This one step makes the new state valid; until then the old pair is whole.
-        text.replace(self.folder / PROGRESS_FILE)
-        _state_file(self.folder, epochs_done - self.keep).unlink(missing_ok=True)
+        name = _state_name(epochs_done)
+        state = NamedMemory(name)
+        self.model.save(state)
+        self.states[name] = sha256(state.getvalue()).hexdigest()
+        kept = {*self._last_names(), _state_name(self.best_epoch)}
+        self.states = {name: digest for name, digest in self.states.items() if name in kept}
+        progress = Progress(self.settings, epochs_done, self.history, self.states)
+        # The second replacement makes the first one valid.
+        replace_files(
+            {
+                self.folder / name: state.getvalue(),
+                self.folder / PROGRESS_FILE: json.dumps(asdict(progress), indent=1).encode(),
+            }
+        )
+        self._remove_others()
+
+    def _last_names(self) -> list[str]:
+        done = len(self.history)
+        return [_state_name(epoch + 1) for epoch in range(max(0, done - self.keep), done)]
+
+    def _remove_others(self) -> None:
+        """Remove the states of epochs that count no more, and of other runs."""
+        for path in self.folder.glob(STATE_FILES):
+            if path.name not in self.states:
+                path.unlink()
 
 
 def read_checkpoint(folder: Path, settings: dict[str, Any]) -> tuple[keras.Model, Progress]:
     """Load the state to resume from.
 
     Raises:
-        TrainingError: there is none, or it was made with other settings.
+        TrainingError: there is none, it is damaged, or it was made with other settings.
     """
     if not (folder / PROGRESS_FILE).is_file():
         raise TrainingError(f"{folder}: no checkpoint to resume from. Leave --resume out.")
+    progress = _read_progress(folder / PROGRESS_FILE)
+    _check_same(folder, progress.settings, json.loads(json.dumps(settings)))
+    for name, digest in progress.states.items():
+        _check_whole(folder / name, digest)
+    return keras.saving.load_model(folder / _state_name(progress.epochs_done)), progress
+
+
+def _read_progress(path: Path) -> Progress:
     try:
-        progress = Progress(**json.loads((folder / PROGRESS_FILE).read_text()))
-    except (ValueError, TypeError) as error:
-        raise TrainingError(f"{folder / PROGRESS_FILE} is damaged. Leave --resume out.") from error
-    state = _state_file(folder, progress.epochs_done)
-    if not state.is_file():
-        raise TrainingError(f"{state} is missing. Leave --resume out.")
-    wanted = json.loads(json.dumps(settings))
-    changed = [name for name in wanted if wanted[name] != progress.settings.get(name)]
-    if changed:
+        raw = json.loads(path.read_bytes())
+        history = [{name: float(row[name]) for name in row} for row in raw["history"]]
+        progress = Progress(dict(raw["settings"]), len(history), history, dict(raw["states"]))
+        needed = {_state_name(len(history)), _state_name(_best_epoch(history))}
+        if not needed <= progress.states.keys():
+            raise ValueError(f"it does not name {', '.join(needed)}")
+        return progress
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise TrainingError(
-            f"{folder}: the checkpoint was made with other settings ({', '.join(changed)}). "
-            "Resume with the same, or start anew in another --out."
+            f"{path}: damaged, or written by another version ({first_line(error)}). "
+            "Start anew: leave --resume out."
+        ) from error
+
+
+def _check_same(folder: Path, was: dict[str, Any], now: dict[str, Any]) -> None:
+    changes = list(_changes(was, now))
+    if changes:
+        raise TrainingError(
+            f"{folder}: the checkpoint was made with other settings "
+            f"({'; '.join(changes)}). Resume with the same, or start anew in another --out."
         )
-    return keras.saving.load_model(state), progress
 
 
-def _state_file(folder: Path, epochs_done: int) -> Path:
-    return folder / f"checkpoint-{epochs_done}.keras"
+def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
+    for name in now:
+        if name not in was or was[name] != now[name]:
+            yield f"{name}: {_told(was.get(name))} became {_told(now[name])}"
+
+
+def _told(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _check_whole(path: Path, digest: str) -> None:
+    if not path.is_file():
+        raise TrainingError(f"{path} is missing. Restore it, or start anew: leave --resume out.")
+    if sha256(path.read_bytes()).hexdigest() != digest:
+        raise TrainingError(
+            f"{path} is damaged (sha256 differs from {PROGRESS_FILE}). "
+            "Restore it, or start anew: leave --resume out."
+        )
+
+
+def _best_epoch(history: list[dict[str, float]]) -> int:
+    return int(np.argmax([row["val_accuracy"] for row in history])) + 1
+
+
+def _what_stands(epochs_done: int) -> str:
+    if not epochs_done:
+        return "Nothing of this run is saved, what lay there is intact; make room and start again."
+    return f"The one of epoch {epochs_done} is intact; make room and go on with --resume."
+
+
+def _state_name(epochs_done: int) -> str:
+    return f"checkpoint-{epochs_done}.keras"

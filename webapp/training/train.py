@@ -1,7 +1,7 @@
 """Train a network: data, targets, start, phases, the complete model folder."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from webapp.training.augment import Augmentation
 from webapp.training.averaging import put_mean_if_better
 from webapp.training.batches import AugmentedBatches
-from webapp.training.checkpoint import EpochCheckpoint, read_checkpoint
+from webapp.training.checkpoint import EpochCheckpoint, Progress, read_checkpoint
 from webapp.training.cleaning import without_flawed, without_voted_out
 from webapp.training.dataset import FaceSet
 from webapp.training.networks import build
@@ -33,8 +33,7 @@ class Run:
     """A network on its way, and how far it has come."""
 
     network: keras.Model
-    epochs_done: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
+    progress: Progress
 
 
 def train(options: TrainOptions) -> Path:
@@ -53,14 +52,15 @@ def train(options: TrainOptions) -> Path:
     options = options.with_recipe()
     _fix_chance(options)
     train_set, validation_set, report = _load(options)
+    settings = options.settings()
     chain = _chain(options)
     with precision(options.precision) as policy:
-        run = _start(options, train_set.classes)
+        run = _start(options, settings, train_set.classes)
         checkpoint = _fit(run, options, train_set, validation_set)
     network = build(options.arch, len(train_set.classes), **_shape(options))
     checkpoint.restore_best(network)
     averaged = _average_if_better(network, checkpoint, validation_set)
-    training = {**options.settings(), **report, "policy": policy, **checkpoint.summary()}
+    training = {**settings, **report, "policy": policy, **checkpoint.summary()}
     training["averaged_epochs"] = averaged
     trained = Trained(network, train_set.classes, training, chain, checkpoint.history)
     publish(options.out, trained, validation_set, options.votes)
@@ -98,16 +98,15 @@ def _chain(options: TrainOptions) -> tuple[str, ...]:
     return (*metadata.init_chain, metadata.weights_sha256)
 
 
-def _start(options: TrainOptions, classes: tuple[str, ...]) -> Run:
+def _start(options: TrainOptions, settings: dict[str, Any], classes: tuple[str, ...]) -> Run:
     if options.resume:
-        network, progress = read_checkpoint(options.out, options.settings())
-        return Run(network, progress.epochs_done, progress.history)
+        return Run(*read_checkpoint(options.out, settings))
     network = build(options.arch, len(classes), **_shape(options))
     if not options.init:
         put_pretrained(network, options.arch, options.pretrained)
     elif not put_earlier(network, options.arch, classes, options.init):
         print(f"{options.init}: other classes, so the output layer starts anew", flush=True)
-    return Run(with_quick_layers(network))
+    return Run(with_quick_layers(network), Progress(settings))
 
 
 def _shape(options: TrainOptions) -> dict[str, float | None]:
@@ -118,17 +117,15 @@ def _fit(
     run: Run, options: TrainOptions, train_set: FaceSet, validation_set: FaceSet
 ) -> EpochCheckpoint:
     """Go through the phases, or what is left of them."""
-    left = [phase for phase in phases(options) if phase.last > run.epochs_done]
+    left = [phase for phase in phases(options) if phase.last > run.progress.epochs_done]
     # A teacher takes minutes to read all pictures; a run that is over needs no targets.
     targets = _targets(train_set, options) if left else np.empty(0)
     validation = (to_model_input(validation_set.images), _one_hot(validation_set))
-    checkpoint = EpochCheckpoint(
-        options.out, options.settings(), run.history, options.patience, keep=options.average
-    )
+    checkpoint = EpochCheckpoint(options.out, run.progress, options.patience, options.average)
     for phase in left:
         if checkpoint.is_patience_out():
             break
-        first = max(phase.first, run.epochs_done)
+        first = max(phase.first, run.progress.epochs_done)
         batches = _batches(train_set.images, targets, options, first)
         ready = prepare if first == phase.first else prepare_again
         ready(run.network, phase, options, len(batches))
