@@ -9,7 +9,7 @@ import pytest
 from webapp.core.errors import TrainingError
 from webapp.training.checkpoint import PROGRESS_FILE, EpochCheckpoint, Progress, read_checkpoint
 
-SETTINGS = {"epochs": 3, "seed": 1, "classes": ["calm", "tense"]}
+SETTINGS = {"epochs": 3, "seed": 1, "classes": ["calm", "tense"], "training_pictures_sha256": "ab"}
 FIGURES = {"loss": 1.0, "val_accuracy": 0.5}
 
 
@@ -162,6 +162,7 @@ def test_damaged_progress_is_told(text, tmp_path):
     [
         ("epochs", 5, r"\(epochs: 3 became 5\)"),
         ("classes", ["calm", "wild"], r"\(classes: calm, tense became calm, wild\)"),
+        ("training_pictures_sha256", "cd", r"\(training pictures changed\)"),
         ("votes", "new", r"\(votes: None became new\)"),
     ],
 )

@@ -158,6 +158,27 @@ def test_votes_that_leave_nothing_of_a_class_are_refused(options, tmp_path):
         train(replace(options, votes=votes))
 
 
+def test_resume_notices_other_data(options):
+    train(replace(options, epochs=1))
+    again = replace(options, epochs=1, resume=True)
+    for part in ("train", "validation"):
+        (options.data / part / "calm").rename(options.data / part / "zen")
+    with pytest.raises(TrainingError, match=r"classes: calm, tense became tense, zen;.*pictures"):
+        train(again)
+    for part in ("train", "validation"):
+        shutil.copytree(options.data / part / "zen", options.data / part / "calm")
+    with pytest.raises(TrainingError, match="classes: calm, tense became calm, tense, zen"):
+        train(again)
+
+
+def test_resume_notices_a_picture_that_changed(options):
+    train(replace(options, epochs=1))
+    one, other = sorted((options.data / "train" / "calm").iterdir())[:2]
+    one.write_bytes(other.read_bytes())
+    with pytest.raises(TrainingError, match=r"\(training pictures changed\)"):
+        train(replace(options, epochs=1, resume=True))
+
+
 def test_one_class_is_not_enough(options):
     for part in ("train", "validation"):
         for picture in (options.data / part / "tense").iterdir():

@@ -16,6 +16,7 @@ from webapp.vision.whole_files import NamedMemory, replace_files
 
 PROGRESS_FILE = "checkpoint.json"
 STATE_FILES = "checkpoint-*.keras"
+DIGEST_ENDING = "_sha256"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Progress:
     """How far a run has come.
 
     Attributes:
-        settings: what a resumed run must have in common with this one, `seed` among it.
+        settings: what a resumed run must have in common with this one, `seed` among it; of what
+            is too large to tell, its digest under a name that ends in "_sha256".
         history: a row of figures per epoch.
         states: digest of every state that belongs to the checkpoint, by file name.
     """
@@ -137,7 +139,7 @@ def read_checkpoint(folder: Path, settings: dict[str, Any]) -> tuple[keras.Model
     """Load the state to resume from.
 
     Raises:
-        TrainingError: there is none, it is damaged, or it was made with other settings.
+        TrainingError: there is none, it is damaged, or it was made with other settings or data.
     """
     if not (folder / PROGRESS_FILE).is_file():
         raise TrainingError(f"{folder}: no checkpoint to resume from. Leave --resume out.")
@@ -168,14 +170,18 @@ def _check_same(folder: Path, was: dict[str, Any], now: dict[str, Any]) -> None:
     changes = list(_changes(was, now))
     if changes:
         raise TrainingError(
-            f"{folder}: the checkpoint was made with other settings "
+            f"{folder}: the checkpoint was made with other settings or data "
             f"({'; '.join(changes)}). Resume with the same, or start anew in another --out."
         )
 
 
 def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
     for name in now:
-        if name not in was or was[name] != now[name]:
+        if name in was and was[name] == now[name]:
+            continue
+        if name.endswith(DIGEST_ENDING):
+            yield name.removesuffix(DIGEST_ENDING).replace("_", " ") + " changed"
+        else:
             yield f"{name}: {_told(was.get(name))} became {_told(now[name])}"
 
 

@@ -1,5 +1,6 @@
 """Labelled faces, and how they are read from an image folder."""
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,11 @@ class FaceSet:
     def fingerprints(self) -> np.ndarray:
         """Return one digest per picture, (N,) of bytes: equal pixels, equal digest."""
         return pictures.fingerprints(self.images)
+
+    def digest(self) -> str:
+        """Return one digest of every picture, its label and its name, in their order."""
+        rows = zip(self.fingerprints().tolist(), self.labels.tolist(), self.files, strict=True)
+        return hashlib.sha256(repr(list(rows)).encode()).hexdigest()
 
 
 def load_folder(

@@ -14,6 +14,7 @@ from webapp.training.batches import AugmentedBatches
 from webapp.training.checkpoint import EpochCheckpoint, Progress, read_checkpoint
 from webapp.training.cleaning import without_flawed, without_voted_out
 from webapp.training.dataset import FaceSet
+from webapp.training.digests import digests
 from webapp.training.networks import build
 from webapp.training.options import TrainOptions
 from webapp.training.phases import phases, prepare, prepare_again
@@ -52,7 +53,7 @@ def train(options: TrainOptions) -> Path:
     options = options.with_recipe()
     _fix_chance(options)
     train_set, validation_set, report = _load(options)
-    settings = options.settings()
+    settings = {**options.settings(), **digests(options, train_set, validation_set)}
     chain = _chain(options)
     with precision(options.precision) as policy:
         run = _start(options, settings, train_set.classes)
