@@ -1,5 +1,6 @@
 import io
 import json
+import math
 from pathlib import Path
 
 import keras
@@ -99,6 +100,15 @@ def test_as_many_states_are_kept_as_asked_for(tmp_path):
     assert [path.name for path in checkpoint.last_states()] == last
     best = "checkpoint-1.keras"
     assert sorted(path.name for path in tmp_path.glob("*.keras")) == [best, *last]
+
+
+@pytest.mark.parametrize("name", ["loss", "val_loss"])
+def test_a_run_that_diverges_leaves_the_earlier_checkpoint(checkpoint, tmp_path, name):
+    checkpoint.on_epoch_end(0, FIGURES)
+    before = contents(tmp_path)
+    with pytest.raises(TrainingError, match=rf"diverged in epoch 2.*{name} nan.*lower --peak-l"):
+        checkpoint.on_epoch_end(1, {**FIGURES, name: math.nan})
+    assert contents(tmp_path) == before
 
 
 def test_what_was_saved_is_read(saved):

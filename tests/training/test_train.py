@@ -12,6 +12,7 @@ from webapp.training import publish
 from webapp.training.evaluate import EvaluateOptions, evaluate
 from webapp.training.networks import ARCHITECTURES, HEAD, build
 from webapp.training.options import TrainOptions
+from webapp.training.splits import load_splits
 from webapp.training.train import train
 from webapp.vision.model_files import load_network, read_metadata, save_model
 
@@ -177,6 +178,24 @@ def test_resume_notices_a_picture_that_changed(options):
     one.write_bytes(other.read_bytes())
     with pytest.raises(TrainingError, match=r"\(training pictures changed\)"):
         train(replace(options, epochs=1, resume=True))
+
+
+def test_a_run_that_diverges_leaves_the_earlier_model(options):
+    before = read_metadata(train(replace(options, epochs=1)))
+    with pytest.raises(TrainingError, match=r"diverged in epoch 1.*nan.*--peak-learning-rate"):
+        train(replace(options, peak_learning_rate=1e30, one_cycle=False))
+    assert read_metadata(options.out) == before
+    assert json.loads((options.out / "checkpoint.json").read_text())["epochs_done"] == 1
+
+
+def test_a_network_that_reads_no_numbers_is_not_published(options, tmp_path):
+    before = read_metadata(train(replace(options, epochs=1)))
+    network, _ = load_network(options.out)
+    network.set_weights([np.full_like(weight, np.nan) for weight in network.get_weights()])
+    trained = publish.Trained(network, before.classes, {}, (), [])
+    with pytest.raises(TrainingError, match=r"got nan.*Nothing is written"):
+        publish.publish(options.out, trained, load_splits(options.data, seed=1).validation, None)
+    assert read_metadata(options.out) == before
 
 
 def test_one_class_is_not_enough(options):

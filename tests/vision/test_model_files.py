@@ -181,6 +181,14 @@ def test_a_full_disk_leaves_the_earlier_model(folder, name):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+def test_a_model_that_reads_no_numbers_is_refused(folder):
+    network, metadata = load_network(folder)
+    network.set_weights([np.full_like(weight, np.nan) for weight in network.get_weights()])
+    save_model(folder, network, metadata.classes, {})
+    with pytest.raises(ModelContractError, match=r"got \[nan, nan, nan\].*train anew"):
+        ExpressionClassifier.load(folder)
+
+
 def test_temperature_softens_without_changing_the_order():
     sharp = np.array([[0.9, 0.08, 0.02]])
     soft = with_temperature(sharp, 2.0)

@@ -47,7 +47,7 @@ class EpochCheckpoint(keras.callbacks.Callback):
         keep: how many of the last epochs' states stay on disk, at least the newest.
 
     Raises:
-        TrainingError: the folder cannot be made, or an epoch cannot be saved.
+        TrainingError: the folder cannot be made, an epoch cannot be saved, or training diverges.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class EpochCheckpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Make the new state valid in one step; until then the old one is whole."""
         figures = {name: float(value) for name, value in (logs or {}).items()}
+        self._check_finite(epoch, figures)
         self.history.append(figures)
         try:
             self._save(epoch + 1)
@@ -106,6 +107,14 @@ class EpochCheckpoint(keras.callbacks.Callback):
     def last_states(self) -> list[Path]:
         """List the states of the last epochs that are kept, oldest first."""
         return [self.folder / name for name in self._last_names() if name in self.states]
+
+    def _check_finite(self, epoch: int, figures: dict[str, float]) -> None:
+        if not np.isfinite(list(figures.values())).all():
+            told = ", ".join(f"{name} {value:g}" for name, value in figures.items())
+            raise TrainingError(
+                f"{self.folder}: training has diverged in epoch {epoch + 1} ({told}). What was "
+                "saved before stands; start anew with a lower --peak-learning-rate."
+            )
 
     def _save(self, epochs_done: int) -> None:
         name = _state_name(epochs_done)

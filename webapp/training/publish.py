@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from webapp.core.errors import TrainingError
 from webapp.training.calibrate import calibrate
@@ -43,8 +44,12 @@ def publish(folder: Path, trained: Trained, validation_set: FaceSet, votes: Path
     that are printed.
 
     Raises:
-        TrainingError: a file cannot be written.
+        TrainingError: the network reads no numbers, or a file cannot be written; an earlier model
+            stands.
     """
+    faces = to_model_input(validation_set.images)
+    raw = trained.network.predict(faces, batch_size=BATCH_SIZE, verbose=0)
+    _check_finite(folder, raw)
     try:
         save_model(folder, trained.network, trained.classes, trained.training, trained.init_chain)
         (folder / HISTORY_FILE).write_text(json.dumps(trained.history, indent=1) + "\n")
@@ -53,8 +58,6 @@ def publish(folder: Path, trained: Trained, validation_set: FaceSet, votes: Path
             f"{folder}: the model cannot be written ({error}). Make room or choose another folder; "
             "train goes on from its checkpoint with --resume and the same settings."
         ) from error
-    faces = to_model_input(validation_set.images)
-    raw = trained.network.predict(faces, batch_size=BATCH_SIZE, verbose=0)
     calibrate(folder, raw, validation_set.labels)
     if keras.backend.backend() != "tensorflow":
         print(f"now under TensorFlow: python -m webapp export --model {folder}; then evaluate it")
@@ -62,3 +65,11 @@ def publish(folder: Path, trained: Trained, validation_set: FaceSet, votes: Path
     export_litert(folder)
     figures, probabilities = measure(folder, validation_set, votes)
     write_report(folder, validation_set, probabilities, figures, trained.history)
+
+
+def _check_finite(folder: Path, probabilities: np.ndarray) -> None:
+    if not np.isfinite(probabilities).all():
+        raise TrainingError(
+            f"{folder}: expected probabilities from the network, got {probabilities.min()}. "
+            "Nothing is written; train anew with a lower --peak-learning-rate."
+        )

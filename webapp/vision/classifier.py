@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from webapp.core.errors import ModelContractError
 from webapp.vision.backends import silence_tensorflow
 from webapp.vision.litert import LiteRTNetwork
 from webapp.vision.model_files import (
@@ -36,7 +37,7 @@ class ExpressionClassifier:
 
         Raises:
             ModelMissingError, ModelContractError: see `model_files.read_metadata` and, without a
-                compiled copy, `load_network`.
+                compiled copy, `load_network`; the network answers what is no number, too.
         """
         metadata = read_metadata(folder)
         # LiteRT reads neither architecture nor weights: that these two fit each other is for
@@ -48,7 +49,7 @@ class ExpressionClassifier:
             forward = _compiled_keras(folder, thread_count)
         classifier = cls(forward, metadata)
         # The first call is slow; no face shall wait for it.
-        classifier.classify(np.zeros((1, *INPUT_SHAPE[:2]), np.uint8))
+        _check_finite(folder, classifier.classify(np.zeros((1, *INPUT_SHAPE[:2]), np.uint8)))
         return classifier
 
     def classify(self, crops: np.ndarray) -> np.ndarray:
@@ -75,6 +76,14 @@ def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarra
         return probabilities
     powers = np.power(np.maximum(probabilities, 1e-12), 1.0 / temperature)
     return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _check_finite(folder: Path, readings: np.ndarray) -> None:
+    if not np.isfinite(readings).all():
+        raise ModelContractError(
+            f"{folder}: expected probabilities of a black picture, got {readings[0].tolist()}: the "
+            "weights are of a training that diverged. Restore an earlier model or train anew."
+        )
 
 
 def _compiled_keras(folder: Path, thread_count: int) -> Forward:
