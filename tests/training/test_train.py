@@ -198,6 +198,14 @@ def test_a_network_that_reads_no_numbers_is_not_published(options, tmp_path):
     assert read_metadata(options.out) == before
 
 
+def test_a_start_without_pretrained_weights_is_told_as_such(options, tmp_path):
+    assert options.settings()["pretrained"] is None
+    pretrainable = replace(options, arch="mobilenet", pretrained="/tmp/some.h5")
+    assert pretrainable.settings()["pretrained"] == "some.h5"
+    assert replace(pretrainable, init=tmp_path).settings()["pretrained"] is None
+    assert replace(pretrainable, pretrained="none").settings()["pretrained"] is None
+
+
 def test_one_class_is_not_enough(options):
     for part in ("train", "validation"):
         for picture in (options.data / part / "tense").iterdir():

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from webapp.training.precision import AUTO
-from webapp.training.pretrained import IMAGENET
+from webapp.training.pretrained import IMAGENET, NONE, is_pretrainable
 from webapp.training.recipes import recipe_of
 
 NOT_SETTINGS = ("out", "resume")
@@ -81,5 +81,11 @@ class TrainOptions:
         for name in PATHS:
             settings[name] = settings[name].name if settings[name] else None
         settings["teachers"] = [folder.name for folder in self.teachers]
-        settings["pretrained"] = Path(self.pretrained).name
+        settings["pretrained"] = self._pretrained_name()
         return settings
+
+    def _pretrained_name(self) -> str | None:
+        """Tell which pretrained weights the run starts from; None where it takes none."""
+        if self.init or self.pretrained == NONE or not is_pretrainable(self.arch):
+            return None
+        return Path(self.pretrained).name

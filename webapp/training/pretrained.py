@@ -13,12 +13,18 @@ from webapp.training.torch_weights import read_state_dict
 from webapp.vision.model_files import load_network
 
 IMAGENET, NONE = "imagenet", "none"
+LITE = "efficientnet_lite"
 DOWNLOAD_TIMEOUT_S = 30.0
 APPLICATIONS: dict[str, Callable[..., keras.Model]] = {
     "mobilenet": keras.applications.MobileNet,
     "mobilenetv2": keras.applications.MobileNetV2,
 }
 APPLICATION_INPUT = (224, 224, 3)
+
+
+def is_pretrainable(arch: str) -> bool:
+    """Tell whether there are ImageNet weights for an architecture."""
+    return arch == LITE or arch in APPLICATIONS
 
 
 def put_pretrained(network: keras.Model, arch: str, source: str) -> None:
@@ -35,7 +41,7 @@ def put_pretrained(network: keras.Model, arch: str, source: str) -> None:
     """
     if source == NONE:
         return
-    if arch == "efficientnet_lite":
+    if arch == LITE:
         _put_lite(network, source)
     elif arch in APPLICATIONS:
         _put_application(network, arch, source)
