@@ -10,11 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.analysing.desks import RunningDesk
+from tests.browser.analyse_page import serve_desk
 from tests.browser.live_server import LiveServer, serve
 from tests.conftest import ADMIN, PASSWORD, AuthActions
 from tests.fakes import FakeRuntime
 from tests.services import require_or_skip
 from webapp.config import ROOT
+from webapp.web.services import ANALYSIS
 
 CHROMIUM = os.environ.get("CHROMIUM", shutil.which("chromium") or "")
 VENDOR = ("socket.io.min.js", "uPlot.iife.min.js", "uPlot.min.css")
@@ -125,3 +128,19 @@ def sign_in(page: Page, username: str = ADMIN, password: str = PASSWORD) -> None
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click(no_wait_after=True)
     page.wait_for_url(lambda url: "/login" not in url, wait_until="domcontentloaded")
+
+
+@pytest.fixture
+def held(app: Flask) -> Iterator[RunningDesk]:
+    """The desk; it reads a picture of a video only when it is allowed to."""
+    with serve_desk(app) as running:
+        app.extensions[ANALYSIS] = running.desk
+        yield running
+
+
+@pytest.fixture
+def opened(held: RunningDesk, page: Page, admin_cookie: None) -> Page:
+    """The page /analyse, connected."""
+    page.goto("/analyse", wait_until="domcontentloaded")
+    expect(page.get_by_role("heading", name="Nothing is read yet")).to_be_visible()
+    return page

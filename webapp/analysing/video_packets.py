@@ -11,14 +11,8 @@ class VideoPackets:
     """The packets of a video, which take no memory and little time, however large its pictures."""
 
     def __init__(self, path: Path) -> None:
-        """Open a file; what cannot be opened has no size and no packet."""
+        """Open a file; what cannot be opened has no packet."""
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, UNDECODED)
-
-    @property
-    def size_wh(self) -> tuple[int, int]:
-        """Width and height in pixels, as the header tells them."""
-        width, height = cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT
-        return int(self._capture.get(width)), int(self._capture.get(height))
 
     def go_beyond(self, time_s: float) -> bool:
         """Tell whether a packet is written to be shown later than so long after the first."""

@@ -19,7 +19,7 @@ from webapp.pipeline.analysis import FrameAnalyser, Reader
 from webapp.reading.picture_files import decode_picture
 from webapp.reading.picture_reader import PictureReader
 from webapp.reading.video_records import FrameReading
-from webapp.reading.video_source import VideoFile
+from webapp.reading.video_source import VideoFile, check_pixels
 from webapp.reading.video_summary import VideoSummary
 
 # Expressions last longer than a tenth of a second; more would only take longer.
@@ -90,8 +90,8 @@ class VideoWork:
         files = VideoFiles(reader.classifier.classes)
         try:
             with closing(VideoFile(self._source.path, self._name)) as video:
+                self._check_pixels(video.size_wh)
                 with closing(VideoPackets(self._source.path)) as packets:
-                    self._check_pixels(*packets.size_wh)
                     self._check_length(video, packets)
                 yield from self._read(video, reader, files)
         finally:
@@ -107,7 +107,7 @@ class VideoWork:
             if clock.frames == 0:
                 # A header may tell less than what comes.
                 height, width = frame.image_bgr.shape[:2]
-                self._check_pixels(width, height)
+                self._check_pixels((width, height))
                 yield clock.start()
             reading = FrameReading(self._name, frame, analyser.step(frame))
             files.write(reading)
@@ -158,12 +158,8 @@ class VideoWork:
                 "Cut it, or have ANALYSE_MAX_SECONDS raised."
             )
 
-    def _check_pixels(self, width: int, height: int) -> None:
-        if width * height > self._plan.max_pixels:
-            raise TooLargeError(
-                f"The video has pictures of {width:,} by {height:,} pixels; at most "
-                f"{self._plan.max_pixels:,} are read. Shrink it, or have MAX_PIXELS raised."
-            )
+    def _check_pixels(self, size_wh: tuple[int, int]) -> None:
+        check_pixels("The video", size_wh, self._plan.max_pixels)
 
 
 class _Clock:

@@ -249,7 +249,7 @@ def check_pixels(name: str, size_wh: tuple[int, int], max_pixels: int) -> None:
     if width * height > max_pixels:
         raise TooLargeError(
             f"{name} has pictures of {width:,} by {height:,} pixels; at most {max_pixels:,} are "
-            "decoded. Shrink it or set MAX_PIXELS."
+            "decoded. Shrink it, or have MAX_PIXELS raised."
         )
 
 
