@@ -67,6 +67,9 @@ main.add_command(cli_reading.video)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--votes", type=EXISTING, help="CSV with a column `file` and the FER+ vote columns.")
 @click.option("--votes-share", type=SHARE, default=0.4, show_default=True)
+@click.option(
+    "--votes-least", type=click.IntRange(0), default=0, help="Only where so many taggers agree."
+)
 @click.option("--smoothing", type=SHARE, default=0.05, show_default=True, help="Of the labels.")
 @click.option("--init", type=FOLDER, help="Start from the weights of this model folder.")
 @click.option("--pretrained", default="imagenet", show_default=True, help="imagenet, none, a FILE.")
@@ -78,8 +81,10 @@ main.add_command(cli_reading.video)
     help="Learn from the readings of this model, too; repeat it for an average of several.",
 )
 @click.option("--teacher-share", type=SHARE, default=0.6, show_default=True)
+@click.option("--teach-views", is_flag=True, help="Teachers read each changed face; dearer.")
 @click.option("--mixup", type=FiniteRange(0), default=0.0, help="Mix faces; 0.2 is usual.")
 @click.option("--enlarged-px", type=click.IntRange(32, 224), help="Faces' size in pretrained nets.")
+@click.option("--train-from", metavar="LAYER", help="Layers before this one stay as they are.")
 @click.option("--width", type=FiniteRange(0.1, 4), help="Channels of cnn. [default: 1]")
 @click.option(
     "--precision", type=click.Choice(["auto", "float32", "mixed_bfloat16"]), default="auto"

@@ -36,6 +36,20 @@ def test_chance_follows_from_seed_and_epoch(changes):
     assert not np.array_equal(first[0], later[0][0])
 
 
+def test_a_teacher_sees_what_the_network_sees():
+    seen = []
+
+    def taught(inputs, targets):
+        seen.append(inputs)
+        return targets / 2
+
+    inputs, targets = batches(mixup=0.2, augmentation=Augmentation(), taught=taught)[0]
+    untaught_inputs, untaught_targets = batches(mixup=0.2, augmentation=Augmentation())[0]
+    assert np.array_equal(seen[0], inputs)
+    assert np.array_equal(inputs, untaught_inputs)
+    assert np.array_equal(targets, untaught_targets / 2)
+
+
 def test_faces_and_targets_are_mixed_alike():
     inputs = to_model_input(FACES)
     both, targets = mixed(inputs, TARGETS, 1.0, np.random.default_rng(0))

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from webapp.core.errors import TrainingError
 from webapp.training.networks import HEAD
 from webapp.training.options import TrainOptions
 from webapp.training.phases import OneCycle, Phase, phases, prepare
@@ -46,6 +47,25 @@ def test_only_the_output_layer_learns_in_the_head_phase():
     prepare(network, Phase(1, 20, head_only=False), options(), steps_per_epoch=1)
     network.fit(faces, np.roll(targets, 1), epochs=3, verbose=0)
     assert not np.array_equal(network.get_layer("body").get_weights()[0], body[0])
+
+
+def three_layers() -> keras.Model:
+    inputs = keras.Input((4,))
+    x = keras.layers.Dense(3, name="first")(inputs)
+    x = keras.layers.BatchNormalization(name="second")(x)
+    return keras.Model(inputs, keras.layers.Dense(2, activation="softmax", name=HEAD)(x))
+
+
+def test_layers_before_a_named_one_stay_as_they_are():
+    network = three_layers()
+    prepare(network, Phase(0, 1, head_only=False), options(train_from="second"), 1)
+    learning = [layer.name for layer in network.layers if layer.weights and layer.trainable]
+    assert learning == ["second", HEAD]
+
+
+def test_a_layer_that_is_not_there_is_told_with_those_that_are():
+    with pytest.raises(TrainingError, match=r"--train-from third: no such layer\..* first, second,"):
+        prepare(three_layers(), Phase(0, 1, head_only=False), options(train_from="third"), 1)
 
 
 def test_the_rate_rises_to_its_peak_and_falls_to_zero():

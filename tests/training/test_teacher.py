@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from webapp.core.errors import TrainingError
-from webapp.training.teacher import teacher_targets, with_teacher
+from webapp.training.export import export_litert
+from webapp.training.teacher import Teachers, teacher_targets, with_teacher
 from webapp.vision.model_files import save_model
 
 
@@ -43,6 +44,26 @@ def test_columns_follow_the_pupil_s_order(tmp_path):
 def test_a_teacher_of_other_classes_is_refused(teacher):
     with pytest.raises(TrainingError, match=r"knows left, right; the data have left, up"):
         teacher_targets([teacher], np.zeros((1, 48, 48), np.uint8), ("left", "up"))
+
+
+def light_from_the_left() -> np.ndarray:
+    face = np.zeros((1, 48, 48, 1), np.float32)
+    face[:, :, :24] = 1
+    return face
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_views_are_read_as_they_are_in_the_pupil_s_order(teacher, compiled):
+    if compiled:
+        export_litert(teacher)
+    readings = Teachers([teacher, teacher], ("right", "left"))(light_from_the_left())
+    assert readings.dtype == np.float32
+    np.testing.assert_allclose(readings, [[0.018, 0.982]], atol=1e-3)
+
+
+def test_a_teacher_of_views_with_other_classes_is_refused(teacher):
+    with pytest.raises(TrainingError, match=r"knows left, right; the data have left, up"):
+        Teachers([teacher], ("left", "up"))
 
 
 def test_readings_are_mixed_into_the_targets_by_their_share():

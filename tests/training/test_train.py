@@ -103,23 +103,23 @@ def test_it_stops_when_patience_is_out(options):
 
 
 def test_the_head_phase_may_be_interrupted_too(options, tmp_path, monkeypatch):
-    options = replace(options, head_epochs=1)
-    whole = train(replace(options, out=tmp_path / "whole"))
-    _cut_after_first_epoch(monkeypatch)
-    with pytest.raises(KeyboardInterrupt):
-        train(options)
-    monkeypatch.undo()
-    monkeypatch.setitem(ARCHITECTURES, "tiny", tiny)
-    monkeypatch.setattr("webapp.training.train.publish", save_alone)
-    _assert_same_weights(whole, train(replace(options, resume=True)))
+    _assert_resumes(replace(options, head_epochs=1), tmp_path, monkeypatch)
 
 
-def test_a_teacher_is_listened_to(options, tmp_path):
+def test_teachers_are_listened_to(options, tmp_path):
     teacher = train(replace(options, epochs=1))
-    alone = train(replace(options, out=tmp_path / "alone"))
-    taught = train(replace(options, out=tmp_path / "taught", teachers=(teacher,)))
-    weights = [load_network(folder)[0].get_weights()[0] for folder in (alone, taught)]
-    assert not np.allclose(*weights)
+    taught = replace(options, teachers=(teacher,))
+    runs = {"alone": options, "once": taught, "views": replace(taught, teach_views=True)}
+    folders = [train(replace(run, out=tmp_path / name)) for name, run in runs.items()]
+    alone, once, views = (load_network(folder)[0].get_weights()[0] for folder in folders)
+    assert not np.allclose(alone, once)
+    assert not np.allclose(alone, views)
+    assert not np.allclose(once, views)
+
+
+def test_a_run_taught_by_views_goes_on_as_if_it_had_not_been_cut(options, tmp_path, monkeypatch):
+    teacher = train(replace(options, out=tmp_path / "teacher", epochs=1))
+    _assert_resumes(replace(options, teachers=(teacher,), teach_views=True), tmp_path, monkeypatch)
 
 
 def test_an_architecture_refuses_what_it_does_not_take(options):
@@ -134,14 +134,7 @@ def test_a_folder_that_cannot_be_made_is_told(options, tmp_path):
 
 
 def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(options, tmp_path, monkeypatch):
-    whole = train(replace(options, out=tmp_path / "whole"))
-    _cut_after_first_epoch(monkeypatch)
-    with pytest.raises(KeyboardInterrupt):
-        train(options)
-    monkeypatch.undo()
-    monkeypatch.setitem(ARCHITECTURES, "tiny", tiny)
-    monkeypatch.setattr("webapp.training.train.publish", save_alone)
-    _assert_same_weights(whole, train(replace(options, resume=True)))
+    _assert_resumes(options, tmp_path, monkeypatch)
 
 
 def test_resume_needs_a_checkpoint_made_with_the_same_settings(options):
@@ -242,3 +235,15 @@ def _assert_same_weights(one, other):
     weights = [keras.saving.load_model(state).get_weights() for state in states]
     for a, b in zip(*weights, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def _assert_resumes(options, tmp_path, monkeypatch):
+    """A run cut after its first epoch and gone on with gives the weights of one that was not."""
+    whole = train(replace(options, out=tmp_path / "whole"))
+    _cut_after_first_epoch(monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        train(options)
+    monkeypatch.undo()
+    monkeypatch.setitem(ARCHITECTURES, "tiny", tiny)
+    monkeypatch.setattr("webapp.training.train.publish", save_alone)
+    _assert_same_weights(whole, train(replace(options, resume=True)))

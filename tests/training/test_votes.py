@@ -3,7 +3,7 @@ import pytest
 
 from webapp.core.errors import DatasetError
 from webapp.training.dataset import FaceSet
-from webapp.training.votes import Votes, soft_targets
+from webapp.training.votes import Votes, agreed_votes, soft_targets
 
 HEADER = (
     "file,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,not_a_face,"
@@ -66,6 +66,18 @@ def test_targets_mix_label_and_votes(votes, share):
     targets = soft_targets(two, votes.counts(two), share, smoothing=0.0)
     np.testing.assert_allclose(targets[0], [1 - share + share * 0.75, share * 0.25])
     np.testing.assert_allclose(targets[1], [1, 0])
+
+
+@pytest.mark.parametrize(("least", "kept"), [(0, 3), (4, 2), (5, 1), (7, 0)])
+def test_votes_count_where_enough_taggers_agree(least, kept):
+    counts = np.array([[3, 3], [4, 3], [1, 6]], np.float32)
+    agreed = agreed_votes(counts, least)
+    assert agreed.any(axis=1).sum() == kept
+    np.testing.assert_array_equal(agreed[3 - kept :], counts[3 - kept :])
+
+
+def test_no_votes_stay_none():
+    assert agreed_votes(np.zeros((0, 2), np.float32), 6).shape == (0, 2)
 
 
 def test_smoothing():

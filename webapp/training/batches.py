@@ -1,10 +1,14 @@
 """Shuffled, augmented batches."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 
 from webapp.training.augment import Augmentation, augment
 from webapp.vision.preprocess import to_model_input
+
+TEACHING_THREADS = 2
 
 
 class AugmentedBatches(keras.utils.PyDataset):
@@ -16,6 +20,8 @@ class AugmentedBatches(keras.utils.PyDataset):
         epoch: the first epoch, from 0.
         augmentation: how far faces are changed; None leaves them as they are.
         mixup: how strongly faces are mixed in pairs, see `mixed`; 0 not at all.
+        taught: takes inputs and targets as they came out and returns the targets to learn, such
+            as those mixed with a teacher's readings; None leaves them.
     """
 
     def __init__(
@@ -27,11 +33,13 @@ class AugmentedBatches(keras.utils.PyDataset):
         epoch: int,
         augmentation: Augmentation | None,
         mixup: float = 0.0,
+        taught: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
     ) -> None:
-        super().__init__()
+        # Teachers read the next batches while the network learns from this one.
+        super().__init__(workers=TEACHING_THREADS if taught else 1)
         self._images, self._targets, self._batch_size = images, targets, batch_size
         self._seed, self._epoch, self._augmentation = seed, epoch, augmentation
-        self._mixup = mixup
+        self._mixup, self._taught = mixup, taught
         self._shuffle()
 
     def __len__(self) -> int:
@@ -44,7 +52,9 @@ class AugmentedBatches(keras.utils.PyDataset):
         if self._augmentation:
             images = augment(images, rng, self._augmentation)
         inputs, targets = to_model_input(images), self._targets[rows]
-        return mixed(inputs, targets, self._mixup, rng) if self._mixup else (inputs, targets)
+        if self._mixup:
+            inputs, targets = mixed(inputs, targets, self._mixup, rng)
+        return inputs, self._taught(inputs, targets) if self._taught else targets
 
     def on_epoch_end(self) -> None:
         """Move on to the next epoch's order."""

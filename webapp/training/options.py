@@ -23,13 +23,19 @@ class TrainOptions:
         smoothing: label smoothing in [0, 1).
         votes: CSV with FER+ columns, or None.
         votes_share: weight of the votes in the targets.
+        votes_least: votes count where at least so many of ten taggers chose one class; elsewhere
+            the label alone does.
         teachers: folders of models to learn from; their readings are averaged.
         teacher_share: weight of the teachers' readings in the targets.
+        teach_views: the teachers read each face as it was changed and mixed for the network that
+            learns, at every step, instead of the original once.
         mixup: how strongly pairs of faces are mixed, see `batches.mixed`; 0 not at all.
         init: folder of a model to start from, or None.
         pretrained: "imagenet", "none" or a file, see `pretrained.put_pretrained`.
         enlarged_px: size that a pretrained network enlarges faces to.
         width: channels of `cnn` relative to the usual.
+        train_from: name of the first layer that learns; those before it stay as they are. None
+            for all.
         patience: stop after so many epochs without a better one, or None.
         average: of so many last epochs the mean weights are tried; kept when better than the best.
         precision: "auto", "float32" or "mixed_bfloat16".
@@ -48,14 +54,17 @@ class TrainOptions:
     smoothing: float = 0.05
     votes: Path | None = None
     votes_share: float = 0.4
+    votes_least: int = 0
     teachers: tuple[Path, ...] = ()
     teacher_share: float = 0.6
+    teach_views: bool = False
     mixup: float = 0.0
     seed: int = 1
     init: Path | None = None
     pretrained: str = IMAGENET
     enlarged_px: int | None = None
     width: float | None = None
+    train_from: str | None = None
     patience: int | None = None
     average: int = 1
     precision: str = AUTO

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from webapp.core.errors import TrainingError
 from webapp.training.networks import HEAD
 from webapp.training.options import TrainOptions
 from webapp.training.recipes import recipe_of
@@ -38,9 +39,15 @@ def phases(options: TrainOptions) -> Iterator[Phase]:
 def prepare(
     network: keras.Model, phase: Phase, options: TrainOptions, steps_per_epoch: int
 ) -> None:
-    """Freeze or free the layers and give the network a new optimiser."""
+    """Freeze or free the layers and give the network a new optimiser.
+
+    Raises:
+        TrainingError: the layer that `options.train_from` names is not there.
+    """
+    first = HEAD if phase.head_only else options.train_from
+    learning = _layers_from(network, first) if first else network.layers
     for layer in network.layers:
-        layer.trainable = not phase.head_only or layer.name == HEAD
+        layer.trainable = layer in learning
     network.compile(
         _optimizer(phase, options, steps=steps_per_epoch * (phase.last - phase.first)),
         loss="categorical_crossentropy",
@@ -48,6 +55,14 @@ def prepare(
         # TensorFlow's XLA is slower than oneDNN on a CPU; JAX without compilation crawls.
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
+
+
+def _layers_from(network: keras.Model, first: str) -> list[keras.layers.Layer]:
+    names = [layer.name for layer in network.layers]
+    if first not in names:
+        known = ", ".join(layer.name for layer in network.layers if layer.weights)
+        raise TrainingError(f"--train-from {first}: no such layer. Name one of {known}.")
+    return network.layers[names.index(first) :]
 
 
 def prepare_again(

@@ -1,6 +1,7 @@
 """Train a network: data, targets, start, phases, the complete model folder."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from webapp.training.pretrained import put_earlier, put_pretrained
 from webapp.training.publish import Trained, publish
 from webapp.training.quick_layers import with_quick_layers
 from webapp.training.splits import load_splits
-from webapp.training.teacher import teacher_targets, with_teacher
-from webapp.training.votes import Votes, soft_targets
+from webapp.training.teacher import Teachers, teacher_targets, with_teacher
+from webapp.training.votes import Votes, agreed_votes, soft_targets
 from webapp.vision.model_files import read_metadata
 from webapp.vision.preprocess import to_model_input
+
+Taught = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass
@@ -50,6 +53,20 @@ def train(options: TrainOptions) -> Path:
         ModelError: the model to start or learn from cannot be used.
         TrainingError: the run cannot start, go on or be saved.
     """
+    trained, validation_set = fit(options)
+    publish(options.out, trained, validation_set, options.votes)
+    return options.out
+
+
+def fit(options: TrainOptions) -> tuple[Trained, FaceSet]:
+    """Train without writing the model: `train` up to its last step.
+
+    Returns:
+        What did best, and the faces that judged it.
+
+    Raises:
+        As `train`.
+    """
     options = options.with_recipe()
     _fix_chance(options)
     train_set, validation_set, report = _load(options)
@@ -57,15 +74,14 @@ def train(options: TrainOptions) -> Path:
     chain = _chain(options)
     with precision(options.precision) as policy:
         run = _start(options, settings, train_set.classes)
-        checkpoint = _fit(run, options, train_set, validation_set)
+        checkpoint = _go_through(run, options, train_set, validation_set)
     network = build(options.arch, len(train_set.classes), **_shape(options))
     checkpoint.restore_best(network)
     averaged = _average_if_better(network, checkpoint, validation_set)
     training = {**settings, **report, "policy": policy, **checkpoint.summary()}
     training["averaged_epochs"] = averaged
     trained = Trained(network, train_set.classes, training, chain, checkpoint.history)
-    publish(options.out, trained, validation_set, options.votes)
-    return options.out
+    return trained, validation_set
 
 
 def _fix_chance(options: TrainOptions) -> None:
@@ -114,20 +130,21 @@ def _shape(options: TrainOptions) -> dict[str, float | None]:
     return {"enlarged_px": options.enlarged_px, "width": options.width}
 
 
-def _fit(
+def _go_through(
     run: Run, options: TrainOptions, train_set: FaceSet, validation_set: FaceSet
 ) -> EpochCheckpoint:
     """Go through the phases, or what is left of them."""
     left = [phase for phase in phases(options) if phase.last > run.progress.epochs_done]
     # A teacher takes minutes to read all pictures; a run that is over needs no targets.
     targets = _targets(train_set, options) if left else np.empty(0)
+    taught = _taught(options, train_set.classes) if left else None
     validation = (to_model_input(validation_set.images), _one_hot(validation_set))
     checkpoint = EpochCheckpoint(options.out, run.progress, options.patience, options.average)
     for phase in left:
         if checkpoint.is_patience_out():
             break
         first = max(phase.first, run.progress.epochs_done)
-        batches = _batches(train_set.images, targets, options, first)
+        batches = _batches(train_set.images, targets, options, first, taught)
         ready = prepare if first == phase.first else prepare_again
         ready(run.network, phase, options, len(batches))
         run.network.fit(
@@ -153,19 +170,40 @@ def _average_if_better(
 
 
 def _batches(
-    images: np.ndarray, targets: np.ndarray, options: TrainOptions, epoch: int
+    images: np.ndarray,
+    targets: np.ndarray,
+    options: TrainOptions,
+    epoch: int,
+    taught: Taught | None,
 ) -> AugmentedBatches:
     assert options.batch_size is not None
     augmentation = Augmentation() if options.augment else None
     return AugmentedBatches(
-        images, targets, options.batch_size, options.seed, epoch, augmentation, options.mixup
+        images,
+        targets,
+        options.batch_size,
+        options.seed,
+        epoch,
+        augmentation,
+        options.mixup,
+        taught,
     )
+
+
+def _taught(options: TrainOptions, classes: tuple[str, ...]) -> Taught | None:
+    """Return what mixes the teachers' readings of each view into its target."""
+    if not (options.teachers and options.teach_views):
+        return None
+    teachers = Teachers(options.teachers, classes)
+    return lambda inputs, targets: with_teacher(targets, teachers(inputs), options.teacher_share)
 
 
 def _targets(train_set: FaceSet, options: TrainOptions) -> np.ndarray:
     votes = Votes(options.votes).counts(train_set) if options.votes else None
+    if votes is not None:
+        votes = agreed_votes(votes, options.votes_least)
     targets = soft_targets(train_set, votes, options.votes_share, options.smoothing)
-    if options.teachers:
+    if options.teachers and not options.teach_views:
         taught = teacher_targets(options.teachers, train_set.images, train_set.classes)
         targets = with_teacher(targets, taught, options.teacher_share)
     return targets

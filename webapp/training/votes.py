@@ -104,6 +104,11 @@ def _broken(place: str, why: str) -> DatasetError:
     return DatasetError(f"{place}: broken row ({why}). Correct or remove it.")
 
 
+def agreed_votes(votes: np.ndarray, least: int) -> np.ndarray:
+    """Return the votes (N, C), all zero where fewer than `least` taggers chose any one class."""
+    return np.where(votes.max(axis=1, keepdims=True) >= least, votes, 0)
+
+
 def soft_targets(
     faces: FaceSet, votes: np.ndarray | None, votes_share: float, smoothing: float
 ) -> np.ndarray:
