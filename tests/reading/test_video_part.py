@@ -28,6 +28,27 @@ def test_an_older_file_stays_until_then(tmp_path):
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_a_link_is_followed(tmp_path):
+    (tmp_path / "there").mkdir()
+    target, link = tmp_path / "there" / "real.csv", tmp_path / "link.csv"
+    target.write_text("older")
+    link.symlink_to(target)
+    part = PartFile(link)
+    part.part.write_text("new")
+    part.keep()
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_link_to_what_is_no_file_is_refused(tmp_path):
+    link = tmp_path / "link.csv"
+    link.symlink_to("/dev/null")
+    with pytest.raises(OutputError, match=r"link\.csv is not a file"):
+        PartFile(link)
+    assert link.is_symlink()
+
+
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(OutputError, match="is not a file"):
         PartFile(tmp_path)

@@ -17,7 +17,7 @@ class PartFile:
     """A file in the making, in a hidden folder beside its target.
 
     Attributes:
-        target: where it will be; a file there is replaced.
+        target: where it will be; a file there is replaced, also one that a link leads to.
         part: where it is meanwhile, with the target's name.
     """
 
@@ -25,9 +25,11 @@ class PartFile:
         """Make sure that it can be written; raises OutputError."""
         self.target = target
         with self.writing():
-            if target.exists() and not target.is_file():
+            # A link is followed, as by any program that writes: it must not be replaced itself.
+            self._real = Path(os.path.realpath(target))
+            if self._real.exists() and not self._real.is_file():
                 raise OutputError(f"{target} is not a file. Name another one.")
-            folder = target.absolute().parent
+            folder = self._real.parent
             folder.mkdir(parents=True, exist_ok=True)
             self._folder = tempfile.TemporaryDirectory(prefix=".evenkeel-", dir=folder)
             self.part = Path(self._folder.name, target.name)
@@ -60,7 +62,7 @@ class PartFile:
     def keep(self) -> None:
         """Give it its name; raises OutputError."""
         with self.writing():
-            os.replace(self.part, self.target)
+            os.replace(self.part, self._real)
         self.discard()
 
     def discard(self) -> None:
