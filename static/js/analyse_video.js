@@ -14,8 +14,7 @@ function pointsOf({ points, classes, summary }) {
   const edge = (n) => (n === 0 ? 0 : (at[n - 1] + at[n]) / 2);
   return at.map((_, n) => {
     const values = Object.fromEntries(classes.map((name) => [name, counts[name][n]]));
-    const isEmpty = !Object.values(values).some(Boolean);
-    const value = isEmpty ? null : indicator[n];
+    const value = indicator[n];
     const until = n + 1 < at.length ? edge(n + 1) : Math.max(edge(n), summary.duration_s);
     const span = { at: iso(edge(n)), until: iso(until), no_data: 0 };
     return { ...span, counts: values, indicator: value, indicator_max: value };

@@ -24,6 +24,17 @@ def test_readings_of_one_span_are_averaged():
     np.testing.assert_allclose(points.at_s, [FIRST_SPAN_S / 2])
 
 
+def test_without_a_face_there_is_no_indicator():
+    course = Course(NAMES)
+    nobody = dict.fromkeys(NAMES, 0)
+    course.step(nobody, 0.0, 0.01)
+    course.step(counts(1), 40.0, 0.02)
+    course.step(nobody, 0.0, 1.0)
+    points = course.points()
+    np.testing.assert_allclose(points.indicator, [40.0, np.nan])
+    np.testing.assert_allclose(points.counts, [[0.5, 0.5], [0.0, 0.0]])
+
+
 def test_spans_without_a_reading_are_left_out():
     course = Course(NAMES)
     for now_s in (0.0, 1.0, 5.0):

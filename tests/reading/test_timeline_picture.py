@@ -21,6 +21,10 @@ def summary_of(seconds: int, classes: tuple[str, ...] = CLASSES) -> VideoSummary
     return summary
 
 
+def figure_of(summary: VideoSummary):
+    return timeline_figure(summary.course.points(), summary.trial, summary.ended_s)
+
+
 @pytest.mark.parametrize("seconds", [0, 1, 70])
 def test_a_png_appears_at_the_end(tmp_path, seconds):
     path = tmp_path / "made" / "timeline.png"
@@ -34,15 +38,33 @@ def test_a_png_appears_at_the_end(tmp_path, seconds):
 
 def test_it_shows_faces_the_indicator_and_the_alert():
     summary = summary_of(70)
-    faces, indicator = timeline_figure(summary.course.points(), summary.trial).axes
+    faces, indicator = figure_of(summary).axes
     assert [text.get_text() for text in faces.get_legend().get_texts()] == [
         *("uncertain", "happy", "angry")
     ]
     line, limit = indicator.get_lines()
     assert line.get_ydata()[[0, -1]] == pytest.approx([10, 90])
+    assert line.get_xdata()[[0, -1]] == pytest.approx([0, summary.ended_s])
     assert list(limit.get_ydata()) == [60, 60]
     (firing,) = indicator.patches
     assert firing.get_x() == summary.trial.firings[0].fired_at_s == 11.0
+
+
+def test_a_single_reading_fills_the_picture():
+    faces, indicator = figure_of(summary_of(1)).axes
+    layers = [layer.get_paths()[0].vertices for layer in faces.collections]
+    assert [(layer[:, 0].min(), layer[:, 0].max()) for layer in layers] == [(0, 1)] * 3
+    assert indicator.get_lines()[0].get_xdata().tolist() == [0, 1]
+    assert indicator.get_xlim() == (0, 1)
+
+
+def test_the_indicator_has_a_gap_where_nobody_is_in_view():
+    summary = VideoSummary(CLASSES, RULE)
+    for now_s, angry in enumerate([(0.9,), (), (0.9,)]):
+        summary.step(frame_reading(now_s, angry, time_s=float(now_s)).snapshot)
+    summary.close(1.0)
+    line = figure_of(summary).axes[1].get_lines()[0]
+    np.testing.assert_allclose(line.get_ydata(), [90, np.nan, 90, 90])
 
 
 def test_layers_have_the_colours_of_the_boxes(tmp_path):

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from webapp.analysing.memory_file import MemoryFile
 from webapp.reading.video_records import CsvRows, FrameReading
 from webapp.reading.video_summary import VideoSummary
@@ -141,5 +143,5 @@ def _points_as_json(summary: VideoSummary) -> dict[str, Any]:
     return {
         "at_s": points.at_s.round(2).tolist(),
         "counts": dict(zip(points.names, points.counts.T.round(3).tolist(), strict=True)),
-        "indicator": points.indicator.round(1).tolist(),
+        "indicator": [None if np.isnan(i) else round(float(i), 1) for i in points.indicator],
     }

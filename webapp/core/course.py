@@ -15,7 +15,7 @@ class CoursePoints:
     Attributes:
         at_s: (N,) float, the middle of each span.
         counts: (N, C) float, mean faces per name.
-        indicator: (N,) float, mean, 0-100.
+        indicator: (N,) float, mean over the readings with a face, 0-100; nan where nobody was seen.
         names: C of them.
     """
 
@@ -35,22 +35,24 @@ class Course:
         """Start empty; `most_spans` is even."""
         self._names = names
         self._span_s = FIRST_SPAN_S
-        # Columns: faces per name, the indicator, the number of readings.
-        self._sums = np.zeros((most_spans, len(names) + 2))
+        # Columns: faces per name, the indicator, the readings with a face, all readings.
+        self._sums = np.zeros((most_spans, len(names) + 3))
 
     def step(self, counts: dict[str, int], indicator: float, now_s: float) -> None:
-        """Take one reading at a time that is not negative."""
+        """Take one reading at a time that is not negative; without a face it has no indicator."""
         while now_s >= self._span_s * len(self._sums):
             self._halve()
-        values = [*(counts[name] for name in self._names), indicator, 1]
-        self._sums[int(now_s / self._span_s)] += values
+        faces = [counts[name] for name in self._names]
+        seen = [indicator, 1] if any(faces) else [0.0, 0]
+        self._sums[int(now_s / self._span_s)] += [*faces, *seen, 1]
 
     def points(self) -> CoursePoints:
         """Return what was taken so far."""
         rows = np.flatnonzero(self._sums[:, -1])
-        means = self._sums[rows, :-1] / self._sums[rows, -1:]
-        at_s = (rows + 0.5) * self._span_s
-        return CoursePoints(at_s, means[:, :-1], means[:, -1], self._names)
+        *faces, indicator, seen, readings = self._sums[rows].T
+        counts = np.stack(faces, axis=1) / readings[:, None]
+        mean = np.divide(indicator, seen, out=np.full(len(rows), np.nan), where=seen > 0)
+        return CoursePoints((rows + 0.5) * self._span_s, counts, mean, self._names)
 
     def _halve(self) -> None:
         half = len(self._sums) // 2
