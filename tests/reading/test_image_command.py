@@ -48,6 +48,23 @@ def test_a_leading_dash_and_a_table(folder):
     assert "-a ü.jpg      1  happy" in done.stdout
 
 
+@pytest.mark.parametrize("arguments", [(), ("--json", "-")])
+def test_a_full_standard_output_is_one_line(folder, arguments):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "webapp", "image", *arguments, "grey.png"],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "Error: standard output cannot be written (No space left on device). Send it elsewhere."
+    ]
+
+
 def test_the_limit_is_a_setting(folder):
     done = image(folder, "--", "-a ü.jpg", MAX_PIXELS="10000")
     assert done.returncode == 1

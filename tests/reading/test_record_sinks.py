@@ -1,6 +1,8 @@
 import json
 import resource
+from contextlib import suppress
 from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +53,14 @@ def test_a_disk_that_is_full_leaves_the_older_file(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_text() == "older"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("sink_of", [JsonLines, Table])
+def test_a_stream_that_takes_no_more(sink_of):
+    told = pytest.raises(OutputError, match=r"standard output cannot be written \(No space")
+    # Closing it fails again, for what is left in its buffer.
+    with suppress(OSError), Path("/dev/full").open("w") as stream, told, sink_of(stream) as sink:
+        sink.add(HAPPY)
 
 
 def test_lines_come_at_once():

@@ -7,7 +7,7 @@ from typing import Any, Protocol, Self, TextIO
 
 from webapp.core.errors import OutputError
 from webapp.core.indicator import UNCERTAIN
-from webapp.reading.video_records import TextFile
+from webapp.reading.video_records import TextFile, writing_stream
 
 MOST_FACES_TOLD = 4
 WIDEST_NAME = 60
@@ -68,9 +68,10 @@ class JsonLines:
         return self
 
     def add(self, record: dict[str, Any]) -> None:
-        """Write a record."""
-        self._stream.write(json.dumps(record) + "\n")
-        self._stream.flush()
+        """Write a record; raises OutputError."""
+        with writing_stream():
+            self._stream.write(json.dumps(record) + "\n")
+            self._stream.flush()
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
         """End; the stream is not ours to close."""
@@ -95,13 +96,15 @@ class Table:
         self._counts.update(_label(face) for face in faces)
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
-        """Show the rows and the sums."""
+        """Show the rows and the sums; raises OutputError."""
         if not self._rows:
             return
         width = min(WIDEST_NAME, max(len("picture"), *(len(name) for name, _, _ in self._rows)))
         rows = [f"{name:{width}}  {count:5}  {told}".rstrip() for name, count, told in self._rows]
-        for line in (f"{'picture':{width}}  faces  expressions", *rows, self._sums()):
-            self._stream.write(printable(line, self._stream) + "\n")
+        with writing_stream():
+            for line in (f"{'picture':{width}}  faces  expressions", *rows, self._sums()):
+                self._stream.write(printable(line, self._stream) + "\n")
+            self._stream.flush()
 
     def _sums(self) -> str:
         faces = self._counts.total()

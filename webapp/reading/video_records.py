@@ -94,12 +94,25 @@ class TextFile:
         self._part.discard()
 
 
+@contextmanager
+def writing_stream() -> Iterator[None]:
+    """Turn what the system says about a failed print into an OutputError, but for a closed pipe."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"standard output cannot be written ({error.strerror}). Send it elsewhere."
+        ) from error
+
+
 class StandardOutput:
     """The same for a program that reads; when it has read enough, BrokenPipeError ends the run."""
 
     def write(self, text: str) -> None:
         """Print some text; raises OutputError."""
-        with self._writing():
+        with writing_stream():
             sys.stdout.write(text)
 
     def check_room(self) -> None:
@@ -107,20 +120,11 @@ class StandardOutput:
 
     def finish(self) -> None:
         """Hand over what is left; raises OutputError."""
-        with self._writing():
+        with writing_stream():
             sys.stdout.flush()
 
     def discard(self) -> None:
         """What was printed stays."""
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            yield
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise OutputError(f"standard output cannot be written ({error.strerror}).") from error
 
 
 class JsonRecords:

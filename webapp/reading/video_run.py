@@ -20,7 +20,14 @@ from webapp.reading.record_sinks import printable
 from webapp.reading.stop_signals import StopWish, stop_signals
 from webapp.reading.timeline_picture import TimelinePicture
 from webapp.reading.video_outputs import VideoOutputs, check_targets
-from webapp.reading.video_records import STDOUT, CsvRows, FrameReading, JsonRecords, VideoOutput
+from webapp.reading.video_records import (
+    STDOUT,
+    CsvRows,
+    FrameReading,
+    JsonRecords,
+    VideoOutput,
+    writing_stream,
+)
 from webapp.reading.video_source import VideoSource, open_video
 from webapp.reading.video_summary import VideoSummary, clock
 from webapp.reading.video_writer import AnnotatedVideo
@@ -176,8 +183,9 @@ class _Run:
     def _tell(self) -> None:
         # Records on standard output are for a program, which a summary would upset.
         stream = sys.stderr if STDOUT in self._options.targets else sys.stdout
-        for line in (f"{self._video.name}:", *self._summary.lines()):
-            click.echo(printable(line, stream), stream)
+        with writing_stream():
+            for line in (f"{self._video.name}:", *self._summary.lines()):
+                click.echo(printable(line, stream), stream)
 
     def _exit_code(self, wish: StopWish) -> int:
         complaints = [*self._outputs.complaints, self._video.complaint]
