@@ -145,6 +145,14 @@ def test_a_wrong_frame_count_ends_nothing(tmp_path, promised, is_told):
     assert video.frame_count == promised
 
 
+@pytest.mark.parametrize(("frames", "is_told"), [(4, True), (9, False)])
+def test_a_short_video_that_lacks_much_is_told(tmp_path, frames, is_told):
+    path = write_wrong_count(tmp_path / "clip.avi", promised=10, frames=frames)
+    with closing(VideoFile(path)) as video:
+        assert len(list(video.frames())) == frames
+    assert ("header promises 10" in video.complaint) is is_told
+
+
 def test_an_index_is_not_needed_to_read_up_to_the_cut(tmp_path):
     path = write_video(tmp_path / "clip.avi")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

@@ -44,9 +44,9 @@ def write_cut_off(path: Path) -> Path:
     return path
 
 
-def write_wrong_count(path: Path, promised: int) -> Path:
-    """Write an AVI of 30 frames whose two headers promise another number."""
-    content = bytearray(write_video(path).read_bytes())
+def write_wrong_count(path: Path, promised: int, frames: int = FRAMES) -> Path:
+    """Write an AVI whose two headers promise another number of frames."""
+    content = bytearray(write_video(path, frames=frames).read_bytes())
     for header, offset in ((b"avih", 24), (b"strh", 40)):
         at = content.find(header) + offset
         content[at : at + 4] = struct.pack("<I", promised)

@@ -25,6 +25,8 @@ LIVE_FPS = 15.0
 LONGEST_STEP_S = 86_400.0
 # What a header may promise beyond the last picture without being called wrong.
 MISSING_SHARE, MISSING_S = 0.05, 1.0
+# Or, of however short a video, of its frames and of its time.
+MUCH_MISSING_SHARE = 0.25
 # Every container of videos has other bytes than text in its beginning.
 BEGINNING_BYTES = 4096
 TEXT = frozenset(range(0x20, 0x100)) - {0x7F} | set(b"\t\n\r\f\x1b")
@@ -163,7 +165,8 @@ class VideoFile:
         promised = self.frame_count or 0
         promised_s, ended_s = promised / self.rate_fps, self.ended_s
         lacks_frames = frames < (1 - MISSING_SHARE) * promised
-        lacks_time = ended_s < promised_s - max(MISSING_S, MISSING_SHARE * promised_s)
+        most_s = min(max(MISSING_S, MISSING_SHARE * promised_s), MUCH_MISSING_SHARE * promised_s)
+        lacks_time = ended_s < promised_s - most_s
         if not (lacks_frames and lacks_time):
             return ""
         return (
