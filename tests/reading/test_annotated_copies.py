@@ -42,6 +42,15 @@ def test_an_original_is_never_replaced(tmp_path):
     assert original.read_bytes() == b"original"
 
 
+def test_two_pictures_of_one_run_do_not_share_a_copy(tmp_path):
+    copies = AnnotatedCopies(tmp_path, set())
+    path = copies.write(Path("a.gif"), BLACK, ONE)
+    first = path.read_bytes()
+    with pytest.raises(OutputError, match=r"of another picture of this run; that of a\.gif\.png"):
+        copies.write(Path("a.gif.png"), BLACK + 255, ONE)
+    assert path.read_bytes() == first
+
+
 @pytest.mark.parametrize("suffix", sorted(KEPT_SUFFIXES))
 def test_an_older_copy_is_replaced(tmp_path, suffix):
     below = Path(f"a{suffix}")

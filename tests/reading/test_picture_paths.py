@@ -98,7 +98,7 @@ def test_a_pattern_leaves_what_is_no_file_to_the_reader(tree):
 
 
 def test_what_is_named_twice_is_read_once(tree):
-    assert told("b.jpg", "*.jpg", "b.jpg") == ["b.jpg", "-n.jpg", "[1].jpg"]
+    assert told("b.jpg", "*.jpg", "./b.jpg") == ["b.jpg", "-n.jpg", "[1].jpg"]
 
 
 def test_a_missing_file_is_left_to_the_reader(tree):

@@ -30,6 +30,7 @@ class AnnotatedCopies:
             originals: the real paths of all pictures of this run.
         """
         self._folder, self._originals = folder, originals
+        self._written: set[Path] = set()
 
     def write(self, below: Path, image_bgr: np.ndarray, reading: Reading) -> Path:
         """Draw the faces and write the copy.
@@ -49,6 +50,7 @@ class AnnotatedCopies:
             _check_free(target)
             target.parent.mkdir(parents=True, exist_ok=True)
             _replace(target, _encoded(target, drawn) + MARK)
+            self._written.add(target)
         except OSError as error:
             raise OutputError(
                 f"{target}: the annotated copy cannot be written ({error.strerror}). "
@@ -63,6 +65,11 @@ class AnnotatedCopies:
         if os.path.realpath(target) in self._originals:
             raise OutputError(
                 f"{target}: the annotated copy would replace an original. Choose another --out."
+            )
+        if target in self._written:
+            raise OutputError(
+                f"{target}: is the annotated copy of another picture of this run; that of {below} "
+                "was not written. Rename one of the two."
             )
         return target
 

@@ -69,7 +69,8 @@ class PictureSearch:
         return Path(os.path.commonpath([picture.root for picture in self._found.values()]))
 
     def _add_file(self, path: str, root: Path) -> None:
-        self._found.setdefault(path, PicturePath(path, root))
+        # However it is spelled, `a.jpg` or `./a.jpg`, it is read once.
+        self._found.setdefault(os.path.abspath(path), PicturePath(path, root))
 
     def _add_folder(self, folder: str) -> None:
         count, root = len(self.failures), Path(os.path.abspath(folder))
