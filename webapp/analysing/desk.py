@@ -193,6 +193,7 @@ class JobDesk:
             job.error = EvenkeelError("The analysis failed; the server's log says why.")
             return self._end(job, "failed")
         if progress is None:
+            job.progress = job.progress.completed()
             return self._end(job, "done")
         self._advance(job, progress, time.monotonic())
 

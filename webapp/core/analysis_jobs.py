@@ -1,7 +1,7 @@
 """What is told about a picture or video that a user handed in."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -46,6 +46,10 @@ class Progress:
     duration_s: float | None = None
     share: float | None = None
     remaining_s: float | None = None
+
+    def completed(self) -> "Progress":
+        """Return the same when nothing is left, whatever the header promised."""
+        return replace(self, share=1.0, remaining_s=0.0)
 
 
 @dataclass(frozen=True)

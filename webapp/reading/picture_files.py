@@ -95,7 +95,7 @@ def _read_file(path: Path, max_pixels: int) -> bytes:
     if status.st_size > most_bytes:
         raise PictureError(
             f"{path}: has {status.st_size:,} bytes; no picture within MAX_PIXELS ({max_pixels:,}) "
-            f"has more than {most_bytes:,}. Shrink it or set MAX_PIXELS."
+            f"has more than {most_bytes:,}. Shrink it, or have MAX_PIXELS raised."
         )
     return path.read_bytes()
 
@@ -114,13 +114,13 @@ def _check(picture: Image.Image, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise PictureError(
             f"has {width:,} by {height:,} pixels; at most {max_pixels:,} are decoded. "
-            "Shrink it or set MAX_PIXELS."
+            "Shrink it, or have MAX_PIXELS raised."
         )
     pictures = 1 if picture.format == PHONE_JPEG else getattr(picture, "n_frames", 1)
     if pictures > 1:
         raise PictureError(
             f"is animated or has pages: {pictures} pictures, expected one. Save the one that is "
-            "meant as a file of its own, or give a video to the command `video`."
+            "meant as a file of its own, or convert it to a video."
         )
     check_depth(picture)
 
