@@ -30,10 +30,11 @@ bench: .venv/development $(VENDOR)/.complete
 soak: .venv/development $(VENDOR)/.complete
 	$(BIN)/python -m tests.soak
 
-# Damaged pictures, 20,000 of them, and 5,000 damaged videos: some minutes.
+# Damaged pictures, 20,000 of them, 5,000 damaged videos and as many uploads: some minutes.
 fuzz: .venv/development
 	$(BIN)/python -m tests.fuzz_pictures
 	$(BIN)/python -m tests.fuzz_videos
+	$(BIN)/python -m tests.fuzz_uploads
 
 # Pins what the .in files ask for; run after changing one of them.
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --no-header --no-emit-index-url \

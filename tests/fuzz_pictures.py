@@ -29,9 +29,9 @@ MAX_PIXELS = 1_000_000
 
 def fuzz(cases: int, seed: int) -> Figures:
     """Read damaged pictures; the figures of `run_cases`, and grown_mib."""
-    reader, files = PictureReader(build_reader(Settings())), _files()
+    reader = PictureReader(build_reader(Settings()))
     peak_mib = _peak_mib()
-    figures = run_cases(partial(_read, reader), PictureError, damaged(files, cases, seed))
+    figures = run_cases(partial(_read, reader), PictureError, damaged(files(), cases, seed))
     return figures | {"grown_mib": round(_peak_mib() - peak_mib)}
 
 
@@ -45,7 +45,8 @@ def _read(reader: PictureReader, data: bytes, number: int) -> None:
     json.dumps(reader.read(image).record(""))
 
 
-def _files() -> list[bytes]:
+def files() -> list[bytes]:
+    """Return whole pictures of every format."""
     face = Image.fromarray(astronaut()[20:220, 120:320])
     faces = [encode(face, kind) for kind in ("JPEG", "PNG", "WEBP", "TIFF", "GIF")]
     animations = [animation(kind) for kind in ("GIF", "PNG", "WEBP", "TIFF")]

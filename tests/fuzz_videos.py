@@ -37,7 +37,7 @@ def fuzz(cases: int, seed: int) -> Figures:
     """Read damaged videos; the figures of `run_cases`."""
     with tempfile.TemporaryDirectory() as folder:
         read = partial(_read_case, Path(folder, "case"))
-        return run_cases(read, SourceError, damaged(_files(Path(folder)), cases, seed))
+        return run_cases(read, SourceError, damaged(files(Path(folder)), cases, seed))
 
 
 def _read_case(path: Path, data: bytes, _number: int) -> None:
@@ -66,7 +66,8 @@ def _read(path: Path) -> None:
         assert summary.lines() and len(summary.course.points())
 
 
-def _files(folder: Path) -> list[bytes]:
+def files(folder: Path) -> list[bytes]:
+    """Return whole videos of every format, made in a folder."""
     # OpenCV remarks, unasked, that WebM knows no codec by number.
     with silenced_stderr():
         videos = [write_video(folder / name, codec, frames=12) for name, codec in FORMATS]

@@ -1,0 +1,10 @@
+from tests.damaged_files import CASE_LIMIT_S
+from tests.fuzz_uploads import fuzz
+
+
+def test_damaged_uploads_are_read_or_refused_in_time():
+    figures = fuzz(cases=200, seed=7)
+    assert figures["read"] + figures["refused"] == figures["cases"] == 200
+    assert figures["read"] >= 10 and figures["refused"] >= 10
+    assert figures["slowest_s"] < CASE_LIMIT_S
+    assert figures["left_open"] == 0

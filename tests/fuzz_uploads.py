@@ -1,0 +1,46 @@
+"""Damaged files as strangers hand them in on /analyse: each is read or refused, in time.
+
+python -m tests.fuzz_uploads [--cases 5000] [--seed 1]
+
+The pictures and videos of the other two runs, damaged alike, go the whole way of an upload: told
+apart by their beginning, held in anonymous memory, read a step at a time, and told as JSON.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+
+from tests.damaged_files import Figures, damaged, main, run_cases
+from tests.fuzz_pictures import files as picture_files
+from tests.fuzz_videos import files as video_files
+from tests.reading.test_video_summary import RULE
+from tests.reading.videos import build_reader
+from webapp.analysing.file_kinds import HEAD_BYTES, kind_of
+from webapp.analysing.memory_file import MemoryFile
+from webapp.analysing.works import WORKS, FilePlan
+from webapp.core.errors import EvenkeelError
+
+CASES = 5000
+PLAN = FilePlan(max_bytes=10_000_000, max_pixels=1_000_000, max_s=20.0, rule=RULE)
+
+
+def fuzz(cases: int, seed: int) -> Figures:
+    """Hand damaged files in; the figures of `run_cases`."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = picture_files() + 3 * video_files(Path(folder))
+    return run_cases(_hand_in, EvenkeelError, damaged(files, cases, seed))
+
+
+def _hand_in(data: bytes, number: int) -> None:
+    with MemoryFile() as source:
+        source.write(data)
+        work = WORKS[kind_of(source.read_at(0, HEAD_BYTES))](source, f"case {number}", PLAN)
+        for progress in work.steps(build_reader()):
+            assert progress.share is None or 0 <= progress.share <= 1
+        assert work.result
+        json.dumps(work.result.as_json(), allow_nan=False)
+        work.result.close()
+
+
+if __name__ == "__main__":
+    main(__doc__, fuzz, CASES)
