@@ -25,9 +25,15 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory() as folder:
         data = _every_nth(options.data, Path(folder) / "data", options.every)
-        base = TrainOptions(data, Path(folder) / "run", epochs=options.epochs, votes=options.votes)
+        base = TrainOptions(
+            data,
+            Path(folder) / "run",
+            epochs=options.epochs,
+            votes=options.votes,
+            width=options.width,
+        )
         figures = json.loads(options.json.read_text()) if options.json.exists() else {}
-        for name, changes in _variants(options.teacher).items():
+        for name, changes in _variants(options.width, options.teacher).items():
             if name not in figures:
                 figures[name] = _measure(replace(base, **changes))
                 options.json.write_text(json.dumps(figures, indent=1) + "\n")
@@ -41,8 +47,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--votes", type=Path, required=True)
     parser.add_argument("--teacher", type=Path, help="also learn from this model")
-    parser.add_argument("--epochs", type=int, default=8)
-    parser.add_argument("--every", type=int, default=3, help="take every n-th training picture")
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--every", type=int, default=4, help="take every n-th training picture")
+    parser.add_argument("--width", type=float, default=0.5, help="of the network that is varied")
     parser.add_argument(
         "--json",
         type=Path,
@@ -54,7 +61,7 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _variants(teacher: Path | None) -> dict[str, dict[str, Any]]:
+def _variants(width: float, teacher: Path | None) -> dict[str, dict[str, Any]]:
     variants: dict[str, dict[str, Any]] = {
         f"the recipe, seed {seed}": {"seed": seed} for seed in SEEDS
     }
@@ -63,8 +70,8 @@ def _variants(teacher: Path | None) -> dict[str, dict[str, Any]]:
         "without votes": {"votes_share": 0.0},
         "without augmentation": {"augment": False},
         "constant rate": {"one_cycle": False, "peak_learning_rate": 0.02},
-        "half the width": {"width": 0.5},
-        "1.5 times the width": {"width": 1.5},
+        "half the width": {"width": width / 2},
+        "twice the width": {"width": width * 2},
         "with mixup": {"mixup": 0.2},
     }
     if teacher:
