@@ -159,6 +159,7 @@ def test_what_outlasts_its_cooldown_is_told_once(database, held_back, told):
     assert tell(database, 300) == []
     with database.session() as session:
         message = claim(session, "test", POLICY.targets, START + timedelta(seconds=61))
+        mark_sent(session, message, "test", START + timedelta(seconds=61))
     assert message.key == "a2/firing"
     assert "Since: " in message.body
     end = replace(held_back.transition, change="resolved", at_s=START_S + 90)
@@ -211,3 +212,20 @@ def test_an_alert_that_ends_meanwhile_is_not_told(database, held_back):
         write_change(session, replace(held_back, transition=end), POLICY, START)
     with database.session() as session:
         assert not tell_what_lasts(session, "a2", POLICY, START + timedelta(seconds=61))
+
+
+def test_nothing_is_told_of_faces_while_their_camera_is_away(database, held_back):
+    away = replace(RULE, id=9, name="No data", kind="no_data", expressions=())
+
+    def write(kind, at_s, camera):
+        each = replace(change(f"n-{camera}", kind, at_s, camera), rule=away)
+        with database.session() as session:
+            write_change(session, each, replace(POLICY, targets=()), START)
+
+    write("firing", START_S + 30, "hall")
+    write("firing", START_S + 30, "door")
+    assert tell(database, 61) == []
+    write("recovering", START_S + 70, "door")
+    assert tell(database, 80) == []
+    write("resolved", START_S + 90, "door")
+    assert tell(database, 91) == ["a2"]

@@ -36,6 +36,35 @@ def take(database, owner, now, targets=("mail", "chat")):
         return claim(session, owner, targets, now)
 
 
+def test_the_end_waits_for_the_beginning_at_each_target(database, posted):
+    with database.session() as session:
+        post(session, "a1", "resolved", ["mail", "chat"], "Over", "at one", NOW)
+    away = take(database, "one", NOW, ["mail"])
+    with database.session() as session:
+        mark_failed(session, away, "one", "nobody there", NOW)
+        mark_sent(session, claim(session, "one", ["chat"], NOW), "one", NOW)
+    later = NOW + SECOND
+    assert take(database, "one", later, ["chat"]).change == "resolved"
+    assert take(database, "one", later, ["mail"]) is None
+    later = NOW + LONGEST_RETRY
+    first = take(database, "one", later, ["mail"])
+    assert first.change == "firing"
+    assert take(database, "other", later, ["mail"]) is None
+    with database.session() as session:
+        mark_sent(session, first, "one", later)
+    assert take(database, "one", later, ["mail"]).change == "resolved"
+
+
+def test_the_end_is_told_when_the_beginning_is_given_up(database, posted):
+    later = NOW + GIVE_UP_AFTER
+    with database.session() as session:
+        post(session, "a1", "resolved", ["mail"], "Over", "at one", later)
+    lost = take(database, "one", later, ["mail"])
+    with database.session() as session:
+        mark_failed(session, lost, "one", "nobody there", later)
+    assert take(database, "one", later, ["mail"]).change == "resolved"
+
+
 def test_every_target_gets_its_message_once(database, posted):
     with database.session() as session:
         post(session, "a1", "firing", ["mail", "chat"], "again", "", NOW)

@@ -63,7 +63,9 @@ def untold(session: Session) -> list[str]:
 
 
 def tell_what_lasts(session: Session, alert_id: str, policy: NoticePolicy, now: datetime) -> bool:
-    """Post the message of an untold alert once neither silence nor cooldown holds it back.
+    """Post the message of an untold alert once nothing holds it back.
+
+    That is a silence, a cooldown, or that the camera gives no data, which is told by itself.
 
     It must be the first use of its session.
 
@@ -75,10 +77,23 @@ def tell_what_lasts(session: Session, alert_id: str, policy: NoticePolicy, now: 
     if not session.execute(still.values(phase="firing")).rowcount:  # type: ignore[attr-defined]
         return False
     change = _as_change(session, session.get_one(AlertRow, alert_id))
-    if change is None or not _may_tell(session, change, policy, now):
+    if change is None or _is_inhibited(session, change):
+        return False
+    if not _may_tell(session, change, policy, now):
         return False
     _post(session, change, policy, now)
     return True
+
+
+def _is_inhibited(session: Session, change: AlertChange) -> bool:
+    """Tell whether an alert on expressions must wait until its camera gives data again."""
+    is_away = (
+        AlertRow.kind == "no_data",
+        AlertRow.camera == change.camera,
+        AlertRow.phase.in_(("firing", "recovering")),
+    )
+    away = select(AlertRow.id).where(*is_away).limit(1)
+    return change.rule.kind != "no_data" and session.scalar(away) is not None
 
 
 def _fires_unseen() -> tuple[ColumnElement[bool], ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from webapp.storage.alert_tables import OutboxRow
 
@@ -80,6 +80,9 @@ def claim(
     lease: timedelta = LEASE,
 ) -> Message | None:
     """Take the oldest message that is due, for one lease.
+
+    What an alert has to tell comes in its order: its end waits, for a receiver that is away, until
+    the beginning has arrived or is given up.
 
     Args:
         owner: who sends it, unlike every other sender that ever was.
@@ -161,6 +164,23 @@ def _is_due(now: datetime, longest_lease: timedelta) -> ColumnElement[bool]:
         OutboxRow.failed_at.is_(None),
         or_(next_try_at <= now, next_try_at > now + LONGEST_RETRY),
         or_(lease_until.is_(None), lease_until <= now, lease_until > now + longest_lease),
+        ~_has_earlier(),
+    )
+
+
+def _has_earlier() -> ColumnElement[bool]:
+    """Tell whether an earlier message of the same alert to the same target is not done."""
+    earlier = aliased(OutboxRow)
+    return (
+        select(earlier.id)
+        .where(
+            earlier.alert_id == OutboxRow.alert_id,
+            earlier.target == OutboxRow.target,
+            earlier.id < OutboxRow.id,
+            earlier.sent_at.is_(None),
+            earlier.failed_at.is_(None),
+        )
+        .exists()
     )
 
 
