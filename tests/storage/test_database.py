@@ -60,6 +60,23 @@ def test_a_locked_database_is_told_apart(database: Database) -> None:
     lock.close()
 
 
+def test_postgresql_is_not_waited_for_without_end(postgres_database: Database) -> None:
+    with postgres_database.session() as other:
+        other.execute(text("LOCK TABLE users IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(StorageError, match="locked by another program"):
+            postgres_database.check()
+    with pytest.raises(StorageError, match="too long"), postgres_database.session() as work:
+        work.execute(text("SET LOCAL statement_timeout = 10"))
+        work.execute(text("SELECT pg_sleep(60)"))
+    postgres_database.check()
+
+
+def test_how_long_postgresql_is_waited_for_can_be_said() -> None:
+    url = "postgresql+psycopg://user@host/name"
+    assert Database(url).engine.url.query["connect_timeout"] == "3"
+    assert Database(f"{url}?connect_timeout=30").engine.url.query["connect_timeout"] == "30"
+
+
 def test_a_fault_of_a_query_is_no_outage(database: Database) -> None:
     insert = text(
         "INSERT INTO sessions (token_sha256, user_id, created_at, last_seen_at, expires_at)"

@@ -19,8 +19,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from webapp.core.errors import ConfigError, StorageError
 
 BUSY_TIMEOUT_MS = 2000
+# PostgreSQL waits for ever unless told otherwise, and cameras would wait with it.
+STATEMENT_TIMEOUT_MS = 10_000
+POSTGRESQL_CONNECTION = {"connect_timeout": "3", "tcp_user_timeout": "5000"}
 OUTAGES = (OperationalError, InterfaceError, DatabaseError, PoolTimeoutError)
 CAUSES = (
+    ("lock timeout", "The database is locked by another program; try again in a moment."),
+    ("statement timeout", "The database takes too long to answer; try again in a moment."),
     ("locked", "The database is locked by another program; try again in a moment."),
     ("unable to open", "The database file cannot be opened; its folder must be writable."),
     ("readonly", "The database file is read-only; the server must be able to write it."),
@@ -73,7 +78,9 @@ class Database:
 def _make_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        engine = create_engine(
+            _with_patience(parsed), pool_pre_ping=parsed.get_backend_name() != "sqlite"
+        )
     except (ArgumentError, ImportError) as error:
         raise ConfigError(
             "DATABASE_URL: expected a URL such as sqlite:////folder/evenkeel.db or "
@@ -83,7 +90,16 @@ def _make_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         _require_file(parsed)
         event.listen(engine, "connect", _prepare_sqlite)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+def _with_patience(url: URL) -> URL:
+    """Limit how long PostgreSQL is waited for, where the URL does not say otherwise."""
+    if url.get_backend_name() != "postgresql":
+        return url
+    return url.set(query={**POSTGRESQL_CONNECTION, **url.query})
 
 
 def _require_file(url: URL) -> None:
@@ -101,6 +117,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
+    cursor.close()
+    # Else they end with the transaction if that is rolled back.
+    connection.commit()
 
 
 def _explain(error: Exception) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from webapp.core.errors import StorageError
 from webapp.storage.database import Database
@@ -23,6 +23,10 @@ def upgrade(database_url: str) -> None:
     _make_folder(database_url)
     try:
         with database.session() as session:
+            if session.connection().dialect.name == "postgresql":
+                # A migration of years of history may take its time, and wait for another one.
+                session.execute(text("SET LOCAL lock_timeout = 0"))
+                session.execute(text("SET LOCAL statement_timeout = 0"))
             command.upgrade(_alembic_config(session.connection()), "head")
     finally:
         database.close()
