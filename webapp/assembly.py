@@ -29,9 +29,19 @@ from webapp.vision.model_files import read_metadata
 from webapp.vision.render import JpegRenderer
 
 # Ten seconds outlast a camera's own restart; five tell a camera that is back from one that blinks.
-NO_DATA_RULE = AlertRule(
-    id=0, name="No data", kind="no_data", limits=Limits(50, 50, hold_s=10, clear_s=5)
-)
+NO_DATA_LIMITS = Limits(50, 50, hold_s=10, clear_s=5)
+
+
+def no_data_rule(settings: Settings) -> AlertRule:
+    """Return the rule that watches for cameras without data until an admin changes it."""
+    return AlertRule(
+        id=0,
+        name="No data",
+        kind="no_data",
+        limits=NO_DATA_LIMITS,
+        cooldown_s=settings.alert_cooldown_s,
+        schedule=settings.alert_schedule,
+    )
 
 
 class SharedClassifier:
@@ -59,7 +69,7 @@ def build_alert_plan(settings: Settings) -> AlertPlan:
         ConfigError: a receiver's URL is not one that Apprise knows.
     """
     return AlertPlan(
-        seed=(expression_rule(settings), NO_DATA_RULE),
+        seed=(expression_rule(settings), no_data_rule(settings)),
         targets=parse_targets(settings.notify_urls),
         cooldown_s=settings.notify_cooldown_s,
         zone=settings.time_zone,

@@ -6,12 +6,15 @@ from webapp.core.alerts import Limits
 from webapp.core.errors import ConfigError
 from webapp.core.indicator import missing_classes
 
+# As wide as the database's column and the admin page's field.
+MOST_NAME_CHARACTERS = 80
+
 
 def expression_rule(settings: Settings) -> AlertRule:
     """Return the rule that watches the alert expressions until an admin changes it."""
     return AlertRule(
         id=0,
-        name=f"{' or '.join(settings.alert_emotions)} lasts",
+        name=rule_name(settings.alert_emotions),
         kind="expression",
         limits=Limits(
             settings.alert_enter, settings.alert_exit, settings.alert_hold_s, settings.alert_clear_s
@@ -22,6 +25,15 @@ def expression_rule(settings: Settings) -> AlertRule:
         cooldown_s=settings.alert_cooldown_s,
         schedule=settings.alert_schedule,
     )
+
+
+def rule_name(expressions: tuple[str, ...]) -> str:
+    """Return what a rule on expressions is called, of at most `MOST_NAME_CHARACTERS`."""
+    name = f"{' or '.join(expressions)} lasts"
+    if len(name) <= MOST_NAME_CHARACTERS:
+        return name
+    rest = f" or {len(expressions) - 1} more last" if len(expressions) > 1 else " lasts"
+    return expressions[0][: MOST_NAME_CHARACTERS - len(rest)] + rest
 
 
 def known_expressions(classes: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:

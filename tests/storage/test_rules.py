@@ -1,7 +1,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
@@ -20,6 +20,7 @@ from webapp.storage.rules import (
     save_rule,
     seed_rules,
 )
+from webapp.storage.silences import add_silence, is_silent
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ANGER = AlertRule(
@@ -128,3 +129,16 @@ def test_of_two_who_save_a_name_at_once_one_is_told(database, seeded):
 def test_an_unknown_rule_cannot_be_saved(database, seeded):
     with pytest.raises(KeyError), database.session() as session:
         save_rule(session, replace(seeded, id=99), "mira", NOW)
+
+
+def test_a_rule_takes_its_silences_with_it(database, seeded):
+    until = NOW + timedelta(days=30)
+    with database.session() as session:
+        quiet = save_rule(session, replace(ANGER, name="Quiet"), "mira", NOW).rule
+        about = {"camera": None, "reason": "drill", "author": "mira", "now": NOW}
+        add_silence(session, rule_id=quiet.id, until=until, **about)
+    with database.session() as session:
+        delete_rule(session, quiet.id, "mira", NOW)
+        new = save_rule(session, replace(ANGER, name="Brand new"), "mira", NOW).rule
+        for rule_id in {quiet.id, new.id}:
+            assert not is_silent(session, "door", rule_id, NOW)

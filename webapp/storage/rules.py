@@ -13,7 +13,7 @@ from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.core.errors import NameTakenError
 from webapp.core.schedule import format_schedule, parse_schedule
-from webapp.storage.alert_tables import AuditRow, RuleRow
+from webapp.storage.alert_tables import AuditRow, RuleRow, SilenceRow
 from webapp.storage.audit import note
 
 SEEDED = "rules seeded"
@@ -95,6 +95,9 @@ def delete_rule(session: Session, rule_id: int, author: str, now: datetime) -> b
     if row is None:
         return False
     note(session, author, "rule removed", {row.name: _columns(_as_rule(row))}, now)
+    # SQLite gives its number to the next rule, which must not be born silent.
+    of_it = update(SilenceRow).where(SilenceRow.rule_id == rule_id, SilenceRow.ended_at.is_(None))
+    session.execute(of_it.values(ended_at=now))
     session.delete(row)
     session.flush()
     return True
