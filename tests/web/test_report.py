@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.recorded import RULE, START, START_S, row, write_alert, write_rows
+from webapp.storage.alerts import comment
 from webapp.storage.database import Database
 from webapp.web import report
 from webapp.web.curve import BOTTOM, LEFT, RIGHT, TOP, draw_curve
@@ -40,6 +41,19 @@ def test_it_works(signed_in: FlaskClient, database: Database) -> None:
     assert "tom: &lt;b&gt;talked&lt;/b&gt; to both" in page
     assert "never a fact about a person" in page
     assert "58 min" in page, "the rest of the shift so far is time without data"
+
+
+def test_who_acknowledged_is_told_however_much_was_remarked(
+    signed_in: FlaskClient, database: Database
+) -> None:
+    write_alert(database)
+    with database.session() as session:
+        for number in range(5):
+            comment(session, "a1", "tom", f"remark {number}", START)
+    page = signed_in.get(f"/report?camera=demo&{SHIFT}").text
+    assert "mira acknowledged: on my way" in page
+    assert "remark 0" in page and "remark 4" not in page
+    assert "more remarks; the alerts page lists them" in page
 
 
 def test_a_shift_without_anything(signed_in: FlaskClient) -> None:
