@@ -9,6 +9,8 @@ def test_killed_three_times_nothing_is_lost_doubled_or_half_written(tmp_path, ca
     with capsys.disabled():
         print(f"\n{outcome}")
     assert outcome.alerts > 5, "nothing happened"
+    # Each has a beginning and an end, told to the one receiver.
+    assert outcome.messages == 2 * outcome.alerts
     assert outcome.missing == outcome.undelivered == outcome.open_alerts == 0
     assert outcome.doubled == outcome.broken == outcome.uneven_history == 0
     assert outcome.repeats <= outcome.kills
