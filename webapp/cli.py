@@ -150,7 +150,10 @@ def calibrate(data: Path, split: str | None, model: Path) -> None:
 @click.option("--votes", type=EXISTING, help="CSV with FER+ columns: also tell the agreed part.")
 @click.option("--out", type=FOLDER, required=True, help="Folder for the new model.")
 def average(models: tuple[Path, ...], data: Path, votes: Path | None, out: Path) -> None:
-    """Write the mean of several models that started from the same weights, and measure it."""
+    """Write the mean of several models that started from the same weights, and measure it.
+
+    One that is named several times counts so many times.
+    """
     from webapp.vision.backends import silence_tensorflow
 
     silence_tensorflow()

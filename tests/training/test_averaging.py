@@ -77,6 +77,7 @@ def test_the_mean_of_models_tells_where_it_is_from(models, data, tmp_path, saved
     mean, metadata = load_network(average_models(models, data, None, tmp_path / "mean"))
     assert mean.get_weights()[0].tolist() == [[1.0, 3.0]]
     assert metadata.training["averaged_models"] == shas
+    assert metadata.training["averaged_counts"] == [1, 1]
     assert [run["seed"] for run in metadata.training["runs"]] == [0, 1]
     assert metadata.init_chain == ("base",)
 
@@ -122,3 +123,12 @@ def test_data_of_some_of_the_models_classes_are_labelled_as_the_models_do(
     average_models(folders, data, None, tmp_path / "mean")
     assert shown[0].classes == classes
     assert shown[0].counts() == {"angry": 0, "calm": 10, "happy": 0, "tense": 10}
+
+
+def test_a_model_named_several_times_counts_so_many_times(models, data, tmp_path, saved_alone):
+    one, other = models
+    mean, metadata = load_network(
+        average_models([one, other, one, one], data, None, tmp_path / "mean")
+    )
+    np.testing.assert_allclose(mean.get_weights()[0], [[0.5, 3.0]])
+    assert metadata.training["averaged_counts"] == [3, 1]

@@ -4,6 +4,7 @@ Of the last epochs of a run: stochastic weight averaging, Izmailov et al. 2018, 
 runs that started from the same weights: model soups, Wortsman et al. 2022, arXiv:2203.05482.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -42,17 +43,24 @@ def put_mean_if_better(network: keras.Model, states: Sequence[Path], faces: Face
     return False
 
 
-def mean_weights(networks: Sequence[keras.Model]) -> list[np.ndarray]:
-    """Return the mean of every weight, moving statistics included, over networks of one shape."""
+def mean_weights(
+    networks: Sequence[keras.Model], counts: Sequence[int] | None = None
+) -> list[np.ndarray]:
+    """Return the mean of every weight, moving statistics included, over networks of one shape.
+
+    Args:
+        counts: how many times each network counts; once where None.
+    """
     columns = zip(*(network.get_weights() for network in networks), strict=True)
-    return [np.asarray(sum(column) / len(networks), np.float32) for column in columns]
+    return [np.average(column, axis=0, weights=counts).astype(np.float32) for column in columns]
 
 
 def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out: Path) -> Path:
     """Write the model whose weights are the mean of several models', and measure it.
 
     Args:
-        folders: at least two models of the same architecture and classes.
+        folders: at least two models of the same architecture and classes; one that is named
+            several times counts so many times.
         data: image folder or `fer2013.csv`, whose validation part fits the temperature and judges;
             a subset of the models' classes is fine.
         votes: CSV with FER+ columns, or None.
@@ -65,13 +73,16 @@ def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out:
         ModelError: a folder holds no usable model.
         TrainingError: it is a single model, the models differ, or a file cannot be written.
     """
+    counts = Counter(folders)
+    folders = list(counts)
     _check_several(folders)
     networks, metadata = zip(*map(load_network, folders), strict=True)
     _check_alike(folders, networks, metadata)
     faces = _validation_part(data, metadata[0].classes)
     network = networks[0]
-    network.set_weights(mean_weights(networks))
+    network.set_weights(mean_weights(networks, list(counts.values())))
     training = {"averaged_models": [each.weights_sha256 for each in metadata]}
+    training["averaged_counts"] = list(counts.values())
     training |= {"runs": [each.training for each in metadata]}
     chain = tuple(dict.fromkeys(sha for each in metadata for sha in each.init_chain))
     averaged = Trained(network, metadata[0].classes, training, chain, model_history(folders[-1]))
