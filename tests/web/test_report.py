@@ -49,7 +49,7 @@ def test_who_acknowledged_is_told_however_much_was_remarked(
     write_alert(database)
     with database.session() as session:
         for number in range(5):
-            comment(session, "a1", "tom", f"remark {number}", START)
+            comment(session, "a1", "tom", f"remark {number}", START + timedelta(seconds=number))
     page = signed_in.get(f"/report?camera=demo&{SHIFT}").text
     assert "mira acknowledged: on my way" in page
     assert "remark 0" in page and "remark 4" not in page
