@@ -85,9 +85,14 @@ def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out:
     training["averaged_counts"] = list(counts.values())
     training |= {"runs": [each.training for each in metadata]}
     chain = tuple(dict.fromkeys(sha for each in metadata for sha in each.init_chain))
-    averaged = Trained(network, metadata[0].classes, training, chain, model_history(folders[-1]))
+    averaged = Trained(network, metadata[0].classes, training, chain, model_history(_weightiest(counts)))
     publish(out, averaged, faces, votes)
     return out
+
+
+def _weightiest(counts: Counter[Path]) -> Path:
+    """Return the model that counts most, of several the last: its history stands for all."""
+    return max(reversed(counts), key=counts.__getitem__)
 
 
 def _check_several(folders: Sequence[Path]) -> None:
