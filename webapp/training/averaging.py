@@ -85,7 +85,9 @@ def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out:
     training["averaged_counts"] = list(counts.values())
     training |= {"runs": [each.training for each in metadata]}
     chain = tuple(dict.fromkeys(sha for each in metadata for sha in each.init_chain))
-    averaged = Trained(network, metadata[0].classes, training, chain, model_history(_weightiest(counts)))
+    averaged = Trained(
+        network, metadata[0].classes, training, chain, model_history(_weightiest(counts))
+    )
     publish(out, averaged, faces, votes)
     return out
 
