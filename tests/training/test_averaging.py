@@ -132,3 +132,17 @@ def test_a_model_named_several_times_counts_so_many_times(models, data, tmp_path
     )
     np.testing.assert_allclose(mean.get_weights()[0], [[0.5, 3.0]])
     assert metadata.training["averaged_counts"] == [3, 1]
+
+
+@pytest.mark.parametrize(("named", "told"), [((0, 1), 1), ((0, 0, 1), 0)])
+def test_the_history_is_that_of_the_model_that_counts_most(
+    models, data, tmp_path, monkeypatch, named, told
+):
+    for number, folder in enumerate(models):
+        (folder / "history.json").write_text(f'[{{"run": {number}}}]')
+    published = []
+    monkeypatch.setattr(
+        "webapp.training.averaging.publish", lambda *arguments: published.append(arguments[1])
+    )
+    average_models([models[number] for number in named], data, None, tmp_path / "mean")
+    assert published[0].history == [{"run": told}]
