@@ -1,6 +1,7 @@
 import pytest
 
-from webapp.expression_rule import MOST_NAME_CHARACTERS, rule_name
+from webapp.core.alert_rules import MOST_NAME_CHARACTERS
+from webapp.expression_rule import rule_name
 
 
 @pytest.mark.parametrize(

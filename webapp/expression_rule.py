@@ -1,13 +1,10 @@
 """The first rule about expressions, as the settings ask for it, and what a model can read of it."""
 
 from webapp.config import Settings
-from webapp.core.alert_rules import AlertRule
+from webapp.core.alert_rules import MOST_NAME_CHARACTERS, AlertRule
 from webapp.core.alerts import Limits
 from webapp.core.errors import ConfigError
 from webapp.core.indicator import missing_classes
-
-# As wide as the database's column and the admin page's field.
-MOST_NAME_CHARACTERS = 80
 
 
 def expression_rule(settings: Settings) -> AlertRule:

@@ -14,6 +14,9 @@ RuleKind = Literal["expression", "no_data", "empty_view"]
 TRUE, FALSE = 100.0, 0.0
 SWITCH_LIMIT = 50.0
 
+# Of a rule's name: as wide as its column in the database.
+MOST_NAME_CHARACTERS = 80
+
 
 @dataclass(frozen=True)
 class AlertRule:

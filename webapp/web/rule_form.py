@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from webapp.core.alert_rules import SWITCH_LIMIT, AlertRule, RuleKind
+from webapp.core.alert_rules import MOST_NAME_CHARACTERS, SWITCH_LIMIT, AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.core.schedule import Schedule, format_schedule, parse_schedule
 from webapp.web.form_reader import FormReader
@@ -21,7 +21,6 @@ KIND_WORDS = {
     "no_data": "No data from a camera",
     "empty_view": "Nobody in view",
 }
-MOST_NAME_CHARACTERS = 80
 LEAST_LIMIT = 0.1
 
 
