@@ -185,5 +185,6 @@ def alert_event(alert_id: str = "a1", state: str = "firing", **changes: Any) -> 
         "state": state,
         "since": (datetime.now(UTC) - timedelta(minutes=1)).isoformat(),
         "value": 62.4,
+        "peak": 62.4,
         "reason": "",
     } | changes

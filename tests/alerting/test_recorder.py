@@ -8,8 +8,11 @@ from tests.storage.test_alerts import START_S, change
 from tests.storage.test_history import row
 from tests.storage.test_notices import POLICY
 from webapp.alerting.recorder import MOST_AT_ONCE, MOST_WAITING_ROWS, DatabaseRecorder
+from webapp.core.alerts import AlertState
 from webapp.storage.alerts import list_alerts
 from webapp.storage.history import read_history
+
+FIRING = AlertState(phase="firing", alert_id="a1", value=40.0, peak=50.0)
 
 
 @pytest.fixture
@@ -115,3 +118,27 @@ def test_the_thread_writes_what_is_left_when_it_is_stopped(shaky, database):
     assert not thread.is_alive()
     recorder.write_waiting()
     assert rows_of(database) == 1
+
+
+def course_of(database):
+    with database.session() as session:
+        return [(alert.value, alert.peak) for alert in list_alerts(session)]
+
+
+def test_the_newest_reading_of_an_open_alert_is_written(recorder, shaky, database):
+    recorder.add_change(change(value=18.0))
+    shaky.is_away = True
+    recorder.add_reading(FIRING)
+    recorder.add_reading(replace(FIRING, value=75.0, peak=80.0))
+    assert not recorder.write_waiting()
+    shaky.is_away = False
+    assert recorder.write_waiting()
+    assert course_of(database) == [(75.0, 80.0)]
+
+
+def test_a_late_reading_leaves_what_is_over_as_it_was(recorder, database):
+    recorder.add_change(change())
+    recorder.add_change(change(kind="resolved", at_s=START_S + 5, value=3.0))
+    before = (recorder.write_waiting(), course_of(database))
+    recorder.add_reading(FIRING)
+    assert (recorder.write_waiting(), course_of(database)) == before

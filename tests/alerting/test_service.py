@@ -123,6 +123,14 @@ def test_pending_and_open_alerts_are_told_newest_first(database):
     assert [event["state"] for event in life.service.live()] == ["firing"]
 
 
+def test_an_open_alert_is_told_as_it_stands_and_keeps_its_peak_when_killed(database):
+    life = Life(database).sees(0.4, NOW_S, 4).sees(0.8, NOW_S + 4, 12).sees(0.6, NOW_S + 16, 1)
+    (event,) = life.service.live()
+    assert (event["value"], event["peak"]) == (60.0, 80.0)
+    (event,) = Life(database).service.live()
+    assert event["peak"] == 80.0
+
+
 def test_receivers_are_named_and_tried_without_their_credentials(database):
     targets = parse_targets(["json://mira:secret@127.0.0.1:9/"])
     service = Life(database, replace(PLAN, targets=targets)).service

@@ -52,10 +52,13 @@ class FakeCamera:
 
 class FakeRecorder:
     def __init__(self) -> None:
-        self.changes, self.rows = [], []
+        self.changes, self.readings, self.rows = [], [], []
 
     def add_change(self, change):
         self.changes.append(change)
+
+    def add_reading(self, state):
+        self.readings.append(state)
 
     def add_history(self, camera, row):
         self.rows.append((camera, row))
@@ -113,6 +116,7 @@ def test_lasting_anger_is_recorded_and_pushed(watch, camera, recorder, events):
         "state": "firing",
         "since": "1970-01-01T00:16:40+00:00",
         "value": 90.0,
+        "peak": 90.0,
         "reason": "",
     }
 
@@ -190,3 +194,23 @@ def test_what_cannot_be_published_is_recorded(camera, recorder, caplog):
     with pytest.raises(OSError):
         watch.step(1002.0, 1002.0)
     assert [c.transition.change for c in recorder.changes] == ["firing", "resolved"]
+
+
+def test_the_course_of_an_open_alert_is_handed_over_every_ten_seconds(watch, camera, recorder):
+    for second in range(25):
+        camera.sees(0.4 + 0.02 * second, second)
+        watch.step(1000.0 + second, second)
+    assert [state.phase for state in recorder.readings] == ["firing", "firing"]
+    assert [state.peak for state in recorder.readings] == pytest.approx([60, 80])
+    (newest,) = watch.readings().values()
+    assert (newest.value, newest.peak) == pytest.approx((88, 88))
+
+
+def test_what_is_over_or_never_fired_has_no_course(watch, camera, recorder):
+    camera.sees(0.9, 0)
+    watch.step(1000.0, 0)
+    assert [state.phase for state in watch.readings().values()] == ["pending"]
+    camera.sees(0.0, 1)
+    watch.step(1001.0, 1)
+    assert watch.readings() == {}
+    assert recorder.readings == []

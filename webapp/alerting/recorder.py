@@ -3,16 +3,20 @@
 import logging
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
+from webapp.core.alerts import AlertState
 from webapp.core.backoff import Backoff
 from webapp.core.errors import StorageError
 from webapp.core.history import HistoryRow
+from webapp.storage.alerts import record_reading
 from webapp.storage.history import write_history
 from webapp.storage.notices import NoticePolicy, write_change
 
@@ -42,6 +46,7 @@ class DatabaseRecorder:
     ) -> None:
         self._database, self._policy, self._stop = database, policy, stop
         self._changes: deque[AlertChange] = deque()
+        self._readings: dict[str, AlertState] = {}
         self._rows: deque[tuple[str, HistoryRow]] = deque(maxlen=MOST_WAITING_ROWS * camera_count)
         self._has_work = threading.Event()
         self.dropped_rows = 0
@@ -50,6 +55,11 @@ class DatabaseRecorder:
     def add_change(self, change: AlertChange) -> None:
         """Take a change of an alert."""
         self._changes.append(change)
+        self._has_work.set()
+
+    def add_reading(self, state: AlertState) -> None:
+        """Take where an open alert stands; only the newest is written."""
+        self._readings[state.alert_id] = state
         self._has_work.set()
 
     def add_history(self, camera: str, row: HistoryRow) -> None:
@@ -77,6 +87,7 @@ class DatabaseRecorder:
             while self._changes:
                 self._write_change(self._changes[0])
                 self._changes.popleft()
+            self._write_readings()
             while self._rows:
                 self._write_rows(MOST_AT_ONCE)
         except StorageError as error:
@@ -86,9 +97,22 @@ class DatabaseRecorder:
         return True
 
     def _write_change(self, change: AlertChange) -> None:
+        self._write(lambda session: write_change(session, change, self._policy, datetime.now(UTC)))
+
+    def _write_readings(self) -> None:
+        for alert_id in list(self._readings):
+            state = self._readings.pop(alert_id)
+            try:
+                self._write(partial(record_reading, state=state))
+            except StorageError:
+                self._readings.setdefault(alert_id, state)
+                raise
+
+    def _write(self, work: Callable[[Session], object]) -> None:
+        """Do one piece of work in a transaction of its own."""
         try:
             with self._database.session() as session:
-                write_change(session, change, self._policy, datetime.now(UTC))
+                work(session)
         except StorageError:
             raise
         except Exception:

@@ -102,8 +102,10 @@ class AlertService:
         }
 
     def live(self) -> list[dict[str, Any]]:
-        """Return pending and open alerts, newest first."""
-        return sorted(self._live.copy().values(), key=lambda event: event["since"], reverse=True)
+        """Return pending and open alerts as they stand now, newest first."""
+        readings = self._watch.readings()
+        events = [_brought_up(e, readings.get(e["id"])) for e in self._live.copy().values()]
+        return sorted(events, key=lambda event: event["since"], reverse=True)
 
     def rules_changed(self) -> None:
         """Watch the rules that the database holds now; raises StorageError."""
@@ -159,6 +161,13 @@ class AlertService:
                 engine.restore(alert.rule_id, alert.camera, _state(alert))
                 self._live[alert.id] = alert_event(_as_change(alert, alert.phase))
         return engine
+
+
+def _brought_up(event: dict[str, Any], state: AlertState | None) -> dict[str, Any]:
+    """Give an event of its last change the readings since then."""
+    if state is None:
+        return event
+    return event | {"value": round(state.value, 1), "peak": round(state.peak, 1)}
 
 
 def _warn_of_unknown(rule: AlertRule, classes: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """The loop that looks at every camera: is something lasting, and what goes into history?"""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,12 +10,15 @@ from typing import Any, Protocol
 
 from webapp.core.alert_engine import AlertChange, AlertEngine
 from webapp.core.alert_rules import AlertRule, Sighting
+from webapp.core.alerts import AlertState
 from webapp.core.camera_state import STALE_AFTER_S
 from webapp.core.history import HistoryRow, RowBuilder, Sample
 from webapp.core.snapshot import CameraStatus, Snapshot
 
 logger = logging.getLogger(__name__)
 BEAT_S = 0.25
+# How much of an open alert's course a process that is killed may take with it.
+READINGS_EVERY_S = 10.0
 
 Publish = Callable[[str, dict[str, Any]], None]
 
@@ -38,6 +42,10 @@ class Recorder(Protocol):
 
     def add_change(self, change: AlertChange) -> None:
         """Take a change of an alert; never lost."""
+        ...
+
+    def add_reading(self, state: AlertState) -> None:
+        """Take where an open alert stands; a newer one replaces it."""
         ...
 
     def add_history(self, camera: str, row: HistoryRow) -> None:
@@ -64,6 +72,8 @@ class AlertWatch:
         self._beat_s = beat_s
         self._rows = {camera.name: RowBuilder() for camera in cameras}
         self._new_rules: Sequence[AlertRule] | None = None
+        self._lasting: dict[str, list[AlertState]] = {}
+        self._kept_readings_at_s = -math.inf
 
     def run(self) -> None:
         """Watch until stopped, then hand over the unfinished rows."""
@@ -79,6 +89,10 @@ class AlertWatch:
     def use_rules(self, rules: Sequence[AlertRule]) -> None:
         """Watch other rules from the next beat on; called from any thread."""
         self._new_rules = rules
+
+    def readings(self) -> dict[str, AlertState]:
+        """Return where pending and open alerts stand now, by id; called from any thread."""
+        return {s.alert_id: s for states in self._lasting.copy().values() for s in states}
 
     def step(self, now_s: float, monotonic_s: float) -> None:
         """Look at every camera once.
@@ -97,6 +111,8 @@ class AlertWatch:
             except Exception:
                 # One camera's strange reading must not end the watch over the others.
                 logger.exception("camera %s could not be watched for a moment", camera.name)
+            self._lasting[camera.name] = self._engine.lasting(camera.name)
+        self._keep_readings(monotonic_s)
 
     def _look_at(
         self, camera: WatchedCamera, now_s: float, monotonic_s: float, local: datetime
@@ -116,6 +132,15 @@ class AlertWatch:
         for change in changes:
             self._publish("alert", alert_event(change))
 
+    def _keep_readings(self, monotonic_s: float) -> None:
+        """Have open alerts written between their changes, too: those may be hours apart."""
+        if monotonic_s - self._kept_readings_at_s < READINGS_EVERY_S:
+            return
+        self._kept_readings_at_s = monotonic_s
+        for state in self.readings().values():
+            if state.is_open:
+                self._recorder.add_reading(state)
+
     def _keep(self, camera: str, row: HistoryRow | None) -> None:
         if row:
             self._recorder.add_history(camera, row)
@@ -134,6 +159,7 @@ def alert_event(change: AlertChange) -> dict[str, Any]:
         "state": state,
         "since": datetime.fromtimestamp(transition.since_s, UTC).isoformat(),
         "value": round(transition.value, 1),
+        "peak": round(transition.peak, 1),
         "reason": transition.reason,
     }
 

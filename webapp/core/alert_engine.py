@@ -47,6 +47,11 @@ class AlertEngine:
         """Return where a rule stands for a camera."""
         return self._states.get((rule_id, camera), AlertState())
 
+    def lasting(self, camera: str) -> list[AlertState]:
+        """Return where the pending and open alerts of a camera stand."""
+        states = [state for (_, name), state in self._states.items() if name == camera]
+        return [state for state in states if state.phase != "normal"]
+
     def replace_rules(self, rules: Iterable[AlertRule], now_s: float) -> list[AlertChange]:
         """Watch other rules from now on; alerts of a rule that changed are closed."""
         new = {rule.id: rule for rule in rules}

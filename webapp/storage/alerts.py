@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
+from webapp.core.alerts import AlertState
 from webapp.storage.alert_tables import AlertEventRow, AlertRow
 
 OPEN = ("firing", "recovering")
@@ -82,6 +83,18 @@ def record_change(session: Session, change: AlertChange) -> bool:
         )
     )
     return True
+
+
+def record_reading(session: Session, state: AlertState) -> bool:
+    """Write where an open alert stands now: its newest and its highest reading.
+
+    Returns:
+        False when there is no such open alert.
+    """
+    is_it = and_(AlertRow.id == state.alert_id, AlertRow.phase.in_(OPEN))
+    newest = {"value": state.value, "peak": state.peak}
+    done = session.execute(update(AlertRow).where(is_it).values(newest))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def acknowledge(session: Session, alert_id: str, author: str, text: str, now: datetime) -> bool:

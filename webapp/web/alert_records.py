@@ -62,7 +62,7 @@ def merge(stored: Iterable[Record], live: Iterable[Record]) -> list[Record]:
     records = {record["id"]: record for record in stored}
     for event in live:
         known = records.get(event["id"], _unwritten(event))
-        peak = max(known["peak"], event["value"])
+        peak = max(known["peak"], event["peak"])
         records[event["id"]] = known | event | {"peak": peak}
     return sorted(records.values(), key=lambda record: record["since"], reverse=True)
 
@@ -72,7 +72,6 @@ def _unwritten(event: Record) -> Record:
     return event | {
         "fired_at": None,
         "resolved_at": None,
-        "peak": event["value"],
         "acknowledged": None,
         "silenced_until": None,
         "notes": [],
