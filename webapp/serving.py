@@ -3,6 +3,7 @@
 import logging
 import sys
 from dataclasses import replace
+from functools import partial
 
 from flask import Flask
 
@@ -46,6 +47,7 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
     classifier = SharedClassifier(settings.model_dir)
     runtime = build_runtime(settings, app.extensions[SOCKETS].publish, classifier)
     app.extensions[RUNTIME] = runtime
+    runtime.add_loop("sign-ins", partial(app.extensions[SOCKETS].watch_sign_ins, runtime.stopping))
     app.extensions[ALERTS] = _add_alerts(app, settings, runtime)
     app.extensions[ANALYSIS] = _add_analysis(app, settings, runtime, classifier)
     runtime.start()

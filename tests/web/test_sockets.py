@@ -1,5 +1,6 @@
 """Tests of the Socket.IO connection."""
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -94,17 +95,41 @@ def test_a_sign_in_ended_elsewhere_cuts_the_connection(
     sockets: LiveSockets,
     signed_in: FlaskClient,
     database: Database,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sockets_module, "RECHECK_S", 0.0)
     connection = connect(app, sockets, signed_in)
-    sockets.publish("counts", counts_payload("demo"))
+    sockets.cut_ended()
     assert connection.is_connected()
     with database.session() as work:
         work.execute(update(SignInRow).values(revoked_at=datetime.now(UTC)))
-    connection.get_received()
-    sockets.publish("counts", counts_payload("demo"))
+    sockets.cut_ended()
     assert not connection.is_connected()
+
+
+def test_ended_sign_ins_are_looked_for_until_the_end(
+    sockets: LiveSockets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, looks = threading.Event(), []
+
+    def look() -> None:
+        looks.append(stop.is_set())
+        if len(looks) == 3:
+            stop.set()
+
+    monkeypatch.setattr(sockets_module, "RECHECK_S", 0.0)
+    monkeypatch.setattr(sockets, "cut_ended", look)
+    sockets.watch_sign_ins(stop)
+    assert looks == [False, False, False]
+
+
+def test_an_event_waits_for_no_database(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect(app, sockets, signed_in)
+    connection.get_received()
+    monkeypatch.setattr(sockets, "_database", None)
+    sockets.publish("counts", counts_payload("demo"))
+    sockets.publish_to(1, "analysis", {})
+    assert [event["name"] for event in connection.get_received()] == ["counts", "analysis"]
 
 
 def test_connects_before_the_runtime_is_attached(

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Collection
 from typing import Any, cast
 
@@ -31,7 +30,6 @@ class LiveSockets:
         self._app = app
         self._database = database
         self._sign_ins: dict[str, int] = {}
-        self._checked_at_s = time.monotonic()
         self._lock = threading.Lock()
         self.socketio = SocketIO()
         self.socketio.on_event("connect", self._connect)
@@ -39,13 +37,11 @@ class LiveSockets:
         self.socketio.init_app(app, async_mode="threading", max_http_buffer_size=MAX_MESSAGE_BYTES)
 
     def publish(self, event: str, payload: dict[str, Any]) -> None:
-        """Send to every signed-in client; called by a thread that may wait for the database."""
-        self._cut_ended(time.monotonic())
+        """Send to every signed-in client; asks no database, which may keep one waiting."""
         self.socketio.emit(event, payload, to=SIGNED_IN)
 
     def publish_to(self, user_id: int, event: str, payload: dict[str, Any]) -> None:
-        """Send to the pages of one user; called by a thread that may wait for the database."""
-        self._cut_ended(time.monotonic())
+        """Send to the pages of one user."""
         self.socketio.emit(event, payload, to=_room_of(user_id))
 
     def disconnect(self, sign_in_ids: Collection[int]) -> None:
@@ -54,6 +50,18 @@ class LiveSockets:
             sids = [sid for sid, owner in self._sign_ins.items() if owner in sign_in_ids]
         for sid in sids:
             self._cut(sid)
+
+    def watch_sign_ins(self, stop: threading.Event) -> None:
+        """Cut what belongs to ended sign-ins every few seconds, until stopped."""
+        while not stop.wait(RECHECK_S):
+            self.cut_ended()
+
+    def cut_ended(self) -> None:
+        """Cut the connections whose sign-in ran out or was ended by another process."""
+        with self._lock:
+            open_ids = set(self._sign_ins.values())
+        if open_ids:
+            self.disconnect(open_ids - self._live(open_ids))
 
     def open_count(self) -> int:
         """Return how many connections are open."""
@@ -87,16 +95,6 @@ class LiveSockets:
         # Socket.IO leaves it to the client to close the transport below.
         if transport:
             transport.close(wait=False)
-
-    def _cut_ended(self, now_s: float) -> None:
-        # A sign-in may have been ended by another process, or have run out.
-        with self._lock:
-            if now_s - self._checked_at_s < RECHECK_S:
-                return
-            self._checked_at_s = now_s
-            open_ids = set(self._sign_ins.values())
-        if open_ids:
-            self.disconnect(open_ids - self._live(open_ids))
 
     def _live(self, sign_in_ids: set[int]) -> set[int]:
         try:
