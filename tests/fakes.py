@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from webapp.core.alert_rules import AlertRule
 from webapp.core.errors import EvenkeelError, ViewerLimitError
 from webapp.core.snapshot import CameraStatus, Readiness
 
@@ -146,6 +147,7 @@ class FakeDesk:
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
+        self.first_rules: list[AlertRule] = []
         self.reread = 0
         self.tested: list[str] = []
         self.refusal = ""

@@ -16,6 +16,9 @@ from webapp.storage.rules import list_rules, save_rule
 NOW_S = 1_790_000_000.0
 PLAN = AlertPlan([replace(ANGER, id=0), replace(NO_DATA, id=0)], (), 0.0, UTC)
 
+ANGER_OR_FEAR = replace(ANGER, id=0, expressions=("angry", "fear"))
+BLIND_PLAN = replace(PLAN, seed=[ANGER_OR_FEAR, replace(NO_DATA, id=0)])
+
 
 class Life:
     """One process: a service over the test's database, stepped by hand."""
@@ -80,13 +83,12 @@ def test_an_alert_of_a_rule_that_no_longer_holds_is_closed(database):
 def told_at_start(database, caplog, classes):
     caplog.clear()
     with caplog.at_level(logging.WARNING):
-        Life(database, classes=classes)
+        Life(database, BLIND_PLAN, classes=classes)
     return [(record.levelname, record.getMessage()) for record in caplog.records]
 
 
 def test_a_stored_rule_that_another_model_makes_blind_is_told(database, caplog):
-    rule = replace(ANGER, id=0, expressions=("angry", "fear"))
-    Life(database, replace(PLAN, seed=[rule, replace(NO_DATA, id=0)]))
+    Life(database, BLIND_PLAN)
     assert told_at_start(database, caplog, ("fear", "angry")) == []
     (warned,) = told_at_start(database, caplog, ("angry", "happy"))
     assert warned == (
@@ -103,6 +105,20 @@ def test_a_stored_rule_that_another_model_makes_blind_is_told(database, caplog):
         rule = list_rules(session)[0].rule
         save_rule(session, replace(rule, is_enabled=False), "mira", datetime.now(UTC))
     assert told_at_start(database, caplog, ("happy", "sad")) == []
+
+
+def test_a_setting_changed_after_the_first_start_is_told(database, caplog):
+    Life(database)
+    with caplog.at_level(logging.WARNING):
+        Life(database)
+        assert caplog.messages == []
+        later = replace(ANGER, id=0, limits=Limits(45, 20, 2, 1))
+        Life(database, replace(PLAN, seed=[later, replace(NO_DATA, id=0)]))
+    (told,) = caplog.messages
+    assert told == (
+        "ALERT_ENTER says 45 and is not used: the database holds the rules since the first "
+        "start, and “Anger lasts” has 30.0 there. Edit it on /admin."
+    )
 
 
 def test_edited_rules_hold_from_the_next_look_and_survive_a_restart(database):

@@ -9,11 +9,10 @@ from sqlalchemy import event
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
 from webapp.core.errors import NameTakenError
+from webapp.core.rule_sources import ADMIN_PAGE, BUILT_IN, SETTINGS, UnusedSetting
 from webapp.core.schedule import parse_schedule
 from webapp.storage.audit import list_entries
 from webapp.storage.rules import (
-    ADMIN,
-    ENVIRONMENT,
     SEEDED,
     delete_rule,
     list_rules,
@@ -51,7 +50,7 @@ def test_the_settings_seed_once_and_the_database_wins(database, seeded):
     with database.session() as session:
         assert not seed_rules(session, [replace(ANGER, name="Other")], NOW)
     (stored,) = rules(database)
-    assert stored.source == ENVIRONMENT
+    assert set(stored.sources().values()) == {BUILT_IN, *SETTINGS["expression"].values()}
     assert replace(stored.rule, id=0) == ANGER
 
 
@@ -81,13 +80,30 @@ def test_an_edit_is_kept_with_its_author(database, seeded):
     with database.session() as session:
         save_rule(session, edited, "mira", NOW)
     (stored,) = rules(database)
-    assert (stored.rule, stored.source, stored.updated_by) == (edited, ADMIN, "mira")
+    assert (stored.rule, stored.updated_by) == (edited, "mira")
     with database.session() as session:
         entry, seeding = list_entries(session)
     assert seeding.action == SEEDED
     assert (entry.author, entry.action) == ("mira", "rule changed")
     assert entry.details["Anger lasts"]["enter"] == 50
     assert "min_faces" not in entry.details["Anger lasts"], "it did not change"
+
+
+def test_an_edited_value_is_of_the_admin_page_and_the_others_stay_of_the_settings(database, seeded):
+    with database.session() as session:
+        save_rule(session, replace(seeded, limits=Limits(50, 20, 15, 10)), "mira", NOW)
+    (stored,) = rules(database)
+    assert stored.sources()["enter"] == ADMIN_PAGE
+    assert stored.sources()["exit"] == "ALERT_EXIT"
+    later = [replace(ANGER, limits=Limits(40, 20, 15, 10)), replace(ANGER, kind="no_data")]
+    assert stored.unused_settings(later) == [UnusedSetting("ALERT_ENTER", 40, 50)]
+
+
+def test_a_rule_of_the_admin_page_knows_no_setting(database, seeded):
+    with database.session() as session:
+        stored = save_rule(session, replace(ANGER, name="Fear lasts"), "mira", NOW)
+    assert set(stored.sources().values()) == {ADMIN_PAGE}
+    assert stored.unused_settings([replace(ANGER, cooldown_s=7)]) == []
 
 
 def test_rules_come_and_go(database, seeded):

@@ -4,14 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Float, inspect
+from sqlalchemy import Float, inspect, text
 
 from webapp.core.errors import ConfigError, StorageError
 from webapp.storage.database import Database
+from webapp.storage.rules import list_rules
 from webapp.storage.tables import Base
-from webapp.storage.upgrade import upgrade
+from webapp.storage.upgrade import _alembic_config, upgrade
 
 
 def is_other(_context: Any, _found: Any, _meant: Any, found_type: Any, meant_type: Any) -> Any:
@@ -54,3 +56,40 @@ def test_a_url_that_cannot_be_used(url: str) -> None:
 def test_a_database_in_memory_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="expected an SQLite file"):
         upgrade(url)
+
+
+UNEDITED = {
+    "name": "Anger lasts",
+    "kind": "expression",
+    "camera": None,
+    "expressions": '["angry"]',
+    "enter": 17.0,
+    "exit": 12.0,
+    "hold_s": 15.0,
+    "clear_s": 10.0,
+    "min_faces": 1,
+    "min_confidence": 0.0,
+    "cooldown_s": 300.0,
+    "schedule": "",
+    "is_enabled": True,
+}
+AT_REVISION_3 = f"""
+    INSERT INTO alert_rules ({", ".join(UNEDITED)}, source, updated_at, updated_by)
+    VALUES ({", ".join(f":{name}" for name in UNEDITED)}, :source, '2026-03-02 12:00:00', '')
+"""
+
+
+def test_rules_of_an_earlier_version_keep_what_is_known_of_their_values(
+    database: Database,
+) -> None:
+    with database.session() as work:
+        command.downgrade(_alembic_config(work.connection()), "0003")
+        work.execute(text(AT_REVISION_3), UNEDITED | {"source": "environment"})
+        edited = UNEDITED | {"name": "Fear lasts", "source": "admin page"}
+        work.execute(text(AT_REVISION_3), edited)
+    with database.session() as work:
+        command.upgrade(_alembic_config(work.connection()), "head")
+    with database.session() as work:
+        unedited, edited_rule = list_rules(work)
+    assert unedited.seed == UNEDITED
+    assert edited_rule.seed is None

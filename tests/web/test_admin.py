@@ -80,7 +80,7 @@ def actions(database: Database) -> list[str]:
 
 def test_it_works(signed_in: FlaskClient) -> None:
     page = signed_in.get("/admin").text
-    for told in ("Anger lasts", "angry or fear", "from 30 for 15 s", "environment", "always"):
+    for told in ("Anger lasts", "angry or fear", "from 30 for 15 s", "settings", "always"):
         assert told in page
     assert "ntfy://ntfy.example" in page
 
@@ -115,13 +115,30 @@ def test_without_a_watch(app: Flask, signed_in: FlaskClient) -> None:
     assert signed_in.get("/admin").status_code == 503
 
 
+def test_each_value_tells_its_source_and_which_setting_is_not_used(
+    signed_in: FlaskClient, auth: AuthActions, desk: FakeDesk
+) -> None:
+    desk.first_rules = [replace(ANGER, limits=Limits(41, 20, 15, 10), expressions=("fear",))]
+    page = signed_in.get("/admin").text
+    assert "ALERT_ENTER says 41 now; not used." in page
+    assert "ALERT_EMOTIONS says fear now; not used." in page
+    wanted = FORM | {"name": "Anger lasts", "camera": "", "enter": "30", "exit": "20"}
+    assert auth.post("/admin/rules/1", "/admin/rules/1", **wanted).status_code == 303
+    page = signed_in.get("/admin").text
+    assert "admin page: expressions, time to last," in page
+    form = signed_in.get("/admin/rules/1").text
+    assert "The indicator of these expressions. <span" in form
+    assert "From ALERT_ENTER." in form and "Set on this page." in form
+    assert "From ALERT_HOLD_S." not in form
+
+
 def test_adding_a_rule(
     signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk
 ) -> None:
     assert auth.post("/admin/rules/new", "/admin/rules/new", **FORM).status_code == 303
     stored = rules(database)[-1]
     assert stored.rule == FEAR
-    assert (stored.source, stored.updated_by) == ("admin page", "admin")
+    assert (stored.seed, stored.updated_by) == (None, "admin")
     assert desk.reread == 1
     page = signed_in.get("/admin").text
     assert "“Fear at the door” is saved" in page

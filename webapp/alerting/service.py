@@ -20,7 +20,7 @@ from webapp.storage.alerts import Alert, list_alerts
 from webapp.storage.database import Database
 from webapp.storage.notices import NoticePolicy
 from webapp.storage.outbox import LEASE
-from webapp.storage.rules import KINDS, list_rules, seed_rules
+from webapp.storage.rules import KINDS, StoredRule, list_rules, seed_rules
 
 logger = logging.getLogger(__name__)
 Publish = Callable[[str, dict[str, Any]], None]
@@ -73,6 +73,7 @@ class AlertService:
             StorageError: the database cannot be used.
         """
         self._database, self._publish = database, publish
+        self.first_rules = plan.seed
         self._targets = {target.key: target for target in plan.targets}
         self._transport = AppriseTransport()
         self._live: dict[str, dict[str, Any]] = {}
@@ -147,10 +148,12 @@ class AlertService:
         """Go on where the process before ended."""
         with self._database.session() as session:
             seed_rules(session, seed, datetime.now(UTC))
-            rules = {stored.rule.id: stored.rule for stored in list_rules(session)}
+            stored_rules = list_rules(session)
             alerts = list_alerts(session, only_open=True, most=MOST_OPEN)
-        for rule in rules.values():
-            _warn_of_unknown(rule, classes)
+        rules = {stored.rule.id: stored.rule for stored in stored_rules}
+        for stored in stored_rules:
+            _warn_of_unknown(stored.rule, classes)
+            _warn_of_unused(stored, seed)
         engine = AlertEngine(tuple(rules.values()), lambda: uuid.uuid4().hex)
         for alert in alerts:
             if alert.camera not in cameras:
@@ -185,6 +188,18 @@ def _warn_of_unknown(rule: AlertRule, classes: tuple[str, ...]) -> None:
         unknown,
         known,
     )
+
+
+def _warn_of_unused(stored: StoredRule, seeds: Sequence[AlertRule]) -> None:
+    for setting in stored.unused_settings(seeds):
+        logger.warning(
+            "%s says %s and is not used: the database holds the rules since the first start, and "
+            "“%s” has %s there. Edit it on /admin.",
+            setting.name,
+            setting.says,
+            stored.rule.name,
+            setting.used,
+        )
 
 
 def _state(alert: Alert) -> AlertState:

@@ -1,10 +1,11 @@
 """What the parts expect of each other; adapters and fakes implement these."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
+from webapp.core.alert_rules import AlertRule
 from webapp.core.analysis_jobs import JobStatus, Upload
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
@@ -77,6 +78,11 @@ class AlertDesk(Protocol):
 
     def live(self) -> list[dict[str, Any]]:
         """Return pending and open alerts as the event `alert` tells them, newest first."""
+        ...
+
+    @property
+    def first_rules(self) -> Sequence[AlertRule]:
+        """The rules that the settings would make for a new database."""
         ...
 
     def rules_changed(self) -> None:

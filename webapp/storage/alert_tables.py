@@ -11,7 +11,8 @@ from webapp.storage.tables import Base, UtcDateTime
 class RuleRow(Base):
     """One rule as it is watched now; see `core.alert_rules.AlertRule`.
 
-    `source` says where its values come from: "environment" until somebody edits it.
+    `seed` is the JSON of the values that the settings gave it at the first start, None for a rule
+    that was added since.
     """
 
     __tablename__ = "alert_rules"
@@ -30,7 +31,7 @@ class RuleRow(Base):
     cooldown_s: Mapped[float] = mapped_column(Float(53))
     schedule: Mapped[str] = mapped_column(Text)
     is_enabled: Mapped[bool]
-    source: Mapped[str] = mapped_column(String(16))
+    seed: Mapped[str | None] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_by: Mapped[str] = mapped_column(String(64))
 

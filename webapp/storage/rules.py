@@ -1,7 +1,7 @@
 """The rules that are watched: seeded from the settings, then the database wins."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.core.errors import NameTakenError
+from webapp.core.rule_sources import UnusedSetting, unused_settings, value_sources
 from webapp.core.schedule import format_schedule, parse_schedule
 from webapp.storage.alert_tables import AuditRow, RuleRow, SilenceRow
 from webapp.storage.audit import note
 
 SEEDED = "rules seeded"
-ENVIRONMENT, ADMIN = "environment", "admin page"
 KINDS: dict[str, RuleKind] = {
     "expression": "expression",
     "no_data": "no_data",
@@ -27,12 +27,35 @@ KINDS: dict[str, RuleKind] = {
 
 @dataclass(frozen=True)
 class StoredRule:
-    """A rule, and where its values come from."""
+    """A rule, and where its values come from.
+
+    Attributes:
+        seed: what the settings gave it at the first start, by name; None when it was added since.
+    """
 
     rule: AlertRule
-    source: str
+    seed: Mapping[str, Any] | None
     updated_at: datetime
     updated_by: str
+
+    def sources(self) -> dict[str, str]:
+        """Tell of every value which setting it comes from, or that it is of the admin page."""
+        return value_sources(self._first_kind(), rule_values(self.rule), self.seed)
+
+    def unused_settings(self, seeds: Iterable[AlertRule]) -> list[UnusedSetting]:
+        """List the settings that were changed since the first start, which changes nothing.
+
+        Args:
+            seeds: the rules that the settings would make today.
+        """
+        if self.seed is None:
+            return []
+        kind, values = self._first_kind(), rule_values(self.rule)
+        nows = [rule_values(rule) for rule in seeds if rule.kind == kind]
+        return [each for now in nows for each in unused_settings(kind, values, self.seed, now)]
+
+    def _first_kind(self) -> RuleKind:
+        return KINDS[self.seed["kind"]] if self.seed else self.rule.kind
 
 
 def seed_rules(session: Session, rules: Sequence[AlertRule], now: datetime) -> bool:
@@ -50,7 +73,9 @@ def seed_rules(session: Session, rules: Sequence[AlertRule], now: datetime) -> b
         return False
     note(session, "", SEEDED, [rule.name for rule in rules], now)
     for rule in rules:
-        session.add(RuleRow(**_columns(rule), source=ENVIRONMENT, updated_at=now, updated_by=""))
+        values = rule_values(rule)
+        seed = json.dumps(values, ensure_ascii=False)
+        session.add(RuleRow(**values, seed=seed, updated_at=now, updated_by=""))
     return True
 
 
@@ -78,13 +103,13 @@ def save_rule(session: Session, rule: AlertRule, author: str, now: datetime) -> 
         raise KeyError(rule.id)
     if session.scalar(select(RuleRow.id).where(RuleRow.name == rule.name, RuleRow.id != rule.id)):
         raise NameTakenError("Another rule has this name; expected one of its own.")
-    before = _columns(_as_rule(row)) if rule.id else {}
-    for name, value in _columns(rule).items():
+    before = rule_values(_as_rule(row)) if rule.id else {}
+    for name, value in rule_values(rule).items():
         setattr(row, name, value)
-    row.source, row.updated_at, row.updated_by = ADMIN, now, author
+    row.updated_at, row.updated_by = now, author
     session.add(row)
     session.flush()
-    changed = {k: v for k, v in _columns(rule).items() if before.get(k) != v}
+    changed = {k: v for k, v in rule_values(rule).items() if before.get(k) != v}
     note(session, author, "rule changed" if before else "rule added", {rule.name: changed}, now)
     return _as_stored(row)
 
@@ -94,7 +119,7 @@ def delete_rule(session: Session, rule_id: int, author: str, now: datetime) -> b
     row = session.get(RuleRow, rule_id)
     if row is None:
         return False
-    note(session, author, "rule removed", {row.name: _columns(_as_rule(row))}, now)
+    note(session, author, "rule removed", {row.name: rule_values(_as_rule(row))}, now)
     # SQLite gives its number to the next rule, which must not be born silent.
     of_it = update(SilenceRow).where(SilenceRow.rule_id == rule_id, SilenceRow.ended_at.is_(None))
     session.execute(of_it.values(ended_at=now))
@@ -116,7 +141,8 @@ def _keep_others_waiting(session: Session) -> None:
         session.execute(text("LOCK TABLE alert_rules IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def _columns(rule: AlertRule) -> dict[str, Any]:
+def rule_values(rule: AlertRule) -> dict[str, Any]:
+    """Return a rule's values by name, as they are stored."""
     return {
         "name": rule.name,
         "kind": rule.kind,
@@ -151,4 +177,5 @@ def _as_rule(row: RuleRow) -> AlertRule:
 
 
 def _as_stored(row: RuleRow) -> StoredRule:
-    return StoredRule(_as_rule(row), row.source, row.updated_at, row.updated_by)
+    seed = json.loads(row.seed) if row.seed else None
+    return StoredRule(_as_rule(row), seed, row.updated_at, row.updated_by)

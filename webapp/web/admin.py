@@ -15,7 +15,14 @@ from webapp.storage.outbox import undelivered
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
 from webapp.web.guard import current_sign_in, require_admin
 from webapp.web.local_times import clock_text
-from webapp.web.rule_form import KIND_WORDS, RuleChoices, read_rule, values_of, values_of_form
+from webapp.web.rule_form import (
+    KIND_WORDS,
+    RuleChoices,
+    read_rule,
+    source_words,
+    values_of,
+    values_of_form,
+)
 from webapp.web.services import current_alerts, current_database, current_runtime, utc_now
 
 MOST_AUDIT_ENTRIES = 50
@@ -35,6 +42,9 @@ def index() -> ResponseReturnValue:
         classes=current_runtime().classes,
         values_of=values_of,
         kind_words=KIND_WORDS,
+        source_words=source_words,
+        setting_words=details_text,
+        first_rules=current_alerts().first_rules,
         targets=targets,
         labels={target["key"]: target["label"] for target in targets},
         failed=failed,
@@ -52,7 +62,7 @@ def add() -> ResponseReturnValue:
 @bp.route("/rules/<int:rule_id>", methods=["GET", "POST"])
 def edit(rule_id: int) -> ResponseReturnValue:
     """Show the form of a rule, or save what it sends."""
-    return _edit(rule_id, _find(rule_id).rule)
+    return _edit(rule_id, _find(rule_id))
 
 
 @bp.post("/rules/<int:rule_id>/switch")
@@ -115,19 +125,20 @@ def _plain(text: str) -> str:
         return text
 
 
-def _edit(rule_id: int, rule: AlertRule | None) -> ResponseReturnValue:
-    choices = _choices(rule_id, rule)
+def _edit(rule_id: int, stored: StoredRule | None) -> ResponseReturnValue:
+    choices = _choices(rule_id, stored.rule if stored else None)
     if request.method == "GET":
-        return _form_page(rule_id, values_of(rule) if rule else _first_values(), {}, choices)
+        values = values_of(stored.rule) if stored else _first_values()
+        return _form_page(rule_id, values, {}, choices, stored)
+    sent = values_of_form(request.form)
     wanted, faults = read_rule(request.form, rule_id, choices)
     if wanted is None:
-        return _form_page(rule_id, values_of_form(request.form), faults, choices), 400
+        return _form_page(rule_id, sent, faults, choices, stored), 400
     try:
         return _save(wanted)
     except NameTakenError as error:
         # By somebody who saved since the form was read.
-        faults = {"name": str(error)}
-        return _form_page(rule_id, values_of_form(request.form), faults, choices), 409
+        return _form_page(rule_id, sent, {"name": str(error)}, choices, stored), 409
 
 
 def _save(rule: AlertRule) -> ResponseReturnValue:
@@ -139,7 +150,11 @@ def _save(rule: AlertRule) -> ResponseReturnValue:
 
 
 def _form_page(
-    rule_id: int, values: dict[str, Any], faults: dict[str, str], choices: RuleChoices
+    rule_id: int,
+    values: dict[str, Any],
+    faults: dict[str, str],
+    choices: RuleChoices,
+    stored: StoredRule | None,
 ) -> str:
     return render_template(
         "rule.html",
@@ -148,6 +163,7 @@ def _form_page(
         faults=faults,
         choices=choices,
         kind_words=KIND_WORDS,
+        sources=stored.sources() if stored else {},
     )
 
 

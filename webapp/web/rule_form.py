@@ -8,7 +8,9 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.core.alert_rules import MOST_NAME_CHARACTERS, SWITCH_LIMIT, AlertRule, RuleKind
 from webapp.core.alerts import Limits
+from webapp.core.rule_sources import ADMIN_PAGE
 from webapp.core.schedule import Schedule, format_schedule, parse_schedule
+from webapp.storage.rules import StoredRule
 from webapp.web.form_reader import FormReader
 
 KINDS: Mapping[str, RuleKind] = {
@@ -20,6 +22,21 @@ KIND_WORDS = {
     "expression": "Expressions last",
     "no_data": "No data from a camera",
     "empty_view": "Nobody in view",
+}
+VALUE_WORDS = {
+    "name": "name",
+    "kind": "what it watches",
+    "camera": "camera",
+    "expressions": "expressions",
+    "enter": "beginning",
+    "exit": "end",
+    "hold_s": "time to last",
+    "clear_s": "time to be over",
+    "min_faces": "least faces",
+    "min_confidence": "least confidence",
+    "cooldown_s": "time between messages",
+    "schedule": "schedule",
+    "is_enabled": "switched on or off",
 }
 LEAST_LIMIT = 0.1
 
@@ -51,6 +68,16 @@ def values_of(rule: AlertRule) -> dict[str, Any]:
         "schedule": format_schedule(rule.schedule),
         "is_enabled": rule.is_enabled,
     }
+
+
+def source_words(stored: StoredRule) -> str:
+    """Tell which values of a rule come from the settings and which from the admin page."""
+    if stored.seed is None:
+        return ADMIN_PAGE
+    edited = [VALUE_WORDS[k] for k, source in stored.sources().items() if source == ADMIN_PAGE]
+    if not edited:
+        return "settings at the first start"
+    return f"{ADMIN_PAGE}: {', '.join(edited)}; the others: settings at the first start"
 
 
 def values_of_form(form: MultiDict[str, str]) -> dict[str, Any]:
