@@ -86,6 +86,7 @@ class TestApi:
                 "peak": 66.6,
             }
         ]
+        assert told["alert_count"] == 1
 
     def test_nobody_and_nothing_are_told_apart(self, signed_in: FlaskClient) -> None:
         nobody, unknown, missing = points_of(signed_in)[2:5]

@@ -1,5 +1,6 @@
 """Tests of /report and of its curve."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from flask.testing import FlaskClient
 from tests.web.recorded import RULE, START, START_S, row, write_alert, write_rows
 from webapp.storage.alerts import comment
 from webapp.storage.database import Database
-from webapp.web import report
+from webapp.web import history_view, report
 from webapp.web.curve import BOTTOM, LEFT, RIGHT, TOP, draw_curve
 from webapp.web.history_view import load_view
 from webapp.web.ranges import TimeRange, utc_iso
@@ -69,6 +70,21 @@ def test_what_does_not_fit_on_the_page_is_counted(
     for number in range(MOST_ALERTS + 2):
         write_alert(database, f"a{number}", 40.0 * number)
     assert "And 2 more" in signed_in.get(f"/report?{SHIFT}").text
+
+
+def test_more_alerts_than_are_read_are_counted_and_the_first_of_the_shift_listed(
+    signed_in: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_view, "MOST_ALERTS", 3)
+    write_rows(database, *[row(START_S + 10 * n) for n in range(6)])
+    for number in range(5):
+        write_alert(database, f"a{number}", 60.0 * number)
+    page = signed_in.get(f"/report?{SHIFT}").text
+    assert "<dt>Alerts</dt><dd>5</dd>" in page
+    listed = re.findall(r"</strong> \(.*?\), .*?>(\d\d:\d\d:\d\d)</time>", page)
+    assert len(listed) == 3 and listed == sorted(listed)
+    history = signed_in.get(f"/history?{SHIFT}").text
+    assert "Only the newest 3 are listed" in history
 
 
 @pytest.mark.parametrize(

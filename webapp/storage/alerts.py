@@ -3,9 +3,8 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
@@ -138,10 +137,38 @@ def list_alerts(
     only_open: bool = False,
     only_past: bool = False,
     with_events: bool = False,
+    oldest_first: bool = False,
     most: int = 200,
     skip: int = 0,
 ) -> list[Alert]:
-    """List alerts, newest first, that were open at some time between two times."""
+    """List alerts, newest first unless asked otherwise, that were open between two times."""
+    wanted = _wanted(camera, start, end, only_open=only_open, only_past=only_past)
+    order = AlertRow.fired_at if oldest_first else AlertRow.fired_at.desc()
+    query = select(AlertRow).where(wanted).order_by(order, AlertRow.id)
+    rows = session.scalars(query.limit(most).offset(skip)).all()
+    events = _events(session, [row.id for row in rows]) if with_events else {}
+    return [_as_alert(row, tuple(events.get(row.id, ()))) for row in rows]
+
+
+def count_alerts(session: Session, camera: str, start: datetime, end: datetime) -> int:
+    """Count the alerts of a camera that were open at some time between two times."""
+    wanted = _wanted(camera, start, end)
+    return session.scalar(select(func.count()).select_from(AlertRow).where(wanted)) or 0
+
+
+def as_time(epoch_s: float) -> datetime:
+    """Return an aware UTC time."""
+    return datetime.fromtimestamp(epoch_s, UTC)
+
+
+def _wanted(
+    camera: str | None,
+    start: datetime | None,
+    end: datetime | None,
+    *,
+    only_open: bool = False,
+    only_past: bool = False,
+) -> ColumnElement[bool]:
     wanted: list[ColumnElement[bool]] = []
     if camera is not None:
         wanted.append(AlertRow.camera == camera)
@@ -153,16 +180,7 @@ def list_alerts(
         wanted.append(or_(AlertRow.resolved_at.is_(None), AlertRow.resolved_at >= start))
     if end is not None:
         wanted.append(AlertRow.fired_at < end)
-    query: Select[Any] = select(AlertRow).where(and_(True, *wanted))
-    query = query.order_by(AlertRow.fired_at.desc(), AlertRow.id).limit(most).offset(skip)
-    rows = session.scalars(query).all()
-    events = _events(session, [row.id for row in rows]) if with_events else {}
-    return [_as_alert(row, tuple(events.get(row.id, ()))) for row in rows]
-
-
-def as_time(epoch_s: float) -> datetime:
-    """Return an aware UTC time."""
-    return datetime.fromtimestamp(epoch_s, UTC)
+    return and_(True, *wanted)
 
 
 def _new_row(change: AlertChange) -> AlertRow:

@@ -31,7 +31,6 @@ from webapp.web.history_page import (
     time_form,
 )
 from webapp.web.history_view import (
-    MOST_ALERTS,
     MOST_POINTS,
     HistoryView,
     chosen_camera,
@@ -102,7 +101,6 @@ def _render(wanted: TimeRange, fault: str) -> str:
         range_words=range_words(wanted, zone),
         span_words=span_words(view.span_s),
         forgotten_before=forgotten_before(wanted, now, keep_days),
-        most_alerts=MOST_ALERTS,
     )
 
 

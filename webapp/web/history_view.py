@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from webapp.core.history import ROW_S
 from webapp.core.ports import LiveRuntime
 from webapp.core.timeline import Timeline
-from webapp.storage.alerts import Alert, list_alerts
+from webapp.storage.alerts import Alert, count_alerts, list_alerts
 from webapp.storage.history import camera_names, read_history
 from webapp.web.ranges import TimeRange, utc_iso
 
@@ -83,6 +83,7 @@ class HistoryView:
 
     Attributes:
         known_until: the end of the range, or about now when that is earlier.
+        alerts: at most `MOST_ALERTS` of the `alert_count` there were.
     """
 
     camera: str
@@ -92,6 +93,7 @@ class HistoryView:
     classes: tuple[str, ...]
     points: list[Point]
     alerts: list[Alert]
+    alert_count: int
     summary: Summary
 
     def as_json(self) -> dict[str, Any]:
@@ -103,6 +105,7 @@ class HistoryView:
             "classes": list(self.classes),
             "points": [point.as_json() for point in self.points],
             "alerts": [alert_json(alert) for alert in self.alerts],
+            "alert_count": self.alert_count,
         }
 
 
@@ -114,27 +117,19 @@ def load_view(
     now: datetime,
     most_points: int = MOST_POINTS,
     *,
-    with_events: bool = False,
+    for_report: bool = False,
 ) -> HistoryView:
     """Read a camera's history and alerts; without any row in the range there are no points.
 
     Args:
-        with_events: with every alert what happened to it.
+        for_report: the oldest alerts when there are too many, with what happened to each.
     """
     start_s, end_s = wanted.start.timestamp(), wanted.end.timestamp()
     timeline = read_history(session, camera, start_s, end_s, most_points, zone)
     known_until = min(wanted.end, now - SETTLING)
     points = list(_points(timeline, wanted.start, known_until)) if len(timeline) else []
-    alerts = list_alerts(
-        session,
-        camera=camera,
-        start=wanted.start,
-        end=wanted.end,
-        with_events=with_events,
-        most=MOST_ALERTS,
-    )
     # Whether an open alert lasts so long, nobody knows yet.
-    alerts = [] if wanted.start > now else alerts[::-1]
+    is_ahead = wanted.start > now
     return HistoryView(
         camera=camera,
         range=wanted,
@@ -142,9 +137,23 @@ def load_view(
         span_s=timeline.length_s,
         classes=timeline.classes,
         points=points,
-        alerts=alerts,
+        alerts=[] if is_ahead else _alerts(session, camera, wanted, for_report),
+        alert_count=0 if is_ahead else count_alerts(session, camera, wanted.start, wanted.end),
         summary=_summary(timeline, points, wanted.start, known_until),
     )
+
+
+def _alerts(session: Session, camera: str, wanted: TimeRange, for_report: bool) -> list[Alert]:
+    alerts = list_alerts(
+        session,
+        camera=camera,
+        start=wanted.start,
+        end=wanted.end,
+        with_events=for_report,
+        oldest_first=for_report,
+        most=MOST_ALERTS,
+    )
+    return alerts if for_report else alerts[::-1]
 
 
 def recorded_cameras(session: Session, runtime: LiveRuntime | None) -> list[str]:

@@ -47,7 +47,7 @@ def _render(wanted: TimeRange, fault: str, now: datetime) -> str:
     with current_database().session() as session:
         cameras = recorded_cameras(session, runtime_of(current_app))
         camera = chosen_camera(request.args.get("camera"), cameras)
-        view = load_view(session, camera, wanted, zone, now, with_events=True)
+        view = load_view(session, camera, wanted, zone, now, for_report=True)
     return render_template(
         "report.html",
         cameras=cameras,
