@@ -65,6 +65,15 @@ def test_a_restart_within_ten_seconds_adds_to_the_row(database):
     assert found.faces_mean.tolist() == [4.0]
 
 
+@pytest.mark.parametrize("data_s", [10.0, 7.0])
+def test_a_row_that_is_written_again_counts_once(database, data_s):
+    once = row(1000, 2.0, data_s=data_s)
+    write(database, "door", once)
+    write(database, "door", once, row(1010, 2.0))
+    for most in (1000, 100, 2):
+        assert read(database, "door", 0, 3600, most).data_s.sum() == data_s + 10
+
+
 def test_cameras_are_kept_apart_and_an_unknown_one_has_no_history(database):
     write(database, "door", row(1000))
     write(database, "hall", row(1000, 9.0))

@@ -41,9 +41,13 @@ Table = type[TenSecondsRow] | type[MinuteRow] | type[HourRow]
 def write_history(session: Session, camera: str, row: HistoryRow) -> None:
     """Add a ten-second row to every resolution, all in the session's transaction.
 
-    A row that is there already (the process was restarted within the ten seconds) is merged.
+    A row that is there already (the process was restarted within the ten seconds) is merged. One
+    that would make it longer than its span is a repeat, because nobody knew whether the commit
+    before had arrived, or a clock set back: it is left out.
     """
     camera_id = camera_id_of(session, camera)
+    if _overfills(session, camera_id, row):
+        return
     for table in RESOLUTIONS:
         _add(session, table, camera_id, row)
 
@@ -125,6 +129,12 @@ def _purge(session: Session, table: Table, camera_id: int, last_s: int) -> int:
     until_s = min(last_s, oldest_s + MOST_PURGED_ROWS * table.LENGTH_S)
     doomed = delete(table).where(of_camera, table.start_s <= until_s)
     return int(session.execute(doomed).rowcount)  # type: ignore[attr-defined]
+
+
+def _overfills(session: Session, camera_id: int, row: HistoryRow) -> bool:
+    known = session.get(TenSecondsRow, (camera_id, row.start_s))
+    # The stored figures are rounded to float32.
+    return known is not None and known.data_s + row.data_s > row.length_s + 0.01
 
 
 def _add(session: Session, table: Table, camera_id: int, row: HistoryRow) -> None:
