@@ -132,6 +132,34 @@ def test_edited_rules_hold_from_the_next_look_and_survive_a_restart(database):
     assert [alert.phase for alert in alerts(database)] == ["resolved"]
 
 
+def test_of_two_edits_at_once_the_last_saved_is_watched(database):
+    """Who read the rules before the other saved must not be the last to hand them over."""
+    life = Life(database)
+    read, may_go_on = threading.Event(), threading.Event()
+    of_database = life.service._stored_rules
+
+    def slow_rules():
+        rules = of_database()
+        if not read.is_set():
+            read.set()
+            may_go_on.wait(10)
+        return rules
+
+    life.service._stored_rules = slow_rules
+    first = threading.Thread(target=life.service.rules_changed)
+    first.start()
+    assert read.wait(10)
+    with database.session() as session:
+        save_rule(session, replace(ANGER, id=0, name="Late"), "mira", datetime.now(UTC))
+    second = threading.Thread(target=life.service.rules_changed)
+    second.start()
+    may_go_on.set()
+    first.join(10)
+    second.join(10)
+    life.sees(0.0, NOW_S, 1)
+    assert [rule.name for rule in life.service.rules()] == ["Anger lasts", "No data", "Late"]
+
+
 def test_pending_and_open_alerts_are_told_newest_first(database):
     life = Life(database).sees(0.9, NOW_S, 1)
     assert [event["state"] for event in life.service.live()] == ["pending"]

@@ -24,11 +24,11 @@ class FakeCamera:
     name = "door"
 
     def __init__(self) -> None:
-        self.state = "live"
+        self.state, self.source_kind = "live", "demo"
         self.snapshot = None
 
     def status(self):
-        return CameraStatus(self.name, self.state, NOW, "camera")
+        return CameraStatus(self.name, self.state, NOW, self.source_kind)
 
     def newest_snapshot(self):
         return self.snapshot
@@ -214,3 +214,16 @@ def test_what_is_over_or_never_fired_has_no_course(watch, camera, recorder):
     watch.step(1001.0, 1)
     assert watch.readings() == {}
     assert recorder.readings == []
+
+
+def test_an_alert_of_the_demo_ends_when_a_camera_takes_its_place(watch, camera, recorder):
+    for second in range(4):
+        camera.sees(0.9, second)
+        watch.step(1000.0 + second, second)
+    camera.source_kind = "camera"
+    camera.sees(0.9, 4)
+    watch.step(1004.0, 4)
+    firing, ended, anew = [change.transition for change in recorder.changes[-3:]]
+    assert (firing.change, ended.change, anew.change) == ("firing", "resolved", "pending")
+    assert ended.reason == "another source took the camera's place"
+    assert anew.alert_id != ended.alert_id

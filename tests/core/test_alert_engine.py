@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
@@ -115,7 +116,7 @@ def test_alerts_are_closed_from_outside_with_the_reason(reason, play, new_id):
     play(engine, *[seen(ANGRY)] * 4)
     ways = {
         CAMERA_PAUSED: lambda: engine.step("hall", Sighting(None, CLASSES, True), 1010.0, NOON),
-        CAMERA_REMOVED: lambda: engine.remove_camera("hall", 1010.0),
+        CAMERA_REMOVED: lambda: engine.close_camera("hall", 1010.0, CAMERA_REMOVED),
         RULE_CHANGED: lambda: engine.replace_rules((), 1010.0),
         OFF_DUTY: lambda: engine.step("hall", seen(ANGRY), 1010.0, NOON.replace(hour=15)),
     }
@@ -129,6 +130,25 @@ def test_unchanged_rules_keep_their_alerts(play, new_id):
     play(engine, *[seen(ANGRY)] * 4)
     assert engine.replace_rules((ANGER, NO_DATA), 1010.0) == []
     assert engine.state(1, "hall").is_open
+
+
+@pytest.mark.parametrize(
+    ("edit", "is_kept"),
+    [
+        ({"name": "Anger"}, True),
+        ({"cooldown_s": 900.0}, True),
+        ({"schedule": parse_schedule("mon 06:00-14:00")}, True),
+        ({"limits": Limits(99, 20, 3, 2)}, False),
+        ({"min_faces": 2}, False),
+        ({"camera": "hall"}, False),
+        ({"is_enabled": False}, False),
+    ],
+)
+def test_an_edit_ends_an_alert_only_when_the_rule_asks_something_else(edit, is_kept, play, new_id):
+    engine = AlertEngine((ANGER,), new_id)
+    play(engine, *[seen(ANGRY)] * 4)
+    closed = engine.replace_rules((replace(ANGER, **edit),), 1010.0)
+    assert (closed == [], engine.state(1, "hall").is_open) == (is_kept, is_kept)
 
 
 def test_a_restored_alert_goes_on(play, new_id):

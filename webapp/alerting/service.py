@@ -78,7 +78,7 @@ class AlertService:
         self._transport = AppriseTransport()
         self._live: dict[str, dict[str, Any]] = {}
         policy = NoticePolicy(tuple(self._targets), plan.cooldown_s, plan.zone)
-        self._written = threading.Event()
+        self._written, self._rereading = threading.Event(), threading.Lock()
         self._recorder = DatabaseRecorder(database, policy, self._written, len(cameras))
         self._sender = AlertSender(
             database, plan.targets, self._transport, policy, stop, plan.lease
@@ -108,9 +108,15 @@ class AlertService:
         events = [_brought_up(e, readings.get(e["id"])) for e in self._live.copy().values()]
         return sorted(events, key=lambda event: event["since"], reverse=True)
 
+    def rules(self) -> tuple[AlertRule, ...]:
+        """Return the rules that are watched now, in the order they were made."""
+        return self._watch.rules()
+
     def rules_changed(self) -> None:
         """Watch the rules that the database holds now; raises StorageError."""
-        self._watch.use_rules(self._stored_rules())
+        with self._rereading:
+            # One after the other, so that who saved last is not undone by who read first.
+            self._watch.use_rules(self._stored_rules())
 
     def targets(self) -> list[dict[str, str]]:
         """Return the receivers, without credentials."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
 
-from webapp.core.alert_engine import AlertChange, AlertEngine
+from webapp.core.alert_engine import CAMERA_EXCHANGED, AlertChange, AlertEngine
 from webapp.core.alert_rules import AlertRule, Sighting
 from webapp.core.alerts import AlertState
 from webapp.core.camera_state import STALE_AFTER_S
@@ -70,6 +70,7 @@ class AlertWatch:
         self._cameras, self._engine, self._recorder = cameras, engine, recorder
         self._publish, self._classes, self._zone, self._stop = publish, classes, zone, stop
         self._beat_s = beat_s
+        self._kinds = {camera.name: camera.status().source_kind for camera in cameras}
         self._rows = {camera.name: RowBuilder() for camera in cameras}
         self._new_rules: Sequence[AlertRule] | None = None
         self._lasting: dict[str, list[AlertState]] = {}
@@ -89,6 +90,10 @@ class AlertWatch:
     def use_rules(self, rules: Sequence[AlertRule]) -> None:
         """Watch other rules from the next beat on; called from any thread."""
         self._new_rules = rules
+
+    def rules(self) -> tuple[AlertRule, ...]:
+        """Return the rules that are watched now; called from any thread."""
+        return self._engine.rules
 
     def readings(self) -> dict[str, AlertState]:
         """Return where pending and open alerts stand now, by id; called from any thread."""
@@ -117,6 +122,7 @@ class AlertWatch:
     def _look_at(
         self, camera: WatchedCamera, now_s: float, monotonic_s: float, local: datetime
     ) -> None:
+        self._close_if_exchanged(camera, now_s)
         snapshot = _current(camera, monotonic_s)
         is_paused = camera.status().state == "paused"
         probabilities = snapshot.probabilities if snapshot else None
@@ -124,6 +130,13 @@ class AlertWatch:
         sample = _sample(snapshot) if snapshot else None
         self._keep(camera.name, self._rows[camera.name].add(sample, now_s))
         self._tell(self._engine.step(camera.name, sighting, now_s, local))
+
+    def _close_if_exchanged(self, camera: WatchedCamera, now_s: float) -> None:
+        """End what was alerted of the demo when a real camera takes its place."""
+        kind = camera.status().source_kind
+        if self._kinds[camera.name] != kind:
+            self._kinds[camera.name] = kind
+            self._tell(self._engine.close_camera(camera.name, now_s, CAMERA_EXCHANGED))
 
     def _tell(self, changes: Sequence[AlertChange]) -> None:
         """Record every change before the first is published, which may fail."""

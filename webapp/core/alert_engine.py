@@ -1,7 +1,7 @@
 """All rules over all cameras: who is firing, and what changed."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from webapp.core.alert_rules import AlertRule, Sighting, rule_value
@@ -10,6 +10,7 @@ from webapp.core.alerts import AlertState, Transition, close, step
 CAMERA_PAUSED = "the camera was paused"
 CAMERA_REMOVED = "the camera was removed"
 RULE_CHANGED = "the rule was changed or removed"
+CAMERA_EXCHANGED = "another source took the camera's place"
 OFF_DUTY = "the rule's schedule is over"
 
 
@@ -53,16 +54,17 @@ class AlertEngine:
         return [state for state in states if state.phase != "normal"]
 
     def replace_rules(self, rules: Iterable[AlertRule], now_s: float) -> list[AlertChange]:
-        """Watch other rules from now on; alerts of a rule that changed are closed."""
+        """Watch other rules from now on; alerts of a rule that asks something else are closed."""
         new = {rule.id: rule for rule in rules}
-        gone = [key for key in self._states if new.get(key[0]) != self._known_rules.get(key[0])]
+        old = self._known_rules
+        gone = [key for key in self._states if not _asks_the_same(old.get(key[0]), new.get(key[0]))]
         changes = [self._close(key, now_s, RULE_CHANGED) for key in gone]
         self.rules, self._known_rules = tuple(new.values()), new
         return [change for change in changes if change]
 
-    def remove_camera(self, camera: str, now_s: float) -> list[AlertChange]:
-        """Close a camera's alerts because it is no longer watched."""
-        return self._close_all(camera, now_s, CAMERA_REMOVED)
+    def close_camera(self, camera: str, now_s: float, reason: str) -> list[AlertChange]:
+        """Close a camera's alerts: it is removed, or shows something else."""
+        return self._close_all(camera, now_s, reason)
 
     def step(
         self, camera: str, sighting: Sighting, now_s: float, local: datetime
@@ -118,3 +120,13 @@ class AlertEngine:
         self._states[key] = state
         rule = self._known_rules.get(key[0])
         return AlertChange(rule, key[1], transition) if rule and transition else None
+
+
+def _asks_the_same(old: AlertRule | None, new: AlertRule | None) -> bool:
+    """Tell whether an alert may go on: name and messages are no part of what it asks.
+
+    A schedule closes alerts by itself, when it is over.
+    """
+    if old is None or new is None:
+        return False
+    return replace(old, name=new.name, cooldown_s=new.cooldown_s, schedule=new.schedule) == new
