@@ -21,7 +21,7 @@ from webapp.analysing.works import WORKS, FilePlan
 from webapp.core.errors import EvenkeelError
 
 CASES = 5000
-PLAN = FilePlan(max_bytes=10_000_000, max_pixels=1_000_000, max_s=20.0, rule=RULE)
+PLAN = FilePlan(max_bytes=10_000_000, max_pixels=1_000_000, max_s=20.0, rule=lambda: RULE)
 
 
 def fuzz(cases: int, seed: int) -> Figures:

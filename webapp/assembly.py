@@ -76,17 +76,20 @@ def build_alert_plan(settings: Settings) -> AlertPlan:
     )
 
 
-def build_desk_plan(settings: Settings, classifier: SharedClassifier, tell: Tell) -> DeskPlan:
+def build_desk_plan(
+    settings: Settings, classifier: SharedClassifier, rule: Callable[[], AlertRule], tell: Tell
+) -> DeskPlan:
     """Turn the settings into how pictures and videos are taken in; loads nothing.
 
     Args:
+        rule: returns the one to try on a video.
         tell: tells an owner how a job is doing.
     """
     file = FilePlan(
         max_bytes=settings.analyse_max_mb * BYTES_PER_MB,
         max_pixels=settings.max_pixels,
         max_s=settings.analyse_max_seconds,
-        rule=expression_rule(settings),
+        rule=rule,
     )
     return DeskPlan(
         build_reader=_reader_builder(settings, classifier),

@@ -1,5 +1,8 @@
 """The first rule about expressions, as the settings ask for it, and what a model can read of it."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from webapp.config import Settings
 from webapp.core.alert_rules import MOST_NAME_CHARACTERS, AlertRule
 from webapp.core.alerts import Limits
@@ -31,6 +34,16 @@ def rule_name(expressions: tuple[str, ...]) -> str:
         return name
     rest = f" or {len(expressions) - 1} more last" if len(expressions) > 1 else " lasts"
     return expressions[0][: MOST_NAME_CHARACTERS - len(rest)] + rest
+
+
+def rule_to_try(
+    rules: Iterable[AlertRule], classes: tuple[str, ...], otherwise: AlertRule
+) -> AlertRule:
+    """Return the first rule that is switched on and watches expressions the model reads."""
+    for rule in rules:
+        if rule.kind == "expression" and rule.is_enabled and rule.can_fire(classes):
+            return replace(rule, expressions=known_expressions(classes, rule.expressions))
+    return otherwise
 
 
 def known_expressions(classes: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from webapp.analysing.desk import JobDesk
 from webapp.app import create_app
 from webapp.assembly import SharedClassifier, build_alert_plan, build_desk_plan, build_runtime
 from webapp.config import Settings
+from webapp.core.alert_rules import AlertRule
 from webapp.core.analysis_jobs import JobStatus
-from webapp.expression_rule import ignored_warning
+from webapp.expression_rule import expression_rule, ignored_warning, rule_to_try
 from webapp.pipeline.runtime import Runtime
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
@@ -48,8 +49,8 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
     runtime = build_runtime(settings, app.extensions[SOCKETS].publish, classifier)
     app.extensions[RUNTIME] = runtime
     runtime.add_loop("sign-ins", partial(app.extensions[SOCKETS].watch_sign_ins, runtime.stopping))
-    app.extensions[ALERTS] = _add_alerts(app, settings, runtime)
-    app.extensions[ANALYSIS] = _add_analysis(app, settings, runtime, classifier)
+    alerts = app.extensions[ALERTS] = _add_alerts(app, settings, runtime)
+    app.extensions[ANALYSIS] = _add_analysis(app, settings, runtime, classifier, alerts)
     runtime.start()
     _warn_of_ignored(runtime, settings.alert_emotions)
     logger.info("watching %s", ", ".join(runtime.pipelines))
@@ -80,7 +81,11 @@ def _add_alerts(app: Flask, settings: Settings, runtime: Runtime) -> AlertServic
 
 
 def _add_analysis(
-    app: Flask, settings: Settings, runtime: Runtime, classifier: SharedClassifier
+    app: Flask,
+    settings: Settings,
+    runtime: Runtime,
+    classifier: SharedClassifier,
+    alerts: AlertService,
 ) -> JobDesk:
     """Let pictures and videos be read beside the cameras."""
     sockets = app.extensions[SOCKETS]
@@ -88,8 +93,11 @@ def _add_analysis(
     def tell(owner: int, status: JobStatus) -> None:
         sockets.publish_to(owner, "analysis", status.as_event())
 
-    watched = replace(settings, alert_emotions=runtime.alert_emotions)
-    desk = JobDesk(build_desk_plan(watched, classifier, tell), runtime.stopping)
+    def rule() -> AlertRule:
+        watched = replace(settings, alert_emotions=runtime.alert_emotions)
+        return rule_to_try(alerts.rules(), runtime.classes, expression_rule(watched))
+
+    desk = JobDesk(build_desk_plan(settings, classifier, rule, tell), runtime.stopping)
     runtime.add_loop("analyse", desk.run)
     return desk
 

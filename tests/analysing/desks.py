@@ -117,7 +117,7 @@ def running_desk(tell: Tell | None = None, *, is_open: bool = True, **changes: A
 def desk_plan(build_reader: Callable[[], Reader], tell: Tell) -> DeskPlan:
     """Return small limits."""
     rule = expression_rule(Settings(alert_hold_s=1))
-    file = FilePlan(max_bytes=1_000_000, max_pixels=100_000, max_s=60.0, rule=rule)
+    file = FilePlan(max_bytes=1_000_000, max_pixels=100_000, max_s=60.0, rule=lambda: rule)
     return DeskPlan(build_reader, file, most_at_once=3, keep=timedelta(minutes=10), tell=tell)
 
 

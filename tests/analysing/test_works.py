@@ -64,7 +64,7 @@ def test_a_header_that_tells_too_little_does_not_help(tmp_path: Path) -> None:
 def test_no_time_is_told_beyond_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(works, "READ_PER_S", 0.5)
     reader = Reader(FakeDetector(1), crop, SevenClassifier(), ("angry",))
-    plan = FilePlan(max_bytes=10**6, max_pixels=10**6, max_s=60, rule=RULE)
+    plan = FilePlan(max_bytes=10**6, max_pixels=10**6, max_s=60, rule=lambda: RULE)
     with MemoryFile() as source:
         source.write(write_video(tmp_path / "clip.avi").read_bytes())
         work = VideoWork(source, "clip.avi", plan)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -37,13 +37,13 @@ class FilePlan:
         max_bytes: of the file as it is handed in.
         max_pixels: of a picture, width times height.
         max_s: length of a video.
-        rule: of kind "expression", tried on videos.
+        rule: returns the one to try on a video, of kind "expression".
     """
 
     max_bytes: int
     max_pixels: int
     max_s: float
-    rule: AlertRule
+    rule: Callable[[], AlertRule]
 
 
 class PictureWork:
@@ -99,7 +99,7 @@ class VideoWork:
                 files.close()
 
     def _read(self, video: VideoFile, reader: Reader, files: VideoFiles) -> Iterator[Progress]:
-        summary = VideoSummary(reader.classifier.classes, self._plan.rule)
+        summary = VideoSummary(reader.classifier.classes, self._plan.rule())
         analyser = FrameAnalyser("", reader, Durations(keep=1))
         clock = _Clock(_duration_s(video), time.monotonic())
         every = max(1, round(video.rate_fps / READ_PER_S))
