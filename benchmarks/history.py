@@ -5,15 +5,13 @@ python -m benchmarks.history [--days 365] [--cameras 4] [--database-url URL | --
 
 import argparse
 import io
-import random
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import requests
@@ -21,7 +19,17 @@ from sqlalchemy import text
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from benchmarks.clips import table
-from benchmarks.history_rows import CLASSES, fill
+from benchmarks.history_reads import (
+    DAY_S,
+    HOUR_S,
+    Place,
+    Reading,
+    as_rows,
+    ask,
+    draw_places,
+    goal_words,
+)
+from benchmarks.history_rows import CLASSES, fill, settle
 from tests.gunicorn_server import CSRF_FIELD, PASSWORD
 from tests.postgres_server import postgres_programs, postgres_server
 from webapp.alerting.retention import purge
@@ -29,22 +37,8 @@ from webapp.app import create_app
 from webapp.config import Settings
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
-from webapp.storage.history import camera_names, read_history
+from webapp.storage.history import camera_names
 from webapp.storage.upgrade import upgrade
-
-HOUR_S, DAY_S = 3600, 86400
-RANGES = {
-    "5 minutes": 300,
-    "1 hour": HOUR_S,
-    "8 hours": 8 * HOUR_S,
-    "1 day": DAY_S,
-    "5 days": 5 * DAY_S,
-    "1 week": 7 * DAY_S,
-    "30 days": 30 * DAY_S,
-    "90 days": 90 * DAY_S,
-    "1 year": 365 * DAY_S,
-}
-MOST_POINTS = 500
 
 
 def main() -> None:
@@ -52,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--cameras", type=int, default=4)
-    parser.add_argument("--rounds", type=int, default=9, help="times that each range is asked for")
+    parser.add_argument("--rounds", type=int, default=9, help="places of each range")
     parser.add_argument("--database-url", help="an empty database; default a new SQLite file")
     parser.add_argument("--postgresql", action="store_true", help="start a server for this")
     options = parser.parse_args()
@@ -85,83 +79,22 @@ def measure(settings: Settings, options: argparse.Namespace) -> None:
     started_at_s = time.monotonic()
     rows = fill(database, cameras, start_s, end_s)
     spent_s = time.monotonic() - started_at_s
+    settle(database)
     print(f"{rows:,} rows of {len(CLASSES)} classes in {spent_s:.0f} s", end="; ")
     print(f"{_size_bytes(database) / 1e9:.2f} GB, {database.engine.dialect.name}\n", flush=True)
-    _settle(database)
-    print(table(_readings(settings, database, cameras, start_s, end_s, options.rounds)), flush=True)
+    readings = _readings(settings, database, draw_places(cameras, start_s, end_s, options.rounds))
+    print("`/api/history`, each place for the first time and again:\n")
+    print(f"{table(as_rows(readings))}\n\n{goal_words(readings)}", flush=True)
     print("\n" + table([_purged(database, "the oldest day", start_s + DAY_S)]))
     print("\n" + table([_purged(database, "everything", end_s + DAY_S)]))
     database.close()
 
 
-def _settle(database: Database) -> None:
-    """Let PostgreSQL do now what it does by itself in a year, else it does it while we measure."""
-    if database.engine.dialect.name != "postgresql":
-        return
-    with database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(text("VACUUM (ANALYZE)"))
-        connection.execute(text("CHECKPOINT"))
-
-
-def _readings(
-    settings: Settings,
-    database: Database,
-    cameras: list[str],
-    start_s: int,
-    end_s: int,
-    rounds: int,
-) -> list[dict[str, object]]:
-    chance = random.Random(1)
+def _readings(settings: Settings, database: Database, places: Sequence[Place]) -> list[Reading]:
     with _served(settings, database) as (session, url):
-        return [
-            {"range": name}
-            | _timed(
-                database, session, url, _wanted(chance, cameras, start_s, end_s, span_s, rounds)
-            )
-            for name, span_s in RANGES.items()
-            if span_s <= end_s - start_s
-        ]
-
-
-def _wanted(
-    chance: random.Random, cameras: list[str], start_s: int, end_s: int, span_s: int, rounds: int
-) -> list[tuple[str, int, int]]:
-    """Draw a camera and a place for every round."""
-    begins = [chance.randint(start_s, end_s - span_s) for _ in range(rounds)]
-    return [(chance.choice(cameras), begin_s, begin_s + span_s) for begin_s in begins]
-
-
-def _timed(
-    database: Database, session: requests.Session, url: str, wanted: list[tuple[str, int, int]]
-) -> dict[str, object]:
-    reads, answers, points = [], [], 0
-    for camera, from_s, to_s in wanted:
-        times = {"from": _iso(from_s), "to": _iso(to_s)}
-        spent_ms, answer = _spent(
-            lambda c=camera, t=times: session.get(url, params={"camera": c, **t})
-        )
-        answers.append(spent_ms)
-        points = max(points, len(answer.json()["points"]))
-        reads.append(_spent(lambda w=(camera, from_s, to_s): _read(database, *w))[0])
-    return {
-        "points": points,
-        "read_history ms, median": f"{np.median(reads):.0f}",
-        "worst": f"{max(reads):.0f}",
-        "/api/history ms, median": f"{np.median(answers):.0f}",
-        "worst ": f"{max(answers):.0f}",
-    }
-
-
-def _read(database: Database, camera: str, from_s: int, to_s: int) -> int:
-    with database.session() as session:
-        return len(read_history(session, camera, from_s, to_s, MOST_POINTS))
-
-
-def _spent(work: Callable[[], Any]) -> tuple[float, Any]:
-    started_at_s = time.perf_counter()
-    outcome = work()
-    return 1000 * (time.perf_counter() - started_at_s), outcome
+        # What the application does once, at its first answer, belongs to no place.
+        session.get(url).raise_for_status()
+        return [ask(database, session, url, place) for place in places]
 
 
 def _purged(database: Database, what: str, before_s: int) -> dict[str, object]:
@@ -220,10 +153,6 @@ def _size_bytes(database: Database) -> int:
             return int(session.scalar(text("SELECT pg_database_size(current_database())")) or 0)
     path = Path(str(database.engine.url.database))
     return sum(part.stat().st_size for part in path.parent.glob(f"{path.name}*"))
-
-
-def _iso(at_s: int) -> str:
-    return datetime.fromtimestamp(at_s, UTC).isoformat().replace("+00:00", "Z")
 
 
 if __name__ == "__main__":

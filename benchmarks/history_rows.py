@@ -1,6 +1,7 @@
 """Makes up a long history and writes it as fast as the database takes it."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,6 +20,8 @@ CLASSES = (
 COLUMNS = tuple(column.key for column in RESOLUTIONS[0].__table__.columns)
 CHUNK_S = 10 * 86400
 ROW_S = RESOLUTIONS[0].LENGTH_S
+POSTGRESQL_SETTLES = ("SET statement_timeout = 0", "VACUUM (ANALYZE)", "CHECKPOINT")
+SQLITE_SETTLES = ("ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def fill(database: Database, cameras: Iterable[str], start_s: int, end_s: int) -> int:
@@ -39,8 +42,23 @@ def fill(database: Database, cameras: Iterable[str], start_s: int, end_s: int) -
                     lines = _lines(of, camera_id, class_list_id)
                     _insert(connection, resolution.__tablename__, lines)
                     rows += len(of)
-    _settle(database)
     return rows
+
+
+def settle(database: Database) -> None:
+    """Let database and disk do now what they do by themselves within minutes.
+
+    Else they would do it while something is measured.
+    """
+    is_postgresql = database.engine.dialect.name == "postgresql"
+    commands = POSTGRESQL_SETTLES if is_postgresql else SQLITE_SETTLES
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # It is closed afterwards, so that what is set here holds for nothing else.
+        connection.detach()
+        for command in commands:
+            connection.exec_driver_sql(command)
+    # On Linux it returns only when everything is written.
+    os.sync()
 
 
 def made_up(chance: np.random.Generator, start_s: int, end_s: int) -> Timeline:
@@ -82,18 +100,11 @@ def _lines(of: Timeline, camera_id: int, class_list_id: int) -> Iterator[tuple[A
 def _insert(connection: Connection, name: str, lines: Iterable[tuple[Any, ...]]) -> None:
     driver = connection.connection.cursor()
     if connection.dialect.name == "postgresql":
+        # Ten days in one statement take longer than a page may.
+        driver.execute("SET LOCAL statement_timeout = 0")
         with driver.copy(f"COPY {name} ({', '.join(COLUMNS)}) FROM STDIN") as copy:  # type: ignore[attr-defined]
             for line in lines:
                 copy.write_row(line)
         return
     marks = ", ".join("?" * len(COLUMNS))
     driver.executemany(f"INSERT INTO {name} ({', '.join(COLUMNS)}) VALUES ({marks})", lines)
-
-
-def _settle(database: Database) -> None:
-    """Let the database do at once what it does by itself within minutes."""
-    command = "VACUUM ANALYZE" if database.engine.dialect.name == "postgresql" else "ANALYZE"
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(command)
-        if database.engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
