@@ -1,6 +1,7 @@
 """Every benchmark, one after the other: `make bench CLIPS=DIR [FACES=DIR] [WILD=DIR] [FER=PYTHON]`.
 
-Without any data the demo clip and the forward pass are measured.
+Without any data the demo clip, the forward pass, a long history and the alerts are measured; the
+alerts' crews are made from the demo clip.
 """
 
 import os
@@ -21,9 +22,11 @@ def main() -> None:
     _run("benchmarks.history")
     if postgres_programs():
         _run("benchmarks.history", "--postgresql")
+    _run("benchmarks.alerts")
     if clips:
         _run("benchmarks.viewers", "--clip", crew)
         _run("benchmarks.detection", "--clips", clips)
+        _run("benchmarks.long_video", "--clip", crew)
     if clips and fer:
         _run("benchmarks.versus_fer", "--clip", crew, "--fer-python", fer)
     if wild:
