@@ -92,6 +92,14 @@ def test_a_model_with_other_classes_leaves_both_readable(database):
     np.testing.assert_allclose(found.counts_mean, [[1, 2, 3, 0], [4, 0, 0, 2]])
 
 
+@pytest.mark.parametrize("classes", [(), CLASSES])
+def test_ten_seconds_without_any_sample_know_no_classes(database, classes):
+    write(database, "door", row(1000, classes=classes), row(1010, 0.0, data_s=0.0, classes=()))
+    found = read(database, "door", 1000, 1020)
+    assert found.classes == classes
+    assert found.counts_mean.tolist() == [[1.0, 2.0, 3.0][: len(classes)], [0.0] * len(classes)]
+
+
 def test_a_purge_takes_what_is_over_in_stretches(database):
     write(database, "door", *[row(day * DAY_S) for day in range(4)])
     write(database, "hall", row(0))

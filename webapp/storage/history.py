@@ -248,6 +248,6 @@ def _counts(
     for key, names in lists.items():
         of_list = np.flatnonzero(used == key)
         vectors = np.frombuffer(b"".join(blobs[i] for i in of_list), COUNT_DTYPE)
-        places = np.array([classes.index(name) for name in names])
+        places = np.array([classes.index(name) for name in names], int)
         matrix[np.ix_(of_list, places)] = vectors.reshape(len(of_list), len(names))
     return matrix, classes
