@@ -1,4 +1,4 @@
-"""Takes pictures of the dashboard on the demo clip, for the README and for a critical look.
+"""Takes pictures of every page on the demo clip, for the README and for a critical look.
 
 python -m tools.screenshots --out DIR [--after 20]
 """
@@ -8,15 +8,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS
-from tests.gunicorn_server import PASSWORD, GunicornServer
+from tests.gunicorn_server import GunicornServer
+from tools.screenshot_camera import DESK, PHONE, SETTLED_MS, WALL, Camera
+from tools.screenshot_rows import write_shift
 from webapp.demo import CLIP
+from webapp.storage.database import Database
 
-DESK, WALL, PHONE = (1440, 900), (1920, 1080), (390, 844)
 VIEWS = {
     "wide": (DESK, "light"),
     "wide-dark": (DESK, "dark"),
@@ -24,10 +27,27 @@ VIEWS = {
     "phone": (PHONE, "light"),
     "phone-dark": (PHONE, "dark"),
 }
+EMPTY = "/history?camera=demo&from=2020-01-01T06:00Z&to=2020-01-01T14:00Z"
+PAGES = {
+    "history": ("/history?range=shift&camera=demo", DESK, "light"),
+    "history-dark": ("/history?range=shift&camera=demo", DESK, "dark"),
+    "history-phone": ("/history?range=shift&camera=demo", PHONE, "light"),
+    "history-empty": (EMPTY, DESK, "light"),
+    "report": ("/report?camera=demo", DESK, "light"),
+    "admin": ("/admin", DESK, "light"),
+    "admin-phone": ("/admin", PHONE, "light"),
+}
+OFFLINE = {
+    "offline": ("/?camera=door", DESK, "light"),
+    "alerts": ("/alerts", DESK, "light"),
+    "alerts-phone-dark": ("/alerts", PHONE, "dark"),
+}
+# The demo's two angry people fire once in every loop of 72 s.
+FIRES_WITHIN_MS = 180_000
 
 
 def main() -> None:
-    """Start a server, look at it in every view, then take its source away and look again."""
+    """Start a server, look at every page, then take a camera's source away and look again."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--after", type=float, default=20.0, help="seconds of the demo to wait")
@@ -35,47 +55,69 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        _server(Path(folder)) as server,
+        _server(Path(folder), options.out) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        _take_all(browser, server, options.out, options.after)
+        camera = Camera(browser, server.url, options.out, Path(folder, "signed-in.json"))
+        camera.sign_in()
+        _take_all(camera, server, options.after)
         browser.close()
 
 
-def _take_all(browser: Browser, server: GunicornServer, out: Path, after_s: float) -> None:
+def _take_all(camera: Camera, server: GunicornServer, after_s: float) -> None:
+    wait_ms = 1000 * after_s
     for name, (size, scheme) in VIEWS.items():
-        _take(browser, server.url, out / f"{name}.png", size, scheme, after_s)
-        after_s = 4.0
+        camera.take(name, "/?camera=demo", size, scheme, wait_ms)
+        wait_ms = SETTLED_MS
+    _take_firing(camera)
+    for name, view in PAGES.items():
+        camera.take(name, *view)
+    _print_report(camera)
     (server.folder / "clip.mp4").rename(server.folder / "away.mp4")
-    _take(browser, f"{server.url}/?camera=door", out / "offline.png", DESK, "light", 8.0)
+    with _firing(camera, "door", "No data"):
+        pass
+    for name, view in OFFLINE.items():
+        camera.take(name, *view)
+
+
+def _take_firing(camera: Camera) -> None:
+    with _firing(camera, "demo", "Firing") as page:
+        page.screenshot(path=camera.out / "firing.png")
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        page.screenshot(path=camera.out / "firing-phone.png")
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[GunicornServer]:
+def _firing(camera: Camera, name: str, word: str) -> Iterator[Page]:
+    """Open the dashboard and wait until the banner says something of a camera."""
+    with camera.page(f"/?camera={name}", DESK, "light") as page:
+        page.wait_for_timeout(SETTLED_MS)
+        rows = page.locator("[data-alert-rows] > li")
+        rows.filter(has_text=name).filter(has_text=word).wait_for(timeout=FIRES_WITHIN_MS)
+        yield page
+
+
+def _print_report(camera: Camera) -> None:
+    with camera.page("/report?camera=demo", DESK, "light") as page:
+        page.pdf(path=camera.out / "report.pdf", prefer_css_page_size=True)
+
+
+@contextmanager
+def _server(folder: Path, out: Path) -> Iterator[GunicornServer]:
     shutil.copy(CLIP, folder / "clip.mp4")
     sources = f"demo=demo,door={folder / 'clip.mp4'}"
-    server = GunicornServer(folder, {"CAMERAS": sources}).start()
+    server = GunicornServer(folder, {"CAMERAS": sources})
+    server.upgrade()
+    database = Database(f"sqlite:///{folder / 'instance' / 'evenkeel.db'}")
+    write_shift(database, datetime.now(UTC))
+    database.close()
+    server.launch()
     try:
         yield server.wait_until_ready()
     finally:
         server.kill()
-
-
-def _take(
-    browser: Browser, url: str, path: Path, size: tuple[int, int], scheme: str, after_s: float
-) -> None:
-    viewport = {"width": size[0], "height": size[1]}
-    context = browser.new_context(viewport=viewport, color_scheme=scheme)
-    page = context.new_page()
-    page.goto(url)
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click(no_wait_after=True)
-    page.wait_for_selector("[data-dashboard]")
-    page.wait_for_timeout(1000 * after_s)
-    page.screenshot(path=path, full_page=size == PHONE)
-    context.close()
+        shutil.copy(server.log, out / "server.txt")
 
 
 if __name__ == "__main__":
