@@ -1,10 +1,13 @@
 """A process that fires, writes and delivers all the time, to be killed at any moment.
 
-python -m tests.alerting.crash_process DATABASE_URL RECEIVER_URL [calm]
+python -m tests.alerting.crash_process DATABASE_URL RECEIVER_URL [moody|angry|calm]
 
 Its camera gets angry and calm again five times a second, and another thread adds history as fast as
-it is written; everything behind them is real. On SIGTERM it ends as the server does. With `calm`
-nothing new happens, and what waits is delivered.
+it is written; everything behind them is real. On SIGTERM it ends as the server does. With `angry`
+the camera stays so; with `calm` nothing new happens, and what waits is delivered.
+
+It prints `running`, then `fired ID` when the alert of that id has been handed to the recorder: what
+a page was shown, written or not.
 """
 
 import signal
@@ -12,6 +15,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -33,19 +37,19 @@ LEASE = timedelta(seconds=2)
 
 
 class MoodyCamera:
-    """Angry in one half of every period, calm in the other."""
+    """Angry in one half of every period and calm in the other, or one of them for good."""
 
     name = "door"
 
-    def __init__(self, is_calm: bool) -> None:
-        self._is_calm = is_calm
+    def __init__(self, mood: str) -> None:
+        self._mood = mood
 
     def status(self) -> CameraStatus:
         return CameraStatus(self.name, "live", datetime.now(UTC), "camera")
 
     def newest_snapshot(self) -> Snapshot:
         now_s = time.monotonic()
-        angry = float(not self._is_calm and now_s % PERIOD_S < PERIOD_S / 2)
+        angry = float(self._is_angry(now_s))
         return Snapshot(
             camera=self.name,
             at=datetime.now(UTC),
@@ -59,6 +63,11 @@ class MoodyCamera:
             counts={"angry": int(angry), "neutral": int(1 - angry), "uncertain": 0},
             indicator=100 * angry,
         )
+
+    def _is_angry(self, now_s: float) -> bool:
+        if self._mood == "moody":
+            return now_s % PERIOD_S < PERIOD_S / 2
+        return self._mood == "angry"
 
 
 def add_history(database: Database, stop: threading.Event) -> None:
@@ -76,22 +85,27 @@ def add_history(database: Database, stop: threading.Event) -> None:
             stop.wait(0.05)
 
 
+def tell_fired(event: str, payload: dict[str, Any]) -> None:
+    """Print that an alert fired; what is in the pipe outlives this process."""
+    if payload["state"] == "firing":
+        print("fired", payload["id"], flush=True)
+
+
 def main() -> None:
     """Run until SIGTERM, or until killed."""
-    database_url, receiver_url = sys.argv[1:3]
-    is_calm = sys.argv[3:] == ["calm"]
+    database_url, receiver_url, mood = sys.argv[1:]
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     plan = AlertPlan([RULE], parse_targets([receiver_url]), 0.0, UTC, LEASE, PERIOD_S / 4)
     database = Database(database_url)
-    service = AlertService(plan, [MoodyCamera(is_calm)], CLASSES, database, lambda *_: None, stop)
+    service = AlertService(plan, [MoodyCamera(mood)], CLASSES, database, tell_fired, stop)
     loops = [*service.loops().values()]
-    if not is_calm:
+    if mood == "moody":
         loops.append(lambda: add_history(database, stop))
     threads = [threading.Thread(target=run) for run in loops]
+    print("running", flush=True)
     for thread in threads:
         thread.start()
-    print("running", flush=True)
     for thread in threads:
         thread.join()
 

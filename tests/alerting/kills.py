@@ -1,13 +1,30 @@
-"""Kills a process at random times and then asks the database and the receiver what is left."""
+"""Kills a process at random times and then asks the database and the receiver what is left.
+
+What is promised across a kill:
+
+- An alert that was written is told: its beginning and its end each reach the receiver. A message
+  whose sender died between the answer and the mark comes twice, with the same id, so a receiver
+  that drops repeats hears of each exactly once. The rule has no cooldown and nobody silences, so
+  there is no reason to tell less.
+- An alert that fired and was killed before it was written is nobody's alert: no message tells of
+  it. If its condition lasts, it fires after the restart as another alert, told as any other. If
+  not, only a page that was open in that moment has shown it.
+- Only the newest alerts of a process can be unwritten: one that is followed by a written alert of
+  the same process was lost while everything ran.
+"""
 
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from itertools import dropwhile
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +37,17 @@ from webapp.storage.history_tables import RESOLUTIONS, CameraRow
 
 LONGEST_LIFE_S = 2.0
 DRAIN_S = 60.0
+TOLD = ("firing", "resolved")
+MUST_BE_NONE = (
+    "unheard",
+    "strangers",
+    "undelivered",
+    "skipped",
+    "open_alerts",
+    "doubled",
+    "broken",
+    "uneven_history",
+)
 
 
 @dataclass(frozen=True)
@@ -28,69 +56,123 @@ class Outcome:
 
     Attributes:
         messages: posted to the outbox.
-        undelivered: posted and not marked as sent.
-        missing: marked as sent, yet never received.
         repeats: messages received more than once, each time more.
+        unwritten: alerts that fired and were killed before they were written.
+        unheard: beginnings and ends of written alerts that the receiver never heard of.
+        strangers: messages about anything else.
+        undelivered: posted and not marked as sent.
+        skipped: unwritten alerts that a written one of the same process follows.
         open_alerts: alerts that are open at the end.
         doubled: alerts with two beginnings or two ends.
-        broken: alerts whose state is not that of their newest event.
+        broken: alerts without a beginning, or whose state is not that of their newest event.
         uneven_history: coarser rows whose seconds are not those of the finer ones.
     """
 
     kills: int
     alerts: int
     messages: int
-    undelivered: int
-    missing: int
     repeats: int
+    unwritten: int
+    unheard: int
+    strangers: int
+    undelivered: int
+    skipped: int
     open_alerts: int
     doubled: int
     broken: int
     uneven_history: int
 
+    def faults(self) -> dict[str, int]:
+        """Return what breaks the promise; empty when nothing does."""
+        faults = {name: count for name, count in asdict(self).items() if name in MUST_BE_NONE}
+        # Each kill can hit the one sender between an answer and its mark.
+        faults["needless_repeats"] = max(0, self.repeats - self.kills)
+        return {name: count for name, count in faults.items() if count}
+
+
+class KillRun:
+    """Lives and deaths of processes on one database, and the receiver that they tell.
+
+    Attributes:
+        kills: how many were killed.
+        fired: of each process, the ids of its alerts that fired, in their order.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url, self.receiver = database_url, AlertReceiver()
+        self.kills, self.fired = 0, list[list[str]]()
+
+    def __enter__(self) -> "KillRun":
+        self.receiver.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.receiver.stop()
+
+    def start(self, mood: str) -> subprocess.Popen[str]:
+        """Start a process of some mood; returns when it runs."""
+        address = f"json://127.0.0.1:{self.receiver.port}/"
+        command = [sys.executable, "-m", "tests.alerting.crash_process"]
+        process = subprocess.Popen(
+            [*command, self._database_url, address, mood],
+            cwd=ROOT,
+            env={**os.environ},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout and process.stdout.readline() == "running\n"
+        self.fired.append([])
+        return process
+
+    def next_fired(self, process: subprocess.Popen[str]) -> str:
+        """Wait for the next alert of the newest process; returns its id, or "" if none fires."""
+        assert process.stdout
+        too_long = threading.Timer(DRAIN_S, process.kill)
+        too_long.start()
+        line = process.stdout.readline()
+        too_long.cancel()
+        self._note([line])
+        return line.removeprefix("fired ").strip()
+
+    def kill(self, process: subprocess.Popen[str]) -> None:
+        """Kill the newest process and keep what it had told."""
+        process.kill()
+        self.kills += 1
+        self._note(process.communicate()[0].splitlines())
+
+    def drain(self) -> None:
+        """Let one more process deliver what waits, then end it as a service manager does."""
+        process = self.start("calm")
+        deadline_s = time.monotonic() + DRAIN_S
+        try:
+            with closing(Database(self._database_url)) as database:
+                while _is_waiting(database) and time.monotonic() < deadline_s:
+                    time.sleep(0.1)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+            self._note(process.communicate()[0].splitlines())
+
+    def look(self) -> Outcome:
+        """Compare what fired, what is written and what was heard."""
+        with closing(Database(self._database_url)) as database, database.session() as session:
+            return _look(session, self)
+
+    def _note(self, lines: Sequence[str]) -> None:
+        self.fired[-1] += [line.split()[1] for line in lines if line.startswith("fired ")]
+
 
 def kill_again_and_again(database_url: str, kills: int, seed: int) -> Outcome:
     """Kill the process so often at uniformly random times, let the last one drain, and look."""
-    receiver, rng = AlertReceiver(), random.Random(seed)
-    receiver.start()
-    try:
+    rng = random.Random(seed)
+    with KillRun(database_url) as run:
         for _ in range(kills):
-            process = _start(database_url, receiver)
+            process = run.start("moody")
             time.sleep(rng.uniform(0.0, LONGEST_LIFE_S))
-            process.kill()
-            process.wait()
-        _drain(database_url, receiver)
-        return _look(database_url, receiver, kills)
-    finally:
-        receiver.stop()
-
-
-def _start(database_url: str, receiver: AlertReceiver, *mood: str) -> subprocess.Popen[str]:
-    address = f"json://127.0.0.1:{receiver.port}/"
-    command = [sys.executable, "-m", "tests.alerting.crash_process", database_url, address, *mood]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ}, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout
-    with process.stdout as told:
-        assert told.readline() == "running\n"
-    return process
-
-
-def _drain(database_url: str, receiver: AlertReceiver) -> None:
-    """Let one more process deliver what waits, then end it as a service manager does."""
-    process = _start(database_url, receiver, "calm")
-    database = Database(database_url)
-    deadline_s = time.monotonic() + DRAIN_S
-    try:
-        while _is_waiting(database) and time.monotonic() < deadline_s:
-            time.sleep(0.1)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
-    finally:
-        database.close()
-        process.kill()
-        process.wait()
+            run.kill(process)
+        run.drain()
+        return run.look()
 
 
 def _is_waiting(database: Database) -> bool:
@@ -101,31 +183,35 @@ def _is_waiting(database: Database) -> bool:
         return any(session.scalar(query) is not None for query in (unsent, unresolved))
 
 
-def _look(database_url: str, receiver: AlertReceiver, kills: int) -> Outcome:
-    database = Database(database_url)
-    try:
-        with database.session() as session:
-            alerts = session.scalars(select(AlertRow)).all()
-            events = session.scalars(select(AlertEventRow).order_by(AlertEventRow.id)).all()
-            outbox = session.scalars(select(OutboxRow)).all()
-            uneven = uneven_history(session)
-    finally:
-        database.close()
+def _look(session: Session, run: KillRun) -> Outcome:
+    phases = {alert.id: alert.phase for alert in session.scalars(select(AlertRow))}
+    events = session.scalars(select(AlertEventRow).order_by(AlertEventRow.id)).all()
+    outbox = session.scalars(select(OutboxRow)).all()
     newest = {event.alert_id: event.change for event in events}
     times = Counter((event.alert_id, event.change) for event in events)
-    sent = {f"{row.alert_id}/{row.change}" for row in outbox if row.sent_at}
+    to_tell = {f"{alert_id}/{change}" for alert_id in phases for change in TOLD}
+    arrived = run.receiver.arrived
     return Outcome(
-        kills=kills,
-        alerts=len(alerts),
+        kills=run.kills,
+        alerts=len(phases),
         messages=len(outbox),
-        undelivered=len(outbox) - len(sent),
-        missing=len(sent - set(receiver.arrived)),
-        repeats=sum(receiver.arrived.values()) - len(receiver.arrived),
-        open_alerts=sum(alert.phase != "resolved" for alert in alerts),
+        repeats=sum(arrived.values()) - len(arrived),
+        unwritten=len({alert_id for ids in run.fired for alert_id in ids} - phases.keys()),
+        unheard=len(to_tell - arrived.keys()),
+        strangers=len(arrived.keys() - to_tell),
+        undelivered=sum(row.sent_at is None for row in outbox),
+        skipped=sum(_skipped(ids, phases) for ids in run.fired),
+        open_alerts=sum(phase != "resolved" for phase in phases.values()),
         doubled=sum(count > 1 for count in times.values()),
-        broken=sum(newest.get(alert.id) != alert.phase for alert in alerts),
-        uneven_history=uneven,
+        broken=sum((i, "firing") not in times or newest[i] != phases[i] for i in phases),
+        uneven_history=uneven_history(session),
     )
+
+
+def _skipped(fired: Sequence[str], written: Container[str]) -> int:
+    """Count the alerts of one process that are not written though a later one is."""
+    until_last_written = dropwhile(lambda alert_id: alert_id not in written, reversed(fired))
+    return sum(alert_id not in written for alert_id in until_last_written)
 
 
 def uneven_history(session: Session) -> int:

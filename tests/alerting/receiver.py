@@ -16,6 +16,7 @@ class AlertReceiver:
         self.arrived: Counter[str] = Counter()
         self.messages: list[dict] = []
         self.status = 200
+        self._news = threading.Condition()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,8 +45,15 @@ class AlertReceiver:
         self._thread.join(10)
         self._server.server_close()
 
+    def wait_for(self, key: str, timeout_s: float) -> bool:
+        """Wait for a message by its `alert id/transition`; False when it does not come."""
+        with self._news:
+            return self._news.wait_for(lambda: key in self.arrived, timeout_s)
+
     def _take(self, message: dict) -> None:
-        self.messages.append(message)
         found = KEY.search(message["message"])
-        if found:
-            self.arrived[found[1]] += 1
+        with self._news:
+            self.messages.append(message)
+            if found:
+                self.arrived[found[1]] += 1
+            self._news.notify_all()
