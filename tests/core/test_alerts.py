@@ -1,12 +1,14 @@
 from itertools import count
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.alert_story import AlertStory, ExpectedPhase
+from webapp.core.alert_engine import AlertChange
+from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import (
     LONGEST_STEP_S,
-    PENDING_LOST_S,
     AlertState,
     Limits,
     close,
@@ -112,46 +114,33 @@ def test_limits_that_make_no_sense_are_refused(limits):
         Limits(*limits)
 
 
-readings = st.lists(
-    st.tuples(
-        st.one_of(st.none(), st.floats(0, 100)),
-        st.floats(0, 2 * LONGEST_STEP_S) | st.floats(-5, 60),
-    ),
-    max_size=60,
-)
+levels = st.sampled_from([0, 10, 30, 60, 90, 95, 100]) | st.floats(0, 100)
+times_s = st.sampled_from([0, 1, 2.5, 6]) | st.floats(0, 20)
 limits = st.builds(
     lambda a, b, hold, clear: Limits(max(a, b), min(a, b), hold, clear),
-    st.floats(0, 100),
-    st.floats(0, 100),
-    st.floats(0, 20),
-    st.floats(0, 20),
+    levels,
+    levels,
+    times_s,
+    times_s,
+)
+# A reading, how long after the one before, and how often so: alerts fire on what lasts.
+readings = st.tuples(
+    st.one_of(st.none(), levels, levels, levels),
+    st.floats(0, LONGEST_STEP_S) | st.sampled_from([0.5, 1, LONGEST_STEP_S]) | st.floats(-5, 60),
+    st.integers(1, 5),
 )
 
 
-@given(limits, readings)
+@settings(deadline=None, max_examples=100)
+@given(limits, st.lists(readings, min_size=10, max_size=30))
 def test_whatever_comes_the_story_is_consistent(limits, readings):
-    ids, state, now_s = count(), AlertState(), 1000.0
-    held_s, opened, story = 0.0, None, []
-    for value, elapsed_s in readings:
+    rule, ids = AlertRule(1, "Anger", "expression", limits), count()
+    state, now_s = AlertState(), 1000.0
+    story, expected = AlertStory(), ExpectedPhase(limits)
+    for value, elapsed_s in [each for *each, times in readings for _ in range(times)]:
         now_s += elapsed_s
-        before = state
         state, transition = step(limits, state, value, now_s, lambda: f"a{next(ids)}")
-        held = value is not None and value >= limits.enter
-        held_s = held_s + max(0.0, elapsed_s) if held else (held_s if value is None else 0.0)
-        if not transition:
-            assert state.phase == before.phase
-            continue
-        story.append((transition.alert_id, transition.change))
-        if transition.change == "firing" and before.phase in ("normal", "pending"):
-            assert opened is None, "two open alerts of one rule"
-            assert held_s >= limits.hold_s, "fired too early"
-            opened = transition.alert_id
-        if transition.change == "resolved":
-            assert value is not None and value < limits.exit, "missing data resolved it"
-            assert transition.alert_id == opened
-            opened = None
-        if value is None:
-            assert transition.change == "reset"
-            assert now_s - before.seen_at_s > PENDING_LOST_S
-    assert state.is_open == (opened is not None)
-    assert len({i for i, change in story if change == "firing"}) <= len({i for i, _ in story})
+        story.add([AlertChange(rule, "hall", transition)] if transition else [])
+        assert state.phase == story.phase(rule.id, "hall") == expected.read(value, now_s)
+        assert expected.counted_s in (None, state.counted_s)
+        assert value is not None or not transition or transition.change == "reset"
