@@ -182,6 +182,7 @@ def alert_event(alert_id: str = "a1", state: str = "firing", **changes: Any) -> 
         "id": alert_id,
         "camera": "door",
         "rule": "Anger lasts",
+        "rule_id": 1,
         "kind": "expression",
         "expressions": ["angry", "fear"],
         "state": state,

@@ -111,6 +111,7 @@ def test_lasting_anger_is_recorded_and_pushed(watch, camera, recorder, events):
         "id": "a1",
         "camera": "door",
         "rule": "Anger lasts",
+        "rule_id": 1,
         "kind": "expression",
         "expressions": ["angry"],
         "state": "firing",

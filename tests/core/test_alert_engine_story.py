@@ -1,6 +1,6 @@
 """Whatever cameras show and admins do, the alerts of all rules tell a story that can be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.alert_story import ENDS, AlertStory, ExpectedPhase
-from webapp.core.alert_engine import AlertChange, AlertEngine
+from webapp.core.alert_engine import CAMERA_REMOVED, AlertChange, AlertEngine
 from webapp.core.alert_rules import AlertRule, Sighting, rule_value
 from webapp.core.alerts import LONGEST_STEP_S, Limits
 from webapp.core.schedule import parse_schedule
@@ -29,6 +29,11 @@ def seen(*faces) -> Sighting:
 ANGRY, AFRAID, MIXED, CALM = [1, 0, 0], [0, 0.9, 0.1], [0.4, 0.2, 0.4], [0, 0, 1]
 UNKNOWN, PAUSED = Sighting(None, CLASSES), Sighting(None, CLASSES, is_paused=True)
 READABLE = [seen(ANGRY), seen(AFRAID), seen(MIXED), seen(CALM), seen(ANGRY, CALM), seen()]
+
+
+def asked(rule: AlertRule | None) -> object:
+    """Return all of a rule that an open alert depends on."""
+    return rule and replace(rule, name="", cooldown_s=0.0, schedule=ALWAYS)
 
 
 class Watch:
@@ -56,15 +61,16 @@ class Watch:
         self.check()
 
     def use(self, rules: dict[int, AlertRule]) -> None:
-        """Watch other rules; only what changed may end."""
-        changed = {i for i in {*rules, *self.rules} if rules.get(i) != self.rules.get(i)}
+        """Watch other rules; only alerts of those that ask something else may end."""
+        both = {*rules, *self.rules}
+        changed = {i for i in both if asked(rules.get(i)) != asked(self.rules.get(i))}
         self._end(self.engine.replace_rules(rules.values(), self.now_s))
         self.rules = rules
         self._forget(lambda rule_id, _: rule_id in changed)
 
     def remove(self, camera: str) -> None:
         """Watch a camera no longer."""
-        self._end(self.engine.remove_camera(camera, self.now_s))
+        self._end(self.engine.close_camera(camera, self.now_s, CAMERA_REMOVED))
         self._forget(lambda _, name: name == camera)
 
     def check(self) -> None:
@@ -77,7 +83,7 @@ class Watch:
                 assert state.phase == expected.phase
                 assert expected.counted_s in (None, state.counted_s)
         for change in self.story.going_on():
-            assert change.rule == self.rules.get(change.rule.id), "its rule is gone"
+            assert asked(change.rule) == asked(self.rules.get(change.rule.id)), "its rule is gone"
 
     def _end(self, changes: list[AlertChange]) -> None:
         self.story.add(changes)
@@ -130,7 +136,8 @@ levels = st.sampled_from([(50, 50), (30, 20), (60, 30), (90, 40)])
 times_s = st.sampled_from([0, 1, 3, 6])
 limits = st.builds(lambda level, hold, clear: Limits(*level, hold, clear), levels, times_s, times_s)
 anywhere = {
-    "name": st.just("a rule"),
+    "name": st.sampled_from(["a rule", "another name"]),
+    "cooldown_s": st.sampled_from([0, 300]),
     "expressions": st.sampled_from([("angry",), ("angry", "fear")]),
     "min_faces": st.sampled_from([1, 1, 1, 2]),
     "schedule": st.sampled_from([ALWAYS, ALWAYS, BY_DAY]),

@@ -256,7 +256,7 @@ def test_an_acknowledgement_without_words_is_no_remark(
 
 
 def test_silencing_and_ending(
-    signed_in: FlaskClient, auth: AuthActions, database: Database, heard: list
+    signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk, heard: list
 ) -> None:
     add_rules(database)
     add_alert(database)
@@ -268,6 +268,10 @@ def test_silencing_and_ending(
     assert silence.author == "admin"
     assert timedelta(0) <= silence.until - before - timedelta(hours=1) < timedelta(minutes=1)
     assert listed(signed_in)[0]["silenced_until"] == silence.until.isoformat()
+    desk.events = [alert_event("unwritten"), alert_event("other", rule_id=2)]
+    silenced = {told["id"]: told["silenced_until"] for told in listed(signed_in)}
+    assert silenced["unwritten"] == silence.until.isoformat()
+    assert silenced["other"] is None
     end = f"/alerts/silences/{silence.id}/end"
     assert auth.post(end, "/alerts").status_code == 303
     assert auth.post(end, "/alerts").status_code == 404

@@ -167,6 +167,7 @@ def alert_event(change: AlertChange) -> dict[str, Any]:
         "id": transition.alert_id,
         "camera": change.camera,
         "rule": change.rule.name,
+        "rule_id": change.rule.id,
         "kind": change.rule.kind,
         "expressions": list(change.rule.expressions),
         "state": state,

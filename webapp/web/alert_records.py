@@ -1,6 +1,6 @@
 """Alerts as the pages and `/api/alerts` tell them, in one shape."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,28 +52,30 @@ def as_record(alert: Alert, silences: Iterable[Silence] = ()) -> Record:
         "peak": round(alert.peak, 1),
         "reason": alert.reason,
         "acknowledged": _acknowledgement(alert),
-        "silenced_until": _iso(_silenced_until(alert, silences)),
+        "silenced_until": _silenced_until(alert.camera, alert.rule_id, silences),
         "notes": [_as_note(event) for event in alert.events if event.change in NOTES],
     }
 
 
-def merge(stored: Iterable[Record], live: Iterable[Record]) -> list[Record]:
+def merge(
+    stored: Iterable[Record], live: Iterable[Record], silences: Collection[Silence] = ()
+) -> list[Record]:
     """Join what the database holds with what the watch knows, which may be newer by a moment."""
     records = {record["id"]: record for record in stored}
     for event in live:
-        known = records.get(event["id"], _unwritten(event))
+        known = records.get(event["id"], _unwritten(event, silences))
         peak = max(known["peak"], event["peak"])
         records[event["id"]] = known | event | {"peak": peak}
     return sorted(records.values(), key=lambda record: record["since"], reverse=True)
 
 
-def _unwritten(event: Record) -> Record:
+def _unwritten(event: Record, silences: Iterable[Silence]) -> Record:
     """Tell a pending alert, or one that the database does not have yet."""
     return event | {
         "fired_at": None,
         "resolved_at": None,
         "acknowledged": None,
-        "silenced_until": None,
+        "silenced_until": _silenced_until(event["camera"], event["rule_id"], silences),
         "notes": [],
     }
 
@@ -84,13 +86,13 @@ def _acknowledgement(alert: Alert) -> Record | None:
     return {"by": alert.acknowledged_by, "at": alert.acknowledged_at.isoformat()}
 
 
-def _silenced_until(alert: Alert, silences: Iterable[Silence]) -> datetime | None:
+def _silenced_until(camera: str, rule_id: int, silences: Iterable[Silence]) -> str | None:
     ends = [
         silence.until
         for silence in silences
-        if silence.camera in (None, alert.camera) and silence.rule_id in (None, alert.rule_id)
+        if silence.camera in (None, camera) and silence.rule_id in (None, rule_id)
     ]
-    return max(ends, default=None)
+    return _iso(max(ends, default=None))
 
 
 def _as_note(event: AlertEvent) -> Record:

@@ -77,7 +77,7 @@ def alerts_now(camera: str | None = None) -> list[Record]:
         silences = current_silences(work, utc_now())
         rows = list_alerts(work, camera=camera, only_open=True, with_events=True)
     live = [e for e in (desk.live() if desk else ()) if camera in (None, e["camera"])]
-    return merge([as_record(row, silences) for row in rows], live)
+    return merge([as_record(row, silences) for row in rows], live, silences)
 
 
 def past_alerts(camera: str | None, *, most: int, skip: int = 0) -> list[Record]:
