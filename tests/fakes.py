@@ -97,6 +97,17 @@ class FakeRuntime:
         self._status(camera)
         self.switched.append(camera)
 
+    def pause(self, camera: str, since: datetime) -> None:
+        """Switch a camera off, as the runtime does; again changes nothing."""
+        if self._status(camera).state != "paused":
+            self._replace(replace(self._status(camera), state="paused", since=since, reason=""))
+
+    def resume(self, camera: str) -> None:
+        """Let a paused camera connect."""
+        if self._status(camera).state == "paused":
+            now = datetime.now(UTC)
+            self._replace(replace(self._status(camera), state="connecting", since=now))
+
     def readiness(self) -> Readiness:
         """Return what a test set."""
         return self.ready
@@ -104,6 +115,10 @@ class FakeRuntime:
     def request_stop(self) -> None:
         """End every stream."""
         self.stopped.set()
+
+    def _replace(self, status: CameraStatus) -> None:
+        row = [known.name for known in self.statuses].index(status.name)
+        self.statuses[row] = status
 
     def _status(self, camera: str) -> CameraStatus:
         return {status.name: status for status in self.statuses}[camera]

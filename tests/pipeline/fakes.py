@@ -31,6 +31,21 @@ class FakeSource:
         self.is_closed.set()
 
 
+class BlockingSource(FakeSource):
+    """Gives no picture until it is released, as a device that hangs does."""
+
+    frame_interval_s: float | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_reading, self.release = threading.Event(), threading.Event()
+
+    def read(self) -> np.ndarray:
+        self.is_reading.set()
+        assert self.release.wait(20)
+        return super().read()
+
+
 class FakeOpener:
     """Opens fake sources; refuses while `is_gone`."""
 
@@ -93,6 +108,9 @@ class FakeRenderer:
 
     def no_signal(self, newest: Frame | None) -> bytes:
         return b"no signal"
+
+    def paused(self) -> bytes:
+        return b"paused"
 
 
 def crop(image_bgr: np.ndarray, faces: Faces) -> np.ndarray:

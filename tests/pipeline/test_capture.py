@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.pipeline.fakes import FakeOpener
+from tests.pipeline.fakes import BlockingSource, FakeOpener
 from webapp.core.frame import Frame
 from webapp.pipeline.capture import CaptureLoop, _Pace
 from webapp.pipeline.latest import Latest
@@ -24,6 +24,10 @@ class Camera:
         assert newer, "no frame came"
         return newer.value
 
+    def end(self) -> None:
+        self.stop.set()
+        self.loop.close()
+
 
 @contextmanager
 def running(camera: Camera) -> Iterator[Camera]:
@@ -31,7 +35,7 @@ def running(camera: Camera) -> Iterator[Camera]:
     try:
         yield camera
     finally:
-        camera.stop.set()
+        camera.end()
         camera.thread.join(10)
         assert not camera.thread.is_alive()
 
@@ -80,6 +84,89 @@ def test_another_source_takes_over():
             camera.next_frame()
         camera.next_frame()
         assert camera.opener.opened[-1].is_closed.is_set()
+
+
+def test_a_pause_lets_the_device_go_and_a_resume_opens_it_anew():
+    with running(Camera()) as camera:
+        before = camera.next_frame()
+        camera.loop.pause()
+        camera.loop.pause()
+        assert camera.frames.newest() is None
+        assert camera.opener.opened[0].is_closed.wait(10)
+        camera.loop.resume()
+        assert camera.next_frame().number > before.number
+        assert len(camera.opener.opened) == 2
+
+
+def test_a_pause_before_the_start_opens_nothing():
+    camera = Camera()
+    camera.loop.pause()
+    with running(camera):
+        assert camera.frames.wait_newer(0, timeout_s=0.2) is None
+        assert camera.opener.opened == []
+        camera.loop.resume()
+        camera.next_frame()
+
+
+def test_a_pause_ends_the_tries_to_open_and_their_reason():
+    camera = Camera()
+    camera.opener.is_gone.set()
+    with running(camera):
+        assert camera.opener.refused.wait(10)
+        camera.loop.pause()
+        assert camera.loop.reason == ""
+        camera.opener.is_gone.clear()
+        assert camera.frames.wait_newer(0, timeout_s=0.2) is None
+        camera.loop.resume()
+        camera.next_frame()
+
+
+def test_what_a_blocked_read_gives_after_a_pause_is_dropped():
+    source = BlockingSource()
+    camera = Camera()
+    camera.loop.replace_source(lambda: source)
+    with running(camera):
+        assert source.is_reading.wait(10)
+        camera.loop.pause()
+        source.release.set()
+        assert source.is_closed.wait(10)
+        assert camera.frames.newest() is None
+
+
+def test_what_a_blocked_read_gives_after_a_quick_resume_is_dropped_too():
+    source = BlockingSource()
+    camera = Camera()
+    camera.loop.replace_source(lambda: source)
+    with running(camera):
+        assert source.is_reading.wait(10)
+        camera.loop.pause()
+        camera.loop.replace_source(camera.opener)
+        camera.loop.resume()
+        source.release.set()
+        assert source.is_closed.wait(10)
+        camera.next_frame()
+        assert camera.opener.opened
+
+
+def test_how_a_source_ends_that_was_paused_is_no_news(caplog):
+    source = BlockingSource()
+    camera = Camera()
+    camera.loop.replace_source(lambda: source)
+    with running(camera):
+        assert source.is_reading.wait(10)
+        camera.loop.pause()
+        source.is_broken.set()
+        source.release.set()
+        assert source.is_closed.wait(10)
+    assert camera.loop.reason == ""
+    assert caplog.text == ""
+
+
+def test_the_wish_to_stop_is_not_forgotten_between_two_tries():
+    camera = Camera()
+    camera.end()
+    camera.loop._may_open()
+    assert camera.loop._interrupted.is_set(), "the next wait would last"
 
 
 @pytest.mark.parametrize(

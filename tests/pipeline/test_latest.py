@@ -1,4 +1,5 @@
 import threading
+import time
 
 from webapp.pipeline.latest import Latest
 
@@ -42,3 +43,15 @@ def test_closing_wakes_readers_with_nothing():
     reader.join(5)
     assert seen == [None]
     assert slot.wait_newer(0, 30) is None
+
+
+def test_what_was_made_of_cleared_things_is_dropped():
+    slot: Latest[str] = Latest()
+    before_s = time.monotonic()
+    slot.put("old", before_s)
+    slot.clear()
+    assert slot.newest() is None
+    slot.put("made of the old", before_s)
+    assert slot.newest() is None
+    slot.put("new", time.monotonic())
+    assert slot.newest().value == "new"

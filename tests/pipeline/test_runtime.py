@@ -1,10 +1,14 @@
+import gc
 import threading
 import time
+import weakref
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.pipeline.fakes import (
     CLASSES,
+    BlockingSource,
     FakeClassifier,
     FakeDetector,
     FakeOpener,
@@ -17,6 +21,7 @@ from webapp.pipeline.camera import CameraPlan
 from webapp.pipeline.runtime import FirstCamera, Runtime, RuntimePlan
 
 WITHIN_S = 20.0
+PAUSED_AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 
 
 class Published:
@@ -31,9 +36,9 @@ class Published:
             self.events.append((event, payload))
             self._changed.notify_all()
 
-    def wait(self, event: str, **wanted: object) -> dict:
+    def wait(self, event: str, after: int = 0, **wanted: object) -> dict:
         def found() -> dict | None:
-            for name, payload in self.events:
+            for name, payload in self.events[after:]:
                 if name == event and wanted.items() <= payload.items():
                     return payload
             return None
@@ -45,8 +50,7 @@ class Published:
 
 
 def build(opener: FakeOpener, published: Published, **changes: object) -> Runtime:
-    reader = Reader(FakeDetector(2), crop, FakeClassifier(), ("angry",))
-    plan = CameraPlan("demo", "demo", opener, lambda: reader, FakeRenderer())
+    plan = CameraPlan("demo", "demo", opener, _reader, FakeRenderer())
     parts = {"cameras": [plan], "classes": CLASSES, "alert_emotions": ("angry",)}
     return Runtime(RuntimePlan(**{**parts, "max_viewers": 2, **changes}), published)
 
@@ -175,3 +179,126 @@ def test_nothing_of_the_demo_is_told_as_the_camera_s(opener, published):
     assert runtime.pipelines["demo"].frames.newest() is None
     assert runtime.cameras()[0].state != "live"
     runtime.stop()
+
+
+def test_a_paused_camera_is_closed_told_and_forgotten(runtime, opener, published):
+    published.wait("counts", faces=2)
+    kept = weakref.ref(runtime.pipelines["demo"].frames.newest().value)
+    runtime.pause("demo", PAUSED_AT)
+    assert runtime.snapshot_jpeg("demo") == b"paused"
+    assert runtime.newest_counts("demo") is None
+    assert runtime.pipelines["demo"].newest_snapshot() is None
+    assert runtime.recent("demo"), "the line of the last minutes stays, as when it is offline"
+    assert runtime.readiness().parts["camera"]
+    told = published.wait("camera", state="paused")
+    assert told["since"] == PAUSED_AT.isoformat()
+    assert opener.opened[-1].is_closed.wait(WITHIN_S)
+    assert _dies(kept), "somebody keeps the last frame"
+
+
+def test_a_resumed_camera_connects_as_after_the_start(runtime, published):
+    published.wait("counts", faces=2)
+    runtime.pause("demo", PAUSED_AT)
+    published.wait("camera", state="paused")
+    count = len(published.events)
+    runtime.resume("demo")
+    published.wait("camera", after=count, state="demo")
+    published.wait("counts", after=count, faces=2)
+
+
+def test_pausing_twice_keeps_the_first_time_and_resuming_twice_the_state(runtime, published):
+    published.wait("camera", state="demo")
+    runtime.pause("demo", PAUSED_AT)
+    runtime.pause("demo", datetime.now(UTC))
+    assert runtime.cameras()[0].since == PAUSED_AT
+    runtime.resume("demo")
+    since = runtime.cameras()[0].since
+    runtime.resume("demo")
+    assert runtime.cameras()[0].since == since
+
+
+@pytest.mark.parametrize("switch", ["pause", "resume"])
+def test_an_unknown_camera_cannot_be_switched(runtime, switch):
+    arguments = (PAUSED_AT,) if switch == "pause" else ()
+    with pytest.raises(KeyError):
+        getattr(runtime, switch)("nowhere", *arguments)
+
+
+def test_a_pause_does_not_wait_for_a_device_that_hangs(opener, published):
+    source = BlockingSource()
+    plan = CameraPlan("door", "camera", lambda: source, _reader, FakeRenderer())
+    runtime = build(opener, published, cameras=[plan])
+    runtime.start()
+    assert source.is_reading.wait(WITHIN_S)
+    runtime.pause("door", PAUSED_AT)
+    published.wait("camera", state="paused")
+    source.release.set()
+    assert source.is_closed.wait(WITHIN_S)
+    assert runtime.pipelines["door"].frames.newest() is None
+    assert runtime.cameras()[0].reason == ""
+    runtime.stop()
+
+
+def test_a_camera_that_is_paused_before_the_start_is_never_opened(opener, published):
+    probed = threading.Event()
+    first_camera = FirstCamera(lambda: not probed.set(), FakeOpener())
+    runtime = build(opener, published, first_camera=first_camera)
+    runtime.pause("demo", PAUSED_AT)
+    runtime.start()
+    published.wait("camera", state="paused")
+    assert opener.opened == []
+    assert not probed.is_set(), "it may have been camera 0 that was switched off"
+    runtime.resume("demo")
+    published.wait("camera", state="demo")
+    assert probed.wait(WITHIN_S)
+    runtime.stop()
+
+
+def test_another_source_does_not_end_a_pause(opener, published):
+    other = FakeOpener()
+    runtime = build(opener, published, first_camera=FirstCamera(lambda: True, other))
+    runtime.start()
+    published.wait("camera", state="demo")
+    runtime.pause("demo", PAUSED_AT)
+    runtime.use_first_camera("demo")
+    assert runtime.cameras()[0].state == "paused"
+    assert other.opened == []
+    runtime.resume("demo")
+    published.wait("camera", state="live")
+    runtime.stop()
+
+
+def test_a_reading_that_a_pause_overtakes_is_dropped(opener, published):
+    detector = FakeDetector(2)
+    reading, release, detect = threading.Event(), threading.Event(), detector.detect
+
+    def slow(image_bgr):
+        reading.set()
+        assert release.wait(WITHIN_S)
+        return detect(image_bgr)
+
+    detector.detect = slow
+    reader = Reader(detector, crop, FakeClassifier(), ("angry",))
+    plan = CameraPlan("demo", "demo", opener, lambda: reader, FakeRenderer())
+    runtime = build(opener, published, cameras=[plan])
+    runtime.start()
+    assert reading.wait(WITHIN_S)
+    pipeline = runtime.pipelines["demo"]
+    runtime.pause("demo", PAUSED_AT)
+    release.set()
+    runtime.stop()
+    assert detector.calls == 1
+    assert pipeline.newest_snapshot() is None
+    assert not [payload for event, payload in published.events if event == "counts"]
+
+
+def _reader() -> Reader:
+    return Reader(FakeDetector(2), crop, FakeClassifier(), ("angry",))
+
+
+def _dies(kept: weakref.ref) -> bool:
+    deadline_s = time.monotonic() + WITHIN_S
+    while kept() is not None and time.monotonic() < deadline_s:
+        gc.collect()
+        time.sleep(0.05)
+    return kept() is None

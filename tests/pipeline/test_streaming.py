@@ -94,5 +94,38 @@ def test_stopping_ends_every_view(stream):
     assert stream.viewers.count("door") == 0
 
 
+def test_a_pause_is_shown_to_every_viewer_at_once(stream):
+    stream.put(0)
+    view = stream.loop.view()
+    next(view)
+    stream.frames.clear()
+    stream.loop.pause()
+    assert _until(view, b"paused")
+    assert next(stream.loop.view()) == stream.loop.picture() == b"paused"
+    stream.loop.resume()
+    stream.put(1)
+    assert _until(view, b"frame 1")
+
+
+def test_a_picture_that_was_being_drawn_when_the_pause_came_is_dropped(stream):
+    drawing, release = threading.Event(), threading.Event()
+
+    def render(frame: Frame, snapshot: Snapshot | None) -> bytes:
+        drawing.set()
+        assert release.wait(10)
+        return b"what must not be seen"
+
+    stream.put(0)
+    view = stream.loop.view()
+    next(view)
+    stream.renderer.render = render
+    stream.put(1)
+    assert drawing.wait(10)
+    stream.frames.clear()
+    stream.loop.pause()
+    release.set()
+    assert [next(view) for _ in range(2)] == [b"paused"] * 2
+
+
 def _until(view: Iterator[bytes], start: bytes) -> bool:
     return any(next(view).startswith(start) for _ in range(5))

@@ -85,3 +85,12 @@ def test_a_name_that_the_font_lacks_is_drawn_in_letters_it_has(name, drawn):
         for text in (name, drawn)
     )
     assert (shown == expected).all()
+
+
+def test_the_paused_picture_has_words_of_its_own():
+    paused, no_signal = (
+        decode(jpeg) for jpeg in (JpegRenderer().paused(), JpegRenderer().no_signal(None))
+    )
+    assert paused.shape == no_signal.shape
+    assert paused.max() > 200
+    assert (paused != no_signal).any()

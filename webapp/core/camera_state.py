@@ -1,4 +1,4 @@
-"""When a camera counts as live, offline or still connecting."""
+"""When a camera counts as live, offline, still connecting or paused."""
 
 from datetime import datetime
 
@@ -6,6 +6,18 @@ from webapp.core.snapshot import CameraState
 
 # Longer than any hiccup of a working camera, short enough that a page says offline within 5 s.
 STALE_AFTER_S = 3.0
+
+
+class PausedState:
+    """Stays `paused`, whatever comes: a person switched the camera off."""
+
+    state: CameraState = "paused"
+
+    def __init__(self, since: datetime) -> None:
+        self.since = since
+
+    def step(self, newest_frame_at_s: float | None, now_s: float, now: datetime) -> None:
+        """Change nothing."""
 
 
 class CameraStateMachine:
@@ -18,22 +30,17 @@ class CameraStateMachine:
         self.state: CameraState = "connecting"
         self.since = started_at
 
-    def step(self, newest_frame_at_s: float | None, now_s: float, now: datetime) -> bool:
+    def step(self, newest_frame_at_s: float | None, now_s: float, now: datetime) -> None:
         """Update the state.
 
         Args:
             newest_frame_at_s: monotonic capture time of the newest frame, None before the first.
             now_s: monotonic time.
             now: the same instant, aware UTC.
-
-        Returns:
-            Whether the state changed.
         """
         state = self._state(newest_frame_at_s, now_s)
-        changed = state != self.state
-        if changed:
+        if state != self.state:
             self.state, self.since = state, now
-        return changed
 
     def _state(self, newest_frame_at_s: float | None, now_s: float) -> CameraState:
         if newest_frame_at_s is None:

@@ -1,6 +1,7 @@
 """What the parts expect of each other; adapters and fakes implement these."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 import numpy as np
@@ -40,6 +41,10 @@ class PictureRenderer(Protocol):
 
     def no_signal(self, newest: Frame | None) -> bytes:
         """Return the NO SIGNAL picture as JPEG, as large as the newest frame was."""
+        ...
+
+    def paused(self) -> bytes:
+        """Return the PAUSED picture as JPEG."""
         ...
 
 
@@ -201,7 +206,7 @@ class LiveRuntime(Protocol):
         ...
 
     def snapshot_jpeg(self, camera: str) -> bytes:
-        """Return the newest annotated picture (or the NO SIGNAL picture) as JPEG."""
+        """Return the newest annotated picture (or the NO SIGNAL or PAUSED picture) as JPEG."""
         ...
 
     def first_camera_answers(self) -> bool:
@@ -210,6 +215,21 @@ class LiveRuntime(Protocol):
 
     def use_first_camera(self, camera: str) -> None:
         """Let a camera that shows the demo read camera 0 from now on, until restart."""
+        ...
+
+    def pause(self, camera: str, since: datetime) -> None:
+        """Close a camera and forget what it showed, until `resume`; again changes nothing.
+
+        A read that blocks holds the device until it returns; what it gives is dropped.
+
+        Args:
+            camera: its name.
+            since: when it was switched off, aware UTC.
+        """
+        ...
+
+    def resume(self, camera: str) -> None:
+        """Open a paused camera again; one that runs is left alone."""
         ...
 
     def readiness(self) -> Readiness:

@@ -124,11 +124,15 @@ class AnalysisLoop:
         self.is_loaded = True
         version = 0
         while not self._stop.is_set():
-            newest = self._frames.wait_newer(version, timeout_s=1.0)
-            if newest is None:
-                continue
-            version = newest.version
-            self._step(analyser, newest.value)
+            version = self._analyse_newer(analyser, version)
+
+    def _analyse_newer(self, analyser: FrameAnalyser, version: int) -> int:
+        # Ends with each frame, so that no picture outlives `Latest.clear` in a variable of `run`.
+        newest = self._frames.wait_newer(version, timeout_s=1.0)
+        if newest is None:
+            return version
+        self._step(analyser, newest.value)
+        return newest.version
 
     def _step(self, analyser: FrameAnalyser, frame: Frame) -> None:
         try:
@@ -139,7 +143,7 @@ class AnalysisLoop:
             return
         self.reason = ""
         self.rate.step(time.monotonic())
-        self._snapshots.put(snapshot)
+        self._snapshots.put(snapshot, snapshot.captured_at_s)
 
     def _note(self, reason: str) -> None:
         if reason != self.reason:

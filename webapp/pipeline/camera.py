@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from webapp.core.camera_state import CameraStateMachine
+from webapp.core.camera_state import CameraStateMachine, PausedState
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureRenderer, PictureSource
 from webapp.core.snapshot import CameraState, CameraStatus, Snapshot, SourceKind
@@ -49,33 +49,61 @@ class CameraPipeline:
             plan.name, plan.renderer, viewers, self.frames, self.snapshots, stop
         )
         self.feed = CountsFeed(self.snapshots)
-        self._state = self._new_state()
+        self._switching = threading.Lock()
+        self._state: CameraStateMachine | PausedState = self._new_state()
 
     def replace_source(
         self, source_kind: SourceKind, open_source: Callable[[], PictureSource]
     ) -> None:
-        """Read from another source from now on; the camera is `connecting` again."""
-        self.source_kind = source_kind
-        self.capture.replace_source(open_source)
-        self.snapshots.clear()
-        self.feed = CountsFeed(self.snapshots, since_s=time.monotonic())
-        self._state = self._new_state()
+        """Read from another source from now on; the camera connects again, or stays paused."""
+        with self._switching:
+            self.source_kind = source_kind
+            self.capture.replace_source(open_source)
+            self.snapshots.clear()
+            self.feed = CountsFeed(self.snapshots)
+            if not self.is_paused:
+                self._state = self._new_state()
 
-    def update_state(self) -> bool:
-        """Derive the state anew; returns whether it changed."""
+    @property
+    def is_paused(self) -> bool:
+        """Whether a person switched it off."""
+        return isinstance(self._state, PausedState)
+
+    def pause(self, since: datetime) -> None:
+        """Close the device and forget what it showed; see `core.ports.LiveRuntime.pause`."""
+        with self._switching:
+            if self.is_paused:
+                return
+            self._state = PausedState(since)
+            self.capture.pause()
+            self.snapshots.clear()
+            self.stream.pause()
+            self.feed = self.feed.without_newest()
+
+    def resume(self) -> None:
+        """Connect again as after the start."""
+        with self._switching:
+            if not self.is_paused:
+                return
+            self._state = self._new_state()
+            self.stream.resume()
+            self.capture.resume()
+
+    def update_state(self) -> None:
+        """Derive the state anew."""
         newest = self.frames.newest()
         captured_at_s = newest.value.captured_at_s if newest else None
-        return self._state.step(captured_at_s, time.monotonic(), datetime.now(UTC))
+        self._state.step(captured_at_s, time.monotonic(), datetime.now(UTC))
 
     def status(self) -> CameraStatus:
         """Return what the dashboard tells of this camera."""
-        now_s = time.monotonic()
+        now_s, now = time.monotonic(), self._state
         return CameraStatus(
             name=self.name,
-            state=self._state.state,
-            since=self._state.since,
+            state=now.state,
+            since=now.since,
             source_kind=self.source_kind,
-            reason=self.capture.reason or self.analysis.reason,
+            reason="" if now.state == "paused" else self.capture.reason or self.analysis.reason,
             analysis_fps=self.analysis.rate.per_second(now_s),
             stream_fps=self.stream.rate.per_second(now_s),
             viewers=self._viewers.count(self.name),
@@ -88,6 +116,7 @@ class CameraPipeline:
 
     def close(self) -> None:
         """Wake every reader of the slots, so that loops and views end at once."""
+        self.capture.close()
         self.frames.close()
         self.stream.close()
 

@@ -16,6 +16,7 @@ from webapp.pipeline.latest import Latest
 logger = logging.getLogger(__name__)
 # A file that fell this far behind its own pace (a suspended machine) goes on from now.
 MOST_BEHIND_S = 0.5
+LONGEST_WAIT_S = 1.0
 
 
 class CaptureLoop:
@@ -38,22 +39,45 @@ class CaptureLoop:
         self.reason = ""
         self._name, self._open_source = name, open_source
         self._frames, self._stop = frames, stop
-        self._reopen = threading.Event()
-        self._publishing = threading.Lock()
+        self._is_paused = False
+        # Set when what goes on must end: another source, a pause, its end, the stop.
+        self._interrupted = threading.Event()
+        self._switching = threading.Lock()
         self._number = 0
         self._backoff = Backoff()
 
     def replace_source(self, open_source: Callable[[], PictureSource]) -> None:
         """Read from another source from now on; no picture of the old one comes any more."""
-        with self._publishing:
+        with self._switching:
             self._open_source = open_source
-            self._reopen.set()
-            self._frames.clear()
+            self._interrupt()
+
+    def pause(self) -> None:
+        """Close the source and open none until `resume`; no picture comes any more.
+
+        Returns at once. A read that blocks holds the device until it returns.
+        """
+        with self._switching:
+            self._is_paused = True
+            self._interrupt()
+
+    def resume(self) -> None:
+        """Open the source again."""
+        with self._switching:
+            self._is_paused = False
+            self._interrupted.set()
+
+    def close(self) -> None:
+        """End every wait; call it when `stop` is set."""
+        with self._switching:
+            self._interrupted.set()
 
     def run(self) -> None:
         """Open, read and reopen until stopped."""
         while not self._stop.is_set():
-            self._reopen.clear()
+            if not self._may_open():
+                self._interrupted.wait(LONGEST_WAIT_S)
+                continue
             try:
                 self._read_until_it_fails()
             except SourceError as error:
@@ -62,29 +86,49 @@ class CaptureLoop:
                 # What a driver or codec throws must not end the camera for good.
                 self._fail(f"reading failed ({type(error).__name__}); it is opened anew.")
 
+    def _interrupt(self) -> None:
+        self._interrupted.set()
+        self._frames.clear()
+        self.reason = ""
+
+    def _may_open(self) -> bool:
+        with self._switching:
+            # The wish to stop is not forgotten: it comes only once.
+            if not self._stop.is_set():
+                self._interrupted.clear()
+            return not self._is_paused
+
     def _read_until_it_fails(self) -> None:
         source = self._open_source()
         try:
             pace = _Pace(source.frame_interval_s)
-            while not (self._stop.is_set() or self._reopen.is_set()):
+            while not (self._stop.is_set() or self._interrupted.is_set()):
                 self._publish(source.read())
-                self._stop.wait(pace.step(time.monotonic()))
+                self._interrupted.wait(pace.step(time.monotonic()))
         finally:
             source.close()
 
     def _publish(self, image_bgr: np.ndarray) -> None:
+        with self._switching:
+            if self._interrupted.is_set():
+                return
+            self._frames.put(Frame(image_bgr, time.monotonic(), self._number))
+            self._note_success()
+        self._number += 1
+
+    def _note_success(self) -> None:
+        self._backoff.succeeded()
         if self.reason:
             logger.info("camera %s: back", self._name)
             self.reason = ""
-        self._backoff.succeeded()
-        with self._publishing:
-            if not self._reopen.is_set():
-                self._frames.put(Frame(image_bgr, time.monotonic(), self._number))
-        self._number += 1
 
     def _fail(self, reason: str) -> None:
-        self._note(reason)
-        self._stop.wait(self._backoff.failed())
+        with self._switching:
+            if self._interrupted.is_set():
+                # How a source ends that was given up anyway is no news.
+                return
+            self._note(reason)
+        self._interrupted.wait(self._backoff.failed())
 
     def _note(self, reason: str) -> None:
         if reason != self.reason:

@@ -1,6 +1,8 @@
 """One slot between threads: the newest value, older ones dropped."""
 
+import math
 import threading
+import time
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -22,11 +24,19 @@ class Latest(Generic[Value]):
         self._changed = threading.Condition()
         self._newest: Versioned[Value] | None = None
         self._put_count = 0
+        self._cleared_at_s = -math.inf
         self._is_closed = False
 
-    def put(self, value: Value) -> None:
-        """Replace the value and wake every waiting reader."""
+    def put(self, value: Value, at_s: float = math.inf) -> None:
+        """Replace the value and wake every waiting reader.
+
+        Args:
+            value: the new one.
+            at_s: monotonic time of what it was made of; it is dropped when that was cleared since.
+        """
         with self._changed:
+            if at_s <= self._cleared_at_s:
+                return
             self._put_count += 1
             self._newest = Versioned(value, self._put_count)
             self._changed.notify_all()
@@ -34,7 +44,7 @@ class Latest(Generic[Value]):
     def clear(self) -> None:
         """Forget the value; the next one still counts as newer than every earlier one."""
         with self._changed:
-            self._newest = None
+            self._newest, self._cleared_at_s = None, time.monotonic()
 
     def newest(self) -> Versioned[Value] | None:
         """Return the newest value at once, None before the first."""

@@ -1,7 +1,6 @@
 """The loop that tells the browsers: counts as they change, camera states when they change."""
 
 import logging
-import math
 import threading
 import time
 from collections import deque
@@ -22,13 +21,17 @@ Publish = Callable[[str, dict[str, Any]], None]
 class CountsFeed:
     """Turns one camera's snapshots into `counts` payloads and keeps the last five minutes."""
 
-    def __init__(self, snapshots: Latest[Snapshot], since_s: float = -math.inf) -> None:
-        """Feed on snapshots captured after `since_s` (monotonic)."""
+    def __init__(self, snapshots: Latest[Snapshot]) -> None:
         self._snapshots = snapshots
-        self._since_s = since_s
         self._version = 0
         self._recent: deque[tuple[float, dict[str, Any]]] = deque()
         self.newest: dict[str, Any] | None = None
+
+    def without_newest(self) -> "CountsFeed":
+        """Return a feed that goes on after a break: the line stays, the newest reading is gone."""
+        feed = CountsFeed(self._snapshots)
+        feed._recent = self._recent
+        return feed
 
     def step(self, status: CameraStatus, now_s: float) -> dict[str, Any] | None:
         """Return the payload of a snapshot not yet told, or None."""
@@ -36,8 +39,6 @@ class CountsFeed:
         if newest is None or newest.version == self._version:
             return None
         self._version = newest.version
-        if newest.value.captured_at_s <= self._since_s:
-            return None
         self.newest = counts_payload(newest.value, status)
         self._remember(now_s)
         return self.newest
@@ -70,10 +71,11 @@ def counts_payload(snapshot: Snapshot, status: CameraStatus) -> dict[str, Any]:
 class PushedCamera(Protocol):
     """What the push loop needs of a camera."""
 
+    name: str
     feed: CountsFeed
 
-    def update_state(self) -> bool:
-        """Derive the state anew; returns whether it changed."""
+    def update_state(self) -> None:
+        """Derive the state anew."""
         ...
 
     def status(self) -> CameraStatus:
@@ -91,23 +93,40 @@ class PushLoop:
         stop: threading.Event,
     ) -> None:
         self._cameras, self._publish, self._stop = cameras, publish, stop
+        self._has_news = threading.Event()
+        self._told: dict[str, dict[str, Any]] = {}
+
+    def hurry(self) -> None:
+        """Tell states, or see the stop, at once; from any thread."""
+        self._has_news.set()
 
     def run(self) -> None:
         """Publish until stopped."""
-        while not self._stop.wait(PUSH_INTERVAL_S):
+        while True:
+            is_early = self._has_news.wait(PUSH_INTERVAL_S)
+            self._has_news.clear()
+            if self._stop.is_set():
+                return
             for camera in self._cameras:
-                self._guarded_step(camera)
+                self._guarded(self._tell_state, camera)
+                if not is_early:
+                    self._guarded(self._tell_counts, camera)
 
-    def _guarded_step(self, camera: PushedCamera) -> None:
+    def _guarded(self, tell: Callable[[PushedCamera], None], camera: PushedCamera) -> None:
         try:
-            self._step(camera)
+            tell(camera)
         except Exception:
             # A client that leaves while it is written to must not end the push for all others.
             logger.exception("a push failed; the next one follows")
 
-    def _step(self, camera: PushedCamera) -> None:
-        if camera.update_state():
-            self._publish("camera", camera.status().as_event())
+    def _tell_state(self, camera: PushedCamera) -> None:
+        camera.update_state()
+        event = camera.status().as_event()
+        if event != self._told.get(camera.name):
+            self._publish("camera", event)
+            self._told[camera.name] = event
+
+    def _tell_counts(self, camera: PushedCamera) -> None:
         payload = camera.feed.step(camera.status(), time.monotonic())
         if payload:
             self._publish("counts", payload)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from webapp.core.errors import EvenkeelError
@@ -57,7 +58,7 @@ class Runtime:
         self._push = PushLoop(list(self.pipelines.values()), publish, self._stop)
         self._threads: list[threading.Thread] = []
         self._more_loops: dict[str, Callable[[], None]] = {}
-        self._first_camera_answers = False
+        self._first_camera_answers = self._has_probed = False
         self._failure = ""
 
     @property
@@ -81,12 +82,12 @@ class Runtime:
         self._run("push", self._push.run)
         for name, loop in self._more_loops.items():
             self._run(name, loop)
-        if self._plan.first_camera:
-            self._run("first-camera", self._probe_first_camera)
+        self._probe_first_camera()
 
     def request_stop(self) -> None:
         """Ask every loop and view to end; returns at once."""
         self._stop.set()
+        self._push.hurry()
         for pipeline in self.pipelines.values():
             pipeline.close()
 
@@ -131,6 +132,17 @@ class Runtime:
         self._first_camera_answers = False
         pipeline.replace_source("camera", self._plan.first_camera.open_source)
 
+    def pause(self, camera: str, since: datetime) -> None:
+        """Close a camera and forget what it showed; before `start`, it is not even opened."""
+        self.pipelines[camera].pause(since)
+        self._push.hurry()
+
+    def resume(self, camera: str) -> None:
+        """Open a paused camera again."""
+        self.pipelines[camera].resume()
+        self._push.hurry()
+        self._probe_first_camera()
+
     def readiness(self) -> Readiness:
         """Tell whether every camera delivers and the model is loaded."""
         offline = [s for s in self.cameras() if s.state not in ("live", "demo", "paused")]
@@ -146,6 +158,13 @@ class Runtime:
         return Readiness(parts, reasons)
 
     def _probe_first_camera(self) -> None:
+        """Look for camera 0, once; not while a camera is paused, which may have been that one."""
+        is_any_paused = any(pipeline.is_paused for pipeline in self.pipelines.values())
+        if self._plan.first_camera and not self._has_probed and not is_any_paused:
+            self._has_probed = True
+            self._run("first-camera", self._note_first_camera)
+
+    def _note_first_camera(self) -> None:
         assert self._plan.first_camera is not None
         self._first_camera_answers = self._plan.first_camera.answers()
 

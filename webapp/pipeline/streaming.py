@@ -70,6 +70,7 @@ class StreamLoop:
         self._camera, self._renderer, self._viewers = camera, renderer, viewers
         self._frames, self._snapshots, self._stop = frames, snapshots, stop
         self._watched = threading.Event()
+        self._is_paused = False
 
     def run(self) -> None:
         """Encode until stopped."""
@@ -79,9 +80,7 @@ class StreamLoop:
                 self._watched.wait(1.0)
                 self._watched.clear()
                 continue
-            newest = self._frames.wait_newer(version, timeout_s=STILL_INTERVAL_S)
-            version = newest.version if newest else version
-            self._publish(newest.value if newest else None)
+            version = self._publish_newer(version)
 
     def view(self) -> Iterator[bytes]:
         """Yield JPEG pictures to one viewer, the newest one again when nothing moves.
@@ -96,6 +95,16 @@ class StreamLoop:
     def picture(self) -> bytes:
         """Return the current picture, encoded for this caller."""
         return self._encode()
+
+    def pause(self) -> None:
+        """Show viewers the PAUSED picture at once; after frames and snapshots were cleared."""
+        self._is_paused = True
+        self.pictures.clear()
+        self.pictures.put(self._renderer.paused())
+
+    def resume(self) -> None:
+        """Show what the camera gives again, NO SIGNAL until then."""
+        self._is_paused = False
 
     def close(self) -> None:
         """End every view."""
@@ -117,7 +126,14 @@ class StreamLoop:
             elif not self._stop.is_set():
                 yield self._encode()
 
+    def _publish_newer(self, version: int) -> int:
+        # Ends with each frame, so that no picture outlives `Latest.clear` in a variable of `run`.
+        newest = self._frames.wait_newer(version, timeout_s=STILL_INTERVAL_S)
+        self._publish(newest.value if newest else None)
+        return newest.version if newest else version
+
     def _publish(self, new_frame: Frame | None) -> None:
+        at_s = new_frame.captured_at_s if new_frame else time.monotonic()
         try:
             if new_frame is None or _is_stale(new_frame):
                 picture = self._encode()
@@ -127,9 +143,11 @@ class StreamLoop:
             logger.exception("camera %s: cannot draw a picture", self._camera)
             self._stop.wait(STILL_INTERVAL_S)
             return
-        self.pictures.put(picture)
+        self.pictures.put(picture, at_s)
 
     def _encode(self) -> bytes:
+        if self._is_paused:
+            return self._renderer.paused()
         newest = self._frames.newest()
         if newest is None or _is_stale(newest.value):
             return self._renderer.no_signal(newest.value if newest else None)

@@ -1,4 +1,4 @@
-"""Boxes, labels and the NO SIGNAL picture, drawn with OpenCV and encoded as JPEG."""
+"""Boxes, labels and the pictures NO SIGNAL and PAUSED, drawn with OpenCV and encoded as JPEG."""
 
 import unicodedata
 from typing import Protocol
@@ -75,12 +75,21 @@ class JpegRenderer:
         width, height = NO_SIGNAL_SIZE_WH
         if newest is not None:
             height, width = newest.image_bgr.shape[:2]
-        image = np.full((height, width, 3), CARD_BGR, np.uint8)
-        scale = max(0.4, width / 480)
-        text_wh, _ = cv2.getTextSize("NO SIGNAL", FONT, scale, max(1, round(scale)))
-        origin = ((width - text_wh[0]) // 2, (height + text_wh[1]) // 2)
-        _write(image, "NO SIGNAL", origin, scale, INK_BGR)
-        return _encode(image)
+        return _encode(_card("NO SIGNAL", width, height))
+
+    def paused(self) -> bytes:
+        """Return the PAUSED picture as JPEG."""
+        return _encode(_card("PAUSED", *NO_SIGNAL_SIZE_WH))
+
+
+def _card(text: str, width: int, height: int) -> np.ndarray:
+    """Write a text into the middle of an empty picture."""
+    image = np.full((height, width, 3), CARD_BGR, np.uint8)
+    scale = max(0.4, width / 480)
+    text_wh, _ = cv2.getTextSize(text, FONT, scale, max(1, round(scale)))
+    origin = ((width - text_wh[0]) // 2, (height + text_wh[1]) // 2)
+    _write(image, text, origin, scale, INK_BGR)
+    return image
 
 
 def _draw_face(image: np.ndarray, read: ReadFaces, row: int) -> None:

@@ -1,0 +1,89 @@
+"""A camera is paused while its alert is open: real loops, real database, fake pictures."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.alerting.test_watch import ANGER, NO_DATA
+from tests.pipeline.fakes import CLASSES, FakeClassifier, FakeDetector, FakeOpener, FakeRenderer
+from tests.pipeline.fakes import crop as fake_crop
+from webapp.alerting.service import AlertPlan, AlertService
+from webapp.core.alerts import Limits
+from webapp.pipeline.analysis import Reader
+from webapp.pipeline.camera import CameraPlan
+from webapp.pipeline.runtime import Runtime, RuntimePlan
+from webapp.storage.alerts import list_alerts
+
+WITHIN_S = 20.0
+AT_ONCE = Limits(50, 50, 0, 0)
+RULES = [replace(ANGER, id=0, limits=AT_ONCE), replace(NO_DATA, id=0, limits=AT_ONCE)]
+
+
+class Told:
+    """Waits for what is pushed."""
+
+    def __init__(self) -> None:
+        self.alerts: list[dict] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, event: str, payload: dict) -> None:
+        with self._changed:
+            self.alerts += [payload] if event == "alert" else []
+            self._changed.notify_all()
+
+    def wait(self, holds: Callable[[], object]) -> None:
+        with self._changed:
+            assert self._changed.wait_for(holds, WITHIN_S), self.alerts
+
+
+@pytest.fixture
+def told():
+    return Told()
+
+
+@pytest.fixture
+def runtime(database, told):
+    reader = Reader(FakeDetector(2), fake_crop, FakeClassifier(), ("angry",))
+    plan = CameraPlan("door", "camera", FakeOpener(), lambda: reader, FakeRenderer())
+    runtime = Runtime(RuntimePlan([plan], CLASSES, ("angry",), max_viewers=2), lambda *_: None)
+    service = AlertService(
+        AlertPlan(RULES, (), 0.0, UTC, beat_s=0.02),
+        list(runtime.pipelines.values()),
+        CLASSES,
+        database,
+        told,
+        runtime.stopping,
+    )
+    for name, loop in service.loops().items():
+        runtime.add_loop(name, loop)
+    runtime.start()
+    yield runtime
+    runtime.stop()
+
+
+def test_pausing_closes_the_alert_and_is_no_lack_of_data(database, runtime, told):
+    told.wait(lambda: is_told(told, "Anger lasts", "firing"))
+    before = len(told.alerts)
+    runtime.pause("door", datetime.now(UTC))
+    told.wait(lambda: is_told(told, "Anger lasts", "resolved"))
+    assert [a["rule"] for a in told.alerts[before:]] == ["Anger lasts"], "no data is not told"
+    runtime.stop()
+    with database.session() as session:
+        alerts = [alert for alert in list_alerts(session) if alert.rule_name == "Anger lasts"]
+    assert [(a.phase, a.reason) for a in alerts] == [("resolved", "the camera was paused")]
+
+
+def test_an_alert_fires_again_after_the_pause(runtime, told):
+    told.wait(lambda: is_told(told, "Anger lasts", "firing"))
+    runtime.pause("door", datetime.now(UTC))
+    told.wait(lambda: is_told(told, "Anger lasts", "resolved"))
+    before = len(told.alerts)
+    runtime.resume("door")
+    told.wait(lambda: is_told(told, "Anger lasts", "firing", after=before))
+
+
+def is_told(told: Told, rule: str, state: str, after: int = 0) -> bool:
+    return any(a["rule"] == rule and a["state"] == state for a in told.alerts[after:])
