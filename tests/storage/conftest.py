@@ -15,6 +15,7 @@ ON_BOTH = {
     "test_history",
     "test_notices",
     "test_outbox",
+    "test_pauses",
     "test_retention",
     "test_rules",
     "test_upgrade",

@@ -26,7 +26,11 @@ def test_from_zero_to_the_tables(database: Database) -> None:
     with database.session() as work:
         context = MigrationContext.configure(work.connection(), opts={"compare_type": is_other})
         assert compare_metadata(context, Base.metadata) == []
-        assert set(inspect(work.connection()).get_table_names()) >= {"users", "sessions"}
+        assert set(inspect(work.connection()).get_table_names()) >= {
+            "users",
+            "sessions",
+            "paused_cameras",
+        }
 
 
 def test_twice_is_as_good_as_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,3 +57,13 @@ class SignInRow(Base):
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PausedCameraRow(Base):
+    """A camera that somebody switched off, by whom; it stays off over a restart."""
+
+    __tablename__ = "paused_cameras"
+
+    camera: Mapped[str] = mapped_column(String(40), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    author: Mapped[str] = mapped_column(String(64))
