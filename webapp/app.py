@@ -16,12 +16,14 @@ from webapp.web import (
     analyse_api,
     api,
     auth,
+    cameras_api,
     dashboard,
     history,
     ops,
     report,
     stream,
 )
+from webapp.web.camera_switch import SWITCH, CameraSwitch
 from webapp.web.errors import init_errors
 from webapp.web.exposure import check_exposure
 from webapp.web.guard import init_guard
@@ -40,6 +42,7 @@ BLUEPRINTS = (
     dashboard.bp,
     stream.bp,
     api.bp,
+    cameras_api.bp,
     alerts.bp,
     alerts_api.bp,
     analyse.bp,
@@ -75,6 +78,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     app.config[history.RETENTION_DAYS] = settings.retention_days
     app.extensions[RUNTIME] = runtime
     database = app.extensions[DATABASE] = Database(settings.database_url)
+    app.extensions[SWITCH] = CameraSwitch(database)
     app.extensions[CHECKS] = SignInChecks(PasswordVault())
     _init_web(app, settings)
     app.extensions[SOCKETS] = LiveSockets(app, database)

@@ -3,6 +3,7 @@
 import logging
 import sys
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from flask import Flask
@@ -19,6 +20,7 @@ from webapp.expression_rule import expression_rule, ignored_warning, rule_to_try
 from webapp.pipeline.runtime import Runtime
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
+from webapp.storage.pauses import paused_cameras
 from webapp.web.services import ALERTS, ANALYSIS, DATABASE, RUNTIME, utc_now
 from webapp.web.sockets import SOCKETS
 
@@ -39,14 +41,20 @@ def prepare(settings: Settings) -> None:
         ensure_first_admin(
             database, settings.instance_dir, settings.admin_password, sys.stdout, utc_now()
         )
+        _paused_cameras(database)
     finally:
         database.close()
 
 
 def start_runtime(app: Flask, settings: Settings) -> Runtime:
-    """Start the cameras, let the pages see them, and tell which alert expressions are ignored."""
+    """Start the cameras, let the pages see them, and tell which alert expressions are ignored.
+
+    Raises:
+        StorageError: nobody knows which cameras are to stay paused, so none is opened.
+    """
     classifier = SharedClassifier(settings.model_dir)
     runtime = build_runtime(settings, app.extensions[SOCKETS].publish, classifier)
+    _keep_paused(runtime, app.extensions[DATABASE])
     app.extensions[RUNTIME] = runtime
     runtime.add_loop("sign-ins", partial(app.extensions[SOCKETS].watch_sign_ins, runtime.stopping))
     alerts = app.extensions[ALERTS] = _add_alerts(app, settings, runtime)
@@ -55,6 +63,18 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
     _warn_of_ignored(runtime, settings.alert_emotions)
     logger.info("watching %s", ", ".join(runtime.pipelines))
     return runtime
+
+
+def _keep_paused(runtime: Runtime, database: Database) -> None:
+    for camera, since in _paused_cameras(database).items():
+        if camera in runtime.pipelines:
+            runtime.pause(camera, since)
+            logger.info("camera %s stays paused, as it is since %s", camera, since.isoformat())
+
+
+def _paused_cameras(database: Database) -> dict[str, datetime]:
+    with database.session() as work:
+        return paused_cameras(work)
 
 
 def _warn_of_ignored(runtime: Runtime, wanted: tuple[str, ...]) -> None:

@@ -34,6 +34,7 @@ export function showAge(board, readings, nowMs) {
   const ageS = readings.ageS(nowMs);
   const updated = board.querySelector("[data-updated]");
   updated.textContent = ageS === null ? "no reading yet" : `updated ${ageText(ageS)} ago`;
+  updated.hidden = readings.state === "paused";
   updated.toggleAttribute("data-late", ageS !== null && ageS > STALE_AFTER_S);
 }
 

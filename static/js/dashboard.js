@@ -2,6 +2,7 @@
 
 import { alertTakers, takeAlertLink, takeIndicator } from "./alerts.js";
 import { showAge, showBadge, showRates, showSince } from "./camera_state.js";
+import { CameraSwitch } from "./camera_switch.js";
 import { Timeline } from "./chart.js";
 import { conditionOf } from "./condition.js";
 import { Feed } from "./feed.js";
@@ -19,6 +20,9 @@ const cameras = new Map();
 const picture = new LivePicture(board.querySelector("[data-stage]"), page.streamUrl);
 const timeline = new Timeline(board.querySelector(".timeline"));
 const notices = new Notices(page.loginUrl);
+const switchForm = board.querySelector("[data-switch]");
+const trouble = board.querySelector("[data-switch-trouble]");
+const cameraSwitch = switchForm && new CameraSwitch(switchForm, trouble, takeAnswer);
 const link = { name: "connecting", sinceMs: Date.now() };
 
 function readingsOf(camera) {
@@ -37,6 +41,7 @@ function show(readings) {
   showRates(board, condition, readings.counts);
   showFigures(board, condition, readings.counts);
   notices.show(readings, condition);
+  cameraSwitch?.show(readings.state);
   const isBlind = condition.name === "lost" || condition.name === "ended";
   picture.cover("no contact", isBlind ? condition.note : "");
 }
@@ -48,7 +53,7 @@ function showAll() {
 function tick() {
   showAll();
   timeline.draw(Date.now());
-  if (link.name === "connected") picture.check(Date.now());
+  if (link.name === "connected" && shown.state !== "paused") picture.check(Date.now());
 }
 
 function takeCounts(payload) {
@@ -64,6 +69,11 @@ async function takeState(payload) {
   readings.takeState(payload);
   show(readings);
   if (payload.state === "offline" && !readings.reason) await takeReasons();
+}
+
+/** Take the answer to the switch, unless a push was faster and knows more. */
+function takeAnswer(payload) {
+  if (Date.parse(payload.since) > readingsOf(payload.camera).sinceMs) takeState(payload);
 }
 
 async function takeReasons() {

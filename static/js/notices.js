@@ -6,6 +6,8 @@ import { setTitle } from "./title.js";
 // Figures that come and go are not announced; only what changes the meaning of the page is.
 const CALM = new Set(["current", "empty", "suppressed"]);
 
+const SHOWS_NO_DEMO = new Set(["live", "paused"]);
+
 function signInLink(loginUrl) {
   const link = document.createElement("a");
   const url = new URL(loginUrl, location.href);
@@ -27,7 +29,7 @@ export class Notices {
   show(readings, condition) {
     this.showWarning(condition);
     this.announce(readings, condition);
-    if (this.demo) this.demo.hidden = readings.state === "live";
+    if (this.demo) this.demo.hidden = SHOWS_NO_DEMO.has(readings.state);
     setTitle(this.title(readings, condition));
   }
 

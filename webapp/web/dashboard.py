@@ -30,7 +30,10 @@ def index() -> ResponseReturnValue:
 def use_first_camera(camera: str) -> ResponseReturnValue:
     """Let a camera that shows the demo read camera 0 of the server."""
     require_admin()
-    if not _offers_first_camera(find_camera(camera)):
+    status = find_camera(camera)
+    if status.state == "paused":
+        raise Conflict("This camera is paused; resume it first.")
+    if not _offers_first_camera(status):
         raise Conflict("This camera does not show the demo, or camera 0 does not answer.")
     current_runtime().use_first_camera(camera)
     return redirect(url_for("dashboard.index", camera=camera), code=303)

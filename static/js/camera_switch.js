@@ -1,0 +1,58 @@
+/** The button that pauses and resumes the camera, without leaving the page. */
+
+const WORDS = { pause: "Pause", resume: "Resume" };
+const FAILED = { pause: "Not paused", resume: "Not resumed" };
+
+export class CameraSwitch {
+  /** @param onSwitched called with the camera's state as the server answered it. */
+  constructor(form, trouble, onSwitched) {
+    Object.assign(this, { form, trouble, onSwitched, isBusy: false });
+    this.button = form.querySelector("button");
+    form.addEventListener("submit", (event) => this.submit(event));
+  }
+
+  show(state) {
+    this.deed = state === "paused" ? "resume" : "pause";
+    const { pauseUrl, resumeUrl } = this.form.dataset;
+    this.form.action = this.deed === "resume" ? resumeUrl : pauseUrl;
+    const word = this.button.querySelector("[data-word]");
+    if (word.textContent !== WORDS[this.deed]) word.textContent = WORDS[this.deed];
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    if (this.isBusy) return;
+    const deed = this.deed;
+    this.setBusy(true);
+    try {
+      await this.send();
+      this.tell("");
+    } catch (error) {
+      this.tell(`${FAILED[deed]}: ${error.message}`);
+    } finally {
+      this.setBusy(false);
+    }
+  }
+
+  async send() {
+    const response = await fetch(this.form.action, {
+      method: "POST",
+      headers: { Accept: "application/json" },
+      body: new FormData(this.form),
+    });
+    const told = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Error(told.message || `The server answered ${response.status}.`);
+    this.onSwitched({ camera: told.name, state: told.state, since: told.since });
+  }
+
+  /** Not `disabled`: a button that is disabled loses the focus. */
+  setBusy(isBusy) {
+    this.isBusy = isBusy;
+    this.button.setAttribute("aria-disabled", isBusy);
+  }
+
+  tell(text) {
+    this.trouble.textContent = text;
+    this.trouble.hidden = !text;
+  }
+}

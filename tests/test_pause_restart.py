@@ -1,0 +1,102 @@
+"""A camera that was switched off stays off when the server starts again."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import cv2
+import numpy as np
+import pytest
+import requests
+from flask import Flask
+from sqlalchemy import text
+
+from tests.gunicorn_server import CSRF_FIELD, GunicornServer
+from webapp.config import Settings
+from webapp.core.errors import StorageError
+from webapp.serving import prepare, start_runtime, stop_runtime
+from webapp.storage.database import Database
+from webapp.storage.pauses import pause_camera, resume_camera
+from webapp.web.services import RUNTIME
+
+NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def server(tmp_path) -> Iterator[GunicornServer]:
+    server = GunicornServer(tmp_path, {"CAMERAS": "door=demo,hall=demo"}).start()
+    try:
+        yield server.wait_until_ready()
+    finally:
+        server.kill()
+
+
+def post(server: GunicornServer, session: requests.Session, path: str) -> requests.Response:
+    found = CSRF_FIELD.search(session.get(f"{server.url}/password", timeout=10).text)
+    assert found
+    headers = {"Accept": "application/json", "X-CSRFToken": found.group(1)}
+    return session.post(server.url + path, headers=headers, timeout=10)
+
+
+def told(server: GunicornServer, session: requests.Session) -> dict[str, dict]:
+    cameras = session.get(f"{server.url}/api/cameras", timeout=10).json()["cameras"]
+    return {camera["name"]: camera for camera in cameras}
+
+
+def snapshot(server: GunicornServer, session: requests.Session) -> np.ndarray:
+    jpeg = session.get(f"{server.url}/snapshot/door.jpg", timeout=10).content
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    return image
+
+
+def test_a_pause_outlives_the_process_and_ends_by_a_resume(server):
+    session = server.sign_in()
+    paused = post(server, session, "/api/cameras/door/pause").json()
+    assert paused["state"] == "paused"
+    card = snapshot(server, session)
+    server.stop()
+    server.launch()
+    server.wait_until_ready()
+    again = told(server, session)
+    assert (again["door"]["state"], again["door"]["since"]) == ("paused", paused["since"])
+    assert again["hall"]["state"] in ("connecting", "demo")
+    assert (snapshot(server, session) == card).all()
+    assert "camera door stays paused" in server.log.read_text()
+    client = server.connect(session)
+    assert post(server, session, "/api/cameras/door/resume").json()["state"] == "connecting"
+    client.wait("camera", within_s=20, camera="door", state="demo")
+    client.close()
+
+
+@pytest.fixture
+def stored(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.database_url)
+    yield database
+    database.close()
+
+
+def test_what_was_resumed_and_what_is_no_longer_configured_does_not_hinder_the_start(
+    app: Flask, settings: Settings, stored: Database
+) -> None:
+    with stored.session() as work:
+        pause_camera(work, "demo", "admin", NOW)
+        pause_camera(work, "cellar", "admin", NOW)
+        resume_camera(work, "demo", "admin", NOW)
+    runtime = start_runtime(app, settings)
+    try:
+        assert [status.state for status in runtime.cameras()] != ["paused"]
+    finally:
+        stop_runtime(app)
+
+
+def test_nothing_starts_while_nobody_can_tell_what_is_paused(
+    app: Flask, settings: Settings, stored: Database
+) -> None:
+    with stored.session() as work:
+        work.execute(text("DROP TABLE paused_cameras"))
+    with pytest.raises(StorageError, match="db upgrade"):
+        prepare(settings)
+    app.extensions[RUNTIME] = None
+    with pytest.raises(StorageError):
+        start_runtime(app, settings)
+    assert app.extensions[RUNTIME] is None

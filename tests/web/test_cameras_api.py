@@ -1,0 +1,174 @@
+"""Tests of pausing and resuming a camera; the list itself is tested beside the other API."""
+
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import VIEWER, AuthActions
+from tests.fakes import FakeRuntime
+from webapp.core.errors import StorageError
+from webapp.storage.audit import list_entries
+from webapp.storage.database import Database
+from webapp.storage.pauses import paused_cameras
+from webapp.web.camera_switch import SWITCH, CameraSwitch
+
+PAUSE, RESUME = "/api/cameras/door/pause", "/api/cameras/door/resume"
+PROGRAM = {"Accept": "application/json"}
+
+
+def stored(database: Database) -> dict[str, datetime]:
+    with database.session() as work:
+        return paused_cameras(work)
+
+
+def audit(database: Database) -> list[tuple[str, str, object]]:
+    with database.session() as work:
+        return [(e.author, e.action, e.details) for e in list_entries(work)]
+
+
+def state(runtime: FakeRuntime, camera: str = "door") -> str:
+    return next(status.state for status in runtime.cameras() if status.name == camera)
+
+
+def test_it_works(
+    signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime, database: Database
+) -> None:
+    answer = auth.post(PAUSE, "/password")
+    assert (answer.status_code, answer.location) == (303, "/?camera=door#switch")
+    assert state(runtime) == "paused"
+    assert list(stored(database)) == ["door"]
+    answer = auth.post(RESUME, "/password")
+    assert (answer.status_code, answer.location) == (303, "/?camera=door#switch")
+    assert state(runtime) == "connecting"
+    assert stored(database) == {}
+    assert audit(database) == [
+        ("admin", "camera resumed", {"camera": "door"}),
+        ("admin", "camera paused", {"camera": "door"}),
+    ]
+
+
+def test_a_program_is_told_the_new_state(signed_in: FlaskClient, auth: AuthActions) -> None:
+    headers = {**PROGRAM, "X-CSRFToken": auth.csrf_token("/password")}
+    answer = signed_in.post(PAUSE, headers=headers)
+    assert answer.status_code == 200
+    assert (answer.json["name"], answer.json["state"]) == ("door", "paused")
+    answer = signed_in.post(RESUME, headers=headers)
+    assert answer.json["state"] == "connecting"
+
+
+def test_pausing_twice_keeps_the_first_time(
+    signed_in: FlaskClient, auth: AuthActions, database: Database
+) -> None:
+    auth.post(PAUSE, "/password")
+    before = stored(database)
+    assert auth.post(PAUSE, "/password").status_code == 303
+    assert stored(database) == before
+    assert len(audit(database)) == 1
+
+
+def test_resuming_what_runs_changes_nothing(
+    signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime, database: Database
+) -> None:
+    assert auth.post(RESUME, "/password").status_code == 303
+    assert state(runtime) == "offline"
+    assert audit(database) == []
+
+
+@pytest.mark.parametrize("deed", ["pause", "resume"])
+class TestRefusals:
+    def test_a_stranger(self, client: FlaskClient, runtime: FakeRuntime, deed: str) -> None:
+        path = f"/api/cameras/door/{deed}"
+        assert client.post(path, headers=PROGRAM).status_code == 401
+        assert client.post(path).status_code == 303
+        assert state(runtime) == "offline"
+
+    def test_a_viewer(
+        self, client: FlaskClient, auth: AuthActions, runtime: FakeRuntime, deed: str
+    ) -> None:
+        auth.login(VIEWER)
+        assert auth.post(f"/api/cameras/door/{deed}", "/password").status_code == 403
+        assert state(runtime) == "offline"
+
+    def test_without_csrf_field(
+        self, signed_in: FlaskClient, runtime: FakeRuntime, deed: str
+    ) -> None:
+        assert signed_in.post(f"/api/cameras/door/{deed}").status_code == 400
+        assert state(runtime) == "offline"
+
+    def test_an_unknown_camera(
+        self, signed_in: FlaskClient, auth: AuthActions, database: Database, deed: str
+    ) -> None:
+        assert auth.post(f"/api/cameras/cellar/{deed}", "/password").status_code == 404
+        assert stored(database) == {}
+
+    def test_by_get(self, signed_in: FlaskClient, deed: str) -> None:
+        assert signed_in.get(f"/api/cameras/door/{deed}").status_code == 405
+
+    def test_without_a_runtime(
+        self, app: Flask, signed_in: FlaskClient, auth: AuthActions, deed: str
+    ) -> None:
+        app.extensions["evenkeel_runtime"] = None
+        answer = auth.post(f"/api/cameras/door/{deed}", "/password")
+        assert answer.status_code == 503
+
+
+class Away(Database):
+    """Cannot be written."""
+
+    def __init__(self) -> None: ...
+
+    def session(self):  # type: ignore[no-untyped-def]
+        raise StorageError("The disk is full; make room for the database.")
+
+
+@pytest.mark.parametrize(("before", "path"), [("offline", PAUSE), ("paused", RESUME)])
+def test_what_cannot_be_kept_is_not_done(
+    app: Flask,
+    signed_in: FlaskClient,
+    auth: AuthActions,
+    runtime: FakeRuntime,
+    before: str,
+    path: str,
+) -> None:
+    if before == "paused":
+        auth.post(PAUSE, "/password")
+    app.extensions[SWITCH] = CameraSwitch(Away())
+    answer = auth.post(path, "/password")
+    assert answer.status_code == 503
+    assert "disk is full" in answer.text
+    assert state(runtime) == before
+
+
+def test_the_dashboard_offers_an_admin_the_switch(
+    signed_in: FlaskClient, auth: AuthActions
+) -> None:
+    page = signed_in.get("/?camera=door").text
+    assert f'action="{PAUSE}"' in page
+    assert ">Pause<" in page
+    auth.post(PAUSE, "/password")
+    page = signed_in.get("/?camera=door").text
+    assert f'action="{RESUME}"' in page
+    assert ">Resume<" in page
+    assert 'data-state="paused"' in page
+
+
+def test_a_viewer_sees_the_pause_and_no_switch(
+    client: FlaskClient, auth: AuthActions, runtime: FakeRuntime
+) -> None:
+    runtime.pause("door", runtime.statuses[1].since)
+    auth.login(VIEWER)
+    page = client.get("/?camera=door").text
+    assert "data-switch" not in page
+    assert 'data-state="paused"' in page
+
+
+def test_camera_0_is_not_offered_in_a_pause(
+    signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime
+) -> None:
+    auth.post("/api/cameras/demo/pause", "/password")
+    answer = auth.post("/cameras/demo/use-first-camera", "/password")
+    assert answer.status_code == 409
+    assert "resume it first" in answer.text
+    assert runtime.switched == []
