@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.alerting.test_watch import ANGER, NO_DATA
+from tests.alerting.test_watch import ANGER, NO_DATA, FakeCamera, FakeRecorder
 from tests.pipeline.fakes import CLASSES, FakeClassifier, FakeDetector, FakeOpener, FakeRenderer
 from tests.pipeline.fakes import crop as fake_crop
 from webapp.alerting.service import AlertPlan, AlertService
+from webapp.alerting.watch import AlertWatch
+from webapp.core.alert_engine import AlertEngine
 from webapp.core.alerts import Limits
 from webapp.pipeline.analysis import Reader
 from webapp.pipeline.camera import CameraPlan
@@ -87,3 +89,16 @@ def test_an_alert_fires_again_after_the_pause(runtime, told):
 
 def is_told(told: Told, rule: str, state: str, after: int = 0) -> bool:
     return any(a["rule"] == rule and a["state"] == state for a in told.alerts[after:])
+
+
+def test_a_pause_is_time_without_data():
+    camera, recorder = FakeCamera(), FakeRecorder()
+    watch = AlertWatch(
+        [camera], AlertEngine((), str), recorder, print, CLASSES, UTC, threading.Event()
+    )
+    camera.sees(0.5, 1000.0)
+    camera.state = "paused"
+    for second in range(11):
+        watch.step(1000.0 + second, 1000.0 + second)
+    rows = [row for _, row in recorder.rows]
+    assert [(row.start_s, row.no_data_share) for row in rows] == [(1000, 1.0)]
