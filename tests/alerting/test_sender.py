@@ -14,7 +14,7 @@ from webapp.alerting.transport import AppriseTransport, DeliveryError
 from webapp.core.errors import ConfigError, StorageError
 from webapp.storage.alerts import record_change
 from webapp.storage.notices import NoticePolicy
-from webapp.storage.outbox import post, undelivered
+from webapp.storage.outbox import LEASE, claim, post, undelivered
 from webapp.storage.rules import save_rule
 
 DAY = timedelta(days=1)
@@ -44,6 +44,24 @@ def test_what_is_due_is_sent_once(sender, transport, posted):
     assert sender.send_one()
     assert not sender.send_one()
     assert transport.sent == [("mail://host", "Anger lasts", "since noon")]
+
+
+def test_a_process_that_dies_while_sending_has_marked_nothing(database, sender, posted):
+    """Another one sends it again when the lease is over."""
+
+    class Death(BaseException):
+        pass
+
+    def die(*_):
+        raise Death
+
+    sender._transport.send = die
+    with pytest.raises(Death):
+        sender.send_one()
+    later = datetime.now(UTC) + LEASE + timedelta(seconds=1)
+    with database.session() as session:
+        assert claim(session, "another", ["mail"], datetime.now(UTC)) is None
+        assert claim(session, "another", ["mail"], later).title == "Anger lasts"
 
 
 def test_an_alert_that_nobody_was_told_of_is_told(database, sender, transport):
