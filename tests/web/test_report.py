@@ -13,7 +13,7 @@ from tests.web.recorded import RULE, START, START_S, row, write_alert, write_row
 from webapp.storage.alerts import comment
 from webapp.storage.database import Database
 from webapp.web import history_view, report
-from webapp.web.curve import BOTTOM, LEFT, RIGHT, TOP, draw_curve
+from webapp.web.curve import BOTTOM, LEFT, NUMBER_WIDTH, RIGHT, TOP, draw_curve, numbers
 from webapp.web.history_view import load_view
 from webapp.web.ranges import TimeRange, utc_iso
 from webapp.web.report import MOST_ALERTS, recent_shifts
@@ -135,6 +135,19 @@ def test_the_curve_stays_in_its_box_and_breaks_at_gaps(database: Database) -> No
     assert [round(gap.width / (RIGHT - LEFT), 2) for gap in curve.gaps] == [0.93]
     assert [alert.label for alert in curve.alerts] == ["1"]
     assert curve.alerts[0].x + curve.alerts[0].width <= RIGHT + 2
+
+
+@pytest.mark.parametrize(
+    ("xs", "labels"),
+    [
+        ([], []),
+        ([30, 30 + NUMBER_WIDTH], ["1", "2"]),
+        ([30, 40, 100], ["1-2", "", "3"]),
+        ([30, 40, 60, 61, 100], ["1-4", "", "", "", "5"]),
+    ],
+)
+def test_numbers_that_would_run_into_each_other_share_a_label(xs, labels) -> None:
+    assert numbers(xs) == labels
 
 
 def test_an_outage_is_hatched_and_not_tinted_like_an_alert(

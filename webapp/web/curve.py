@@ -105,15 +105,28 @@ def _joined(corners: Sequence[tuple[float, float]]) -> str:
 
 
 def _marks(view: HistoryView) -> list[Span]:
-    """Mark the alerts; a number that would run into the one before is left out."""
-    marks: list[Span] = []
-    free_x = 0.0
-    for number, alert in enumerate(view.alerts, 1):
-        span = _span(view, alert.fired_at, alert.resolved_at or view.known_until)
-        label = str(number) if span.x >= free_x else ""
-        free_x = span.x + NUMBER_WIDTH if label else free_x
-        marks.append(Span(span.x, max(2.0, span.width), label, alert.kind))
-    return marks
+    """Mark the alerts with their numbers in the list."""
+    alerts = view.alerts
+    spans = [_span(view, a.fired_at, a.resolved_at or view.known_until) for a in alerts]
+    return [
+        Span(span.x, max(2.0, span.width), label, alert.kind)
+        for span, label, alert in zip(spans, numbers([s.x for s in spans]), alerts, strict=True)
+    ]
+
+
+def numbers(xs: Sequence[float]) -> list[str]:
+    """Number marks from left to right; those that would run into each other share a label.
+
+    Args:
+        xs: where they lie, ascending.
+    """
+    labels, first = [""] * len(xs), 0
+    for place, x in enumerate(xs):
+        if x < xs[first] + NUMBER_WIDTH * (1 + ("-" in labels[first])) and place:
+            labels[first] = f"{first + 1}-{place + 1}"
+        else:
+            labels[place], first = str(place + 1), place
+    return labels
 
 
 def _span(view: HistoryView, start: datetime, end: datetime) -> Span:
