@@ -241,8 +241,8 @@ class Stage:
             if from_s <= time_s < until_s:
                 left = 240 * seat + 40
                 cv2.rectangle(picture, (left, 290), (left + 160, 340), (90, 120, 160), -1)
-        exposed = 255.0 * (picture / 255.0) ** scene.light
-        return np.clip(exposed + rng.normal(0, scene.noise, picture.shape), 0, 255).astype(np.uint8)
+        exposures = 255.0 * (np.arange(256) / 255.0) ** scene.light
+        return np.clip(exposures[picture] + rng.normal(0, scene.noise, picture.shape), 0, 255).astype(np.uint8)
 
     def _seat(self, picture: np.ndarray, act: Act, cast: tuple, time_s: float) -> None:
         person, from_s, until_s, is_mirrored = cast
