@@ -242,7 +242,9 @@ class Stage:
                 left = 240 * seat + 40
                 cv2.rectangle(picture, (left, 290), (left + 160, 340), (90, 120, 160), -1)
         exposures = 255.0 * (np.arange(256) / 255.0) ** scene.light
-        return np.clip(exposures[picture] + rng.normal(0, scene.noise, picture.shape), 0, 255).astype(np.uint8)
+        return np.clip(
+            exposures[picture] + rng.normal(0, scene.noise, picture.shape), 0, 255
+        ).astype(np.uint8)
 
     def _seat(self, picture: np.ndarray, act: Act, cast: tuple, time_s: float) -> None:
         person, from_s, until_s, is_mirrored = cast

@@ -106,7 +106,9 @@ def _draw(
 
 def _read(database: Database, place: Place) -> int:
     with database.session() as session:
-        return len(read_history(session, place.camera, place.from_s, place.to_s, MOST_POINTS))
+        # Times as the API has them: floats.
+        from_s, to_s = float(place.from_s), float(place.to_s)
+        return len(read_history(session, place.camera, from_s, to_s, MOST_POINTS))
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.storage.conftest import database
+from tests.storage.conftest import database, sqlite_template
 
-__all__ = ["database"]
+__all__ = ["database", "sqlite_template"]
 
 DEMO_TEST = "test_demo_loop.py"
 

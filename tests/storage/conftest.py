@@ -1,5 +1,6 @@
 """Empty, upgraded databases: SQLite for every test, PostgreSQL too where queries differ."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,15 +30,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with our tables, to be copied: migrations take longer than most tests."""
+    path = tmp_path_factory.mktemp("template") / "evenkeel.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path
+) -> Iterator[Database]:
     """A database without users."""
     if getattr(request, "param", "sqlite") == "postgresql":
         yield request.getfixturevalue("postgres_database")
         return
-    url = f"sqlite:///{tmp_path / 'evenkeel.db'}"
-    upgrade(url)
-    database = Database(url)
+    path = shutil.copy(sqlite_template, tmp_path / "evenkeel.db")
+    database = Database(f"sqlite:///{path}")
     yield database
     database.close()
 

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from webapp.core.history import HistoryRow
 from webapp.storage.history import (
@@ -44,6 +45,21 @@ def test_what_is_written_is_read_back(database):
     assert found.classes == CLASSES
     assert found.counts_mean.tolist() == [[2, 4, 6], [4, 8, 12]]
     assert found.indicator_max.tolist() == [4, 8]
+
+
+def test_the_index_is_asked_with_whole_numbers(database):
+    """As for no other, PostgreSQL uses it for both ends of a range."""
+    write(database, "door", row(1000), row(1010), row(1020))
+    asked = []
+
+    def note(_connection, _cursor, statement, parameters, *_):
+        if "FROM history" in statement:
+            asked.extend(parameters.values() if isinstance(parameters, dict) else parameters)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    assert read(database, "door", 1000.5, 1020.5).start_s.tolist() == [1000, 1010, 1020]
+    assert read(database, "door", 1010.0, 1020.0).start_s.tolist() == [1010]
+    assert {type(value) for value in asked} == {int}
 
 
 def test_every_resolution_says_the_same(database):
