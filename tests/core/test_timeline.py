@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from webapp.core.local_time import wall_s_of_epoch
 from webapp.core.timeline import (
     HOUR_S,
     NICE_SPANS_S,
@@ -14,6 +15,7 @@ from webapp.core.timeline import (
     shared_hours,
     span_for,
     span_start_s,
+    walls_s_of_epochs,
 )
 
 ROME = ZoneInfo("Europe/Rome")
@@ -121,3 +123,17 @@ def test_local_spans_are_no_more_than_asked_for(from_s, range_s, most_points, zo
     merged = coarsened(timeline(rows, np.full(len(rows), 1.0), np.ones(len(rows))), length_s, zone)
     assert len(merged) <= most_points
     assert np.all(merged.start_s[1:] >= merged.end_s[:-1])
+
+
+@pytest.mark.parametrize(
+    "name", ["UTC", "Europe/Rome", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]
+)
+def test_many_times_are_told_as_each_is(name):
+    zone = ZoneInfo(name)
+    at_s = np.arange(1_760_000_000, 1_792_000_000, 5_000, np.int64)
+    expected = [wall_s_of_epoch(each, zone) for each in at_s.tolist()]
+    assert walls_s_of_epochs(at_s, zone).tolist() == expected
+
+
+def test_no_times_are_told_as_none():
+    assert walls_s_of_epochs(np.array([], np.int64), UTC).tolist() == []
