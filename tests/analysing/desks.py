@@ -140,4 +140,12 @@ def video_file(folder: Path, frames: int = 30) -> bytes:
 def open_memory_files() -> int:
     """Count the anonymous files that this process holds."""
     paths = (os.path.join("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
-    return sum("memfd:evenkeel" in os.readlink(path) for path in paths if os.path.islink(path))
+    return sum("memfd:evenkeel" in _link_target(path) for path in paths)
+
+
+def _link_target(path: str) -> str:
+    try:
+        return os.readlink(path)
+    except OSError:
+        # Closed by another thread meanwhile.
+        return ""
