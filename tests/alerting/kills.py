@@ -182,7 +182,8 @@ def _is_waiting(database: Database) -> bool:
     with database.session() as session:
         unsent = select(OutboxRow.id).where(OutboxRow.sent_at.is_(None)).limit(1)
         unresolved = select(AlertRow.id).where(AlertRow.phase != "resolved").limit(1)
-        return any(session.scalar(query) is not None for query in (unsent, unresolved))
+        # In this order: with its end, an alert's last message is written, between two queries too.
+        return any(session.scalar(query) is not None for query in (unresolved, unsent))
 
 
 def _look(session: Session, run: KillRun) -> Outcome:

@@ -64,6 +64,22 @@ def test_a_process_that_dies_while_sending_has_marked_nothing(database, sender, 
         assert claim(session, "another", ["mail"], later).title == "Anger lasts"
 
 
+def test_a_step_that_fails_does_not_end_the_sending(sender, caplog):
+    """Its loop goes on until it is stopped."""
+    steps = []
+
+    def fail():
+        steps.append(len(steps))
+        if len(steps) == 2:
+            sender._stop.set()
+        raise LookupError("a row that was purged meanwhile")
+
+    sender.send_one, sender._stop.wait = fail, lambda _: None
+    sender.run()
+    assert steps == [0, 1]
+    assert caplog.text.count("it is tried again") == 2
+
+
 def test_an_alert_that_nobody_was_told_of_is_told(database, sender, transport):
     with database.session() as session:
         rule = save_rule(session, replace(RULE, id=0), "mira", datetime.now(UTC)).rule

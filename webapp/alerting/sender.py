@@ -57,13 +57,20 @@ class AlertSender:
     def run(self) -> None:
         """Send until stopped."""
         while not self._stop.is_set():
-            try:
-                is_busy = bool(self._targets) and (self.send_one() or self.tell_what_lasts())
-                is_busy = self.give_up_unreachable() or is_busy
-            except StorageError:
-                is_busy = False
-            if not is_busy:
+            if not self._step():
                 self._stop.wait(POLL_S)
+
+    def _step(self) -> bool:
+        """Do what is due; False when there was nothing, or when it failed."""
+        try:
+            is_busy = bool(self._targets) and (self.send_one() or self.tell_what_lasts())
+            return self.give_up_unreachable() or is_busy
+        except StorageError:
+            return False
+        except Exception:
+            # What fails once must not end the sending; the lease brings the message back.
+            logger.exception("a message could not be handled; it is tried again")
+            return False
 
     def send_one(self) -> bool:
         """Send the oldest message that is due; False when there is none.
