@@ -121,25 +121,26 @@ def test_a_pause_ends_the_tries_to_open_and_their_reason():
         camera.next_frame()
 
 
-def test_what_a_blocked_read_gives_after_a_pause_is_dropped():
-    source = BlockingSource()
-    camera = Camera()
+@contextmanager
+def paused_while_reading():
+    """A camera that was paused while its source blocks in a read."""
+    camera, source = Camera(), BlockingSource()
     camera.loop.replace_source(lambda: source)
     with running(camera):
         assert source.is_reading.wait(10)
         camera.loop.pause()
+        yield camera, source
+
+
+def test_what_a_blocked_read_gives_after_a_pause_is_dropped():
+    with paused_while_reading() as (camera, source):
         source.release.set()
         assert source.is_closed.wait(10)
         assert camera.frames.newest() is None
 
 
 def test_what_a_blocked_read_gives_after_a_quick_resume_is_dropped_too():
-    source = BlockingSource()
-    camera = Camera()
-    camera.loop.replace_source(lambda: source)
-    with running(camera):
-        assert source.is_reading.wait(10)
-        camera.loop.pause()
+    with paused_while_reading() as (camera, source):
         camera.loop.replace_source(camera.opener)
         camera.loop.resume()
         source.release.set()
@@ -149,12 +150,7 @@ def test_what_a_blocked_read_gives_after_a_quick_resume_is_dropped_too():
 
 
 def test_how_a_source_ends_that_was_paused_is_no_news(caplog):
-    source = BlockingSource()
-    camera = Camera()
-    camera.loop.replace_source(lambda: source)
-    with running(camera):
-        assert source.is_reading.wait(10)
-        camera.loop.pause()
+    with paused_while_reading() as (camera, source):
         source.is_broken.set()
         source.release.set()
         assert source.is_closed.wait(10)

@@ -1,31 +1,18 @@
 """Tests of pausing and resuming a camera; the list itself is tested beside the other API."""
 
-from datetime import datetime
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import VIEWER, AuthActions
 from tests.fakes import FakeRuntime
+from tests.storage.test_pauses import audit, stored
 from webapp.core.errors import StorageError
-from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
-from webapp.storage.pauses import paused_cameras
 from webapp.web.camera_switch import SWITCH, CameraSwitch
 
 PAUSE, RESUME = "/api/cameras/door/pause", "/api/cameras/door/resume"
 PROGRAM = {"Accept": "application/json"}
-
-
-def stored(database: Database) -> dict[str, datetime]:
-    with database.session() as work:
-        return paused_cameras(work)
-
-
-def audit(database: Database) -> list[tuple[str, str, object]]:
-    with database.session() as work:
-        return [(e.author, e.action, e.details) for e in list_entries(work)]
 
 
 def state(runtime: FakeRuntime, camera: str = "door") -> str:

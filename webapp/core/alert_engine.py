@@ -63,8 +63,10 @@ class AlertEngine:
         return [change for change in changes if change]
 
     def close_camera(self, camera: str, now_s: float, reason: str) -> list[AlertChange]:
-        """Close a camera's alerts: it is removed, or shows something else."""
-        return self._close_all(camera, now_s, reason)
+        """Close a camera's alerts: it is paused, removed, or shows something else."""
+        keys = [key for key in self._states if key[1] == camera]
+        changes = [self._close(key, now_s, reason) for key in keys]
+        return [change for change in changes if change]
 
     def step(
         self, camera: str, sighting: Sighting, now_s: float, local: datetime
@@ -81,7 +83,7 @@ class AlertEngine:
             What changed, no-data first, since it inhibits the others.
         """
         if sighting.is_paused:
-            return self._close_all(camera, now_s, CAMERA_PAUSED)
+            return self.close_camera(camera, now_s, CAMERA_PAUSED)
         rules = sorted(
             (rule for rule in self.rules if rule.applies_to(camera)),
             key=lambda rule: rule.kind != "no_data",
@@ -109,11 +111,6 @@ class AlertEngine:
             for (rule_id, name), state in self._states.items()
             if name == camera and rule_id in self._known_rules
         )
-
-    def _close_all(self, camera: str, now_s: float, reason: str) -> list[AlertChange]:
-        keys = [key for key in self._states if key[1] == camera]
-        changes = [self._close(key, now_s, reason) for key in keys]
-        return [change for change in changes if change]
 
     def _close(self, key: tuple[int, str], now_s: float, reason: str) -> AlertChange | None:
         state, transition = close(self._states.get(key, AlertState()), now_s, reason)

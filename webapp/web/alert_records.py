@@ -42,6 +42,7 @@ def as_record(alert: Alert, silences: Iterable[Silence] = ()) -> Record:
         "id": alert.id,
         "camera": alert.camera,
         "rule": alert.rule_name,
+        "rule_id": alert.rule_id,
         "kind": alert.kind,
         "expressions": list(alert.expressions),
         "state": alert.phase,
