@@ -35,6 +35,7 @@ from tests.postgres_server import postgres_programs, postgres_server
 from webapp.alerting.retention import purge
 from webapp.app import create_app
 from webapp.config import Settings
+from webapp.serving import spare_collections
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
 from webapp.storage.history import camera_names
@@ -94,6 +95,7 @@ def _readings(settings: Settings, database: Database, places: Sequence[Place]) -
     with _served(settings, database) as (session, url):
         # What the application does once, at its first answer, belongs to no place.
         session.get(url).raise_for_status()
+        spare_collections()
         return [ask(database, session, url, place) for place in places]
 
 

@@ -62,9 +62,10 @@ def on_starting(server: "Arbiter") -> None:
 
 def post_worker_init(worker: "Worker") -> None:
     """Start the cameras in the forked worker and close streams before gunicorn waits for them."""
-    from webapp.serving import start_runtime
+    from webapp.serving import spare_collections, start_runtime
 
     start_runtime(worker.wsgi, _settings)
+    spare_collections()
     for signal_number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         _stop_first(signal_number, worker.wsgi)
 

@@ -212,7 +212,7 @@ def _rows(
     )
     if but:
         query = query.where(columns.start_s.not_in(but))
-    return list(session.connection().execute(query.order_by(columns.start_s)))
+    return list(session.connection().execute(query.order_by(columns.start_s)).all())
 
 
 def _minutes_of(
