@@ -7,6 +7,7 @@ import pytest
 from webapp.core.errors import DatasetError, TrainingError
 from webapp.training.averaging import average_models, mean_weights, put_mean_if_better
 from webapp.training.dataset import FaceSet
+from webapp.training.resampling_blur import with_resampling_blur
 from webapp.vision.model_files import load_network, read_metadata, save_model
 
 
@@ -80,6 +81,7 @@ def test_the_mean_of_models_tells_where_it_is_from(models, data, tmp_path, saved
     assert metadata.training["averaged_counts"] == [1, 1]
     assert [run["seed"] for run in metadata.training["runs"]] == [0, 1]
     assert metadata.init_chain == ("base",)
+    assert with_resampling_blur(mean) is mean
 
 
 def test_models_of_other_classes_are_refused(models, data, tmp_path):

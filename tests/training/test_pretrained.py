@@ -6,6 +6,7 @@ from webapp.core.errors import TrainingError
 from webapp.training.efficientnet_lite import STAGES, _torch_names, put_torch_weights
 from webapp.training.networks import ARCHITECTURES, HEAD, build
 from webapp.training.pretrained import APPLICATION_INPUT, put_earlier, put_pretrained
+from webapp.training.resampling_blur import with_resampling_blur
 from webapp.vision.model_files import save_model
 
 CLASSES = ("calm", "tense")
@@ -98,7 +99,7 @@ def test_a_network_without_imagenet_weights_refuses_a_file():
 def test_an_earlier_model_with_other_classes_gives_all_but_its_output(tmp_path, monkeypatch):
     monkeypatch.setitem(ARCHITECTURES, "small", small)
     earlier = small(2)
-    save_model(tmp_path, earlier, CLASSES, training={})
+    save_model(tmp_path, with_resampling_blur(earlier), CLASSES, training={})
     same, other = small(2), small(3)
     assert put_earlier(same, "small", CLASSES, tmp_path)
     assert not put_earlier(other, "small", ("a", "b", "c"), tmp_path)

@@ -10,11 +10,14 @@ from tests.training.test_splits import votes_against
 from webapp.core.errors import DatasetError, TrainingError
 from webapp.training import publish
 from webapp.training.evaluate import EvaluateOptions, evaluate
+from webapp.training.metrics import accuracy
 from webapp.training.networks import ARCHITECTURES, HEAD, build
 from webapp.training.options import TrainOptions
+from webapp.training.resampling_blur import NAME
 from webapp.training.splits import load_splits
 from webapp.training.train import train
 from webapp.vision.model_files import load_network, read_metadata, save_model
+from webapp.vision.preprocess import to_model_input
 
 EPOCHS = 2
 
@@ -94,6 +97,22 @@ def test_the_mean_of_the_last_epochs_is_tried(options, monkeypatch):
     assert read_metadata(train(options)).training["averaged_epochs"] == []
     averaged = read_metadata(train(replace(options, average=2)))
     assert averaged.training["averaged_epochs"] == [1, 2]
+
+
+@pytest.mark.parametrize("augment", [True, False])
+def test_what_serves_blurs_as_the_views_did_and_is_judged_so(options, augment):
+    options = replace(options, augment=augment)
+    network, _ = load_network(train(options))
+    assert (NAME in [layer.name for layer in network.layers]) is augment
+    faces = load_splits(options.data).validation
+    read = network.predict(to_model_input(faces.images), verbose=0)
+    assert accuracy(read, faces.labels) == pytest.approx(best_accuracy(options))
+
+
+def best_accuracy(options) -> float:
+    """Return the accuracy that the best epoch was told to have."""
+    epochs = json.loads((options.out / "checkpoint.json").read_text())["history"]
+    return max(epoch["val_accuracy"] for epoch in epochs)
 
 
 def test_it_stops_when_patience_is_out(options):

@@ -17,6 +17,7 @@ from webapp.training.dataset import FaceSet
 from webapp.training.evaluate import model_history
 from webapp.training.metrics import accuracy
 from webapp.training.publish import Trained, publish
+from webapp.training.resampling_blur import with_resampling_blur
 from webapp.training.splits import load_splits
 from webapp.vision.model_files import Metadata, load_network
 from webapp.vision.preprocess import to_model_input
@@ -79,7 +80,7 @@ def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out:
     networks, metadata = zip(*map(load_network, folders), strict=True)
     _check_alike(folders, networks, metadata)
     faces = _validation_part(data, metadata[0].classes)
-    network = networks[0]
+    network = with_resampling_blur(networks[0])
     network.set_weights(mean_weights(networks, list(counts.values())))
     training = {"averaged_models": [each.weights_sha256 for each in metadata]}
     training["averaged_counts"] = list(counts.values())

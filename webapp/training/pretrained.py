@@ -126,10 +126,15 @@ def _body_shapes(network: keras.Model) -> list[tuple[int, ...]]:
 
 
 def _copy(source: keras.Model, target: keras.Model, with_head: bool) -> None:
-    pairs = zip(source.layers, target.layers, strict=True)
+    # Layers without weights come and go: what serves blurs its input, what learns does not.
+    pairs = zip(_weighted(source), _weighted(target), strict=True)
     for theirs, ours in pairs:
         if with_head or ours.name != HEAD:
             ours.set_weights(theirs.get_weights())
+
+
+def _weighted(network: keras.Model) -> list[keras.layers.Layer]:
+    return [layer for layer in network.layers if layer.weights]
 
 
 def _first_line(error: Exception) -> str:

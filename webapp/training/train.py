@@ -23,6 +23,7 @@ from webapp.training.precision import precision
 from webapp.training.pretrained import put_earlier, put_pretrained
 from webapp.training.publish import Trained, publish
 from webapp.training.quick_layers import with_quick_layers
+from webapp.training.resampling_blur import blurred, with_resampling_blur
 from webapp.training.splits import load_splits
 from webapp.training.teacher import Teachers, teacher_targets, with_teacher
 from webapp.training.votes import Votes, agreed_votes, soft_targets
@@ -75,8 +76,7 @@ def fit(options: TrainOptions) -> tuple[Trained, FaceSet]:
     with precision(options.precision) as policy:
         run = _start(options, settings, train_set.classes)
         checkpoint = _go_through(run, options, train_set, validation_set)
-    network = build(options.arch, len(train_set.classes), **_shape(options))
-    checkpoint.restore_best(network)
+    network = _best(checkpoint, options, train_set.classes)
     averaged = _average_if_better(network, checkpoint, validation_set)
     training = {**settings, **report, "policy": policy, **checkpoint.summary()}
     training["averaged_epochs"] = averaged
@@ -138,7 +138,7 @@ def _go_through(
     # A teacher takes minutes to read all pictures; a run that is over needs no targets.
     targets = _targets(train_set, options) if left else np.empty(0)
     taught = _taught(options, train_set.classes) if left else None
-    validation = (to_model_input(validation_set.images), _one_hot(validation_set))
+    validation = (_as_served(validation_set.images, options), _one_hot(validation_set))
     checkpoint = EpochCheckpoint(options.out, run.progress, options.patience, options.average)
     for phase in left:
         if checkpoint.is_patience_out():
@@ -156,6 +156,15 @@ def _go_through(
             shuffle=False,  # The batches are; Keras would shuffle them again, by no seed of ours.
         )
     return checkpoint
+
+
+def _best(
+    checkpoint: EpochCheckpoint, options: TrainOptions, classes: tuple[str, ...]
+) -> keras.Model:
+    """Return the network of the best epoch as it serves."""
+    network = build(options.arch, len(classes), **_shape(options))
+    checkpoint.restore_best(network)
+    return with_resampling_blur(network) if options.augment else network
 
 
 def _average_if_better(
@@ -207,6 +216,12 @@ def _targets(train_set: FaceSet, options: TrainOptions) -> np.ndarray:
         taught = teacher_targets(options.teachers, train_set.images, train_set.classes)
         targets = with_teacher(targets, taught, options.teacher_share)
     return targets
+
+
+def _as_served(images: np.ndarray, options: TrainOptions) -> np.ndarray:
+    """Return faces as they come to the layers that learn once the network serves."""
+    inputs = to_model_input(images)
+    return keras.ops.convert_to_numpy(blurred(inputs)) if options.augment else inputs
 
 
 def _one_hot(faces: FaceSet) -> np.ndarray:
