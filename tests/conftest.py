@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from tests.fakes import FakeDesk, FakeRuntime
@@ -95,10 +96,22 @@ def desk() -> FakeDesk:
     return FakeDesk()
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once: every test has an application of its own, which would do it anew."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, runtime: FakeRuntime, desk: FakeDesk) -> Iterator[Flask]:
-    """The application with fake cameras and cheap password hashes."""
+def app(
+    settings: Settings,
+    runtime: FakeRuntime,
+    desk: FakeDesk,
+    compiled_templates: FileSystemBytecodeCache,
+) -> Iterator[Flask]:
+    """The application with fake cameras, cheap password hashes and compiled templates."""
     app = create_app(settings, runtime)
+    app.jinja_env.bytecode_cache = compiled_templates
     app.extensions[ALERTS] = desk
     app.extensions[CHECKS] = SignInChecks(PasswordVault(CHEAP_HASHER))
     yield app
