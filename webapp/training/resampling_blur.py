@@ -1,8 +1,8 @@
 """The blur that every training view has, for faces that are read as they are.
 
 Turning or moving a face samples it anew, at places between its pixels. With bilinear weights u and
-1-u, u uniform in [0, 1], that blurs each axis by u(1-u), 1/6 square pixels in the mean. A network
-that has seen nothing else reads sharper faces worse.
+1-u, u uniform in [0, 1], that blurs each axis by a variance of u(1-u), 1/6 square pixels in the
+mean. Faces that are read as they are would be sharper than any the network has learnt from.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ import keras
 from keras import layers
 
 NAME = "resampling_blur"
-# The mean over 3x3 pixels blurs each axis by 2/3 square pixels; a quarter of it is left over.
+# The mean over 3x3 pixels blurs each axis by 2/3 square pixels; one part in four of it, by 1/6.
 SHARP_PARTS, BLURRED_PARTS = 3, 1
 
 
