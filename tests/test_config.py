@@ -53,7 +53,7 @@ def test_cameras(text, expected):
         ("ALERT_ENTER", "101", "a number from 0.1 to 100"),
         ("ALERT_ENTER", "1e1", "a number from 0.1 to 100"),
         ("ALERT_EXIT", "0", "a number from 0.1 to 100"),
-        ("ALERT_EXIT", "30", "at most ALERT_ENTER (17)"),
+        ("ALERT_EXIT", "30", "at most ALERT_ENTER (15)"),
         ("ALERT_HOLD_S", "soon", "a number from 0 to 3600"),
         ("ALERT_SCHEDULE", "always", "a schedule such as"),
         ("TIME_ZONE", "Mars/Olympus", "a time zone such as"),

@@ -60,8 +60,8 @@ class Settings:
     allow_plain_http: bool = False
     open_ops: bool = False
     max_viewers: int = 60
-    alert_enter: float = 17.0
-    alert_exit: float = 12.0
+    alert_enter: float = 15.0
+    alert_exit: float = 10.0
     alert_hold_s: float = 15.0
     alert_clear_s: float = 10.0
     alert_min_faces: int = 1
