@@ -6,6 +6,7 @@ import pytest
 
 from webapp.training.augment import Augmentation, augment
 from webapp.training.networks import build
+from webapp.training.precision import precision
 from webapp.training.resampling_blur import blurred, with_resampling_blur
 from webapp.vision.model_files import load_network, save_model
 
@@ -48,6 +49,13 @@ def test_it_is_the_blur_of_the_training_views_in_the_mean():
 def test_an_even_face_stays_so_up_to_its_border():
     even = np.full((1, 48, 48, 1), 0.4, np.float32)
     assert as_array(even) == pytest.approx(0.4)
+
+
+def test_training_in_half_width_blurs_in_full():
+    noise = np.random.default_rng(1).random((1, 48, 48, 1), np.float32)
+    expected = as_array(noise)
+    with precision("mixed_bfloat16"):
+        assert np.array_equal(as_array(noise), expected)
 
 
 def test_the_network_reads_what_it_read_of_blurred_faces():

@@ -16,9 +16,13 @@ SHARP_PARTS, BLURRED_PARTS = 3, 1
 
 
 def blurred(faces: Any) -> Any:
-    """Blur faces (N, H, W, 1) by 1/6 square pixels along each axis; mean brightness stays."""
-    mean = layers.AveragePooling2D(3, strides=1, padding="same")(faces)
-    return layers.Average(name=NAME)([faces] * SHARP_PARTS + [mean] * BLURRED_PARTS)
+    """Blur faces (N, H, W, 1) by 1/6 square pixels along each axis, in float32.
+
+    Half-width numbers, which training may use, would cost grey levels.
+    """
+    mean = layers.AveragePooling2D(3, strides=1, padding="same", dtype="float32")(faces)
+    parts = [faces] * SHARP_PARTS + [mean] * BLURRED_PARTS
+    return layers.Average(name=NAME, dtype="float32")(parts)
 
 
 def with_resampling_blur(network: keras.Model) -> keras.Model:
