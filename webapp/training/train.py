@@ -30,6 +30,7 @@ from webapp.training.votes import Votes, agreed_votes, soft_targets
 from webapp.vision.model_files import read_metadata
 from webapp.vision.preprocess import to_model_input
 
+SOME_FACES = 256
 Taught = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -74,7 +75,7 @@ def fit(options: TrainOptions) -> tuple[Trained, FaceSet]:
     settings = {**options.settings(), **digests(options, train_set, validation_set)}
     chain = _chain(options)
     with precision(options.precision) as policy:
-        run = _start(options, settings, train_set.classes)
+        run = _start(options, settings, train_set)
         checkpoint = _go_through(run, options, train_set, validation_set)
     network = _best(checkpoint, options, train_set.classes)
     averaged = _average_if_better(network, checkpoint, validation_set)
@@ -115,15 +116,21 @@ def _chain(options: TrainOptions) -> tuple[str, ...]:
     return (*metadata.init_chain, metadata.weights_sha256)
 
 
-def _start(options: TrainOptions, settings: dict[str, Any], classes: tuple[str, ...]) -> Run:
+def _start(options: TrainOptions, settings: dict[str, Any], train_set: FaceSet) -> Run:
     if options.resume:
         return Run(*read_checkpoint(options.out, settings))
+    classes = train_set.classes
     network = build(options.arch, len(classes), **_shape(options))
     if not options.init:
-        put_pretrained(network, options.arch, options.pretrained)
+        put_pretrained(network, options.arch, options.pretrained, _some_faces(train_set))
     elif not put_earlier(network, options.arch, classes, options.init):
         print(f"{options.init}: other classes, so the output layer starts anew", flush=True)
     return Run(with_quick_layers(network), Progress(settings))
+
+
+def _some_faces(train_set: FaceSet) -> np.ndarray:
+    rows = np.random.default_rng(0).permutation(len(train_set))[:SOME_FACES]
+    return to_model_input(train_set.images[rows])
 
 
 def _shape(options: TrainOptions) -> dict[str, float | None]:
