@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.alert_scenes import DURATION_S, RATE_FPS, Scene, Stage, scenes
 from benchmarks.clips import table
+from webapp.cameras.analysis import FrameAnalyser, Reader
 from webapp.config import Settings
 from webapp.core.alert_engine import AlertEngine
 from webapp.core.alert_rules import AlertRule, Sighting
@@ -24,7 +25,6 @@ from webapp.core.alerts import Limits
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations
 from webapp.demo.timeline import read_timeline
-from webapp.pipeline.analysis import FrameAnalyser, Reader
 from webapp.reader import build_reader
 from webapp.vision.backends import use_one_core
 

@@ -32,10 +32,10 @@ from benchmarks.history_reads import (
 from benchmarks.history_rows import CLASSES, fill, settle
 from tests.gunicorn_server import CSRF_FIELD, PASSWORD
 from tests.postgres_server import postgres_programs, postgres_server
-from webapp.alerting.retention import purge
 from webapp.app import create_app
 from webapp.config import Settings
-from webapp.serving import spare_collections
+from webapp.recording.retention import purge
+from webapp.serving.lifecycle import spare_collections
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
 from webapp.storage.history import camera_names

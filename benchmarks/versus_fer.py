@@ -13,11 +13,11 @@ from pathlib import Path
 
 from benchmarks.clips import frames
 from benchmarks.fer_package import run_fer
-from webapp.assembly import SharedClassifier
+from webapp.cameras.analysis import FrameAnalyser, Reader
 from webapp.config import Settings
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations
-from webapp.pipeline.analysis import FrameAnalyser, Reader
+from webapp.serving.assembly import SharedClassifier
 from webapp.vision.backends import use_one_core
 from webapp.vision.detector import build_detector
 from webapp.vision.preprocess import crop_faces

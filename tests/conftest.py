@@ -21,8 +21,8 @@ from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.upgrade import upgrade
 from webapp.storage.users import add_user
+from webapp.web.access.sign_in_checks import CHECKS, SignInChecks
 from webapp.web.services import ALERTS, DATABASE
-from webapp.web.sign_in_checks import CHECKS, SignInChecks
 
 PASSWORD = "correct horse battery"
 ADMIN, VIEWER, NEWCOMER = "admin", "viewer", "newcomer"

@@ -16,12 +16,12 @@ from PIL import Image
 from skimage.data import astronaut
 
 from tests.damaged_files import Figures, damaged, main, run_cases
-from tests.reading.pictures import animation, colour_files, encode, grey_files, turned
+from tests.files.pictures import animation, colour_files, encode, grey_files, turned
 from webapp.config import Settings
 from webapp.core.errors import PictureError
+from webapp.files.picture_files import decode_picture
+from webapp.files.picture_reader import PictureReader
 from webapp.reader import build_reader
-from webapp.reading.picture_files import decode_picture
-from webapp.reading.picture_reader import PictureReader
 
 CASES = 20_000
 MAX_PIXELS = 1_000_000

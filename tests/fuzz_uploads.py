@@ -11,14 +11,14 @@ import tempfile
 from pathlib import Path
 
 from tests.damaged_files import Figures, damaged, main, run_cases
+from tests.files.test_video_summary import RULE
+from tests.files.videos import build_reader
 from tests.fuzz_pictures import files as picture_files
 from tests.fuzz_videos import files as video_files
-from tests.reading.test_video_summary import RULE
-from tests.reading.videos import build_reader
-from webapp.analysing.file_kinds import HEAD_BYTES, kind_of
-from webapp.analysing.memory_file import MemoryFile
-from webapp.analysing.works import WORKS, FilePlan
 from webapp.core.errors import EvenkeelError
+from webapp.uploads.file_kinds import HEAD_BYTES, kind_of
+from webapp.uploads.memory_file import MemoryFile
+from webapp.uploads.tasks import WORKS, FilePlan
 
 CASES = 5000
 PLAN = FilePlan(max_bytes=10_000_000, max_pixels=1_000_000, max_s=20.0, rule=lambda: RULE)

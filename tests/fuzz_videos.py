@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from tests.damaged_files import Figures, damaged, main, run_cases
-from tests.reading.test_video_summary import RULE
-from tests.reading.videos import build_reader, write_changing_size, write_video
+from tests.files.test_video_summary import RULE
+from tests.files.videos import build_reader, write_changing_size, write_video
+from webapp.cameras.analysis import FrameAnalyser
 from webapp.core.errors import SourceError
 from webapp.core.rates import Durations
-from webapp.pipeline.analysis import FrameAnalyser
-from webapp.reading.video_records import FrameReading
-from webapp.reading.video_source import VideoFile
-from webapp.reading.video_summary import VideoSummary
+from webapp.files.video_records import FrameReading
+from webapp.files.video_source import VideoFile
+from webapp.files.video_summary import VideoSummary
 from webapp.vision.backends import silenced_stderr
 
 CASES = 5000

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from webapp.serving import prepare, start_runtime, stop_runtime
+from webapp.serving.lifecycle import prepare, start_runtime, stop_runtime
 from webapp.training.networks import ARCHITECTURES
 from webapp.training.train import TrainOptions, train
 from webapp.web.services import RUNTIME

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from tests.gunicorn_server import CSRF_FIELD, GunicornServer
 from webapp.config import Settings
 from webapp.core.errors import StorageError
-from webapp.serving import prepare, start_runtime, stop_runtime
+from webapp.serving.lifecycle import prepare, start_runtime, stop_runtime
 from webapp.storage.database import Database
 from webapp.storage.pauses import pause_camera, resume_camera
 from webapp.web.services import RUNTIME

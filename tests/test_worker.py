@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from webapp import gunicorn_conf, serving
+from webapp import gunicorn_conf
+from webapp.serving import lifecycle as serving
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 

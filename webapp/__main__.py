@@ -1,5 +1,5 @@
 """`python -m webapp`: the command line."""
 
-from webapp.cli import main
+from webapp.command.main import main
 
 main()

@@ -8,32 +8,23 @@ from webapp.core.ports import LiveRuntime
 from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.secret_files import keep_secret_key
-from webapp.web import (
-    admin,
-    alerts,
-    alerts_api,
-    analyse,
-    analyse_api,
-    api,
-    auth,
-    cameras_api,
-    dashboard,
-    history,
-    ops,
-    report,
-    stream,
-)
+from webapp.web.access.exposure import check_exposure
+from webapp.web.access.guard import init_guard
+from webapp.web.access.security import init_cookies_and_forms, wrap_wsgi
+from webapp.web.access.sign_in_checks import CHECKS, SignInChecks
+from webapp.web.api import alerts as alerts_api
+from webapp.web.api import analyse as analyse_api
+from webapp.web.api import cameras as cameras_api
+from webapp.web.api import ops, recent
+from webapp.web.api.uploads import UploadLimits, init_uploads
 from webapp.web.camera_switch import SWITCH, CameraSwitch
 from webapp.web.errors import init_errors
-from webapp.web.exposure import check_exposure
-from webapp.web.guard import init_guard
-from webapp.web.local_times import init_local_times
-from webapp.web.security import init_cookies_and_forms, wrap_wsgi
+from webapp.web.live import stream
+from webapp.web.live.socket_gate import SocketGate
+from webapp.web.live.sockets import SOCKETS, LiveSockets
+from webapp.web.pages import admin, alerts, analyse, dashboard, history, report, sign_in
+from webapp.web.pages.local_times import init_local_times
 from webapp.web.services import DATABASE, RUNTIME
-from webapp.web.sign_in_checks import CHECKS, SignInChecks
-from webapp.web.socket_gate import SocketGate
-from webapp.web.sockets import SOCKETS, LiveSockets
-from webapp.web.uploads import UploadLimits, init_uploads
 
 STREAM_RECHECK_S = 5.0
 # Pages without a picture; gunicorn_conf has threads for these, for every viewer and for the rest.
@@ -41,7 +32,7 @@ SPARE_SOCKETS = 40
 BLUEPRINTS = (
     dashboard.bp,
     stream.bp,
-    api.bp,
+    recent.bp,
     cameras_api.bp,
     alerts.bp,
     alerts_api.bp,
@@ -50,7 +41,7 @@ BLUEPRINTS = (
     admin.bp,
     history.bp,
     report.bp,
-    auth.bp,
+    sign_in.bp,
     ops.bp,
 )
 

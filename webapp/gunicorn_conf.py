@@ -51,7 +51,7 @@ forwarded_allow_ips = ""
 
 def on_starting(server: "Arbiter") -> None:
     """Refuse to start, in one line, when model, detector or database cannot work."""
-    from webapp.serving import prepare
+    from webapp.serving.lifecycle import prepare
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
@@ -62,7 +62,7 @@ def on_starting(server: "Arbiter") -> None:
 
 def post_worker_init(worker: "Worker") -> None:
     """Start the cameras in the forked worker and close streams before gunicorn waits for them."""
-    from webapp.serving import spare_collections, start_runtime
+    from webapp.serving.lifecycle import spare_collections, start_runtime
 
     start_runtime(worker.wsgi, _settings)
     spare_collections()
@@ -72,7 +72,7 @@ def post_worker_init(worker: "Worker") -> None:
 
 def worker_exit(server: "Arbiter", worker: "Worker") -> None:
     """Join the threads, so that cameras are let go."""
-    from webapp.serving import stop_runtime
+    from webapp.serving.lifecycle import stop_runtime
 
     stop_runtime(worker.wsgi)
 
@@ -81,7 +81,7 @@ def _stop_first(signal_number: int, app: "Flask") -> None:
     gunicorns_handler = signal.getsignal(signal_number)
 
     def handler(number: int, frame: FrameType | None) -> None:
-        from webapp.serving import request_stop
+        from webapp.serving.lifecycle import request_stop
 
         # In a thread: a handler that waits for a lock its own thread holds never returns.
         threading.Thread(target=request_stop, args=(app,), daemon=True).start()

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
+from webapp.cameras.analysis import Reader
 from webapp.config import Settings, read_settings
 from webapp.core.errors import PictureError
 from webapp.core.ports import Classifier
-from webapp.pipeline.analysis import Reader
-from webapp.reading.picture_files import read_picture
-from webapp.reading.picture_reader import PictureReader
-from webapp.reading.records import Reading
+from webapp.files.picture_files import read_picture
+from webapp.files.picture_reader import PictureReader
+from webapp.files.records import Reading
 from webapp.vision.backends import use_one_core
 from webapp.vision.classifier import ExpressionClassifier
 from webapp.vision.detector import build_detector

@@ -6,11 +6,11 @@ import threading
 import pytest
 from sqlalchemy import event
 
-from tests.alerting.test_recorder import phases_of, rows_of
+from tests.recording.test_recorder import phases_of, rows_of
 from tests.storage.test_alerts import START_S, change
 from tests.storage.test_history import row
 from tests.storage.test_notices import POLICY
-from webapp.alerting.recorder import DatabaseRecorder
+from webapp.recording.recorder import DatabaseRecorder
 
 
 @pytest.fixture

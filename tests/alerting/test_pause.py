@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.alerting.test_watch import ANGER, NO_DATA, FakeCamera, FakeRecorder
-from tests.pipeline.fakes import CLASSES, FakeClassifier, FakeDetector, FakeOpener, FakeRenderer
-from tests.pipeline.fakes import crop as fake_crop
+from tests.cameras.fakes import CLASSES, FakeClassifier, FakeDetector, FakeOpener, FakeRenderer
+from tests.cameras.fakes import crop as fake_crop
 from webapp.alerting.service import AlertPlan, AlertService
 from webapp.alerting.watch import AlertWatch
+from webapp.cameras.analysis import Reader
+from webapp.cameras.camera import CameraPlan
+from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.core.alert_engine import AlertEngine
 from webapp.core.alerts import Limits
-from webapp.pipeline.analysis import Reader
-from webapp.pipeline.camera import CameraPlan
-from webapp.pipeline.runtime import Runtime, RuntimePlan
 from webapp.storage.alerts import list_alerts
 
 WITHIN_S = 20.0

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import FilePayload, Locator, Page, Route
 
-from tests.analysing.desks import running_desk
-from webapp.web.sockets import SOCKETS
+from tests.uploads.desks import running_desk
+from webapp.web.live.sockets import SOCKETS
 
 SLOW_BYTES_PER_S = 50_000
 DROP = """(zone, { name, data }) => {

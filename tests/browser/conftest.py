@@ -10,12 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.analysing.desks import RunningDesk
 from tests.browser.analyse_page import serve_desk
 from tests.browser.live_server import LiveServer, serve
 from tests.conftest import ADMIN, PASSWORD, AuthActions
 from tests.fakes import FakeRuntime
 from tests.services import require_or_skip
+from tests.uploads.desks import RunningDesk
 from webapp.config import ROOT
 from webapp.web.services import ANALYSIS
 

@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 
 from tests.fakes import FakeRuntime
 from webapp.core.snapshot import CameraState
-from webapp.web.sockets import SOCKETS
+from webapp.web.live.sockets import SOCKETS
 
 
 @dataclass(frozen=True)

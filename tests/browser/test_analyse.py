@@ -10,19 +10,19 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
-from tests.analysing.desks import (
+from tests.browser.analyse_page import card, choose, drop, hold_list, serve_desk
+from tests.browser.conftest import Faults
+from tests.browser.live_server import LiveServer
+from tests.browser.test_access import THEMES, violations
+from tests.browser.test_history import INKED_COLUMNS
+from tests.uploads.desks import (
     OWNER,
     RunningDesk,
     picture_file,
     video_file,
     wait_for,
 )
-from tests.browser.analyse_page import card, choose, drop, hold_list, serve_desk
-from tests.browser.conftest import Faults
-from tests.browser.live_server import LiveServer
-from tests.browser.test_access import THEMES, violations
-from tests.browser.test_history import INKED_COLUMNS
-from webapp.analysing.desk import MOST_KEPT_PER_OWNER
+from webapp.uploads.runner import MOST_KEPT_PER_OWNER
 from webapp.web.services import ANALYSIS
 
 EXTENT = "1 face, 200 \N{MULTIPLICATION SIGN} 100 pixels"

@@ -6,7 +6,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.analysing.desks import (
+from tests.browser.analyse_page import card, choose, drop, hold_list, slow_uploads
+from tests.browser.conftest import Faults
+from tests.files.videos import SIZE_WH
+from tests.uploads.desks import (
     OWNER,
     RunningDesk,
     open_memory_files,
@@ -14,9 +17,6 @@ from tests.analysing.desks import (
     video_file,
     wait_for,
 )
-from tests.browser.analyse_page import card, choose, drop, hold_list, slow_uploads
-from tests.browser.conftest import Faults
-from tests.reading.videos import SIZE_WH
 from webapp.web.services import ANALYSIS
 
 LONG_BYTES = 900_000
@@ -66,7 +66,7 @@ def test_a_file_cancelled_while_it_is_read_does_not_come_back(
     is_noticed: bool,
 ) -> None:
     if not is_noticed:
-        monkeypatch.setattr("webapp.web.uploads._is_closed", lambda connection: False)
+        monkeypatch.setattr("webapp.web.api.uploads._is_closed", lambda connection: False)
     before = open_memory_files()
     # A list would tell the page the file's id before the answer does.
     page.route("**/api/analyse", lambda route: hold_list(route, []))
@@ -149,7 +149,7 @@ def test_more_videos_than_the_server_takes_wait_for_their_turn(
 def test_a_server_full_of_others_files_is_asked_again(
     opened: Page, held: RunningDesk, faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.web.analyse_api.RETRY_AFTER_S", 1)
+    monkeypatch.setattr("webapp.web.api.analyse.RETRY_AFTER_S", 1)
     monkeypatch.setattr(held.desk, "_taken", 3)
     drop(opened, "crew.jpg", picture_file())
     expect(card(opened, "crew.jpg")).to_contain_text("Waits until the server has room for it")

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.conftest import TIMEOUT_MS
-from tests.reading.readings import frame_reading
-from webapp.reading.video_writer import AnnotatedVideo
+from tests.files.readings import frame_reading
+from webapp.files.video_writer import AnnotatedVideo
 
 # Odd, so that the writer must widen it.
 SIZE_WH = (321, 180)

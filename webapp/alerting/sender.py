@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from webapp.alerting.recorder import Sessions
 from webapp.alerting.targets import Target
 from webapp.core.errors import EvenkeelError, StorageError
+from webapp.recording.recorder import Sessions
 from webapp.storage.notices import NoticePolicy, tell_what_lasts, untold
 from webapp.storage.outbox import (
     LEASE,

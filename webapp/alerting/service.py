@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from webapp.alerting.recorder import DatabaseRecorder
 from webapp.alerting.sender import AlertSender
 from webapp.alerting.targets import Target
 from webapp.alerting.transport import AppriseTransport
@@ -16,6 +15,7 @@ from webapp.alerting.watch import BEAT_S, AlertWatch, WatchedCamera, alert_event
 from webapp.core.alert_engine import CAMERA_REMOVED, RULE_CHANGED, AlertChange, AlertEngine
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import AlertState, Change, Limits, Transition
+from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import Alert, list_alerts
 from webapp.storage.database import Database
 from webapp.storage.notices import NoticePolicy

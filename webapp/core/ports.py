@@ -7,9 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from webapp.core.alert_rules import AlertRule
-from webapp.core.analysis_jobs import JobStatus, Upload
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
+from webapp.core.jobs import JobStatus, Upload
 from webapp.core.snapshot import CameraStatus, Readiness, Snapshot
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
+from webapp.core.alert_text import body, title
 from webapp.core.alerts import Transition
-from webapp.core.messages import body, title
 from webapp.storage.alert_tables import AlertRow, OutboxRow
 from webapp.storage.alerts import record_change
 from webapp.storage.outbox import post

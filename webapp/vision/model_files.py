@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from webapp.core.errors import ModelContractError, ModelMissingError
+from webapp.disk.atomic import NamedMemory, replace_files
 from webapp.vision.preprocess import INPUT_SIZE_PX
-from webapp.vision.whole_files import NamedMemory, replace_files
 
 if TYPE_CHECKING:
     import keras

@@ -1,0 +1,179 @@
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.cameras.fakes import BlockingSource, FakeOpener
+from webapp.cameras.capture import CaptureLoop, _Pace
+from webapp.cameras.latest import Latest
+from webapp.core.frame import Frame
+
+
+class Camera:
+    """A running capture loop over fake sources."""
+
+    def __init__(self) -> None:
+        self.opener, self.frames, self.stop = FakeOpener(), Latest[Frame](), threading.Event()
+        self.loop = CaptureLoop("door", self.opener, self.frames, self.stop)
+        self.thread = threading.Thread(target=self.loop.run)
+
+    def next_frame(self) -> Frame:
+        newest = self.frames.newest()
+        newer = self.frames.wait_newer(newest.version if newest else 0, timeout_s=10)
+        assert newer, "no frame came"
+        return newer.value
+
+    def end(self) -> None:
+        self.stop.set()
+        self.loop.close()
+
+
+@contextmanager
+def running(camera: Camera) -> Iterator[Camera]:
+    camera.thread.start()
+    try:
+        yield camera
+    finally:
+        camera.end()
+        camera.thread.join(10)
+        assert not camera.thread.is_alive()
+
+
+def test_frames_are_numbered_and_timed():
+    with running(Camera()) as camera:
+        first, second = camera.next_frame(), camera.next_frame()
+    assert second.number > first.number
+    assert second.captured_at_s > first.captured_at_s
+
+
+def test_the_device_is_let_go_at_the_end():
+    with running(Camera()) as camera:
+        camera.next_frame()
+    assert camera.opener.opened[-1].is_closed.is_set()
+
+
+def test_a_broken_source_is_closed_and_opened_anew():
+    with running(Camera()) as camera:
+        before = camera.next_frame()
+        first = camera.opener.opened[0]
+        first.is_broken.set()
+        assert first.is_closed.wait(10)
+        after = camera.next_frame()
+        while len(camera.opener.opened) < 2:
+            after = camera.next_frame()
+    assert after.number > before.number
+
+
+def test_the_reason_is_told_while_it_is_gone_and_forgotten_afterwards():
+    camera = Camera()
+    camera.opener.is_gone.set()
+    with running(camera):
+        assert camera.opener.refused.wait(10)
+        camera.opener.is_gone.clear()
+        camera.next_frame()
+        assert camera.loop.reason == ""
+
+
+def test_another_source_takes_over():
+    other = FakeOpener()
+    with running(Camera()) as camera:
+        camera.next_frame()
+        camera.loop.replace_source(other)
+        while not other.opened:
+            camera.next_frame()
+        camera.next_frame()
+        assert camera.opener.opened[-1].is_closed.is_set()
+
+
+def test_a_pause_lets_the_device_go_and_a_resume_opens_it_anew():
+    with running(Camera()) as camera:
+        before = camera.next_frame()
+        camera.loop.pause()
+        camera.loop.pause()
+        assert camera.frames.newest() is None
+        assert camera.opener.opened[0].is_closed.wait(10)
+        camera.loop.resume()
+        assert camera.next_frame().number > before.number
+        assert len(camera.opener.opened) == 2
+
+
+def test_a_pause_before_the_start_opens_nothing():
+    camera = Camera()
+    camera.loop.pause()
+    with running(camera):
+        assert camera.frames.wait_newer(0, timeout_s=0.2) is None
+        assert camera.opener.opened == []
+        camera.loop.resume()
+        camera.next_frame()
+
+
+def test_a_pause_ends_the_tries_to_open_and_their_reason():
+    camera = Camera()
+    camera.opener.is_gone.set()
+    with running(camera):
+        assert camera.opener.refused.wait(10)
+        camera.loop.pause()
+        assert camera.loop.reason == ""
+        camera.opener.is_gone.clear()
+        assert camera.frames.wait_newer(0, timeout_s=0.2) is None
+        camera.loop.resume()
+        camera.next_frame()
+
+
+@contextmanager
+def paused_while_reading():
+    """A camera that was paused while its source blocks in a read."""
+    camera, source = Camera(), BlockingSource()
+    camera.loop.replace_source(lambda: source)
+    with running(camera):
+        assert source.is_reading.wait(10)
+        camera.loop.pause()
+        yield camera, source
+
+
+def test_what_a_blocked_read_gives_after_a_pause_is_dropped():
+    with paused_while_reading() as (camera, source):
+        source.release.set()
+        assert source.is_closed.wait(10)
+        assert camera.frames.newest() is None
+
+
+def test_what_a_blocked_read_gives_after_a_quick_resume_is_dropped_too():
+    with paused_while_reading() as (camera, source):
+        camera.loop.replace_source(camera.opener)
+        camera.loop.resume()
+        source.release.set()
+        assert source.is_closed.wait(10)
+        camera.next_frame()
+        assert camera.opener.opened
+
+
+def test_how_a_source_ends_that_was_paused_is_no_news(caplog):
+    with paused_while_reading() as (camera, source):
+        source.is_broken.set()
+        source.release.set()
+        assert source.is_closed.wait(10)
+    assert camera.loop.reason == ""
+    assert caplog.text == ""
+
+
+def test_the_wish_to_stop_is_not_forgotten_between_two_tries():
+    camera = Camera()
+    camera.end()
+    camera.loop._may_open()
+    assert camera.loop._interrupted.is_set(), "the next wait would last"
+
+
+@pytest.mark.parametrize(
+    ("interval_s", "times_s", "waits_s"),
+    [
+        (None, [0.0, 5.0], [0.0, 0.0]),
+        (0.1, [0.0, 0.1, 0.2], [0.1, 0.1, 0.1]),
+        (0.1, [0.0, 0.14, 0.2], [0.1, 0.06, 0.1]),
+        (0.1, [0.0, 9.0, 9.1], [0.1, 0.1, 0.1]),
+    ],
+)
+def test_a_recording_keeps_its_pace(interval_s, times_s, waits_s):
+    pace = _Pace(interval_s)
+    assert [pace.step(now_s) for now_s in times_s] == pytest.approx(waits_s)

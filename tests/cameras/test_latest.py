@@ -1,0 +1,57 @@
+import threading
+import time
+
+from webapp.cameras.latest import Latest
+
+
+def test_nothing_yet():
+    slot: Latest[int] = Latest()
+    assert slot.newest() is None
+    assert slot.wait_newer(0, timeout_s=0.01) is None
+
+
+def test_a_slow_reader_sees_the_newest_and_misses_the_rest():
+    slot: Latest[int] = Latest()
+    for value in range(5):
+        slot.put(value)
+    newest = slot.wait_newer(0, timeout_s=0)
+    assert (newest.value, newest.version) == (4, 5)
+    assert slot.wait_newer(newest.version, timeout_s=0) is None
+
+
+def test_every_waiting_reader_wakes():
+    slot: Latest[str] = Latest()
+    seen: list[str] = []
+    readers = [
+        threading.Thread(target=lambda: seen.append(slot.wait_newer(0, 5).value)) for _ in range(5)
+    ]
+    for reader in readers:
+        reader.start()
+    slot.put("news")
+    for reader in readers:
+        reader.join(5)
+    assert seen == ["news"] * 5
+
+
+def test_closing_wakes_readers_with_nothing():
+    slot: Latest[str] = Latest()
+    slot.put("old news")
+    seen: list[object] = []
+    reader = threading.Thread(target=lambda: seen.append(slot.wait_newer(1, 30)))
+    reader.start()
+    slot.close()
+    reader.join(5)
+    assert seen == [None]
+    assert slot.wait_newer(0, 30) is None
+
+
+def test_what_was_made_of_cleared_things_is_dropped():
+    slot: Latest[str] = Latest()
+    before_s = time.monotonic()
+    slot.put("old", before_s)
+    slot.clear()
+    assert slot.newest() is None
+    slot.put("made of the old", before_s)
+    assert slot.newest() is None
+    slot.put("new", time.monotonic())
+    assert slot.newest().value == "new"

@@ -1,0 +1,126 @@
+import json
+import re
+import time
+
+import pytest
+
+from tests.conftest import NEWCOMER, PASSWORD, VIEWER, AuthActions
+from webapp import __version__
+from webapp.command import main as cli
+from webapp.command.main import main
+from webapp.core.history import HistoryRow
+from webapp.storage.history import write_history
+
+NEW_PASSWORD = "another long password"
+
+
+@pytest.fixture
+def run(runner, settings):
+    def run(*arguments: str, text: str | None = None):
+        env = {"DATABASE_URL": settings.database_url}
+        return runner.invoke(main, arguments, env=env, input=text)
+
+    return run
+
+
+def test_the_version(run):
+    assert __version__ in run("--version").output
+
+
+def test_help_names_every_command(run):
+    commands = re.findall(r"^  ([a-z][a-z-]*) ", run("--help").output, re.MULTILINE)
+    assert commands == [
+        *("average", "benchmark", "calibrate", "db", "evaluate", "export"),
+        *("image", "purge", "train", "user", "video"),
+    ]
+
+
+def test_train_offers_every_architecture():
+    from webapp.training.networks import ARCHITECTURES
+
+    assert sorted(cli.ARCHITECTURES) == sorted(ARCHITECTURES)
+
+
+def test_an_added_user_signs_in(run, client):
+    done = run("user", "add", "Mira", text=f"{NEW_PASSWORD}\n{NEW_PASSWORD}\n")
+    assert done.output.endswith("Mira may sign in.\n")
+    assert AuthActions(client).login("mira", NEW_PASSWORD).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("user", "add", VIEWER.upper(), "--password", NEW_PASSWORD), "there is a user"),
+        (("user", "add", "Mira", "--password", "short"), "a password of 10 to"),
+        (("user", "add", " ", "--password", NEW_PASSWORD), "a name of 1 to"),
+        (("user", "password", "nobody", "--password", NEW_PASSWORD), "there is no user nobody"),
+        (("user", "sign-out", "nobody"), "there is no user nobody"),
+        (("train", "--data", "/nowhere"), "does not exist"),
+        (("evaluate", "--data", ".", "--model", "/nowhere"), "model.json is missing"),
+        (("evaluate", "--data", ".", "--exclude", __file__), "'--exclude': Directory"),
+    ],
+)
+def test_a_refusal_is_one_line_and_a_status(run, arguments, told):
+    done = run(*arguments)
+    assert done.exit_code != 0
+    assert told in done.output
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        *(("train", f"--{name}") for name in ("mixup", "smoothing", "votes-share", "width")),
+        *(("train", "--teacher-share"), ("train", "--peak-learning-rate")),
+        *(("benchmark", "--seconds"), ("video", "--seconds")),
+    ],
+)
+def test_options_want_finite_numbers(run, command, option, number):
+    done = run(command, option, number)
+    assert done.exit_code == 2
+    assert f"Invalid value for '{option}'" in done.output
+
+
+def test_a_new_password_ends_the_old_sign_ins(run, client, auth):
+    auth.login(VIEWER, PASSWORD)
+    assert client.get("/").status_code == 200
+    assert run("user", "password", VIEWER, "--password", NEW_PASSWORD).exit_code == 0
+    assert client.get("/").status_code == 303
+    assert auth.login(VIEWER, PASSWORD).status_code != 303
+    assert auth.login(VIEWER, NEW_PASSWORD).status_code == 303
+
+
+def test_signing_out_from_the_shell(run, client, auth):
+    auth.login(NEWCOMER)
+    assert run("user", "sign-out", NEWCOMER).output == "1 sign-ins ended.\n"
+    assert client.get("/").status_code == 303
+
+
+def test_upgrade_makes_a_database_from_nothing(runner, tmp_path):
+    env = {"DATABASE_URL": f"sqlite:///{tmp_path / 'new' / 'evenkeel.db'}"}
+    assert runner.invoke(main, ["db", "upgrade"], env=env).exit_code == 0
+    assert (tmp_path / "new" / "evenkeel.db").exists()
+
+
+def test_purge_tells_what_it_deleted(run, database):
+    day_s = 24 * 3600
+    now_s = int(time.time()) // 10 * 10
+    with database.session() as session:
+        for at_s in (now_s - 100 * day_s, now_s - 50 * day_s, now_s - day_s):
+            row = HistoryRow(at_s, 10, 10.0, 0.0, 0.0, 0, (0.0,), ("angry",), 0.0, 0.0)
+            write_history(session, "door", row)
+    assert "older than 90 days: 3 rows of history, 0 alerts" in run("purge").output
+    assert "older than 30 days: 3 rows of history" in run("purge", "--days", "30").output
+    assert "0 rows" in run("purge", "--days", "30").output
+    assert run("purge", "--days", "-1").exit_code == 2
+
+
+def test_figures_go_to_the_screen_and_to_a_file(tmp_path, capsys):
+    from webapp.command.main import _tell
+
+    _tell({"accuracy": 0.5}, tmp_path / "made" / "figures.json")
+    assert json.loads(capsys.readouterr().out) == {"accuracy": 0.5}
+    assert json.loads((tmp_path / "made" / "figures.json").read_text()) == {"accuracy": 0.5}
+    with pytest.raises(SystemExit, match="cannot be written"):
+        _tell({}, tmp_path / "made")

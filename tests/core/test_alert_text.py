@@ -1,0 +1,52 @@
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from webapp.core.alert_engine import AlertChange
+from webapp.core.alert_rules import AlertRule
+from webapp.core.alert_text import CAUTION, body, title
+from webapp.core.alerts import Limits, Transition
+
+RULE = AlertRule(
+    1, "Anger lasts", "expression", Limits(30, 20, 15, 10), expressions=("angry", "fear")
+)
+FIRED = AlertChange(
+    RULE, "door", Transition("a1", "firing", 1_774_746_015.0, 1_774_746_000.0, 41.6, 55.2)
+)
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def test_it_names_camera_expressions_value_and_since_when():
+    assert title(FIRED) == "Firing: Anger lasts (door)"
+    assert body(FIRED, BERLIN).splitlines() == [
+        "Camera: door",
+        "Expressions: angry, fear",
+        "Indicator: 42 of 100 (peak 55)",
+        "Since: 2026-03-29 03:00:00 CEST",
+        CAUTION,
+        "alert a1/firing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "clock"), [("UTC", "01:00:00 UTC"), ("America/New_York", "21:00:00 EDT")]
+)
+def test_times_are_those_of_the_reader(zone, clock):
+    assert clock in body(FIRED, ZoneInfo(zone))
+
+
+def test_the_end_tells_until_when_and_why():
+    ended = replace(
+        FIRED,
+        transition=replace(FIRED.transition, change="resolved", reason="the camera was paused"),
+    )
+    assert title(ended) == "Resolved: Anger lasts (door)"
+    assert "Until: " in body(ended, BERLIN)
+    assert "Because the camera was paused." in body(ended, BERLIN)
+
+
+def test_no_data_has_no_indicator():
+    lost = replace(FIRED, rule=replace(RULE, kind="no_data", name="No data"))
+    assert "Indicator" not in body(lost, BERLIN)
+    assert CAUTION not in body(lost, BERLIN)

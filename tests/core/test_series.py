@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from webapp.core.series import FIRST_SPAN_S, Course
+
+NAMES = ("angry", "uncertain")
+
+
+def counts(angry: int) -> dict[str, int]:
+    return {"angry": angry, "uncertain": 1}
+
+
+def test_nothing_taken_is_nothing_told():
+    assert len(Course(NAMES).points()) == 0
+
+
+def test_readings_of_one_span_are_averaged():
+    course = Course(NAMES)
+    course.step(counts(1), 20.0, 0.01)
+    course.step(counts(2), 40.0, 0.02)
+    points = course.points()
+    np.testing.assert_allclose(points.counts, [[1.5, 1.0]])
+    np.testing.assert_allclose(points.indicator, [30.0])
+    np.testing.assert_allclose(points.at_s, [FIRST_SPAN_S / 2])
+
+
+def test_without_a_face_there_is_no_indicator():
+    course = Course(NAMES)
+    nobody = dict.fromkeys(NAMES, 0)
+    course.step(nobody, 0.0, 0.01)
+    course.step(counts(1), 40.0, 0.02)
+    course.step(nobody, 0.0, 1.0)
+    points = course.points()
+    np.testing.assert_allclose(points.indicator, [40.0, np.nan])
+    np.testing.assert_allclose(points.counts, [[0.5, 0.5], [0.0, 0.0]])
+
+
+def test_spans_without_a_reading_are_left_out():
+    course = Course(NAMES)
+    for now_s in (0.0, 1.0, 5.0):
+        course.step(counts(1), 0.0, now_s)
+    assert course.points().at_s == pytest.approx([0.05, 1.05, 5.05])
+
+
+@pytest.mark.parametrize("seconds", [10, 1000, 100_000])
+def test_a_course_has_no_more_points_however_long_it_is(seconds):
+    course = Course(NAMES, most_spans=20)
+    for now_s in np.linspace(0, seconds, 500):
+        course.step(counts(3), 50.0, float(now_s))
+    points = course.points()
+    assert 5 <= len(points) <= 20
+    assert points.at_s[-1] <= 2 * seconds
+    np.testing.assert_allclose(points.counts, [[3.0, 1.0]] * len(points))
+    np.testing.assert_allclose(points.indicator, 50.0)
+    assert (np.diff(points.at_s) > 0).all()
+
+
+def test_halving_keeps_what_came_when():
+    course = Course(NAMES, most_spans=20)
+    for now_s in (0.5, 3.5):
+        course.step(counts(int(now_s)), 0.0, now_s)
+    points = course.points()
+    np.testing.assert_allclose(points.at_s, [0.5, 3.5], atol=0.2)
+    np.testing.assert_allclose(points.counts[:, 0], [0, 3])

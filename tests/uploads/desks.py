@@ -1,0 +1,151 @@
+"""A desk that runs, with a reader that a test holds up, and small files to hand in."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from tests.cameras.fakes import FakeDetector, crop
+from tests.fakes import CLASSES
+from tests.files.videos import SIZE_WH, write_video
+from webapp.cameras.analysis import Reader
+from webapp.config import Settings
+from webapp.core.faces import Faces
+from webapp.core.jobs import JobStatus, Upload
+from webapp.serving.expression_rule import expression_rule
+from webapp.uploads.runner import DeskPlan, JobDesk, Tell
+from webapp.uploads.tasks import FilePlan
+
+OWNER, STRANGER = 1, 2
+WAITS_S = 20.0
+
+
+class SevenClassifier:
+    """Reads everybody as 64 % angry and 6 % of anything else."""
+
+    classes = CLASSES
+    uncertain_below = 0.4
+
+    def classify(self, crops: np.ndarray) -> np.ndarray:
+        row = [0.64, *[0.06] * 6]
+        return np.tile(np.array(row, np.float32), (len(crops), 1))
+
+
+class GatedDetector(FakeDetector):
+    """Finds a face in pictures at once, and in those of a video as often as a test allows."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.is_open = threading.Event()
+        self.permits = threading.Semaphore(0)
+        self.is_asked = threading.Event()
+
+    def detect(self, image_bgr: np.ndarray) -> Faces:
+        self.is_asked.set()
+        is_video = image_bgr.shape[1::-1] == SIZE_WH
+        while is_video and not self.is_open.is_set() and not self.permits.acquire(timeout=0.05):
+            pass
+        return super().detect(image_bgr)
+
+
+@dataclass
+class RunningDesk:
+    """A desk, what holds it up, and what it told to whom."""
+
+    desk: JobDesk
+    detector: GatedDetector
+    thread: threading.Thread
+    told: list[tuple[int, JobStatus]]
+    stop: threading.Event
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def submit(self, data: bytes, name: str = "file", owner: int = OWNER) -> JobStatus:
+        return self.desk.submit(owner, Upload(name, iter([data])))
+
+    def wait(self, job_id: str, state: str, owner: int = OWNER) -> JobStatus:
+        """Wait until a job is in a state."""
+        wait_for(lambda: self.desk.find(owner, job_id).state == state)
+        return self.desk.find(owner, job_id)
+
+    def stop_now(self) -> None:
+        """Stop, and let a detector that waits go on."""
+        self.stop.set()
+        self.detector.is_open.set()
+        self.thread.join(WAITS_S)
+        assert not self.thread.is_alive()
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    pause, waited_s = threading.Event(), 0.0
+    while not holds():
+        assert waited_s < WAITS_S, "it did not come about"
+        pause.wait(0.01)
+        waited_s += 0.01
+
+
+@contextmanager
+def running_desk(tell: Tell | None = None, *, is_open: bool = True, **changes: Any) -> Iterator:
+    """Run a desk until the block ends; `changes` are those of `desk_plan`."""
+    detector, told, stop = GatedDetector(), [], threading.Event()
+
+    def note(owner: int, status: JobStatus) -> None:
+        told.append((owner, status))
+        if tell:
+            tell(owner, status)
+
+    plan = desk_plan(lambda: Reader(detector, crop, SevenClassifier(), ("angry", "fear")), note)
+    desk = JobDesk(_changed(plan, changes), stop)
+    thread = threading.Thread(target=desk.run, name="analyse")
+    running = RunningDesk(desk, detector, thread, told, stop)
+    if is_open:
+        detector.is_open.set()
+    thread.start()
+    try:
+        yield running
+    finally:
+        running.stop_now()
+
+
+def desk_plan(build_reader: Callable[[], Reader], tell: Tell) -> DeskPlan:
+    """Return small limits."""
+    rule = expression_rule(Settings(alert_hold_s=1))
+    file = FilePlan(max_bytes=1_000_000, max_pixels=100_000, max_s=60.0, rule=lambda: rule)
+    return DeskPlan(build_reader, file, most_at_once=3, keep=timedelta(minutes=10), tell=tell)
+
+
+def _changed(plan: DeskPlan, changes: dict[str, Any]) -> DeskPlan:
+    of_file = {name: value for name, value in changes.items() if hasattr(plan.file, name)}
+    of_desk = {name: value for name, value in changes.items() if name not in of_file}
+    return replace(plan, file=replace(plan.file, **of_file), **of_desk)
+
+
+def picture_file(width: int = 200, height: int = 100) -> bytes:
+    """Return a JPEG."""
+    return cv2.imencode(".jpg", np.full((height, width, 3), 90, np.uint8))[1].tobytes()
+
+
+def video_file(folder: Path, frames: int = 30) -> bytes:
+    """Return an AVI of ten pictures a second."""
+    return write_video(folder / "made.avi", frames=frames).read_bytes()
+
+
+def open_memory_files() -> int:
+    """Count the anonymous files that this process holds."""
+    paths = (os.path.join("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
+    return sum("memfd:evenkeel" in _link_target(path) for path in paths)
+
+
+def _link_target(path: str) -> str:
+    try:
+        return os.readlink(path)
+    except OSError:
+        # Closed by another thread meanwhile.
+        return ""

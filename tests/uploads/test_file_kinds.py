@@ -1,0 +1,39 @@
+"""Tests of how files are told apart by their beginning."""
+
+import pytest
+
+from webapp.core.errors import PictureError
+from webapp.uploads.file_kinds import kind_of
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"\xff\xd8\xff\xe0", "picture"),
+        (b"\x89PNG\r\n\x1a\n", "picture"),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", "picture"),
+        (b"GIF89a", "picture"),
+        (b"BM\x36\0", "picture"),
+        (b"II*\0", "picture"),
+        (b"RIFF\x10\0\0\0AVI LIST", "video"),
+        (b"\0\0\0\x20ftypisom", "video"),
+        (b"\0\0\0\x14ftypqt  ", "video"),
+        (b"\0\0\0\x08wide", "video"),
+        (b"\x1aE\xdf\xa3", "video"),
+        (b"G" + bytes(187) + b"G", "video"),
+    ],
+)
+def test_it_tells(head: bytes, kind: str) -> None:
+    assert kind_of(head) == kind
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *(b"", b"\0", b"G", b"text", b"RIFF\x10\0\0\0WAVEfmt ", b"#EXTM3U\n", b"ffconcat"),
+        *(b"\0\0\0\x18ftypheic", b"\0\0\0\x18ftypavif", b"<?xml", b"%PDF-1.7", b"PK\x03\x04"),
+    ],
+)
+def test_it_refuses(head: bytes) -> None:
+    with pytest.raises(PictureError):
+        kind_of(head)

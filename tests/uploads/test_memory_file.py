@@ -1,0 +1,36 @@
+"""Tests of files without a place on a disk."""
+
+import pytest
+
+from tests.uploads.desks import open_memory_files
+from webapp.uploads.memory_file import CHUNK_BYTES, MemoryFile
+
+
+def test_it_can_be_opened_by_its_path() -> None:
+    with MemoryFile() as file:
+        file.write(b"abc")
+        assert file.size_bytes == 3
+        assert file.path.read_bytes() == b"abc"
+        assert file.read_at(1, 5) == b"bc"
+
+
+def test_it_is_on_no_disk_and_gone_when_closed() -> None:
+    before = open_memory_files()
+    file = MemoryFile()
+    assert open_memory_files() == before + 1
+    assert "memfd" in str(file.path.readlink())
+    file.close()
+    file.close()
+    assert open_memory_files() == before
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, CHUNK_BYTES + 1])
+def test_everything_comes_in_chunks_even_when_it_is_closed(size: int) -> None:
+    before = open_memory_files()
+    file = MemoryFile()
+    file.write(bytes(size))
+    chunks = file.chunks()
+    first = next(chunks, b"")
+    file.close()
+    assert len(first + b"".join(chunks)) == size
+    assert open_memory_files() == before

@@ -1,0 +1,382 @@
+"""Tests of the desk: what it takes, refuses, tells, keeps and forgets."""
+
+import csv
+import io
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.fakes import CLASSES
+from tests.files.videos import SIZE_WH, write_cut_off, write_sound
+from tests.uploads.desks import (
+    OWNER,
+    STRANGER,
+    WAITS_S,
+    RunningDesk,
+    open_memory_files,
+    picture_file,
+    running_desk,
+    video_file,
+    wait_for,
+)
+from webapp.core.errors import (
+    BusyError,
+    EvenkeelError,
+    JobLimitError,
+    ModelMissingError,
+    PictureError,
+    SourceError,
+    TooLargeError,
+)
+from webapp.core.jobs import Upload
+from webapp.uploads.runner import MOST_KEPT_PER_OWNER
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """Whatever happens, no file stays in memory once a desk has stopped."""
+    before = open_memory_files()
+    yield
+    assert open_memory_files() == before
+
+
+@pytest.fixture
+def running() -> Iterator[RunningDesk]:
+    """A desk that reads as fast as it can."""
+    with running_desk() as running:
+        yield running
+
+
+@pytest.fixture
+def held() -> Iterator[RunningDesk]:
+    """A desk that reads a picture of a video only when it is allowed to."""
+    with running_desk(is_open=False) as running:
+        yield running
+
+
+def exported(running: RunningDesk, job_id: str, form: str) -> str:
+    result = running.desk.result(OWNER, job_id)
+    assert result
+    return b"".join(result.export(form)).decode()
+
+
+def test_a_picture_is_read_at_once(running: RunningDesk) -> None:
+    status = running.submit(picture_file(), "crew.jpg")
+    assert (status.state, status.kind, status.name) == ("done", "picture", "crew.jpg")
+    assert status.size_bytes == len(picture_file())
+    assert status.expires_at
+    assert status.expires_in_s == pytest.approx(600, abs=WAITS_S)
+    result = running.desk.result(OWNER, status.id)
+    assert result
+    (face,) = result.as_json()["record"]["faces"]
+    assert (face["emotion"], face["uncertain"]) == ("angry", False)
+    assert sum(face["probabilities"].values()) == pytest.approx(1)
+    drawn = cv2.imdecode(np.frombuffer(result.picture_jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert drawn is not None and drawn.shape == (100, 200, 3)
+    assert [(owner, told.state) for owner, told in running.told] == [(OWNER, "done")]
+
+
+def test_the_exports_of_a_picture(running: RunningDesk) -> None:
+    job_id = running.submit(picture_file(), "crew.jpg").id
+    (record,) = json.loads(exported(running, job_id, "json"))
+    assert (record["path"], record["width"], record["height"]) == ("crew.jpg", 200, 100)
+    (row,) = csv.DictReader(io.StringIO(exported(running, job_id, "csv")))
+    assert row["face"] == "1"
+    assert {name: float(row[name]) for name in CLASSES} == record["faces"][0]["probabilities"]
+
+
+def test_a_video_is_read_in_the_background(held: RunningDesk, tmp_path: Path) -> None:
+    status = held.submit(video_file(tmp_path), "shift.avi")
+    assert (status.state, status.kind) == ("waiting", "video")
+    assert status.progress.duration_s == pytest.approx(3.0)
+    held.detector.permits.release()
+    wait_for(lambda: held.desk.find(OWNER, status.id).progress.frames == 1)
+    assert held.desk.preview_jpeg(OWNER, status.id)
+    assert held.desk.result(OWNER, status.id) is None
+    held.detector.is_open.set()
+    done = held.wait(status.id, "done")
+    progress = done.progress
+    assert (progress.frames, progress.share, progress.remaining_s) == (30, 1.0, 0.0)
+    states = [told.state for _, told in held.told]
+    assert states[-1] == "done" and "running" in states
+
+
+def test_the_result_of_a_video(running: RunningDesk, tmp_path: Path) -> None:
+    job_id = running.submit(video_file(tmp_path), "shift.avi").id
+    running.wait(job_id, "done")
+    result = running.desk.result(OWNER, job_id)
+    assert result
+    told = result.as_json()
+    assert told["classes"] == [*CLASSES, "uncertain"]
+    summary = told["summary"]
+    assert (summary["pictures"], summary["duration_s"]) == (30, 3.0)
+    assert summary["face_seconds"]["angry"] == pytest.approx(3.0)
+    assert summary["highest"]["indicator"] == pytest.approx(70.0)
+    (firing,) = summary["alert"]["firings"]
+    assert firing["fired_at_s"] == pytest.approx(1.0)
+    assert len(told["points"]["at_s"]) == len(told["points"]["counts"]["angry"])
+    records = json.loads(exported(running, job_id, "json"))
+    rows = list(csv.DictReader(io.StringIO(exported(running, job_id, "csv"))))
+    assert [r["frame"] for r in records] == [int(row["frame"]) for row in rows] == [*range(30)]
+    assert result.picture_jpeg
+
+
+def test_an_export_goes_on_when_its_job_is_deleted(running: RunningDesk, tmp_path: Path) -> None:
+    job_id = running.submit(video_file(tmp_path)).id
+    running.wait(job_id, "done")
+    result = running.desk.result(OWNER, job_id)
+    assert result
+    chunks = result.export("json")
+    first = next(chunks)
+    running.desk.forget(OWNER, job_id)
+    assert len(json.loads(first + b"".join(chunks))) == 30
+
+
+def test_a_picture_does_not_wait_for_a_video(held: RunningDesk, tmp_path: Path) -> None:
+    video = held.submit(video_file(tmp_path))
+    answers: list = []
+    sender = threading.Thread(target=lambda: answers.append(held.submit(picture_file())))
+    sender.start()
+    wait_for(lambda: len(held.desk._jobs) == 2)
+    held.detector.permits.release()
+    sender.join(20)
+    assert [answer.state for answer in answers] == ["done"]
+    assert not held.desk.find(OWNER, video.id).is_over
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "told"),
+    [
+        (b"", PictureError, "empty"),
+        (b"<html>no</html>", PictureError, "neither a picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", PictureError, "neither a picture"),
+        (b"\0\0\0\x18ftypheic" + bytes(64), PictureError, "HEIC"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", PictureError, "neither a picture"),
+        (b"#EXTM3U\nhttp://example.org/x.ts\n", PictureError, "neither a picture"),
+        (picture_file()[:200], PictureError, "damaged or cut short"),
+        (picture_file(400, 300), PictureError, "pixels"),
+        (bytes(4) + b"ftyp" + bytes(2_000_000), TooLargeError, "1,000,000 bytes"),
+        (b"RIFF\0\0\0\0AVI " + bytes(500), SourceError, "no picture"),
+    ],
+    ids=[
+        *("empty", "html", "svg", "heic", "script", "playlist", "truncated", "pixels", "bytes"),
+        "broken video",
+    ],
+)
+def test_it_refuses(running: RunningDesk, data: bytes, error: type, told: str) -> None:
+    with pytest.raises(error, match=told):
+        running.submit(data)
+    assert running.desk.jobs(OWNER) == []
+    assert running.told == [], "the answer tells it"
+    assert running.submit(picture_file()).state == "done"
+
+
+def test_it_refuses_videos_without_pictures(running: RunningDesk, tmp_path: Path) -> None:
+    for path in (write_cut_off(tmp_path / "a.mp4"), write_sound(tmp_path / "a.wav")):
+        with pytest.raises(EvenkeelError):
+            running.submit(path.read_bytes())
+    assert running.desk.jobs(OWNER) == []
+
+
+def test_what_is_too_large_is_not_read_to_its_end(running: RunningDesk) -> None:
+    taken = []
+
+    def chunks() -> Iterator[bytes]:
+        for number in range(100):
+            taken.append(number)
+            yield bytes(400_000)
+
+    with pytest.raises(TooLargeError):
+        running.desk.submit(OWNER, Upload("large", chunks()))
+    assert len(taken) == 3
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(running: RunningDesk) -> None:
+    def broken() -> Iterator[bytes]:
+        yield picture_file()[:100]
+        raise ConnectionError
+
+    before = open_memory_files()
+    for _ in range(5):
+        with pytest.raises(ConnectionError):
+            running.desk.submit(OWNER, Upload("broken", broken()))
+    assert open_memory_files() == before
+    assert running.submit(picture_file()).state == "done", "its place is free again"
+
+
+def test_one_file_too_many_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    def never() -> Iterator[bytes]:
+        raise AssertionError("nothing should be read")
+        yield b""
+
+    with running_desk(is_open=False, most_at_once=1) as held:
+        job_id = held.submit(video_file(tmp_path)).id
+        with pytest.raises(JobLimitError, match=r"at once are being analysed: 1 \(ANALYSE_JOBS\)"):
+            held.desk.submit(STRANGER, Upload("one more", never()))
+        held.detector.is_open.set()
+        held.wait(job_id, "done")
+        assert held.submit(picture_file(), owner=STRANGER).state == "done"
+
+
+def test_two_at_once(running: RunningDesk, tmp_path: Path) -> None:
+    data, ids = video_file(tmp_path), []
+    senders = [
+        threading.Thread(
+            target=lambda owner=owner: ids.append((owner, running.submit(data, owner=owner).id))
+        )
+        for owner in (OWNER, STRANGER)
+    ]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join(20)
+    assert len(ids) == 2
+    for owner, job_id in ids:
+        running.wait(job_id, "done", owner)
+
+
+def test_nobody_sees_anothers(running: RunningDesk) -> None:
+    job_id = running.submit(picture_file()).id
+    desk = running.desk
+    assert desk.jobs(STRANGER) == []
+    for ask in (desk.find, desk.result, desk.preview_jpeg, desk.forget):
+        with pytest.raises(KeyError):
+            ask(STRANGER, job_id)
+    assert desk.find(OWNER, job_id).state == "done"
+
+
+def test_a_cancelled_video_is_gone(held: RunningDesk, tmp_path: Path) -> None:
+    before = open_memory_files()
+    job_id = held.submit(video_file(tmp_path)).id
+    held.desk.forget(OWNER, job_id)
+    assert [(owner, told.state) for owner, told in held.told][-1] == (OWNER, "cancelled")
+    with pytest.raises(KeyError):
+        held.desk.find(OWNER, job_id)
+    held.detector.permits.release()
+    wait_for(lambda: open_memory_files() == before)
+    assert held.submit(picture_file()).state == "done"
+
+
+@pytest.mark.parametrize("kind", ["picture", "video"])
+def test_what_its_sender_left_is_gone(held: RunningDesk, tmp_path: Path, kind: str) -> None:
+    before, left = open_memory_files(), threading.Event()
+    # Of the size that the detector holds up.
+    data = picture_file(*SIZE_WH) if kind == "picture" else video_file(tmp_path)
+    upload = Upload("private", iter([data]), is_left=left.is_set)
+    other = held.submit(video_file(tmp_path))
+    answers: list = []
+    sender = threading.Thread(target=lambda: answers.append(held.desk.submit(OWNER, upload)))
+    left.set()
+    sender.start()
+    held.detector.is_open.set()
+    sender.join(20)
+    assert [answer.state for answer in answers] == ["cancelled"]
+    held.wait(other.id, "done")
+    assert [status.id for status in held.desk.jobs(OWNER)] == [other.id]
+    assert {status.id for _, status in held.told} == {other.id}
+    held.desk.forget(OWNER, other.id)
+    assert open_memory_files() == before
+
+
+def test_a_picture_left_while_it_is_read_is_gone(held: RunningDesk) -> None:
+    left = threading.Event()
+    upload = Upload("private", iter([picture_file(*SIZE_WH)]), is_left=left.is_set)
+    sender = threading.Thread(target=lambda: held.desk.submit(OWNER, upload))
+    sender.start()
+    wait_for(lambda: held.detector.is_asked.is_set())
+    left.set()
+    held.detector.permits.release()
+    sender.join(20)
+    assert (held.desk.jobs(OWNER), held.told) == ([], [])
+
+
+def test_a_sender_who_left_after_the_answer_keeps_the_result(running: RunningDesk) -> None:
+    left = threading.Event()
+    upload = Upload("crew", iter([picture_file()]), "mine", left.is_set)
+    running.desk.submit(OWNER, upload)
+    left.set()
+    running.submit(picture_file())
+    assert [status.upload_id for status in running.desk.jobs(OWNER)] == ["", "mine"]
+
+
+def test_a_deleted_result_is_gone(running: RunningDesk, tmp_path: Path) -> None:
+    before = open_memory_files()
+    job_id = running.submit(video_file(tmp_path)).id
+    running.wait(job_id, "done")
+    running.desk.forget(OWNER, job_id)
+    assert open_memory_files() == before
+    assert running.desk.jobs(OWNER) == []
+    owner, told = running.told[-1]
+    assert (owner, told.id, told.state) == (OWNER, job_id, "forgotten")
+
+
+def test_results_are_forgotten_after_a_while(tmp_path: Path) -> None:
+    with running_desk(keep=timedelta(seconds=0.2)) as running:
+        before = open_memory_files()
+        job_id = running.submit(video_file(tmp_path)).id
+        assert running.wait(job_id, "done").expires_at
+        wait_for(lambda: running.told[-1][1].state == "forgotten")
+        assert running.told[-1][1].id == job_id
+        assert running.desk.jobs(OWNER) == []
+        assert open_memory_files() == before
+
+
+def test_the_newest_are_kept(running: RunningDesk) -> None:
+    for number in range(MOST_KEPT_PER_OWNER + 2):
+        running.submit(picture_file(), f"{number}.jpg")
+    kept = [status.name for status in running.desk.jobs(OWNER)]
+    assert kept == [f"{number}.jpg" for number in range(MOST_KEPT_PER_OWNER + 1, 1, -1)]
+    wait_for(lambda: len(running.told) == MOST_KEPT_PER_OWNER + 4)
+    forgotten = [told.name for _, told in running.told if told.state == "forgotten"]
+    assert forgotten == ["0.jpg", "1.jpg"]
+
+
+def test_a_refused_file_takes_no_result_away(running: RunningDesk) -> None:
+    for _ in range(MOST_KEPT_PER_OWNER):
+        running.submit(picture_file())
+    with pytest.raises(PictureError):
+        running.submit(picture_file()[:200])
+    assert len(running.desk.jobs(OWNER)) == MOST_KEPT_PER_OWNER
+
+
+def test_the_end_of_the_server_cancels(held: RunningDesk, tmp_path: Path) -> None:
+    held.submit(video_file(tmp_path))
+    held.stop_now()
+    assert held.desk.jobs(OWNER) == []
+    with pytest.raises(BusyError, match="about to stop"):
+        held.submit(picture_file())
+
+
+def test_a_model_that_is_missing_is_told_and_tried_again(running: RunningDesk) -> None:
+    build, calls = running.desk._plan.build_reader, []
+
+    def build_reader():
+        calls.append(1)
+        if len(calls) == 1:
+            raise ModelMissingError("the model is not there")
+        return build()
+
+    object.__setattr__(running.desk._plan, "build_reader", build_reader)
+    with pytest.raises(ModelMissingError):
+        running.submit(picture_file())
+    for _ in range(2):
+        assert running.submit(picture_file()).state == "done"
+    assert len(calls) == 2, "it is loaded once"
+
+
+def test_an_error_of_ours_ends_only_that_file(
+    running: RunningDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    running.detector.fails = True
+    with pytest.raises(EvenkeelError, match="the server's log says why"):
+        running.submit(picture_file(), "private name.jpg")
+    assert "analysis of a picture failed" in caplog.text
+    assert "private" not in caplog.text
+    running.detector.fails = False
+    assert running.submit(picture_file()).state == "done"

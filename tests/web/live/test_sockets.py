@@ -1,0 +1,197 @@
+"""Tests of the Socket.IO connection."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_socketio import SocketIOTestClient
+from sqlalchemy import update
+
+from tests.conftest import NEWCOMER, AuthActions
+from tests.fakes import FakeRuntime, counts_payload
+from webapp.app import SPARE_SOCKETS
+from webapp.config import Settings
+from webapp.storage.database import Database
+from webapp.storage.tables import SignInRow
+from webapp.web.live import sockets as sockets_module
+from webapp.web.live.sockets import LiveSockets
+
+
+@pytest.fixture
+def sockets(app: Flask) -> LiveSockets:
+    """The application's connections."""
+    sockets: LiveSockets = app.extensions["evenkeel_sockets"]
+    return sockets
+
+
+def connect(app: Flask, sockets: LiveSockets, client: FlaskClient) -> SocketIOTestClient:
+    """Open a connection with the cookies of a browser."""
+    return sockets.socketio.test_client(app, flask_test_client=client)
+
+
+def test_sends_the_newest_at_once(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient, runtime: FakeRuntime
+) -> None:
+    connection = connect(app, sockets, signed_in)
+    assert connection.is_connected()
+    received = [(event["name"], event["args"][0]) for event in connection.get_received()]
+    assert received == [
+        ("camera", runtime.statuses[0].as_event()),
+        ("counts", runtime.counts["demo"]),
+        ("camera", runtime.statuses[1].as_event()),
+    ]
+
+
+def test_publishes_to_the_signed_in(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient
+) -> None:
+    first, second = connect(app, sockets, signed_in), connect(app, sockets, signed_in)
+    for connection in (first, second):
+        connection.get_received()
+    payload = counts_payload("demo", indicator=80.0)
+    sockets.publish("counts", payload)
+    for connection in (first, second):
+        (event,) = connection.get_received()
+        assert (event["name"], event["args"][0]) == ("counts", payload)
+
+
+def test_refuses_a_stranger(app: Flask, sockets: LiveSockets, client: FlaskClient) -> None:
+    connection = connect(app, sockets, client)
+    sockets.publish("counts", counts_payload("demo"))
+    assert not connection.is_connected()
+
+
+def test_refuses_a_newcomer(
+    app: Flask, sockets: LiveSockets, client: FlaskClient, auth: AuthActions
+) -> None:
+    auth.login(NEWCOMER)
+    assert not connect(app, sockets, client).is_connected()
+
+
+def test_sends_nothing_to_whoever_is_not_let_in_yet(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient, runtime: FakeRuntime
+) -> None:
+    # A stranger is one of Socket.IO's clients while the refusal is decided.
+    manager = sockets.socketio.server.manager
+    sent: list[str] = []
+    sockets.socketio.server._send_eio_packet = lambda sid, packet: sent.append(sid)
+    manager.pre_connect("stranger", "/")
+    sockets.publish("counts", counts_payload("demo"))
+    assert sent == []
+
+
+def test_signing_out_cuts_the_connection(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient, auth: AuthActions
+) -> None:
+    connection = connect(app, sockets, signed_in)
+    auth.logout()
+    assert not connection.is_connected()
+
+
+def test_a_sign_in_ended_elsewhere_cuts_the_connection(
+    app: Flask,
+    sockets: LiveSockets,
+    signed_in: FlaskClient,
+    database: Database,
+) -> None:
+    connection = connect(app, sockets, signed_in)
+    sockets.cut_ended()
+    assert connection.is_connected()
+    with database.session() as work:
+        work.execute(update(SignInRow).values(revoked_at=datetime.now(UTC)))
+    sockets.cut_ended()
+    assert not connection.is_connected()
+
+
+def test_ended_sign_ins_are_looked_for_until_the_end(
+    sockets: LiveSockets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, looks = threading.Event(), []
+
+    def look() -> None:
+        looks.append(stop.is_set())
+        if len(looks) == 3:
+            stop.set()
+
+    monkeypatch.setattr(sockets_module, "RECHECK_S", 0.0)
+    monkeypatch.setattr(sockets, "cut_ended", look)
+    sockets.watch_sign_ins(stop)
+    assert looks == [False, False, False]
+
+
+def test_an_event_waits_for_no_database(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connect(app, sockets, signed_in)
+    connection.get_received()
+    monkeypatch.setattr(sockets, "_database", None)
+    sockets.publish("counts", counts_payload("demo"))
+    sockets.publish_to(1, "analysis", {})
+    assert [event["name"] for event in connection.get_received()] == ["counts", "analysis"]
+
+
+def test_connects_before_the_runtime_is_attached(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient
+) -> None:
+    app.extensions["evenkeel_runtime"] = None
+    connection = connect(app, sockets, signed_in)
+    assert connection.is_connected()
+    assert connection.get_received() == []
+
+
+HANDSHAKE = "/socket.io/?EIO=4&transport=polling"
+
+
+def test_a_handshake_of_a_signed_in_user(signed_in: FlaskClient) -> None:
+    assert '"sid"' in signed_in.get(HANDSHAKE).text
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket", ""])
+def test_a_strangers_transport_is_not_even_opened(
+    sockets: LiveSockets, client: FlaskClient, transport: str
+) -> None:
+    answer = client.get(f"/socket.io/?EIO=4&transport={transport}")
+    assert answer.status_code == 401
+    assert answer.get_json()["message"] == "Sign in first."
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert sockets.socketio.server.eio.sockets == {}
+
+
+def test_a_newcomers_transport_is_not_even_opened(client: FlaskClient, auth: AuthActions) -> None:
+    auth.login(NEWCOMER)
+    assert client.get(HANDSHAKE).status_code == 403
+
+
+def test_a_made_up_transport_is_refused(client: FlaskClient) -> None:
+    assert client.get(HANDSHAKE + "&sid=guess").status_code == 400
+
+
+def test_no_handshake_without_database(signed_in: FlaskClient, database: Database) -> None:
+    with database.session() as work:
+        work.connection().exec_driver_sql("DROP TABLE sessions")
+    assert signed_in.get(HANDSHAKE).status_code == 503
+
+
+def test_all_connections_end_at_the_end(sockets: LiveSockets, signed_in: FlaskClient) -> None:
+    signed_in.get(HANDSHAKE)
+    (transport,) = sockets.socketio.server.eio.sockets.values()
+    sockets.disconnect_all()
+    assert transport.closed
+
+
+def test_refuses_another_site(signed_in: FlaskClient) -> None:
+    assert signed_in.get(HANDSHAKE, headers={"Origin": "http://localhost"}).status_code == 200
+    assert signed_in.get(HANDSHAKE, headers={"Origin": "http://evil.example"}).status_code == 400
+
+
+def test_one_page_too_many_is_told_so_and_holds_no_thread(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient, settings: Settings
+) -> None:
+    most = settings.max_viewers + SPARE_SOCKETS
+    sockets.socketio.server.eio.sockets.update({str(n): object() for n in range(most)})
+    answer = signed_in.get("/socket.io/?EIO=4&transport=polling")
+    assert answer.status_code == 503
+    assert "Too many pages" in answer.text
+    sockets.socketio.server.eio.sockets.clear()

@@ -1,0 +1,152 @@
+"""Tests of /stream and /snapshot."""
+
+import re
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from tests.fakes import FakeRuntime, picture
+from webapp.storage.database import Database
+from webapp.storage.tables import SignInRow
+from webapp.web.live import stream as stream_module
+from webapp.web.live.stream import MjpegBody, _limit_stalls
+
+MANY = 10_000
+PART = re.compile(
+    rb"Content-Type: image/jpeg\r\nContent-Length: (\d+)\r\n\r\n(.*?)\r\n--frame\r\n", re.DOTALL
+)
+
+
+def parts(chunks: Iterator[bytes], count: int) -> list[bytes]:
+    """Return the pictures of the first `count` chunks, lengths checked."""
+    body = b"".join(next(chunks) for _ in range(count))
+    assert body.startswith(b"--frame\r\nContent-Type")
+    found = PART.findall(body)
+    assert all(int(length) == len(jpeg) for length, jpeg in found)
+    return [jpeg for _, jpeg in found]
+
+
+def test_it_works(signed_in: FlaskClient) -> None:
+    answer = signed_in.get("/stream/demo.mjpg")
+    assert answer.status_code == 200
+    assert answer.content_type == "multipart/x-mixed-replace; boundary=frame"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Accel-Buffering"] == "no"
+    assert "Content-Length" not in answer.headers
+    assert parts(answer.iter_encoded(), 3) == [picture(1), picture(2), picture(3)]
+    answer.close()
+
+
+def test_gives_the_place_back_when_the_viewer_leaves(
+    signed_in: FlaskClient, runtime: FakeRuntime
+) -> None:
+    answer = signed_in.get("/stream/demo.mjpg")
+    assert len(runtime.open_streams) == 1
+    answer.close()
+    assert runtime.open_streams == []
+
+
+def test_gives_the_place_back_before_the_first_picture(runtime: FakeRuntime) -> None:
+    MjpegBody(runtime.stream("demo"), lambda: True, 5.0).close()
+    assert runtime.open_streams == []
+
+
+def test_head_takes_no_place(signed_in: FlaskClient, runtime: FakeRuntime) -> None:
+    answer = signed_in.head("/stream/demo.mjpg")
+    assert answer.status_code == 200
+    assert runtime.open_streams == []
+
+
+def test_refuses_one_viewer_too_many(signed_in: FlaskClient) -> None:
+    first, second = signed_in.get("/stream/demo.mjpg"), signed_in.get("/stream/demo.mjpg")
+    refused = signed_in.get("/stream/demo.mjpg", headers={"Accept": "image/*"})
+    assert refused.status_code == 503
+    assert "places are taken" in refused.get_json()["message"]
+    assert int(refused.headers["Retry-After"]) > 0
+    first.close()
+    third = signed_in.get("/stream/demo.mjpg")
+    assert third.status_code == 200
+    second.close()
+    third.close()
+
+
+@pytest.mark.parametrize("path", ["/stream/cellar.mjpg", "/snapshot/cellar.jpg"])
+def test_refuses_an_unknown_camera(signed_in: FlaskClient, path: str) -> None:
+    assert signed_in.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/stream/demo.mjpg", "/snapshot/demo.jpg"])
+def test_without_a_runtime(app: Flask, signed_in: FlaskClient, path: str) -> None:
+    app.extensions["evenkeel_runtime"] = None
+    assert signed_in.get(path).status_code == 503
+
+
+def test_ends_when_the_runtime_stops(signed_in: FlaskClient, runtime: FakeRuntime) -> None:
+    answer = signed_in.get("/stream/demo.mjpg")
+    runtime.request_stop()
+    assert len(list(islice(answer.iter_encoded(), 5))) == 1
+    answer.close()
+
+
+def test_ends_when_the_sign_in_was_revoked(
+    app: Flask, signed_in: FlaskClient, database: Database
+) -> None:
+    app.config["STREAM_RECHECK_S"] = 0.0
+    answer = signed_in.get("/stream/demo.mjpg")
+    chunks = answer.iter_encoded()
+    next(chunks)
+    with database.session() as work:
+        work.execute(update(SignInRow).values(revoked_at=datetime.now(UTC)))
+    # The answer to the question comes while pictures go on.
+    assert len(list(islice(chunks, MANY))) < MANY
+    answer.close()
+
+
+def test_rechecks_only_now_and_then(runtime: FakeRuntime) -> None:
+    asked: list[int] = []
+
+    def may_go_on() -> bool:
+        asked.append(1)
+        return True
+
+    body = MjpegBody(runtime.stream("demo"), may_go_on, 60.0)
+    for _ in range(20):
+        next(body)
+    assert asked == []
+
+
+def test_goes_on_while_the_database_is_away(app: Flask, signed_in: FlaskClient) -> None:
+    app.config["STREAM_RECHECK_S"] = 0.0
+    answer = signed_in.get("/stream/demo.mjpg")
+    database_file = app.extensions["evenkeel_database"].engine.url.database
+    app.extensions["evenkeel_database"].close()
+    with open(database_file, "wb") as file:
+        file.write(b"no database any more" * 100)
+    assert len(parts(answer.iter_encoded(), 3)) == 3
+    answer.close()
+
+
+def test_snapshot(signed_in: FlaskClient) -> None:
+    answer = signed_in.get("/snapshot/demo.jpg")
+    assert (answer.status_code, answer.content_type) == (200, "image/jpeg")
+    assert answer.data == picture(0)
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_viewer_who_reads_nothing_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_module, "STALL_LIMIT_S", 1)
+    server_side, viewer = socket.socketpair()
+    with server_side, viewer:
+        _limit_stalls(server_side)
+        with pytest.raises(BlockingIOError):
+            server_side.sendall(b"x" * 50_000_000)
+
+
+def test_without_gunicorn_there_is_no_connection_to_limit() -> None:
+    _limit_stalls(None)

@@ -1,0 +1,345 @@
+"""Tests of /admin: rules, receivers, what was given up, and the audit."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
+
+from tests.conftest import VIEWER, AuthActions
+from tests.fakes import CLASSES, FakeDesk, FakeRuntime
+from tests.web.alert_rows import ANGER, add_alert, add_rules
+from webapp.core.alerts import Limits
+from webapp.core.schedule import parse_schedule
+from webapp.storage.alert_tables import OutboxRow
+from webapp.storage.audit import list_entries
+from webapp.storage.database import Database
+from webapp.storage.rules import StoredRule, list_rules, save_rule
+from webapp.web.pages import admin
+from webapp.web.pages.admin import details_text
+from webapp.web.pages.rule_form import RuleChoices, read_rule, values_of
+
+FORM = {
+    "name": "Fear at the door",
+    "kind": "expression",
+    "camera": "door",
+    "expressions": "fear",
+    "enter": "40",
+    "exit": "30,5",
+    "hold_s": "20",
+    "clear_s": "12",
+    "min_faces": "2",
+    "min_confidence": "0.5",
+    "cooldown_s": "600",
+    "schedule": "sat 22:00-06:00",
+    "is_enabled": "on",
+}
+FEAR = replace(
+    ANGER,
+    id=3,
+    name="Fear at the door",
+    camera="door",
+    expressions=("fear",),
+    limits=Limits(40, 30.5, 20, 12),
+    min_faces=2,
+    min_confidence=0.5,
+    cooldown_s=600,
+    schedule=parse_schedule("sat 22:00-06:00"),
+)
+CHOICES = RuleChoices(["demo", "door"], CLASSES, ["Anger lasts"])
+EXPRESSIONS_AND_OFF = "expressions angry or fear, is_enabled no"
+PATHS = ["/admin", "/admin/rules/new", "/admin/rules/1"]
+DEEDS = [
+    "/admin/rules/new",
+    "/admin/rules/1",
+    "/admin/rules/1/switch",
+    "/admin/rules/1/delete",
+    "/admin/receivers/0123/test",
+]
+
+
+@pytest.fixture(autouse=True)
+def seeded(database: Database) -> None:
+    """Two rules that the settings wrote."""
+    add_rules(database)
+
+
+def rules(database: Database) -> list[StoredRule]:
+    with database.session() as work:
+        return list_rules(work)
+
+
+def actions(database: Database) -> list[str]:
+    with database.session() as work:
+        return [entry.action for entry in list_entries(work) if entry.author]
+
+
+def test_it_works(signed_in: FlaskClient) -> None:
+    page = signed_in.get("/admin").text
+    for told in ("Anger lasts", "angry or fear", "from 30 for 15 s", "settings", "always"):
+        assert told in page
+    assert "ntfy://ntfy.example" in page
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_viewer_may_not_look(client: FlaskClient, auth: AuthActions, path: str) -> None:
+    auth.login(VIEWER)
+    assert client.get(path).status_code == 403
+    assert "/admin" not in client.get("/alerts").text
+
+
+@pytest.mark.parametrize("path", DEEDS)
+def test_a_viewer_may_not_act(
+    client: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk, path: str
+) -> None:
+    auth.login(VIEWER)
+    before = rules(database)
+    assert auth.post(path, "/alerts", **FORM).status_code == 403
+    assert (rules(database), desk.tested, desk.reread) == (before, [], 0)
+
+
+@pytest.mark.parametrize("path", DEEDS)
+def test_a_form_without_the_csrf_field_is_refused(
+    signed_in: FlaskClient, database: Database, path: str
+) -> None:
+    assert signed_in.post(path, data=FORM).status_code == 400
+    assert actions(database) == []
+
+
+def test_without_a_watch(app: Flask, signed_in: FlaskClient) -> None:
+    del app.extensions["evenkeel_alerts"]
+    assert signed_in.get("/admin").status_code == 503
+
+
+def test_each_value_tells_its_source_and_which_setting_is_not_used(
+    signed_in: FlaskClient, auth: AuthActions, desk: FakeDesk
+) -> None:
+    desk.first_rules = [replace(ANGER, limits=Limits(41, 20, 15, 10), expressions=("fear",))]
+    page = signed_in.get("/admin").text
+    assert "ALERT_ENTER says 41 now; not used." in page
+    assert "ALERT_EMOTIONS says fear now; not used." in page
+    wanted = FORM | {"name": "Anger lasts", "camera": "", "enter": "30", "exit": "20"}
+    assert auth.post("/admin/rules/1", "/admin/rules/1", **wanted).status_code == 303
+    page = signed_in.get("/admin").text
+    assert "admin page: expressions, time to last," in page
+    form = signed_in.get("/admin/rules/1").text
+    assert "The indicator of these expressions. <span" in form
+    assert "From ALERT_ENTER." in form and "Set on this page." in form
+    assert "From ALERT_HOLD_S." not in form
+
+
+def test_adding_a_rule(
+    signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk
+) -> None:
+    assert auth.post("/admin/rules/new", "/admin/rules/new", **FORM).status_code == 303
+    stored = rules(database)[-1]
+    assert stored.rule == FEAR
+    assert (stored.seed, stored.updated_by) == (None, "admin")
+    assert desk.reread == 1
+    page = signed_in.get("/admin").text
+    assert "“Fear at the door” is saved" in page
+    assert "admin page" in page and "rule added" in page
+
+
+def test_a_name_that_somebody_saved_meanwhile_is_a_fault(
+    signed_in: FlaskClient, auth: AuthActions, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_slowly(*given: Any) -> Any:
+        outcome = read_rule(*given)
+        with database.session() as work:
+            save_rule(work, replace(FEAR, id=0), "noor", datetime.now(UTC))
+        return outcome
+
+    monkeypatch.setattr(admin, "read_rule", read_slowly)
+    answer = auth.post("/admin/rules/new", "/admin/rules/new", **FORM)
+    assert answer.status_code == 409
+    assert re.findall(r'id="fault-(\w+)"', answer.text) == ["name"]
+    assert 'value="Fear at the door"' in answer.text
+    assert rules(database)[-1].updated_by == "noor"
+
+
+def test_a_rule_that_is_not_changed_stays_the_same(
+    signed_in: FlaskClient, auth: AuthActions, database: Database
+) -> None:
+    page = signed_in.get("/admin/rules/1").text
+    assert 'value="angry" checked' in page and 'value="happy" checked' not in page
+    values = values_of(rules(database)[0].rule)
+    fields = MultiDict({name: value for name, value in values.items() if value is not True})
+    fields.add("is_enabled", "on")
+    fields.add("csrf_token", auth.csrf_token("/admin"))
+    assert signed_in.post("/admin/rules/1", data=fields).status_code == 303
+    assert rules(database)[0].rule == replace(ANGER, id=1)
+
+
+def test_every_fault_is_told_and_nothing_is_lost(
+    signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk
+) -> None:
+    wrong = FORM | {"name": "No data", "enter": "x<y", "hold_s": "-1", "schedule": "someday"}
+    answer = auth.post("/admin/rules/1", "/admin", **wrong)
+    assert answer.status_code == 400
+    assert re.findall(r'id="fault-(\w+)"', answer.text) == ["name", "enter", "hold_s", "schedule"]
+    for kept in ('value="No data"', 'value="x&lt;y"', 'value="someday"', 'value="600"'):
+        assert kept in answer.text
+    assert 'value="fear" checked' in answer.text
+    assert (actions(database), desk.reread) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "faults"),
+    [
+        ({}, []),
+        ({"name": " Anger   lasts "}, ["name"]),
+        ({"name": "x" * 81}, ["name"]),
+        ({"kind": "mood"}, ["kind"]),
+        ({"camera": "cellar"}, ["camera"]),
+        ({"expressions": "boredom"}, ["expressions"]),
+        ({"enter": "0", "exit": "0"}, ["enter", "exit"]),
+        ({"enter": "101"}, ["enter"]),
+        ({"enter": "nan"}, ["enter"]),
+        ({"exit": "40.5"}, ["exit"]),
+        ({"min_faces": "1.5"}, ["min_faces"]),
+        ({"min_faces": ""}, ["min_faces"]),
+        ({"min_confidence": "50"}, ["min_confidence"]),
+        ({"cooldown_s": "1e3"}, ["cooldown_s"]),
+        ({"kind": "no_data", "enter": "", "expressions": "", "min_faces": ""}, []),
+    ],
+)
+def test_the_rule_form(change: dict[str, str], faults: list[str]) -> None:
+    rule, found = read_rule(MultiDict(FORM | change), 3, CHOICES)
+    assert sorted(found) == sorted(faults)
+    assert (rule is None) == bool(faults)
+
+
+def test_a_rule_that_is_no_reading_is_true_or_false() -> None:
+    rule, _ = read_rule(MultiDict(FORM | {"kind": "no_data"}), 3, CHOICES)
+    assert rule and rule.limits == Limits(50, 50, 20, 12)
+    assert rule.expressions == ()
+
+
+def test_no_expression_is_a_fault() -> None:
+    form = MultiDict(FORM)
+    del form["expressions"]
+    assert list(read_rule(form, 3, CHOICES)[1]) == ["expressions"]
+
+
+def test_a_rule_keeps_a_camera_and_an_expression_that_are_gone(
+    signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime
+) -> None:
+    auth.post("/admin/rules/new", "/admin", **FORM)
+    runtime.classes = ("angry", "happy")
+    runtime.statuses.pop()
+    page = signed_in.get("/admin/rules/3").text
+    assert 'value="fear" checked' in page
+    assert "<option selected>door</option>" in page
+
+
+def test_expressions_that_the_model_does_not_know_are_told(
+    signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime
+) -> None:
+    assert "Unknown to the model" not in signed_in.get("/admin").text
+    runtime.classes = ("angry", "happy")
+    page = signed_in.get("/admin").text
+    assert "Unknown to the model: fear<" in page
+    assert "can never fire" not in page
+    runtime.classes = ("happy", "sad")
+    told = "The rule “Anger lasts” can never fire: the model knows happy, sad."
+    assert told in signed_in.get("/admin").text
+    auth.post("/admin/rules/1/switch", "/admin", on="0")
+    assert told not in signed_in.get("/admin").text
+
+
+def test_switching_off_and_on(
+    signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk
+) -> None:
+    auth.post("/admin/rules/1/switch", "/admin", on="0")
+    assert not rules(database)[0].rule.is_enabled
+    assert "Switched off" in signed_in.get("/admin").text
+    auth.post("/admin/rules/1/switch", "/admin", on="1")
+    assert rules(database)[0].rule.is_enabled
+    assert desk.reread == 2
+
+
+def test_deleting(
+    signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk
+) -> None:
+    assert auth.post("/admin/rules/1/delete", "/admin/rules/1").status_code == 303
+    assert [stored.rule.name for stored in rules(database)] == ["No data"]
+    assert desk.reread == 1
+    assert auth.post("/admin/rules/1/delete", "/admin").status_code == 404
+    assert signed_in.get("/admin/rules/1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [("", "The receiver took the test message."), ("ntfy://ntfy.example: away", "away")],
+)
+def test_testing_a_receiver(
+    signed_in: FlaskClient,
+    auth: AuthActions,
+    database: Database,
+    desk: FakeDesk,
+    refusal: str,
+    told: str,
+) -> None:
+    desk.refusal = refusal
+    assert auth.post("/admin/receivers/0123/test", "/admin").status_code == 303
+    assert desk.tested == ["0123"]
+    assert told in signed_in.get("/admin").text
+    assert actions(database) == ["test message"]
+    assert f'role="status">{told}' not in signed_in.get("/admin").text, "told once"
+
+
+def test_an_unknown_receiver(signed_in: FlaskClient, auth: AuthActions, desk: FakeDesk) -> None:
+    assert auth.post("/admin/receivers/9999/test", "/admin").status_code == 404
+    assert desk.tested == []
+
+
+@pytest.mark.parametrize(
+    ("target", "told"), [("0123", "To ntfy://ntfy.example"), ("gone", "no longer names")]
+)
+def test_what_was_given_up_is_shown(
+    signed_in: FlaskClient, database: Database, target: str, told: str
+) -> None:
+    add_alert(database)
+    now = datetime.now(UTC)
+    with database.session() as work:
+        work.add(
+            OutboxRow(
+                alert_id="a1",
+                change="firing",
+                target=target,
+                title="Firing: Anger lasts (door)",
+                body="",
+                created_at=now - timedelta(days=1),
+                next_try_at=now,
+                attempts=49,
+                failed_at=now,
+                last_error="the receiver is away",
+            )
+        )
+    page = signed_in.get("/admin").text
+    for word in ("Firing: Anger lasts (door)", "49 tries", "the receiver is away", told):
+        assert word in page
+
+
+@pytest.mark.parametrize(
+    ("details", "text"),
+    [
+        ({}, ""),
+        ({"camera": None, "rule": 1}, "rule 1"),
+        ({"Anger lasts": {"enter": 50.0, "exit": 40.5}}, "Anger lasts enter 50, exit 40.5"),
+        ({"expressions": '["angry", "fear"]', "is_enabled": False}, EXPRESSIONS_AND_OFF),
+        ({"expressions": "[]"}, "expressions none"),
+        ({"until": "2020-03-02T08:00:00+00:00"}, "until 2 Mar 2020, 08:00"),
+        ({"comment": "[sic] THE Time"}, "comment [sic] THE Time"),
+        ({"comment": "9999-12-31T23:59-12:00"}, "comment 9999-12-31T23:59-12:00"),
+        ({"comment": "[" * 1000}, "comment " + "[" * 1000),
+    ],
+)
+def test_details_in_words(app: Flask, details: object, text: str) -> None:
+    with app.app_context():
+        assert details_text(details) == text

@@ -1,0 +1,327 @@
+"""Tests of /history, /api/history and the exports."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.recorded import START, START_S, row, write_alert, write_rows
+from webapp.storage.audit import list_entries
+from webapp.storage.database import Database
+from webapp.web.pages import history, ranges
+from webapp.web.pages.history_page import range_words, span_words, time_form
+from webapp.web.pages.history_view import load_view
+from webapp.web.pages.ranges import TimeRange, requested_range
+
+ROME = ZoneInfo("Europe/Rome")
+NOW = START + timedelta(hours=1)
+TEN_MINUTES = "from=2026-11-20T13:00:00Z&to=2026-11-20T13:10:00Z"
+PROGRAM = {"Accept": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def at_two(monkeypatch: pytest.MonkeyPatch, app: Flask) -> None:
+    """It is 14:00 UTC, 15:00 in Rome, where the pages are read."""
+    monkeypatch.setattr(history, "utc_now", lambda: NOW)
+    app.config["TIME_ZONE"] = ROME
+
+
+@pytest.fixture
+def recorded(database: Database) -> None:
+    """Four rows: two with faces, one of nobody, one without data; then nothing for a while."""
+    write_rows(
+        database,
+        row(START_S),
+        row(START_S + 10, faces=4.0, indicator=50.0),
+        row(START_S + 20, faces=0.0),
+        row(START_S + 30, data_s=0.0, faces=0.0),
+        row(START_S + 540),
+    )
+    write_alert(database)
+
+
+def points_of(client: FlaskClient, query: str = TEN_MINUTES) -> list[dict[str, Any]]:
+    answer = client.get(f"/api/history?{query}")
+    assert answer.status_code == 200, answer.text
+    points: list[dict[str, Any]] = answer.get_json()["points"]
+    return points
+
+
+@pytest.mark.usefixtures("recorded")
+class TestApi:
+    def test_it_works(self, signed_in: FlaskClient) -> None:
+        told = signed_in.get(f"/api/history?camera=demo&{TEN_MINUTES}").get_json()
+        assert told["camera"] == "demo"
+        assert (told["from"], told["to"]) == ("2026-11-20T13:00:00Z", "2026-11-20T13:10:00Z")
+        assert told["span_s"] == 10
+        assert told["classes"] == ["angry", "=happy", "uncertain"]
+        assert told["points"][1] == {
+            "at": "2026-11-20T13:00:10Z",
+            "until": "2026-11-20T13:00:20Z",
+            "faces": 4.0,
+            "faces_max": 5,
+            "counts": {"angry": 4.0, "=happy": 0.0, "uncertain": 0.0},
+            "indicator": 50.0,
+            "indicator_max": 60.0,
+            "no_data": 0.0,
+        }
+        assert told["alerts"] == [
+            {
+                "id": "a1",
+                "rule": "=Anger lasts",
+                "kind": "expression",
+                "expressions": ["angry"],
+                "state": "resolved",
+                "since": "2026-11-20T13:00:45Z",
+                "fired_at": "2026-11-20T13:01:00Z",
+                "resolved_at": "2026-11-20T13:01:30Z",
+                "value": 10.0,
+                "peak": 66.6,
+            }
+        ]
+        assert told["alert_count"] == 1
+
+    def test_nobody_and_nothing_are_told_apart(self, signed_in: FlaskClient) -> None:
+        nobody, unknown, missing = points_of(signed_in)[2:5]
+        assert (nobody["faces"], nobody["indicator"], nobody["no_data"]) == (0.0, None, 0.0)
+        assert (unknown["faces"], unknown["counts"], unknown["no_data"]) == (None, None, 1.0)
+        assert missing["at"] == "2026-11-20T13:00:40Z"
+        assert missing["until"] == "2026-11-20T13:09:00Z", "one long span"
+        assert (missing["faces"], missing["no_data"]) == (None, 1.0)
+
+    def test_what_is_not_written_yet_is_not_missing(
+        self, signed_in: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(history, "utc_now", lambda: START + timedelta(seconds=555))
+        assert points_of(signed_in)[-1]["at"] == "2026-11-20T13:09:00Z"
+
+    @pytest.mark.parametrize(("points", "most", "span_s"), [("", 500, 10), ("points=3", 3, 300)])
+    def test_points_are_limited(
+        self, signed_in: FlaskClient, points: str, most: int, span_s: int
+    ) -> None:
+        told = signed_in.get(f"/api/history?{TEN_MINUTES}&{points}").get_json()
+        assert len(told["points"]) <= most
+        assert told["span_s"] == span_s
+
+    def test_by_default_the_last_hour_of_the_first_camera(self, signed_in: FlaskClient) -> None:
+        told = signed_in.get("/api/history").get_json()
+        assert (told["camera"], told["from"]) == ("demo", "2026-11-20T13:00:00Z")
+        assert told["points"][0]["at"] == told["from"]
+
+    def test_times_without_offset_are_local(self, signed_in: FlaskClient) -> None:
+        local = points_of(signed_in, "from=2026-11-20T14:00&to=2026-11-20T14:10")
+        assert local == points_of(signed_in)
+
+    def test_a_camera_of_the_past_and_a_server_without_cameras(
+        self, app: Flask, signed_in: FlaskClient, database: Database
+    ) -> None:
+        write_rows(database, row(START_S), camera="shed")
+        app.extensions["evenkeel_runtime"] = None
+        assert len(points_of(signed_in, f"camera=shed&{TEN_MINUTES}")) == 2
+
+    @pytest.mark.parametrize(
+        ("query", "code", "told"),
+        [
+            ("camera=cellar", 404, "no camera"),
+            ("from=yesterday", 400, "from: expected an ISO 8601 time"),
+            ("to=1763640000", 400, "to: expected an ISO 8601 time"),
+            ("from=0001-01-01", 400, "from: expected an ISO 8601 time"),
+            ("to=2200-01-01", 400, "to: expected an ISO 8601 time"),
+            ("from=2026-11-20T13:01:00Z&to=2026-11-20T13:00:00Z", 400, "before `to`"),
+            ("from=2026-11-20T13:01:00Z&to=2026-11-20T13:01:00Z", 400, "before `to`"),
+            ("from=2026-11-21T13:00:00Z", 400, "before `to`"),
+            ("range=decade", 400, "range: expected one of hour"),
+            ("points=1", 400, "points: expected a whole number from 2 to 500"),
+            ("points=501", 400, "points: expected"),
+            ("points=many", 400, "points: expected"),
+            ("points=%C2%B2", 400, "points: expected"),
+        ],
+    )
+    def test_it_refuses(self, signed_in: FlaskClient, query: str, code: int, told: str) -> None:
+        answer = signed_in.get(f"/api/history?{query}", headers=PROGRAM)
+        assert answer.status_code == code
+        assert told in answer.get_json()["message"]
+
+
+def test_without_records(signed_in: FlaskClient) -> None:
+    assert points_of(signed_in) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-11-20T14:00", "2026-11-20T13:00:00Z"),
+        ("2026-11-20T14:00+02:00", "2026-11-20T12:00:00Z"),
+        ("2026-11-20T14:00 02:00", "2026-11-20T12:00:00Z"),
+        ("2026-11-20 14:00", "2026-11-20T13:00:00Z"),
+        ("2026-11-20", "2026-11-19T23:00:00Z"),
+        ("2026-10-25T02:30", "2026-10-25T00:30:00Z"),
+        ("2026-10-25T03:00", "2026-10-25T02:00:00Z"),
+        ("2026-03-29T02:30", "2026-03-29T01:30:00Z"),
+        ("2026-03-29T03:30", "2026-03-29T01:30:00Z"),
+    ],
+)
+def test_wall_clock_times_also_where_clocks_are_changed(text: str, utc: str) -> None:
+    now = datetime(2027, 1, 1, tzinfo=UTC)
+    wanted = requested_range({"from": text}, ROME, now)
+    assert ranges.utc_iso(wanted.start) == utc
+
+
+@pytest.mark.usefixtures("recorded")
+class TestPage:
+    def test_it_works(self, signed_in: FlaskClient) -> None:
+        page = signed_in.get(f"/history?{TEN_MINUTES}").text
+        assert "Fri 20 Nov 2026, 14:00 to 14:10" in page
+        assert 'title="2026-11-20 13:00:10 UTC">14:00:10</time>' in page
+        assert "no data until" in page
+        assert "=Anger lasts" in page
+        assert 'aria-current="page"' in page
+
+    def test_every_row_is_on_some_page(self, signed_in: FlaskClient, database: Database) -> None:
+        write_rows(database, *[row(START_S + 600 + 10 * n) for n in range(120)])
+        query = "from=2026-11-20T13:10:00Z&to=2026-11-20T13:30:00Z"
+        seen = 0
+        for number in (1, 2, 3):
+            page = signed_in.get(f"/history?{query}&page={number}").text
+            assert f"Page {number} of 3" in page
+            assert "<details open>" in page
+            seen += page.count('<th scope="row">')
+        assert seen == 120
+        assert "Page 3 of 3" in signed_in.get(f"/history?{query}&page=99").text
+
+    def test_earlier_and_later_lead_to_the_neighbours(self, signed_in: FlaskClient) -> None:
+        page = signed_in.get(f"/history?{TEN_MINUTES}").text
+        assert "from=2026-11-20T12:50:00Z&amp;to=2026-11-20T13:00:00Z" in page
+        assert "from=2026-11-20T13:10:00Z&amp;to=2026-11-20T13:20:00Z" in page
+        assert 'rel="next"' not in signed_in.get("/history").text, "later is the future"
+
+    def test_a_wrong_range_is_told_beside_what_was_typed(self, signed_in: FlaskClient) -> None:
+        answer = signed_in.get("/history?camera=demo&from=2026-11-20T14:00&to=2026-11-19T14:00")
+        assert answer.status_code == 400
+        assert "expected a time before" in answer.text
+        assert 'value="2026-11-19T14:00"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "records", "told"),
+    [
+        ("", (), "Nothing is recorded yet"),
+        (TEN_MINUTES, (START_S - 7200,), "Nothing was recorded in this range"),
+        ("from=2026-01-01&to=2026-01-02", (START_S,), "Too long ago"),
+        ("from=2026-12-01&to=2026-12-02", (START_S,), "has not begun"),
+    ],
+)
+def test_empty_states(
+    signed_in: FlaskClient, database: Database, query: str, records: tuple[int, ...], told: str
+) -> None:
+    write_rows(database, *[row(start_s) for start_s in records])
+    page = signed_in.get(f"/history?camera=demo&{query}").text
+    assert told in page
+    assert ("Show the newest records" in page) == bool(records)
+    assert "data-history" not in page
+
+
+def test_what_is_deleted_already_is_told(signed_in: FlaskClient, database: Database) -> None:
+    write_rows(database, row(START_S))
+    assert "kept for 90 days" in signed_in.get("/history?range=year").text
+    assert "kept for 90 days" not in signed_in.get("/history?range=month").text
+
+
+@pytest.mark.usefixtures("recorded")
+class TestExports:
+    def lines(self, client: FlaskClient) -> Iterator[list[str]]:
+        answer = client.get(f"/history/export.csv?{TEN_MINUTES}")
+        assert answer.content_type == "text/csv; charset=utf-8"
+        disposition = answer.headers["Content-Disposition"]
+        assert "evenkeel-demo-20261120T130000Z-20261120T131000Z.csv" in disposition
+        return csv.reader(io.StringIO(answer.text))
+
+    def test_csv_holds_what_is_shown(self, signed_in: FlaskClient) -> None:
+        header, first, *rest = self.lines(signed_in)
+        assert first == [
+            *("2026-11-20T13:00:00Z", "2026-11-20T13:00:10Z", "2026-11-20T14:00:00+01:00"),
+            *("demo", "2.0", "3", "2.0", "0.0", "0.0", "20.0", "30.0", "0.0", ""),
+        ]
+        assert header[:3] == ["from_utc", "until_utc", "from_local"]
+        assert len([first, *rest]) == len(points_of(signed_in))
+
+    def test_csv_cells_are_no_formulas(self, signed_in: FlaskClient) -> None:
+        cells = [cell for line in self.lines(signed_in) for cell in line]
+        assert "'=happy" in cells
+        assert "'=Anger lasts" in cells, "the alert stands in the line of its time"
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+    def test_json_holds_what_the_api_tells(self, signed_in: FlaskClient) -> None:
+        answer = signed_in.get(f"/history/export.json?{TEN_MINUTES}")
+        assert json.loads(answer.text) == signed_in.get(f"/api/history?{TEN_MINUTES}").get_json()
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+
+    def test_it_is_noted_who_took_what(self, signed_in: FlaskClient, database: Database) -> None:
+        signed_in.get(f"/history/export.csv?{TEN_MINUTES}")
+        with database.session() as session:
+            (entry,) = list_entries(session)
+        assert (entry.author, entry.action) == ("admin", "history exported")
+        assert entry.details == {
+            "camera": "demo",
+            "format": "csv",
+            "from": "2026-11-20T13:00:00Z",
+            "to": "2026-11-20T13:10:00Z",
+        }
+
+    def test_another_form_is_refused(self, signed_in: FlaskClient, database: Database) -> None:
+        assert signed_in.get("/history/export.xlsx").status_code == 404
+        with database.session() as session:
+            assert list_entries(session) == []
+
+
+def between(start: str, end: str) -> TimeRange:
+    first, last = (datetime.fromisoformat(t).replace(tzinfo=ROME) for t in (start, end))
+    return TimeRange(first.astimezone(UTC), last.astimezone(UTC))
+
+
+def test_an_open_alert_does_not_reach_into_a_range_to_come(database: Database) -> None:
+    write_alert(database, is_over=False)
+    ahead = TimeRange(START + timedelta(days=1), START + timedelta(days=2))
+    with database.session() as session:
+        assert load_view(session, "demo", ahead, ROME, START + timedelta(hours=1)).alerts == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "span_s", "form"),
+    [
+        ("2026-11-20T14:00", "2026-11-20T14:05", 10, "%H:%M:%S"),
+        ("2026-11-20T14:00", "2026-11-20T22:00", 60, "%H:%M"),
+        ("2026-11-20T22:00", "2026-11-21T06:00", 60, "%a %-d %b, %H:%M"),
+        ("2026-10-25T00:00", "2026-10-25T06:00", 60, "%H:%M %Z"),
+        ("2026-01-01T00:00", "2026-12-31T00:00", 86400, "%a %-d %b %Y"),
+    ],
+)
+def test_times_are_as_short_as_can_be(start: str, end: str, span_s: int, form: str) -> None:
+    assert time_form(between(start, end), span_s, ROME) == form
+
+
+def test_ranges_and_spans_in_words() -> None:
+    one_day = range_words(between("2026-11-20T14:00", "2026-11-20T22:00"), ROME)
+    assert one_day == "Fri 20 Nov 2026, 14:00 to 22:00"
+    night = range_words(between("2026-11-20T22:00", "2026-11-21T06:00"), ROME)
+    assert night == "Fri 20 Nov 2026, 22:00 to Sat 21 Nov 2026, 06:00"
+    half_past = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    twice = range_words(TimeRange(half_past, half_past + timedelta(hours=1)), ROME)
+    assert twice == "Sun 25 Oct 2026, 02:30 CEST to 02:30 CET"
+    assert [span_words(s) for s in (10, 60, 900, 7200, 86400)] == [
+        *("10 seconds", "minute", "15 minutes", "2 hours", "day")
+    ]
+
+
+@pytest.mark.parametrize("path", ["/history", "/api/history", "/report"])
+def test_the_longest_range_there_is(signed_in: FlaskClient, database: Database, path: str) -> None:
+    write_rows(database, row(START_S))
+    answer = signed_in.get(f"{path}?camera=demo&from=1970-01-01&to=2199-12-31")
+    assert answer.status_code == 200

@@ -1,0 +1,171 @@
+"""Tests of /login."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from tests.conftest import ADMIN, PASSWORD, AuthActions
+from webapp.storage.database import Database
+from webapp.storage.sign_ins import IDLE_LIMIT, LIFETIME
+from webapp.storage.tables import SignInRow
+from webapp.web.access.sign_in_checks import MAX_FAILURES_PER_ADDRESS, MAX_FAILURES_PER_USER
+
+
+def test_it_works(client: FlaskClient, auth: AuthActions) -> None:
+    answer = auth.login()
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert client.get("/").status_code == 200
+
+
+def test_the_case_of_the_name_does_not_matter(auth: AuthActions) -> None:
+    assert auth.login("ADMIN").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [
+        (ADMIN, "wrong"),
+        (ADMIN, ""),
+        (ADMIN, "x" * 5000),
+        ("nobody", "wrong"),
+        ("", ""),
+        ("x" * 500, "wrong"),
+    ],
+)
+def test_refuses(client: FlaskClient, auth: AuthActions, username: str, password: str) -> None:
+    answer = auth.login(username, password)
+    assert answer.status_code == 401
+    assert "do not belong together" in answer.text
+    assert client.get("/").status_code == 303
+
+
+def test_refuses_what_no_name_holds(client: FlaskClient, auth: AuthActions) -> None:
+    assert auth.login("nul\0byte", "wrong").status_code == 400
+    assert client.get("/").status_code == 303
+
+
+def test_refuses_without_csrf_field(client: FlaskClient) -> None:
+    answer = client.post("/login", data={"username": ADMIN, "password": "any"})
+    assert answer.status_code == 400
+    assert client.get("/").status_code == 303
+
+
+def test_goes_where_the_stranger_wanted(client: FlaskClient, auth: AuthActions) -> None:
+    sent_to = client.get("/?camera=door").headers["Location"]
+    assert sent_to == "/login?next=/?camera%3Ddoor"
+    assert auth.login(next="/?camera=door").headers["Location"] == "/?camera=door"
+
+
+def test_never_leaves_the_site(auth: AuthActions) -> None:
+    assert auth.login(next="//evil.example/").headers["Location"] == "/"
+
+
+def test_a_signed_in_user_is_sent_on(signed_in: FlaskClient) -> None:
+    assert signed_in.get("/login?next=/password").headers["Location"] == "/password"
+
+
+def test_cookie_flags(auth: AuthActions) -> None:
+    cookie = auth.login().headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
+
+
+def test_the_cookie_is_secure_over_tls(client: FlaskClient) -> None:
+    answer = client.get("/login", base_url="https://localhost")
+    assert "Secure" in answer.headers["Set-Cookie"]
+
+
+def test_guessing_is_slowed_down(auth: AuthActions) -> None:
+    for _ in range(MAX_FAILURES_PER_USER):
+        assert auth.login(password="wrong").status_code == 401
+    refused = auth.login()
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 300
+    assert auth.login("viewer").status_code == 303
+
+
+def test_another_address_may_still_sign_in(client: FlaskClient, auth: AuthActions) -> None:
+    for _ in range(MAX_FAILURES_PER_USER):
+        auth.login(password="wrong")
+    client.environ_base["REMOTE_ADDR"] = "10.0.0.2"
+    assert auth.login().status_code == 303
+
+
+def test_trying_many_names_is_slowed_down(app: Flask, auth: AuthActions) -> None:
+    checks = app.extensions["evenkeel_sign_in_checks"]
+    for number in range(MAX_FAILURES_PER_ADDRESS):
+        # Longer than any password, so that no hash is computed.
+        checks.verify(f"name{number}", "127.0.0.1", None, "x" * 2000)
+    assert auth.login().status_code == 429
+
+
+def test_a_success_clears_the_count(auth: AuthActions) -> None:
+    for _ in range(MAX_FAILURES_PER_USER - 1):
+        auth.login(password="wrong")
+    auth.login()
+    auth.logout()
+    assert auth.login(password="wrong").status_code == 401
+    assert auth.login().status_code == 303
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"last_seen_at": datetime.now(UTC) - IDLE_LIMIT - timedelta(seconds=1)},
+        {"expires_at": datetime.now(UTC) - timedelta(seconds=1)},
+        {"revoked_at": datetime.now(UTC)},
+    ],
+    ids=["idle", "too old", "revoked"],
+)
+def test_a_sign_in_ends(
+    signed_in: FlaskClient, database: Database, change: dict[str, datetime]
+) -> None:
+    with database.session() as work:
+        work.execute(update(SignInRow).values(**change))
+    assert signed_in.get("/").headers["Location"].startswith("/login")
+
+
+def test_use_keeps_a_sign_in_but_not_for_ever(signed_in: FlaskClient, database: Database) -> None:
+    almost_idle = datetime.now(UTC) - IDLE_LIMIT + timedelta(minutes=1)
+    with database.session() as work:
+        work.execute(update(SignInRow).values(last_seen_at=almost_idle))
+    signed_in.get("/")
+    with database.session() as work:
+        row = work.query(SignInRow).one()
+        assert row.last_seen_at > almost_idle + timedelta(hours=1)
+        assert row.expires_at - row.created_at == LIFETIME
+
+
+def test_signing_in_again_ends_the_former_sign_in(
+    client: FlaskClient, auth: AuthActions, database: Database
+) -> None:
+    auth.login()
+    fields = {"csrf_token": auth.csrf_token("/password"), "username": "viewer"}
+    client.post("/login", data=fields | {"password": PASSWORD})
+    with database.session() as work:
+        assert [row.revoked_at is None for row in work.query(SignInRow)] == [False, True]
+
+
+def test_nothing_from_before_the_sign_in_is_kept(client: FlaskClient, auth: AuthActions) -> None:
+    with client.session_transaction() as cookie:
+        cookie["planted"] = "by somebody else"
+    auth.login()
+    with client.session_transaction() as cookie:
+        assert set(cookie) == {"token", "_permanent"}
+
+
+def test_a_late_answer_cannot_bring_the_cookie_back(signed_in: FlaskClient) -> None:
+    assert "Set-Cookie" not in signed_in.get("/api/cameras").headers
+
+
+def test_the_database_never_sees_the_token(signed_in: FlaskClient, database: Database) -> None:
+    with signed_in.session_transaction() as cookie:
+        token = cookie["token"]
+    with database.session() as work:
+        stored = work.query(SignInRow).one().token_sha256
+    assert len(token) >= 43
+    assert stored != token

@@ -1,0 +1,182 @@
+"""Tests of /report and of its curve."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.recorded import RULE, START, START_S, row, write_alert, write_rows
+from webapp.storage.alerts import comment
+from webapp.storage.database import Database
+from webapp.web.pages import history_view, report
+from webapp.web.pages.curve import BOTTOM, LEFT, NUMBER_WIDTH, RIGHT, TOP, draw_curve, numbers
+from webapp.web.pages.history_view import load_view
+from webapp.web.pages.ranges import TimeRange, utc_iso
+from webapp.web.pages.report import MOST_ALERTS, recent_shifts
+
+ROME = ZoneInfo("Europe/Rome")
+NOW = START + timedelta(hours=1)
+SHIFT = "from=2026-11-20T14:00&to=2026-11-20T22:00"
+TEN_MINUTES = TimeRange(START, START + timedelta(minutes=10))
+
+
+@pytest.fixture(autouse=True)
+def at_two(monkeypatch: pytest.MonkeyPatch, app: Flask) -> None:
+    """It is 14:00 UTC, 15:00 in Rome, where the pages are read."""
+    monkeypatch.setattr(report, "utc_now", lambda: NOW)
+    app.config["TIME_ZONE"] = ROME
+
+
+def test_it_works(signed_in: FlaskClient, database: Database) -> None:
+    write_rows(database, *[row(START_S + 10 * n) for n in range(6)])
+    write_alert(database)
+    page = signed_in.get(f"/report?camera=demo&{SHIFT}").text
+    assert "Fri 20 Nov 2026, 14:00 to 22:00" in page
+    assert "<polyline" in page
+    assert "=Anger lasts" in page
+    assert "mira acknowledged: on my way" in page
+    assert "tom: &lt;b&gt;talked&lt;/b&gt; to both" in page
+    assert "never a fact about a person" in page
+    assert "58 min" in page, "the rest of the shift so far is time without data"
+
+
+def test_who_acknowledged_is_told_however_much_was_remarked(
+    signed_in: FlaskClient, database: Database
+) -> None:
+    write_alert(database)
+    with database.session() as session:
+        for number in range(5):
+            comment(session, "a1", "tom", f"remark {number}", START + timedelta(seconds=number))
+    page = signed_in.get(f"/report?camera=demo&{SHIFT}").text
+    assert "mira acknowledged: on my way" in page
+    assert "remark 0" in page and "remark 4" not in page
+    assert "more remarks; the alerts page lists them" in page
+
+
+def test_a_shift_without_anything(signed_in: FlaskClient) -> None:
+    page = signed_in.get(f"/report?{SHIFT}").text
+    assert "Nothing was recorded in this time" in page
+    assert "None fired" in page
+    assert "<polyline" not in page
+
+
+def test_what_does_not_fit_on_the_page_is_counted(
+    signed_in: FlaskClient, database: Database
+) -> None:
+    for number in range(MOST_ALERTS + 2):
+        write_alert(database, f"a{number}", 40.0 * number)
+    assert "And 2 more" in signed_in.get(f"/report?{SHIFT}").text
+
+
+def test_more_alerts_than_are_read_are_counted_and_the_first_of_the_shift_listed(
+    signed_in: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_view, "MOST_ALERTS", 3)
+    write_rows(database, *[row(START_S + 10 * n) for n in range(6)])
+    for number in range(5):
+        write_alert(database, f"a{number}", 60.0 * number)
+    page = signed_in.get(f"/report?{SHIFT}").text
+    assert "<dt>Alerts</dt><dd>5</dd>" in page
+    listed = re.findall(r"</strong> \(.*?\), .*?>(\d\d:\d\d:\d\d)</time>", page)
+    assert len(listed) == 3 and listed == sorted(listed)
+    history = signed_in.get(f"/history?{SHIFT}").text
+    assert "Only the newest 3 are listed" in history
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "told"),
+    [
+        ("camera=cellar", 404, "no camera"),
+        ("from=2026-11-20T14:00&to=2026-11-20T13:00", 400, "expected a time before"),
+        ("from=soon", 400, "expected an ISO 8601 time"),
+    ],
+)
+def test_it_refuses(signed_in: FlaskClient, query: str, code: int, told: str) -> None:
+    answer = signed_in.get(f"/report?{query}")
+    assert answer.status_code == code
+    assert told in answer.text
+
+
+def test_the_last_shifts_are_offered() -> None:
+    shifts = recent_shifts(NOW, ROME)
+    assert [shift.label for shift in shifts] == [
+        *("Fri 14:00 to 22:00", "Fri 06:00 to 14:00", "Thu 22:00 to 06:00", "Thu 14:00 to 22:00")
+    ]
+    assert utc_iso(shifts[0].range.start) == "2026-11-20T13:00:00Z"
+
+
+def test_a_night_shift_is_as_long_as_the_clocks_make_it() -> None:
+    after = datetime(2026, 10, 25, 12, tzinfo=UTC)
+    night = next(shift for shift in recent_shifts(after, ROME) if "22:00 to" in shift.label)
+    assert night.range.length == timedelta(hours=9)
+
+
+def test_the_curve_stays_in_its_box_and_breaks_at_gaps(database: Database) -> None:
+    write_rows(
+        database,
+        row(START_S, indicator=0.0),
+        row(START_S + 10, indicator=90.0),
+        row(START_S + 20, faces=0.0),
+        row(START_S + 590, indicator=50.0),
+    )
+    write_alert(database, after_s=595.0)
+    with database.session() as session:
+        curve = draw_curve(load_view(session, "demo", TEN_MINUTES, ROME, NOW), ROME)
+    corners = [[tuple(map(float, c.split(","))) for c in line.split()] for line in curve.lines]
+    assert [len(line) for line in corners] == [4, 2]
+    assert corners[0][0] == (LEFT, BOTTOM)
+    assert corners[1][-1] == (RIGHT, (TOP + BOTTOM) / 2)
+    tops = [float(corner.split(",")[1]) for band in curve.bands for corner in band.split()]
+    assert min(tops) == TOP
+    assert [round(gap.width / (RIGHT - LEFT), 2) for gap in curve.gaps] == [0.93]
+    assert [alert.label for alert in curve.alerts] == ["1"]
+    assert curve.alerts[0].x + curve.alerts[0].width <= RIGHT + 2
+
+
+@pytest.mark.parametrize(
+    ("xs", "labels"),
+    [
+        ([], []),
+        ([30, 30 + NUMBER_WIDTH], ["1", "2"]),
+        ([30, 40, 100], ["1-2", "", "3"]),
+        ([30, 40, 60, 61, 100], ["1-4", "", "", "", "5"]),
+    ],
+)
+def test_numbers_that_would_run_into_each_other_share_a_label(xs, labels) -> None:
+    assert numbers(xs) == labels
+
+
+def test_an_outage_is_hatched_and_not_tinted_like_an_alert(
+    signed_in: FlaskClient, database: Database
+) -> None:
+    write_rows(database, row(START_S), row(START_S + 590))
+    write_alert(database, rule=replace(RULE, kind="no_data"))
+    page = signed_in.get(f"/report?{SHIFT}").text
+    assert 'class="curve-number"' in page
+    assert 'class="curve-alert"' not in page
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "labels"),
+    [
+        ("2026-11-20T13:10:00+00:00", 8, ["15:00", "16:00", "17:00"]),
+        ("2026-11-20T21:00:00+00:00", 8, ["22:00", "23:00", "21 Nov", "01:00"]),
+        ("2026-10-24T22:00:00+00:00", 5, ["25 Oct", "01:00", "02:00", "02:00", "03:00", "04:00"]),
+        ("2026-10-25T00:30:00+00:00", 1, ["02:30", "02:40", "02:50", "02:00", "02:10", "02:20"]),
+        ("2026-03-29T00:00:00+00:00", 4, ["01:00", "01:30", "03:00", "03:30", "04:00"]),
+        ("2026-11-01T00:00:00+00:00", 24 * 30, ["5 Nov", "12 Nov", "19 Nov", "26 Nov"]),
+    ],
+)
+def test_the_time_axis_has_round_local_times(
+    database: Database, start: str, hours: int, labels: list[str]
+) -> None:
+    begin = datetime.fromisoformat(start)
+    wanted = TimeRange(begin, begin + timedelta(hours=hours))
+    with database.session() as session:
+        curve = draw_curve(load_view(session, "demo", wanted, ROME, NOW), ROME)
+    assert [tick.label for tick in curve.hours][: len(labels)] == labels
+    assert len(curve.hours) <= 10

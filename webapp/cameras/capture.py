@@ -1,0 +1,153 @@
+"""The loop that reads one camera and never lets go of it for long."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from webapp.cameras.latest import Latest
+from webapp.core.backoff import Backoff
+from webapp.core.errors import SourceError
+from webapp.core.frame import Frame
+from webapp.core.ports import PictureSource
+
+logger = logging.getLogger(__name__)
+# A file that fell this far behind its own pace (a suspended machine) goes on from now.
+MOST_BEHIND_S = 0.5
+LONGEST_WAIT_S = 1.0
+
+
+class CaptureLoop:
+    """Reads pictures into a one-slot `Latest`, reopens what fails, paces what has a pace."""
+
+    def __init__(
+        self,
+        name: str,
+        open_source: Callable[[], PictureSource],
+        frames: Latest[Frame],
+        stop: threading.Event,
+    ) -> None:
+        """Prepare; nothing is opened before `run`.
+
+        Args:
+            open_source: opens the camera; raises SourceError.
+            frames: where the newest frame goes.
+            stop: ends the loop.
+        """
+        self.reason = ""
+        self._name, self._open_source = name, open_source
+        self._frames, self._stop = frames, stop
+        self._is_paused = False
+        # Set when what goes on must end: another source, a pause, its end, the stop.
+        self._interrupted = threading.Event()
+        self._switching = threading.Lock()
+        self._number = 0
+        self._backoff = Backoff()
+
+    def replace_source(self, open_source: Callable[[], PictureSource]) -> None:
+        """Read from another source from now on; no picture of the old one comes any more."""
+        with self._switching:
+            self._open_source = open_source
+            self._interrupt()
+
+    def pause(self) -> None:
+        """Close the source and open none until `resume`; no picture comes any more.
+
+        Returns at once. A read that blocks holds the device until it returns.
+        """
+        with self._switching:
+            self._is_paused = True
+            self._interrupt()
+
+    def resume(self) -> None:
+        """Open the source again."""
+        with self._switching:
+            self._is_paused = False
+            self._interrupted.set()
+
+    def close(self) -> None:
+        """End every wait; call it when `stop` is set."""
+        with self._switching:
+            self._interrupted.set()
+
+    def run(self) -> None:
+        """Open, read and reopen until stopped."""
+        while not self._stop.is_set():
+            if not self._may_open():
+                self._interrupted.wait(LONGEST_WAIT_S)
+                continue
+            try:
+                self._read_until_it_fails()
+            except SourceError as error:
+                self._fail(str(error))
+            except Exception as error:
+                # What a driver or codec throws must not end the camera for good.
+                self._fail(f"reading failed ({type(error).__name__}); it is opened anew.")
+
+    def _interrupt(self) -> None:
+        self._interrupted.set()
+        self._frames.clear()
+        self.reason = ""
+
+    def _may_open(self) -> bool:
+        with self._switching:
+            # The wish to stop is not forgotten: it comes only once.
+            if not self._stop.is_set():
+                self._interrupted.clear()
+            return not self._is_paused
+
+    def _read_until_it_fails(self) -> None:
+        source = self._open_source()
+        try:
+            pace = _Pace(source.frame_interval_s)
+            while not (self._stop.is_set() or self._interrupted.is_set()):
+                self._publish(source.read())
+                self._interrupted.wait(pace.step(time.monotonic()))
+        finally:
+            source.close()
+
+    def _publish(self, image_bgr: np.ndarray) -> None:
+        with self._switching:
+            if self._interrupted.is_set():
+                return
+            self._frames.put(Frame(image_bgr, time.monotonic(), self._number))
+            self._note_success()
+        self._number += 1
+
+    def _note_success(self) -> None:
+        self._backoff.succeeded()
+        if self.reason:
+            logger.info("camera %s: back", self._name)
+            self.reason = ""
+
+    def _fail(self, reason: str) -> None:
+        with self._switching:
+            if self._interrupted.is_set():
+                # How a source ends that was given up anyway is no news.
+                return
+            self._note(reason)
+        self._interrupted.wait(self._backoff.failed())
+
+    def _note(self, reason: str) -> None:
+        if reason != self.reason:
+            logger.warning("camera %s: %s", self._name, reason)
+        self.reason = reason
+
+
+class _Pace:
+    """Waits that keep a recorded source at its own frame rate."""
+
+    def __init__(self, interval_s: float | None) -> None:
+        self._interval_s = interval_s
+        self._due_at_s: float | None = None
+
+    def step(self, now_s: float) -> float:
+        """Return how long to wait in seconds before the next frame is due."""
+        if self._interval_s is None:
+            return 0.0
+        if self._due_at_s is None or now_s - self._due_at_s > MOST_BEHIND_S:
+            self._due_at_s = now_s
+        self._due_at_s += self._interval_s
+        return max(0.0, self._due_at_s - now_s)

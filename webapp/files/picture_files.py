@@ -1,0 +1,160 @@
+"""Still pictures from files and uploads, decoded to what live frames look like."""
+
+import stat
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from webapp.core.errors import PictureError
+from webapp.files.picture_depths import check_depth, of_8_bits
+from webapp.vision.backends import silence_pillow
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
+BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"GIF8")
+# A JPEG with a preview or a depth map behind it, as many phones write; Pillow calls it so.
+PHONE_JPEG = "MPO"
+FORMATS_TOLD = "JPEG, PNG, WebP, BMP, TIFF or a still GIF"
+SUFFIXES = frozenset(
+    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif")
+)
+# Four channels of 16 bits are the most that is decoded; the rest is for what cameras attach.
+BYTES_PER_PIXEL = 8
+ATTACHED_BYTES = 64 * 1024 * 1024
+# As browsers and printers show what is transparent; hair and collars were cut out for that.
+PAPER_RGB = (255, 255, 255)
+ORIENTATION_TAG = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def read_picture(path: Path, max_pixels: int) -> np.ndarray:
+    """Read and decode a file; see `decode_picture`.
+
+    Raises:
+        PictureError: it cannot be opened, is no regular file, or as `decode_picture`.
+    """
+    try:
+        data = _read_file(path, max_pixels)
+    except (OSError, ValueError) as error:
+        # ValueError: a name that no file can have.
+        reason = getattr(error, "strerror", None) or error
+        raise PictureError(
+            f"{path}: cannot be read ({reason}). Check its name and who may read it."
+        ) from error
+    return decode_picture(data, str(path), max_pixels)
+
+
+def decode_picture(data: bytes, name: str, max_pixels: int) -> np.ndarray:
+    """Decode a picture, turned upright as its EXIF says.
+
+    16 bits become 8, transparent parts white; grey, palettes and CMYK become colours.
+
+    Args:
+        data: the whole file.
+        name: begins the error.
+        max_pixels: most width times height, checked before anything is decoded.
+
+    Returns:
+        (H, W, 3) uint8 BGR, read-only.
+
+    Raises:
+        PictureError: it is empty, no picture, damaged, cut short, animated or too large.
+    """
+    if not data:
+        raise PictureError(f"{name}: is empty, 0 bytes. Copy or download it again.")
+    silence_pillow()
+    try:
+        return _decode(data, max_pixels)
+    except PictureError as error:
+        raise PictureError(f"{name}: {error}") from error
+    except UnidentifiedImageError as error:
+        raise PictureError(f"{name}: {_not_a_picture(data)}") from error
+    except Exception as error:
+        # Pillow's readers raise whatever a damaged file leads them into.
+        raise PictureError(
+            f"{name}: is damaged or cut short ({error}). Copy or download it again."
+        ) from error
+
+
+def _read_file(path: Path, max_pixels: int) -> bytes:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        # A pipe or a device may never end.
+        raise PictureError(f"{path}: is not a file. Give the path of a picture.")
+    most_bytes = BYTES_PER_PIXEL * max_pixels + ATTACHED_BYTES
+    if status.st_size > most_bytes:
+        raise PictureError(
+            f"{path}: has {status.st_size:,} bytes; no picture within MAX_PIXELS ({max_pixels:,}) "
+            f"has more than {most_bytes:,}. Shrink it, or have MAX_PIXELS raised."
+        )
+    return path.read_bytes()
+
+
+def _decode(data: bytes, max_pixels: int) -> np.ndarray:
+    with Image.open(BytesIO(data), formats=FORMATS) as picture:
+        _check(picture, max_pixels)
+        picture.load()
+        turn, shown = _turn(picture), of_8_bits(picture)
+        return _as_bgr(shown if turn is None else shown.transpose(turn))
+
+
+def _check(picture: Image.Image, max_pixels: int) -> None:
+    """Refuse by what the header says."""
+    width, height = picture.size
+    if width * height > max_pixels:
+        raise PictureError(
+            f"has {width:,} by {height:,} pixels; at most {max_pixels:,} are decoded. "
+            "Shrink it, or have MAX_PIXELS raised."
+        )
+    pictures = 1 if picture.format == PHONE_JPEG else getattr(picture, "n_frames", 1)
+    if pictures > 1:
+        raise PictureError(
+            f"is animated or has pages: {pictures} pictures, expected one. Save the one that is "
+            "meant as a file of its own, or convert it to a video."
+        )
+    check_depth(picture)
+
+
+def _turn(picture: Image.Image) -> Image.Transpose | None:
+    """Return what turns it upright; None where it is."""
+    try:
+        return TURNS.get(picture.getexif().get(ORIENTATION_TAG, 1))
+    except Exception:
+        # Broken EXIF says nothing; the picture itself was decoded whole.
+        return None
+
+
+def _as_bgr(picture: Image.Image) -> np.ndarray:
+    if picture.has_transparency_data:
+        picture = _on_paper(picture.convert("RGBA"))
+    if picture.mode == "L":
+        return cv2.cvtColor(np.asarray(picture), cv2.COLOR_GRAY2BGR)
+    if picture.mode != "RGB":
+        # Not for RGB: that would be one more copy, half of the time a large photograph takes.
+        picture = picture.convert("RGB")
+    packed = picture.tobytes("raw", "BGR")
+    return np.frombuffer(packed, np.uint8).reshape(picture.height, picture.width, 3)
+
+
+def _on_paper(picture: Image.Image) -> Image.Image:
+    paper = Image.new("RGB", picture.size, PAPER_RGB)
+    paper.paste(picture, mask=picture.getchannel("A"))
+    return paper
+
+
+def _not_a_picture(data: bytes) -> str:
+    if data.startswith(BEGINNINGS):
+        return "its header is damaged, cut short or of a rare kind. Export or download it again."
+    is_markup = data[:256].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    got = "HTML, SVG or XML text" if is_markup else "something else"
+    return f"is not a picture: expected {FORMATS_TOLD}, got {got}. Export or download it again."

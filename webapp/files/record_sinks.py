@@ -1,0 +1,142 @@
+"""Where the records of pictures go: a JSON list, JSON lines or a table."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any, Protocol, Self, TextIO
+
+from webapp.core.errors import OutputError
+from webapp.core.indicator import UNCERTAIN
+from webapp.files.video_records import TextFile, writing_stream
+
+MOST_FACES_TOLD = 4
+WIDEST_NAME = 60
+
+
+class RecordSink(Protocol):
+    """Takes records one by one; what was taken is complete after `with`, however that ends."""
+
+    def __enter__(self) -> Self:
+        """Open."""
+        ...
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        """Complete."""
+        ...
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Take the record of a picture."""
+        ...
+
+
+class JsonList:
+    """A file that holds a list; it takes its name when it is complete."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self._is_first = True
+
+    def __enter__(self) -> Self:
+        """Open the file; raises OutputError."""
+        self._file = TextFile(self._target)
+        return self
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Write a record; raises OutputError."""
+        # In ASCII, which also holds the names that are not Unicode.
+        self._file.write(("[\n" if self._is_first else ",\n") + json.dumps(record))
+        self._is_first = False
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        """End the list, which an interruption leaves shorter but valid; raises OutputError."""
+        try:
+            if not isinstance(error, OutputError):
+                self._file.write("[]\n" if self._is_first else "\n]\n")
+                self._file.finish()
+        finally:
+            self._file.discard()
+
+
+class JsonLines:
+    """A stream that gets one record a line, at once."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Write a record; raises OutputError."""
+        with writing_stream():
+            self._stream.write(json.dumps(record) + "\n")
+            self._stream.flush()
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        """End; the stream is not ours to close."""
+
+
+class Table:
+    """A table for people, shown at the end, when the widest name is known."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._rows: list[tuple[str, int, str]] = []
+        self._counts: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Note a row."""
+        faces = record["faces"]
+        self._rows.append((record["path"], len(faces), _expressions(faces)))
+        self._counts.update(_label(face) for face in faces)
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        """Show the rows and the sums; raises OutputError."""
+        if not self._rows:
+            return
+        width = min(WIDEST_NAME, max(len("picture"), *(len(name) for name, _, _ in self._rows)))
+        rows = [f"{name:{width}}  {count:5}  {told}".rstrip() for name, count, told in self._rows]
+        with writing_stream():
+            for line in (f"{'picture':{width}}  faces  expressions", *rows, self._sums()):
+                self._stream.write(printable(line, self._stream) + "\n")
+            self._stream.flush()
+
+    def _sums(self) -> str:
+        faces = self._counts.total()
+        told = ", ".join(f"{count} {name}" for name, count in self._counts.most_common())
+        return f"{counted(len(self._rows), 'picture')}, {counted(faces, 'face')}" + (
+            f": {told}" if told else ""
+        )
+
+
+def counted(count: int, noun: str) -> str:
+    """Return `1 face`, `2 faces`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def printable(text: str, stream: TextIO) -> str:
+    """Return a line without what a terminal would obey or `stream` cannot encode."""
+    shown = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+    # A stream in memory has no encoding.
+    encoding = stream.encoding or "utf-8"
+    return shown.encode(encoding, "replace").decode(encoding)
+
+
+def _expressions(faces: list[dict[str, Any]]) -> str:
+    told = [
+        UNCERTAIN if face[UNCERTAIN] else f"{face['emotion']} {face['confidence']:.0%}"
+        for face in faces[:MOST_FACES_TOLD]
+    ]
+    rest = len(faces) - len(told)
+    return ", ".join([*told, f"{rest} more"] if rest else told)
+
+
+def _label(face: dict[str, Any]) -> str:
+    return UNCERTAIN if face[UNCERTAIN] else str(face["emotion"])

@@ -1,0 +1,200 @@
+"""Writes what was read in each frame, one by one: as JSON or as a table."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TextIO
+
+from webapp.core.errors import OutputError
+from webapp.core.frame import Frame
+from webapp.core.snapshot import Snapshot
+from webapp.files.records import Reading
+from webapp.files.video_part import PartFile
+
+STDOUT = Path("-")
+
+
+@dataclass(frozen=True)
+class FrameReading:
+    """One analysed frame of a video."""
+
+    path: str
+    frame: Frame
+    snapshot: Snapshot
+
+    def record(self) -> dict[str, Any]:
+        """Return {path, frame, time_s, width, height, faces} as JSON tells it."""
+        snapshot = self.snapshot
+        height, width = self.frame.image_bgr.shape[:2]
+        reading = Reading(
+            width=width,
+            height=height,
+            faces=snapshot.faces,
+            probabilities=snapshot.probabilities,
+            uncertain=snapshot.uncertain,
+            classes=snapshot.classes,
+        )
+        time_s = round(self.frame.captured_at_s, 3)
+        return {**reading.record(self.path), "frame": self.frame.number, "time_s": time_s}
+
+
+class VideoOutput(Protocol):
+    """Takes readings in order; ends in `finish`, or in `discard` after an error."""
+
+    def write(self, reading: FrameReading) -> None:
+        """Take the next frame; raises OutputError."""
+        ...
+
+    def check_room(self) -> None:
+        """Raise OutputError while there is still room to end properly."""
+        ...
+
+    def finish(self) -> None:
+        """Complete it, however many frames came; raises OutputError."""
+        ...
+
+    def discard(self) -> None:
+        """Remove what is not complete; may be called at any time."""
+        ...
+
+
+class TextFile:
+    """The file that a writer of text fills."""
+
+    def __init__(self, target: Path) -> None:
+        """Open it; raises OutputError."""
+        self._part = PartFile(target)
+        with self._part.writing():
+            self._text: TextIO = self._part.part.open("w", encoding="utf-8", newline="")
+
+    def write(self, text: str) -> None:
+        """Add some text; raises OutputError."""
+        with self._part.writing():
+            self._text.write(text)
+
+    def check_room(self) -> None:
+        """See `VideoOutput`."""
+        self._part.check_room()
+
+    def finish(self) -> None:
+        """Complete it; raises OutputError."""
+        with self._part.writing():
+            self._text.close()
+        self._part.keep()
+
+    def discard(self) -> None:
+        """Remove it unless it is complete."""
+        # What is left in its buffer is not wanted any more.
+        with suppress(OSError):
+            self._text.close()
+        self._part.discard()
+
+
+@contextmanager
+def writing_stream() -> Iterator[None]:
+    """Turn what the system says about a failed print into an OutputError, but for a closed pipe."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"standard output cannot be written ({error.strerror}). Send it elsewhere."
+        ) from error
+
+
+class StandardOutput:
+    """The same for a program that reads; when it has read enough, BrokenPipeError ends the run."""
+
+    def write(self, text: str) -> None:
+        """Print some text; raises OutputError."""
+        with writing_stream():
+            sys.stdout.write(text)
+
+    def check_room(self) -> None:
+        """There is no disk to fill."""
+
+    def finish(self) -> None:
+        """Hand over what is left; raises OutputError."""
+        with writing_stream():
+            sys.stdout.flush()
+
+    def discard(self) -> None:
+        """What was printed stays."""
+
+
+class JsonRecords:
+    """A list with a record per frame; JSON lines on standard output."""
+
+    def __init__(self, target: Path) -> None:
+        """Open `target`, or standard output for `-`; raises OutputError."""
+        self._lines = target == STDOUT
+        self._file = StandardOutput() if self._lines else TextFile(target)
+        self._is_first = True
+
+    def write(self, reading: FrameReading) -> None:
+        """See `VideoOutput`."""
+        text = json.dumps(reading.record())
+        if self._lines:
+            self._file.write(f"{text}\n")
+            return
+        self._file.write(f"{'[' if self._is_first else ','}\n{text}")
+        self._is_first = False
+
+    def check_room(self) -> None:
+        """See `VideoOutput`."""
+        self._file.check_room()
+
+    def finish(self) -> None:
+        """See `VideoOutput`."""
+        if not self._lines:
+            self._file.write("[]\n" if self._is_first else "\n]\n")
+        self._file.finish()
+
+    def discard(self) -> None:
+        """See `VideoOutput`."""
+        self._file.discard()
+
+
+class CsvRows:
+    """A row per face and frame; a frame without faces leaves none."""
+
+    LEADING = ("frame", "time_s", "face", "x0", "y0", "x1", "y1")
+    TRAILING = ("emotion", "uncertain", "confidence")
+
+    def __init__(self, target: Path, classes: tuple[str, ...]) -> None:
+        """Open `target`, or standard output for `-`, and write the header; raises OutputError."""
+        self._file = StandardOutput() if target == STDOUT else TextFile(target)
+        # The csv module asks only for `write`.
+        self._rows = csv.writer(self._file, lineterminator="\n")
+        self._classes = classes
+        self._rows.writerow([*self.LEADING, *self.TRAILING, *classes])
+
+    def write(self, reading: FrameReading) -> None:
+        """See `VideoOutput`."""
+        record = reading.record()
+        for track_id, face in zip(reading.snapshot.track_ids, record["faces"], strict=True):
+            self._rows.writerow(
+                [
+                    *(record["frame"], record["time_s"], track_id),
+                    *face["box_xyxy"],
+                    *(face["emotion"], int(face["uncertain"]), face["confidence"]),
+                    *(face["probabilities"][name] for name in self._classes),
+                ]
+            )
+
+    def check_room(self) -> None:
+        """See `VideoOutput`."""
+        self._file.check_room()
+
+    def finish(self) -> None:
+        """See `VideoOutput`."""
+        self._file.finish()
+
+    def discard(self) -> None:
+        """See `VideoOutput`."""
+        self._file.discard()

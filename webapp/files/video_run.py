@@ -1,0 +1,208 @@
+"""The run of the command `video`: reads frame after frame and hands each to the outputs."""
+
+import math
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+
+from webapp.cameras.analysis import FrameAnalyser, Reader
+from webapp.core.alert_rules import AlertRule
+from webapp.core.errors import OutputError, SourceError
+from webapp.core.frame import Frame
+from webapp.core.rates import Durations, RateMeter
+from webapp.files.record_sinks import printable
+from webapp.files.stop_signals import StopWish, stop_signals
+from webapp.files.timeline_picture import TimelinePicture
+from webapp.files.video_outputs import VideoOutputs, check_targets
+from webapp.files.video_records import (
+    STDOUT,
+    CsvRows,
+    FrameReading,
+    JsonRecords,
+    VideoOutput,
+    writing_stream,
+)
+from webapp.files.video_source import VideoSource, open_video
+from webapp.files.video_summary import VideoSummary, clock
+from webapp.files.video_writer import AnnotatedVideo
+from webapp.vision.backends import silenced_stderr, use_one_core
+from webapp.vision.camera import source_kind
+
+
+@dataclass(frozen=True)
+class VideoOptions:
+    """What to read and where to tell it.
+
+    Attributes:
+        source: file, camera index, URL or `demo`.
+        demo_clip: what `demo` stands for.
+        max_pixels: files with larger pictures are refused; None: none is.
+        every: analyse every n-th frame.
+        seconds: stop there, by the video's time; None: at its end.
+        json_file, csv_file: one record a frame, one row a face; `STDOUT` for standard output.
+        out: the annotated video.
+        timeline: a picture of expressions over time, PNG.
+    """
+
+    source: str
+    demo_clip: Path
+    max_pixels: int | None = None
+    every: int = 1
+    seconds: float | None = None
+    json_file: Path | None = None
+    csv_file: Path | None = None
+    out: Path | None = None
+    timeline: Path | None = None
+
+    @property
+    def targets(self) -> list[Path]:
+        """Every file that is asked for."""
+        wanted = (self.json_file, self.csv_file, self.out, self.timeline)
+        return [target for target in wanted if target]
+
+
+def run_video(options: VideoOptions, build_reader: Callable[[], Reader], rule: AlertRule) -> int:
+    """Read a video and tell what it shows.
+
+    Args:
+        build_reader: loads detector and model; called once, when the video is open.
+        rule: tried on the video.
+
+    Returns:
+        The exit status: 130 after Ctrl-C, 1 when the video or a result is not complete, else 0.
+
+    Raises:
+        SourceError: there is no video to read.
+        TooLargeError: its pictures have more than `max_pixels`.
+        OutputError: a result cannot be written there.
+        DetectorError, ModelError: see `build_reader`.
+    """
+    _check(options)
+    use_one_core()
+    with stop_signals() as wish:
+        opened = open_video(options.source, options.demo_clip, options.max_pixels)
+        with closing(opened) as video:
+            with silenced_stderr():
+                reader = build_reader()
+            return _Run(options, video, reader, rule).read_all(wish)
+
+
+class _Run:
+    def __init__(
+        self, options: VideoOptions, video: VideoSource, reader: Reader, rule: AlertRule
+    ) -> None:
+        self._options, self._video = options, video
+        self._analyser = FrameAnalyser(video.name, reader, Durations(keep=1))
+        self._rate = RateMeter()
+        self._summary = VideoSummary(reader.classifier.classes, rule)
+        self._interval_s = options.every / video.rate_fps
+        self._end_s = math.inf if options.seconds is None else options.seconds
+        self._outputs = VideoOutputs(self._openers(reader.classifier.classes))
+
+    def read_all(self, wish: StopWish) -> int:
+        """Read until the end or the wish to stop, complete the outputs and tell the summary."""
+        try:
+            self._read(wish)
+        except BaseException:
+            self._outputs.discard()
+            raise
+        if not self._summary.frames:
+            return self._nothing(wish)
+        self._summary.close(self._interval_s, min(self._video.ended_s, self._end_s))
+        self._finish(wish)
+        self._tell()
+        return self._exit_code(wish)
+
+    def _openers(self, classes: tuple[str, ...]) -> list[Callable[[], VideoOutput]]:
+        options, openers = self._options, list[Callable[[], VideoOutput]]()
+        if options.json_file:
+            openers.append(partial(JsonRecords, options.json_file))
+        if options.csv_file:
+            openers.append(partial(CsvRows, options.csv_file, classes))
+        if options.out:
+            openers.append(partial(AnnotatedVideo, options.out, self._interval_s))
+        if options.timeline:
+            openers.append(partial(TimelinePicture, options.timeline, self._summary))
+        return openers
+
+    def _finish(self, wish: StopWish) -> None:
+        if wish and any(target != STDOUT for target in self._options.targets):
+            # An encoder may hold many pictures back.
+            click.echo("evenkeel: stopping; completing the files may take a while.", err=True)
+        self._outputs.finish()
+
+    def _read(self, wish: StopWish) -> None:
+        with click.progressbar(
+            self._video.frames(self._options.every, partial(self._is_over, wish)),
+            length=self._frames_to_come(),
+            label="Reading",
+            show_pos=True,
+            item_show_func=self._progress,
+            file=sys.stderr,
+            hidden=not sys.stderr.isatty(),
+        ) as frames:
+            for frame in frames:
+                self._step(frame)
+
+    def _frames_to_come(self) -> int | None:
+        """Return how many frames will be analysed; None where nobody knows."""
+        frames, seconds = self._video.frame_count, self._options.seconds
+        limits = [frames] if frames else []
+        if seconds is not None:
+            limits.append(max(1, round(seconds * self._video.rate_fps)))
+        return -(-min(limits) // self._options.every) if limits else None
+
+    def _is_over(self, wish: StopWish, time_s: float) -> bool:
+        return time_s >= self._end_s or bool(wish) or bool(self._outputs.complaints)
+
+    def _step(self, frame: Frame) -> None:
+        snapshot = self._analyser.step(frame)
+        self._summary.step(snapshot)
+        self._outputs.write(FrameReading(self._video.name, frame, snapshot))
+        now_s = time.monotonic()
+        self._rate.step(now_s)
+        self._outputs.check_room(now_s)
+
+    def _progress(self, frame: Frame | None) -> str | None:
+        if frame is None:
+            return None
+        rate = self._rate.per_second(time.monotonic())
+        return f"at {clock(frame.captured_at_s)}, {rate:.1f} a second"
+
+    def _nothing(self, wish: StopWish) -> int:
+        self._outputs.discard()
+        click.echo("evenkeel: stopped before the first picture; nothing was written.", err=True)
+        return wish.exit_code if wish else 1
+
+    def _tell(self) -> None:
+        # Records on standard output are for a program, which a summary would upset.
+        stream = sys.stderr if STDOUT in self._options.targets else sys.stdout
+        with writing_stream():
+            for line in (f"{self._video.name}:", *self._summary.lines()):
+                click.echo(printable(line, stream), stream)
+
+    def _exit_code(self, wish: StopWish) -> int:
+        complaints = [*self._outputs.complaints, self._video.complaint]
+        if wish:
+            complaints.append("stopped before the end; the results so far are complete files.")
+        for complaint in filter(None, complaints):
+            click.echo(f"evenkeel: {printable(complaint, sys.stderr)}", err=True)
+        return wish.exit_code if wish else int(any(complaints))
+
+
+def _check(options: VideoOptions) -> None:
+    kind = source_kind(options.source)
+    if kind in ("camera", "url") and options.seconds is None:
+        raise SourceError("a camera or stream has no end; say how long to read it: --seconds N.")
+    if options.targets.count(STDOUT) > 1:
+        raise OutputError("only one result can go to standard output. Name a file for the other.")
+    if options.seconds is not None and not math.isfinite(options.seconds):
+        raise SourceError(f"--seconds: expected a number of seconds, got {options.seconds}.")
+    source = options.demo_clip if kind == "demo" else Path(options.source)
+    check_targets(source, options.targets)

@@ -1,0 +1,116 @@
+"""What a video tells as a whole, and the lines that say it."""
+
+import math
+
+from webapp.core.alert_rules import AlertRule, Sighting
+from webapp.core.alerts import LONGEST_STEP_S
+from webapp.core.indicator import UNCERTAIN
+from webapp.core.series import Course
+from webapp.core.snapshot import Snapshot
+from webapp.core.stretches import FaceTimes, Firing, LongestStretch, RuleTrial, Stretch
+from webapp.files.record_sinks import counted
+
+
+class VideoSummary:
+    """Takes snapshot after snapshot; its memory does not grow with the video."""
+
+    def __init__(self, classes: tuple[str, ...], rule: AlertRule) -> None:
+        """Start empty.
+
+        Args:
+            rule: of kind "expression"; it is tried on the video.
+        """
+        self.names = (*classes, UNCERTAIN)
+        self.course = Course(self.names)
+        self.times = FaceTimes(self.names)
+        self.trial = RuleTrial(rule)
+        self.watched = LongestStretch()
+        self.frames = self.faces = self.most_faces = 0
+        self.ended_s = 0.0
+
+    def step(self, snapshot: Snapshot) -> None:
+        """Take the snapshot of the next analysed frame; its time counts from the start."""
+        now_s, faces = snapshot.captured_at_s, len(snapshot.faces)
+        self.frames += 1
+        self.faces += faces
+        self.most_faces = max(self.most_faces, faces)
+        self.course.step(snapshot.counts, snapshot.indicator, now_s)
+        self.times.step(snapshot.counts, now_s)
+        self.trial.step(Sighting(snapshot.probabilities, snapshot.classes), now_s)
+        expressions = self.trial.rule.expressions
+        self.watched.step(any(snapshot.counts.get(name) for name in expressions), now_s)
+        self.ended_s = now_s
+
+    def close(self, interval_s: float, latest_s: float = math.inf) -> None:
+        """Let the last reading stand for as long as the others, but not beyond the video.
+
+        Args:
+            latest_s: when the video, or what was read of it, ends.
+        """
+        self.ended_s = min(self.ended_s + interval_s, latest_s)
+        self.times.step({}, self.ended_s)
+
+    def lines(self) -> list[str]:
+        """Return the summary as text for a terminal."""
+        return [self._extent(), *self._table(), self._stretch(), self._alert()]
+
+    def _extent(self) -> str:
+        mean = self.faces / max(1, self.frames)
+        return (
+            f"{clock(self.ended_s)} in {counted(self.frames, 'analysed frame')}; "
+            f"{mean:.1f} faces in view on average, {self.most_faces} at most"
+        )
+
+    def _table(self) -> list[str]:
+        total_s = sum(self.times.seconds.values())
+        width = max(map(len, (*self.names, "expression")))
+        rows = [
+            f"{name:<{width}}  {clock(seconds):>10}  {seconds / total_s if total_s else 0:>5.0%}"
+            for name, seconds in self.times.seconds.items()
+        ]
+        return [f"{'expression':<{width}}  {'face time':>10}  share", *rows]
+
+    def _stretch(self) -> str:
+        names, longest = " or ".join(self.trial.rule.expressions), self.watched.longest
+        if longest is None:
+            return f"nobody was read as {names}"
+        return f"longest stretch with {names} in view: {_told(longest)}"
+
+    def _alert(self) -> str:
+        trial = self.trial
+        if not trial.is_judged:
+            return (
+                f"alert: not judged, since {trial.longest_step_s:.1f} s lie between two readings; "
+                f"it needs one every {LONGEST_STEP_S:.0f} s (a smaller --every)"
+            )
+        if trial.firings:
+            return f"alert: would have fired {_times(trial.firings)}"
+        limits = trial.rule.limits
+        return (
+            f"alert: would not have fired (it needs an indicator of {limits.enter:g} for "
+            f"{limits.hold_s:g} s; the highest was {trial.highest:.1f} at "
+            f"{clock(trial.highest_at_s)})"
+        )
+
+
+def clock(seconds: float) -> str:
+    """Return a time of a video such as 1:02:03.4 or 2:03.4."""
+    tenths = round(seconds * 10)
+    minutes, tenths = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{head}:{tenths // 10:02d}.{tenths % 10}"
+
+
+def _told(stretch: Stretch) -> str:
+    return f"{stretch.length_s:.1f} s, {clock(stretch.start_s)} to {clock(stretch.end_s)}"
+
+
+def _times(firings: list[Firing]) -> str:
+    first = firings[0]
+    times = "once" if len(firings) == 1 else f"{len(firings)} times"
+    end = "still open at the end"
+    if first.resolved_at_s is not None:
+        end = f"resolved at {clock(first.resolved_at_s)}"
+    which = "" if len(firings) == 1 else "first "
+    return f"{times}, {which}at {clock(first.fired_at_s)} (since {clock(first.since_s)}, {end})"

@@ -1,0 +1,54 @@
+"""Tells pictures from videos by how a file begins.
+
+FFmpeg also takes playlists and scripts that name other files and addresses to open. What a user
+hands in must never make the server read those, so only what is listed here reaches it.
+"""
+
+from webapp.core.errors import PictureError
+from webapp.core.jobs import FileKind
+
+HEAD_BYTES = 512
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+VIDEOS = (
+    b"\x1aE\xdf\xa3",  # Matroska, WebM
+    b"FLV\x01",
+    b"OggS",
+    b"\x00\x00\x01\xba",  # MPEG programme stream
+    b"\x00\x00\x01\xb3",  # MPEG-1 and MPEG-2 video
+    b"0&\xb2u\x8ef\xcf\x11",  # ASF, WMV
+)
+RIFF_KINDS: dict[bytes, FileKind] = {b"WEBP": "picture", b"AVI ": "video"}
+MOVIE_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+HEIF_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis")
+TRANSPORT_PACKET_BYTES = 188
+
+
+def kind_of(head: bytes) -> FileKind:
+    """Return what a file is.
+
+    Args:
+        head: its first `HEAD_BYTES`, or all of it where there are fewer.
+
+    Raises:
+        PictureError: it is empty, or neither a picture nor a video that can be read.
+    """
+    if not head:
+        raise PictureError("The file is empty, 0 bytes. Choose another, or copy it again.")
+    if head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS:
+        raise PictureError(
+            "This is a HEIC or AVIF photograph, which cannot be read. Export it as JPEG."
+        )
+    if head.startswith(PICTURES):
+        return "picture"
+    if head.startswith(b"RIFF") and head[8:12] in RIFF_KINDS:
+        return RIFF_KINDS[head[8:12]]
+    if head.startswith(VIDEOS) or head[4:8] in MOVIE_ATOMS or _is_transport_stream(head):
+        return "video"
+    raise PictureError(
+        "This is neither a picture (JPEG, PNG, WebP, BMP, TIFF, still GIF) nor a video (MP4, MOV, "
+        "WebM, MKV, AVI, MPEG, FLV, OGG, WMV). Choose another file, or export it as one of these."
+    )
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    return head[:1] == b"G" and head[TRANSPORT_PACKET_BYTES : TRANSPORT_PACKET_BYTES + 1] == b"G"

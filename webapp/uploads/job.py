@@ -1,0 +1,92 @@
+"""One file that was handed in, from the upload to the day it is forgotten."""
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from webapp.cameras.analysis import Reader
+from webapp.core.errors import EvenkeelError
+from webapp.core.jobs import JobState, JobStatus, Progress
+from webapp.uploads.memory_file import MemoryFile
+from webapp.uploads.tasks import PictureWork, VideoWork
+
+
+@dataclass
+class Job:
+    """What the desk knows of a file; the desk's lock guards what changes.
+
+    Attributes:
+        upload_id, is_left: as in `Upload`.
+        accepted: set when the file was found readable, or was refused.
+        told_at_s: when its owner was last told, monotonic.
+    """
+
+    owner: int
+    name: str
+    source: MemoryFile
+    size_bytes: int
+    work: PictureWork | VideoWork
+    upload_id: str = ""
+    is_left: Callable[[], bool] = lambda: False
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    state: JobState = "waiting"
+    progress: Progress = field(default_factory=Progress)
+    error: EvenkeelError | None = None
+    accepted: threading.Event = field(default_factory=threading.Event)
+    ended_at: datetime | None = None
+    told_at_s: float = 0.0
+    _steps: Iterator[Progress] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """True when no step is left."""
+        return self.ended_at is not None
+
+    @property
+    def is_unwanted(self) -> bool:
+        """True when it was cancelled, or its sender did not wait for the answer."""
+        return self.state == "cancelled" or (not self.accepted.is_set() and self.is_left())
+
+    def step(self, reader: Reader) -> Progress | None:
+        """Read on; None after the last step; raises what the work raises."""
+        if self._steps is None:
+            self._steps = self.work.steps(reader)
+        return next(self._steps, None)
+
+    def end(self, state: JobState, now: datetime) -> None:
+        """Let go of the file and of whatever reads it; the result stays."""
+        self.state, self.ended_at = state, now
+        # Closing what waits in the middle of a video releases the decoder.
+        if self._steps is not None:
+            self._steps.close()  # type: ignore[attr-defined]
+        self._steps = None
+        self.source.close()
+
+    def drop_result(self) -> None:
+        """Let go of the result."""
+        if self.work.result is not None:
+            self.work.result.close()
+        self.work.result, self.work.preview_jpeg = None, None
+
+    def status(self, keep: timedelta, now: datetime) -> JobStatus:
+        """Return what the owner may see now."""
+        expires_at = self.ended_at + keep if self.ended_at else None
+        return JobStatus(
+            id=self.id,
+            name=self.name,
+            kind=self.work.kind,
+            size_bytes=self.size_bytes,
+            state=self.state,
+            progress=self.progress,
+            upload_id=self.upload_id,
+            message=str(self.error) if self.error else self.work.message,
+            expires_at=expires_at,
+            expires_in_s=(expires_at - now).total_seconds() if expires_at else None,
+        )
+
+
+def utc_now() -> datetime:
+    """Return the time now, aware."""
+    return datetime.now(UTC)

@@ -1,0 +1,287 @@
+"""The desk that takes files in, and the one thread that reads them."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from webapp.cameras.analysis import Reader
+from webapp.core.errors import BusyError, EvenkeelError, JobLimitError, TooLargeError
+from webapp.core.jobs import JobState, JobStatus, Progress, Upload
+from webapp.core.ports import AnalysisResult
+from webapp.uploads.file_kinds import HEAD_BYTES, kind_of
+from webapp.uploads.job import Job, utc_now
+from webapp.uploads.memory_file import MemoryFile
+from webapp.uploads.tasks import WORKS, FilePlan
+
+# Less than the cameras' share of a busy processor, and enough not to stand still.
+NICER_BY, NICEST = 10, 19
+TELL_INTERVAL_S = 0.5
+LOOK_INTERVAL_S = 0.5
+MOST_KEPT_PER_OWNER = 10
+logger = logging.getLogger(__name__)
+
+Tell = Callable[[int, JobStatus], None]
+
+
+@dataclass(frozen=True)
+class DeskPlan:
+    """How a desk works.
+
+    Attributes:
+        build_reader: loads detector and network; called with the first file.
+        most_at_once: files being handed in, waiting or read.
+        keep: how long a result is kept.
+        tell: tells an owner how a job is doing.
+    """
+
+    build_reader: Callable[[], Reader]
+    file: FilePlan
+    most_at_once: int
+    keep: timedelta
+    tell: Tell
+
+
+class JobDesk:
+    """Implements `core.ports.AnalysisDesk`; everything it holds is in memory."""
+
+    def __init__(self, plan: DeskPlan, stop: threading.Event) -> None:
+        """Prepare; nothing is loaded before the first file."""
+        self._plan, self._stop = plan, stop
+        self._changed = threading.Condition()
+        self._jobs: dict[str, Job] = {}
+        self._going_on: list[Job] = []
+        self._taken = 0
+        self._reader: Reader | None = None
+
+    def submit(self, owner: int, upload: Upload) -> JobStatus:
+        """Take a file in and wait until it is found readable; see `AnalysisDesk.submit`."""
+        self._take_place()
+        try:
+            job = self._receive(owner, upload)
+        except BaseException:
+            self._free_place()
+            raise
+        with self._changed:
+            self._jobs[job.id] = job
+            self._going_on.append(job)
+            self._changed.notify_all()
+        return self._accepted(job)
+
+    def jobs(self, owner: int) -> list[JobStatus]:
+        """Return what is going on or kept for an owner, newest first."""
+        with self._changed:
+            owned = [job for job in self._jobs.values() if job.owner == owner]
+            return [self._status(job) for job in reversed(owned)]
+
+    def find(self, owner: int, job_id: str) -> JobStatus:
+        """Return how a job is doing; raises KeyError."""
+        with self._changed:
+            return self._status(self._owned(owner, job_id))
+
+    def result(self, owner: int, job_id: str) -> AnalysisResult | None:
+        """Return what was read, None before the end; raises KeyError."""
+        with self._changed:
+            return self._owned(owner, job_id).work.result
+
+    def preview_jpeg(self, owner: int, job_id: str) -> bytes | None:
+        """Return the newest picture read, None before the first; raises KeyError."""
+        with self._changed:
+            return self._owned(owner, job_id).work.preview_jpeg
+
+    def forget(self, owner: int, job_id: str) -> None:
+        """Cancel a job that is going on, and delete what is kept of it; raises KeyError."""
+        with self._changed:
+            job = self._owned(owner, job_id)
+            if job.is_over:
+                self._delete(job)
+            else:
+                # Its thread is in the midst of a step; it lets go of the file after it.
+                del self._jobs[job_id]
+                job.state = "cancelled"
+        self._tell([job])
+
+    def run(self) -> None:
+        """Read files until stopped, then let go of all."""
+        _step_back()
+        while not self._stop.is_set():
+            job = self._next()
+            if job is not None:
+                self._step(job)
+            self._forget_old(utc_now())
+        self._let_go_of_all()
+
+    def _receive(self, owner: int, upload: Upload) -> Job:
+        source = MemoryFile()
+        try:
+            for chunk in upload.chunks:
+                source.write(chunk)
+                self._check_size(source.size_bytes)
+            kind = kind_of(source.read_at(0, HEAD_BYTES))
+        except BaseException:
+            source.close()
+            raise
+        work = WORKS[kind](source, upload.name, self._plan.file)
+        size_bytes, is_left = source.size_bytes, upload.is_left
+        return Job(owner, upload.name, source, size_bytes, work, upload.id, is_left)
+
+    def _check_size(self, size_bytes: int) -> None:
+        if size_bytes > self._plan.file.max_bytes:
+            raise TooLargeError(
+                f"The file has more than {self._plan.file.max_bytes:,} bytes, the most that is "
+                "taken. Shrink or cut it, or have ANALYSE_MAX_MB raised."
+            )
+
+    def _accepted(self, job: Job) -> JobStatus:
+        while not job.accepted.wait(LOOK_INTERVAL_S):
+            self._check_is_open()
+        with self._changed:
+            if job.error:
+                self._jobs.pop(job.id, None)
+                raise job.error
+            return self._status(job)
+
+    def _check_is_open(self) -> None:
+        if self._stop.is_set():
+            raise BusyError("The server is about to stop; hand the file in again later.")
+
+    def _take_place(self) -> None:
+        self._check_is_open()
+        with self._changed:
+            if self._taken >= self._plan.most_at_once:
+                raise JobLimitError(
+                    f"As many files as allowed at once are being analysed: {self._taken} "
+                    "(ANALYSE_JOBS). Try again when one is done, or cancel one of yours."
+                )
+            self._taken += 1
+
+    def _free_place(self) -> None:
+        with self._changed:
+            self._taken -= 1
+
+    def _owned(self, owner: int, job_id: str) -> Job:
+        job = self._jobs[job_id]
+        if job.owner != owner:
+            raise KeyError(job_id)
+        return job
+
+    def _status(self, job: Job) -> JobStatus:
+        return job.status(self._plan.keep, utc_now())
+
+    def _next(self) -> Job | None:
+        """Return who is next: what only has to be closed, what someone waits for, the oldest."""
+        with self._changed:
+            if not self._going_on:
+                self._changed.wait(LOOK_INTERVAL_S)
+            return min(self._going_on, key=_turn, default=None)
+
+    def _step(self, job: Job) -> None:
+        if job.is_unwanted:
+            return self._end(job, "cancelled")
+        try:
+            progress = job.step(self._loaded_reader())
+        except EvenkeelError as error:
+            job.error = error
+            return self._end(job, "failed")
+        except Exception:
+            # Neither the log nor the user is told the file's name here; OpenCV knows none.
+            logger.exception("the analysis of a %s failed", job.work.kind)
+            job.error = EvenkeelError("The analysis failed; the server's log says why.")
+            return self._end(job, "failed")
+        if progress is None:
+            job.progress = job.progress.completed()
+            return self._end(job, "done")
+        self._advance(job, progress, time.monotonic())
+
+    def _advance(self, job: Job, progress: Progress, now_s: float) -> None:
+        with self._changed:
+            job.progress = progress
+            is_begun = job.state == "waiting" and progress.frames > 0
+            if is_begun:
+                job.state = "running"
+            is_due = is_begun or now_s - job.told_at_s >= TELL_INTERVAL_S
+            status = self._status(job)
+        # A picture's only step is followed by its end, as is any of what nobody wants.
+        if job.work.kind == "picture" or job.is_unwanted:
+            return
+        job.accepted.set()
+        if is_due:
+            job.told_at_s = now_s
+            self._plan.tell(job.owner, status)
+
+    def _end(self, job: Job, state: JobState) -> None:
+        with self._changed:
+            is_cancelled = job.is_unwanted
+            # Of a file that was refused at once, whoever handed it in is told by the answer.
+            is_refused = state == "failed" and not job.accepted.is_set()
+            job.end("cancelled" if is_cancelled else state, utc_now())
+            self._going_on.remove(job)
+            self._taken -= 1
+            if is_cancelled or state == "failed":
+                job.drop_result()
+            if is_cancelled or is_refused:
+                self._jobs.pop(job.id, None)
+            deleted = self._keep_few(job.owner)
+            status = self._status(job)
+        job.accepted.set()
+        if not is_cancelled and not is_refused:
+            self._plan.tell(job.owner, status)
+        self._tell(deleted)
+
+    def _tell(self, jobs: list[Job]) -> None:
+        for job in jobs:
+            self._plan.tell(job.owner, self._status(job))
+
+    def _keep_few(self, owner: int) -> list[Job]:
+        """Delete all but the newest results of an owner, and return whose end is to be told."""
+        over = [job for job in self._jobs.values() if job.owner == owner and job.is_over]
+        oldest = over[:-MOST_KEPT_PER_OWNER]
+        for job in oldest:
+            self._delete(job)
+        return oldest
+
+    def _forget_old(self, now: datetime) -> None:
+        with self._changed:
+            old = [
+                job
+                for job in self._jobs.values()
+                if job.ended_at and now - job.ended_at >= self._plan.keep
+            ]
+            for job in old:
+                self._delete(job)
+        self._tell(old)
+
+    def _delete(self, job: Job) -> None:
+        del self._jobs[job.id]
+        job.state = "forgotten"
+        job.drop_result()
+
+    def _let_go_of_all(self) -> None:
+        for job in list(self._going_on):
+            job.state = "cancelled"
+            self._end(job, "cancelled")
+        with self._changed:
+            for job in self._jobs.values():
+                job.drop_result()
+            self._jobs.clear()
+
+    def _loaded_reader(self) -> Reader:
+        if self._reader is None:
+            self._reader = self._plan.build_reader()
+        return self._reader
+
+
+def _step_back() -> None:
+    """Lower the priority of this thread; on Linux that is not the one of the process."""
+    with suppress(OSError, AttributeError):
+        thread = threading.get_native_id()
+        niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICER_BY
+        os.setpriority(os.PRIO_PROCESS, thread, min(NICEST, niceness))
+
+
+def _turn(job: Job) -> tuple[bool, bool]:
+    return job.state != "cancelled", job.accepted.is_set()

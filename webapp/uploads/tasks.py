@@ -1,0 +1,191 @@
+"""How one picture or one video is read, a short step at a time."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from webapp.cameras.analysis import FrameAnalyser, Reader
+from webapp.core.alert_rules import AlertRule
+from webapp.core.errors import SourceError, TooLargeError
+from webapp.core.frame import Frame
+from webapp.core.jobs import FileKind, Progress
+from webapp.core.rates import Durations
+from webapp.files.picture_files import decode_picture
+from webapp.files.picture_reader import PictureReader
+from webapp.files.video_records import FrameReading
+from webapp.files.video_source import VideoFile, check_pixels
+from webapp.files.video_summary import VideoSummary
+from webapp.uploads.drawing import annotated_jpeg
+from webapp.uploads.memory_file import MemoryFile
+from webapp.uploads.results import PictureResult, VideoFiles, VideoResult
+from webapp.uploads.video_packets import VideoPackets
+
+# Expressions last longer than a tenth of a second; more would only take longer.
+READ_PER_S = 10.0
+PREVIEW_INTERVAL_S = 1.0
+# The first pictures tell little about the rest.
+FRAMES_BEFORE_GUESSING = 5
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """What one file may be, and what is tried on it.
+
+    Attributes:
+        max_bytes: of the file as it is handed in.
+        max_pixels: of a picture, width times height.
+        max_s: length of a video.
+        rule: returns the one to try on a video, of kind "expression".
+    """
+
+    max_bytes: int
+    max_pixels: int
+    max_s: float
+    rule: Callable[[], AlertRule]
+
+
+class PictureWork:
+    """Reads a picture, all in one step."""
+
+    kind: FileKind = "picture"
+
+    def __init__(self, source: MemoryFile, name: str, plan: FilePlan) -> None:
+        self.result: PictureResult | None = None
+        self.preview_jpeg: bytes | None = None
+        self.message = ""
+        self._source, self._name, self._plan = source, name, plan
+
+    def steps(self, reader: Reader) -> Iterator[Progress]:
+        """Yield once, when all is done; raises PictureError."""
+        data = self._source.read_at(0, self._source.size_bytes)
+        image_bgr = decode_picture(data, self._name, self._plan.max_pixels)
+        reading = PictureReader(reader).read(image_bgr)
+        jpeg = annotated_jpeg(image_bgr, reading)
+        self.result = PictureResult(reading.record(self._name), reading.classes, jpeg)
+        yield Progress(frames=1, share=1.0, remaining_s=0.0)
+
+
+class VideoWork:
+    """Reads a video, one of its pictures a step."""
+
+    kind: FileKind = "video"
+
+    def __init__(self, source: MemoryFile, name: str, plan: FilePlan) -> None:
+        self.result: VideoResult | None = None
+        self.preview_jpeg: bytes | None = None
+        self.message = ""
+        self._source, self._name, self._plan = source, name, plan
+        self._highest, self._highest_jpeg = -1.0, b""
+        self._preview_due_at_s = -math.inf
+
+    def steps(self, reader: Reader) -> Iterator[Progress]:
+        """Yield once when the video is found readable, then after every picture.
+
+        Raises:
+            SourceError: it holds no picture.
+            TooLargeError: it is longer, or its pictures are larger, than allowed.
+        """
+        files = VideoFiles(reader.classifier.classes)
+        try:
+            with closing(VideoFile(self._source.path, self._name)) as video:
+                self._check_pixels(video.size_wh)
+                with closing(VideoPackets(self._source.path)) as packets:
+                    self._check_length(video, packets)
+                yield from self._read(video, reader, files)
+        finally:
+            if self.result is None:
+                files.close()
+
+    def _read(self, video: VideoFile, reader: Reader, files: VideoFiles) -> Iterator[Progress]:
+        summary = VideoSummary(reader.classifier.classes, self._plan.rule())
+        analyser = FrameAnalyser("", reader, Durations(keep=1))
+        clock = _Clock(_duration_s(video), time.monotonic())
+        every = max(1, round(video.rate_fps / READ_PER_S))
+        for frame in self._frames(video, every):
+            if clock.frames == 0:
+                # A header may tell less than what comes.
+                height, width = frame.image_bgr.shape[:2]
+                self._check_pixels((width, height))
+                yield clock.start()
+            reading = FrameReading(self._name, frame, analyser.step(frame))
+            files.write(reading)
+            summary.step(reading.snapshot)
+            self._keep_picture(reading)
+            yield clock.step(frame.captured_at_s, time.monotonic())
+        if clock.frames == 0:
+            raise SourceError("No picture of this video can be decoded. Convert it to MP4.")
+        files.finish()
+        summary.close(every / video.rate_fps, video.ended_s)
+        self.message = self.message or video.complaint
+        self.result = VideoResult(files, summary, self._highest_jpeg)
+
+    def _frames(self, video: VideoFile, every: int) -> Iterator[Frame]:
+        """Yield what may be read: a header may tell less than there is."""
+        for frame in video.frames(every):
+            if frame.captured_at_s > self._plan.max_s:
+                most_s = f"{self._plan.max_s:g} s"
+                self.message = f"Only the first {most_s} were read (ANALYSE_MAX_SECONDS)."
+                return
+            yield frame
+
+    def _keep_picture(self, reading: FrameReading) -> None:
+        """Keep the picture of the highest indicator, and once a second the newest."""
+        snapshot, now_s = reading.snapshot, time.monotonic()
+        # A picture without faces is better than none.
+        height = snapshot.indicator if len(snapshot.faces) else -0.5
+        is_highest, is_due = height > self._highest, now_s >= self._preview_due_at_s
+        if not is_highest and not is_due:
+            return
+        jpeg = annotated_jpeg(reading.frame.image_bgr, snapshot)
+        if is_highest:
+            self._highest, self._highest_jpeg = height, jpeg
+        if is_due:
+            self.preview_jpeg, self._preview_due_at_s = jpeg, now_s + PREVIEW_INTERVAL_S
+
+    def _check_length(self, video: VideoFile, packets: VideoPackets) -> None:
+        """Refuse where the header tells too much and is right.
+
+        Many headers are wrong, and a short video must not be refused for that. The packets are
+        walked without being decoded, which takes little; where they have no times nothing is
+        certain, and `_frames` ends the reading at the limit.
+        """
+        duration_s, most_s = _duration_s(video), self._plan.max_s
+        if duration_s and duration_s > most_s and packets.go_beyond(most_s):
+            raise TooLargeError(
+                f"The video lasts {duration_s:,.0f} s; at most {most_s:g} s are read. "
+                "Cut it, or have ANALYSE_MAX_SECONDS raised."
+            )
+
+    def _check_pixels(self, size_wh: tuple[int, int]) -> None:
+        check_pixels("The video", size_wh, self._plan.max_pixels)
+
+
+class _Clock:
+    """Tells how far a video has come and how long the rest will take."""
+
+    def __init__(self, duration_s: float | None, started_at_s: float) -> None:
+        self.duration_s, self.frames = duration_s, 0
+        self._started_at_s = started_at_s
+
+    def start(self) -> Progress:
+        return Progress(duration_s=self.duration_s, share=0.0 if self.duration_s else None)
+
+    def step(self, time_s: float, now_s: float) -> Progress:
+        self.frames += 1
+        share = min(1.0, time_s / self.duration_s) if self.duration_s else None
+        remaining_s = None
+        if share and self.frames > FRAMES_BEFORE_GUESSING:
+            remaining_s = (now_s - self._started_at_s) * (1 / share - 1)
+        return Progress(self.frames, time_s, self.duration_s, share, remaining_s)
+
+
+def _duration_s(video: VideoFile) -> float | None:
+    return video.frame_count / video.rate_fps if video.frame_count else None
+
+
+WORKS: dict[FileKind, type[PictureWork] | type[VideoWork]] = {
+    "picture": PictureWork,
+    "video": VideoWork,
+}

@@ -1,0 +1,63 @@
+"""Password checks, slowed down for those who guess."""
+
+import time
+from typing import cast
+
+from flask import current_app
+from werkzeug.exceptions import TooManyRequests
+
+from webapp.storage.passwords import PasswordVault
+from webapp.storage.users import MAX_USERNAME_LENGTH, User, username_key
+from webapp.web.access.throttle import Throttle
+
+CHECKS = "evenkeel_sign_in_checks"
+WINDOW_S = 300.0
+MAX_FAILURES_PER_USER = 5
+# Higher than per user, because colleagues may share an address; it bounds those who try one
+# password on many names.
+MAX_FAILURES_PER_ADDRESS = 50
+
+
+class SignInChecks:
+    """Verifies passwords for the sign-in and the password page."""
+
+    def __init__(self, vault: PasswordVault) -> None:
+        self._vault = vault
+        self._per_user = Throttle(MAX_FAILURES_PER_USER, WINDOW_S)
+        self._per_address = Throttle(MAX_FAILURES_PER_ADDRESS, WINDOW_S)
+
+    def hash(self, password: str) -> str:
+        """Return the hash to store."""
+        return self._vault.hash(password)
+
+    def verify(self, username: str, address: str, user: User | None, password: str) -> bool:
+        """Tell whether the password is the user's.
+
+        Raises:
+            TooManyRequests: too many failures of this name and address, or of the address.
+            BusyError: too many checks run at once.
+        """
+        pair = (username_key(username[: MAX_USERNAME_LENGTH + 1]), address)
+        self._refuse_guessers(pair)
+        # Counted before the slow check, or guesses sent at once would all see none.
+        now_s = time.monotonic()
+        self._per_user.add_failure(pair, now_s)
+        self._per_address.add_failure(address, now_s)
+        if not self._vault.verify(user.password_hash if user else None, password):
+            return False
+        self._per_user.forget(pair)
+        self._per_address.take_back(address)
+        return True
+
+    def _refuse_guessers(self, pair: tuple[str, str]) -> None:
+        now_s = time.monotonic()
+        wait_s = max(self._per_user.wait_s(pair, now_s), self._per_address.wait_s(pair[1], now_s))
+        if wait_s:
+            raise TooManyRequests(
+                f"Too many failed attempts; try again in {wait_s} seconds.", retry_after=wait_s
+            )
+
+
+def current_checks() -> SignInChecks:
+    """Return the checks of this app."""
+    return cast(SignInChecks, current_app.extensions[CHECKS])

@@ -1,0 +1,1 @@
+"""What programs and the pages' scripts ask for: JSON, uploads, health."""

@@ -1,0 +1,147 @@
+"""Alerts as JSON, and what may be done about them, by a program or by a form."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
+
+from webapp.core.errors import StorageError
+from webapp.storage.alerts import acknowledge, comment, find_alert, list_alerts
+from webapp.storage.audit import note
+from webapp.storage.silences import current_silences
+from webapp.web.access.guard import current_sign_in, current_user
+from webapp.web.access.redirects import safe_target
+from webapp.web.api.alert_records import Overview, Record, as_record, merge
+from webapp.web.live.sockets import current_sockets
+from webapp.web.negotiation import asks_for_page
+from webapp.web.pages.local_times import clock_text
+from webapp.web.services import alerts_of, current_alerts, current_database, utc_now
+
+MOST_TEXT_CHARACTERS = 1000
+# JSON can hold them, no database takes both.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+MOST_LISTED = 200
+bp = Blueprint("alerts_api", __name__, url_prefix="/api/alerts")
+
+
+@bp.get("")
+def list_as_json() -> ResponseReturnValue:
+    """List pending and open alerts, and past ones unless only open ones are asked for."""
+    current_alerts()
+    camera = request.args.get("camera") or None
+    records = alerts_now(camera)
+    if not _asks_for_open():
+        records += past_alerts(camera, most=MOST_LISTED)
+    return jsonify(alerts=records)
+
+
+@bp.post("/<alert_id>/ack")
+def acknowledge_alert(alert_id: str) -> ResponseReturnValue:
+    """Note that the user sees to an alert."""
+    author, text, now = current_sign_in().user.username, _text(), utc_now()
+    with current_database().session() as work:
+        if not acknowledge(work, alert_id, author, text, now):
+            raise _refusal(work, alert_id)
+        note(work, author, "alert acknowledged", {"alert": alert_id}, now)
+    return _answer(alert_id, "acknowledged", author, text, now)
+
+
+@bp.post("/<alert_id>/comment")
+def comment_alert(alert_id: str) -> ResponseReturnValue:
+    """Add a remark to an alert."""
+    author, text, now = current_sign_in().user.username, _text(), utc_now()
+    if not text:
+        raise BadRequest("text: expected a comment, got none.")
+    with current_database().session() as work:
+        if not comment(work, alert_id, author, text, now):
+            raise _refusal(work, alert_id)
+        note(work, author, "alert commented", {"alert": alert_id}, now)
+    return _answer(alert_id, "comment", author, text, now)
+
+
+@bp.app_context_processor
+def offer_overview() -> dict[str, Any]:
+    """Let every page show what is firing; asked only by pages that do."""
+    return {"alert_overview": _overview}
+
+
+def alerts_now(camera: str | None = None) -> list[Record]:
+    """Return pending and open alerts, newest first."""
+    desk = alerts_of(current_app)
+    with current_database().session() as work:
+        silences = current_silences(work, utc_now())
+        rows = list_alerts(work, camera=camera, only_open=True, with_events=True)
+    live = [e for e in (desk.live() if desk else ()) if camera in (None, e["camera"])]
+    return merge([as_record(row, silences) for row in rows], live, silences)
+
+
+def past_alerts(camera: str | None, *, most: int, skip: int = 0) -> list[Record]:
+    """Return alerts that are over, newest first."""
+    with current_database().session() as work:
+        rows = list_alerts(
+            work, camera=camera, only_past=True, with_events=True, most=most, skip=skip
+        )
+    return [as_record(row) for row in rows]
+
+
+def _overview() -> Overview | None:
+    """Return the alerts of now; None where they cannot be told."""
+    user = current_user()
+    if user is None or user.must_change_password:
+        return None
+    try:
+        return Overview(alerts_now())
+    except StorageError:
+        # The error page that says so is a page too.
+        return None
+
+
+def _asks_for_open() -> bool:
+    given = request.args.get("open", "")
+    if given not in ("", "0", "1"):
+        raise BadRequest("open: expected 1 or 0.")
+    return given == "1"
+
+
+def _text() -> str:
+    given = request.get_json(silent=True) if request.is_json else request.form
+    text = given.get("text", "") if isinstance(given, Mapping) else None
+    if not isinstance(text, str):
+        raise BadRequest('Expected a form or JSON such as {"text": "a remark"}.')
+    if len(text) > MOST_TEXT_CHARACTERS:
+        raise BadRequest(
+            f"text: expected at most {MOST_TEXT_CHARACTERS} characters, got {len(text)}."
+        )
+    if UNSTORABLE.search(text):
+        raise BadRequest("text: expected characters, got NUL or one half of a surrogate pair.")
+    return text.strip()
+
+
+def _refusal(work: Session, alert_id: str) -> HTTPException:
+    alert = find_alert(work, alert_id)
+    if alert is None or alert.acknowledged_at is None:
+        return NotFound("There is no alert with this id, or it is not written yet.")
+    return Conflict(
+        f"{alert.acknowledged_by} acknowledged this alert already, "
+        f"at {clock_text(alert.acknowledged_at)}."
+    )
+
+
+def _answer(
+    alert_id: str, change: str, author: str, text: str, now: datetime
+) -> ResponseReturnValue:
+    """Tell every page, then the one that asked."""
+    told = {"id": alert_id, "change": change, "by": author, "text": text, "at": now.isoformat()}
+    current_sockets().publish("alert_note", told)
+    if asks_for_page():
+        default = url_for("alerts.index", _anchor=f"alert-{alert_id}")
+        return redirect(safe_target(request.form.get("next"), default), code=303)
+    with current_database().session() as work:
+        alert = find_alert(work, alert_id)
+        silences = current_silences(work, now)
+    return jsonify(as_record(alert, silences) if alert else {})

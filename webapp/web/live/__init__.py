@@ -1,0 +1,1 @@
+"""What stays open: Socket.IO and the MJPEG streams."""

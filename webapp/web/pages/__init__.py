@@ -1,0 +1,1 @@
+"""The pages: one blueprint per page, its forms and what it shows."""

@@ -1,0 +1,208 @@
+"""The admin page: rules, receivers, what was not delivered, and who changed what."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from webapp.core.alert_rules import AlertRule
+from webapp.core.errors import EvenkeelError, NameTakenError
+from webapp.storage.audit import list_entries, note
+from webapp.storage.outbox import undelivered
+from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
+from webapp.web.access.guard import current_sign_in, require_admin
+from webapp.web.pages.local_times import clock_text
+from webapp.web.pages.rule_form import (
+    KIND_WORDS,
+    RuleChoices,
+    read_rule,
+    source_words,
+    values_of,
+    values_of_form,
+)
+from webapp.web.services import current_alerts, current_database, current_runtime, utc_now
+
+MOST_AUDIT_ENTRIES = 50
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+bp.before_request(require_admin)
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    """Show rules, receivers, undelivered messages and the newest changes."""
+    targets = current_alerts().targets()
+    with current_database().session() as work:
+        failed, entries = undelivered(work), list_entries(work, MOST_AUDIT_ENTRIES)
+    return render_template(
+        "admin.html",
+        rules=_stored_rules(),
+        classes=current_runtime().classes,
+        values_of=values_of,
+        kind_words=KIND_WORDS,
+        source_words=source_words,
+        setting_words=details_text,
+        first_rules=current_alerts().first_rules,
+        targets=targets,
+        labels={target["key"]: target["label"] for target in targets},
+        failed=failed,
+        entries=[(entry, details_text(entry.details)) for entry in entries],
+        trouble=current_alerts().trouble(),
+    )
+
+
+@bp.route("/rules/new", methods=["GET", "POST"])
+def add() -> ResponseReturnValue:
+    """Show the form of a new rule, or add what it sends."""
+    return _edit(0, None)
+
+
+@bp.route("/rules/<int:rule_id>", methods=["GET", "POST"])
+def edit(rule_id: int) -> ResponseReturnValue:
+    """Show the form of a rule, or save what it sends."""
+    return _edit(rule_id, _find(rule_id))
+
+
+@bp.post("/rules/<int:rule_id>/switch")
+def switch(rule_id: int) -> ResponseReturnValue:
+    """Switch a rule on or off."""
+    rule = _find(rule_id).rule
+    return _save(replace(rule, is_enabled=request.form.get("on") == "1"))
+
+
+@bp.post("/rules/<int:rule_id>/delete")
+def delete(rule_id: int) -> ResponseReturnValue:
+    """Remove a rule."""
+    name = _find(rule_id).rule.name
+    with current_database().session() as work:
+        delete_rule(work, rule_id, _author(), utc_now())
+    current_alerts().rules_changed()
+    flash(f"The rule “{name}” is removed.", "rules")
+    return redirect(url_for("admin.index"), code=303)
+
+
+@bp.post("/receivers/<key>/test")
+def test_receiver(key: str) -> ResponseReturnValue:
+    """Send a test message and say what became of it."""
+    desk = current_alerts()
+    labels = {target["key"]: target["label"] for target in desk.targets()}
+    if key not in labels:
+        raise NotFound("There is no such receiver.")
+    outcome, tone = "The receiver took the test message.", "good"
+    try:
+        desk.send_test(key)
+    except EvenkeelError as error:
+        outcome, tone = str(error), "warning"
+    _note_test(labels[key], outcome)
+    flash(outcome, f"receiver-{key}-{tone}")
+    return redirect(url_for("admin.index", _anchor="receivers"), code=303)
+
+
+def details_text(details: Any) -> str:
+    """Put an entry's details into words."""
+    if isinstance(details, dict):
+        parts = ((name, details_text(value)) for name, value in details.items())
+        return ", ".join(f"{name} {text}" for name, text in parts if text)
+    if isinstance(details, list):
+        return ", ".join(map(details_text, details))
+    if isinstance(details, bool):
+        return "yes" if details else "no"
+    if isinstance(details, float):
+        return f"{details:g}"
+    return "" if details is None else _plain(str(details))
+
+
+def _plain(text: str) -> str:
+    """Put a stored list or time into words; every other text stays as it is."""
+    try:
+        if text.startswith("["):
+            return " or ".join(map(str, json.loads(text))) or "none"
+        return clock_text(text) if "T" in text else text
+    except (ValueError, OverflowError, RecursionError):
+        # Anybody's remark may look like one and be none.
+        return text
+
+
+def _edit(rule_id: int, stored: StoredRule | None) -> ResponseReturnValue:
+    choices = _choices(rule_id, stored.rule if stored else None)
+    if request.method == "GET":
+        values = values_of(stored.rule) if stored else _first_values()
+        return _form_page(rule_id, values, {}, choices, stored)
+    sent = values_of_form(request.form)
+    wanted, faults = read_rule(request.form, rule_id, choices)
+    if wanted is None:
+        return _form_page(rule_id, sent, faults, choices, stored), 400
+    try:
+        return _save(wanted)
+    except NameTakenError as error:
+        # By somebody who saved since the form was read.
+        return _form_page(rule_id, sent, {"name": str(error)}, choices, stored), 409
+
+
+def _save(rule: AlertRule) -> ResponseReturnValue:
+    with current_database().session() as work:
+        save_rule(work, rule, _author(), utc_now())
+    current_alerts().rules_changed()
+    flash(f"The rule “{rule.name}” is saved and watched from now on.", "rules")
+    return redirect(url_for("admin.index"), code=303)
+
+
+def _form_page(
+    rule_id: int,
+    values: dict[str, Any],
+    faults: dict[str, str],
+    choices: RuleChoices,
+    stored: StoredRule | None,
+) -> str:
+    return render_template(
+        "rule.html",
+        rule_id=rule_id,
+        values=values,
+        faults=faults,
+        choices=choices,
+        kind_words=KIND_WORDS,
+        sources=stored.sources() if stored else {},
+    )
+
+
+def _choices(rule_id: int, rule: AlertRule | None) -> RuleChoices:
+    """Offer cameras and expressions of now, and those the rule has had so far."""
+    runtime, names = current_runtime(), [s.rule.name for s in _stored_rules(but=rule_id)]
+    cameras = [status.name for status in runtime.cameras()]
+    if rule is None:
+        return RuleChoices(cameras, runtime.classes, names)
+    kept = [rule.camera] if rule.camera and rule.camera not in cameras else []
+    gone = [name for name in rule.expressions if name not in runtime.classes]
+    return RuleChoices([*cameras, *kept], [*runtime.classes, *gone], names)
+
+
+def _first_values() -> dict[str, Any]:
+    """Fill in a new rule like the first one that watches expressions."""
+    like = (s.rule for s in _stored_rules() if s.rule.kind == "expression")
+    rule = next(like, None)
+    blank = {"kind": "expression", "expressions": [], "is_enabled": True}
+    return values_of(replace(rule, camera=None, is_enabled=True)) | {"name": ""} if rule else blank
+
+
+def _stored_rules(but: int = 0) -> list[StoredRule]:
+    with current_database().session() as work:
+        return [stored for stored in list_rules(work) if stored.rule.id != but]
+
+
+def _find(rule_id: int) -> StoredRule:
+    for stored in _stored_rules():
+        if stored.rule.id == rule_id:
+            return stored
+    raise NotFound("There is no such rule; it may have been removed.")
+
+
+def _note_test(label: str, outcome: str) -> None:
+    with current_database().session() as work:
+        details = {"receiver": label, "outcome": outcome}
+        note(work, _author(), "test message", details, utc_now())
+
+
+def _author() -> str:
+    return current_sign_in().user.username

@@ -1,0 +1,20 @@
+"""The page to which a picture or a video can be handed in."""
+
+from flask import Blueprint, current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from webapp.web.api.uploads import UPLOAD_LIMITS
+from webapp.web.services import current_runtime
+
+bp = Blueprint("analyse", __name__)
+
+
+@bp.get("/analyse")
+def page() -> ResponseReturnValue:
+    """Show the drop zone; what is going on or kept is fetched by the page."""
+    return render_template(
+        "analyse.html",
+        limits=current_app.config[UPLOAD_LIMITS],
+        classes=current_runtime().classes,
+        alert_emotions=current_runtime().alert_emotions,
+    )

@@ -1,0 +1,265 @@
+"""One camera over a stretch of time, as page, JSON, CSV and report tell it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from webapp.core.history import ROW_S
+from webapp.core.ports import LiveRuntime
+from webapp.core.timeline import Timeline
+from webapp.storage.alerts import Alert, count_alerts, list_alerts
+from webapp.storage.history import camera_names, read_history
+from webapp.web.pages.ranges import TimeRange, utc_iso
+
+MOST_POINTS = 500
+MOST_ALERTS = 200
+# The newest row is written when it is over, and a moment later.
+SETTLING = timedelta(seconds=2 * ROW_S)
+# A span that lacks more of its time than this is shown as one without data.
+MOSTLY = 0.5
+
+
+@dataclass(frozen=True)
+class Point:
+    """One span of time.
+
+    Attributes:
+        end: excluded; time of which nothing at all was recorded is one long span.
+        faces: mean over the time with data; it, `faces_max` and `counts` are None without any.
+        counts: mean faces by class, `uncertain` among them.
+        indicator: 0-100, mean over the time with a face in view; None without any.
+        no_data: share of the span without data, 0-1.
+    """
+
+    start: datetime
+    end: datetime
+    faces: float | None = None
+    faces_max: int | None = None
+    counts: dict[str, float] | None = None
+    indicator: float | None = None
+    indicator_max: float | None = None
+    no_data: float = 1.0
+
+    @property
+    def is_mostly_unknown(self) -> bool:
+        """True when more of it is without data than with."""
+        return self.no_data > MOSTLY
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the API tells it."""
+        return {
+            "at": utc_iso(self.start),
+            "until": utc_iso(self.end),
+            "faces": self.faces,
+            "faces_max": self.faces_max,
+            "counts": self.counts,
+            "indicator": self.indicator,
+            "indicator_max": self.indicator_max,
+            "no_data": self.no_data,
+        }
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All points in one; None where there was nothing to take a mean of."""
+
+    indicator: float | None
+    indicator_max: float | None
+    highest_at: datetime | None
+    faces: float | None
+    faces_max: int | None
+    counts: dict[str, float]
+    no_data: timedelta
+
+
+@dataclass(frozen=True)
+class HistoryView:
+    """What was recorded of a camera, and what was alerted, oldest first.
+
+    Attributes:
+        known_until: the end of the range, or about now when that is earlier.
+        alerts: at most `MOST_ALERTS` of the `alert_count` there were.
+    """
+
+    camera: str
+    range: TimeRange
+    known_until: datetime
+    span_s: int
+    classes: tuple[str, ...]
+    points: list[Point]
+    alerts: list[Alert]
+    alert_count: int
+    summary: Summary
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the API tells it."""
+        return {
+            "camera": self.camera,
+            **self.range.as_query(),
+            "span_s": self.span_s,
+            "classes": list(self.classes),
+            "points": [point.as_json() for point in self.points],
+            "alerts": [alert_json(alert) for alert in self.alerts],
+            "alert_count": self.alert_count,
+        }
+
+
+def load_view(
+    session: Session,
+    camera: str,
+    wanted: TimeRange,
+    zone: tzinfo,
+    now: datetime,
+    most_points: int = MOST_POINTS,
+    *,
+    for_report: bool = False,
+) -> HistoryView:
+    """Read a camera's history and alerts; without any row in the range there are no points.
+
+    Args:
+        for_report: the oldest alerts when there are too many, with what happened to each.
+    """
+    start_s, end_s = wanted.start.timestamp(), wanted.end.timestamp()
+    timeline = read_history(session, camera, start_s, end_s, most_points, zone)
+    known_until = min(wanted.end, now - SETTLING)
+    points = list(_points(timeline, wanted.start, known_until)) if len(timeline) else []
+    # Whether an open alert lasts so long, nobody knows yet.
+    is_ahead = wanted.start > now
+    return HistoryView(
+        camera=camera,
+        range=wanted,
+        known_until=known_until,
+        span_s=timeline.length_s,
+        classes=timeline.classes,
+        points=points,
+        alerts=[] if is_ahead else _alerts(session, camera, wanted, for_report),
+        alert_count=0 if is_ahead else count_alerts(session, camera, wanted.start, wanted.end),
+        summary=_summary(timeline, points, wanted.start, known_until),
+    )
+
+
+def _alerts(session: Session, camera: str, wanted: TimeRange, for_report: bool) -> list[Alert]:
+    alerts = list_alerts(
+        session,
+        camera=camera,
+        start=wanted.start,
+        end=wanted.end,
+        with_events=for_report,
+        oldest_first=for_report,
+        most=MOST_ALERTS,
+    )
+    return alerts if for_report else alerts[::-1]
+
+
+def recorded_cameras(session: Session, runtime: LiveRuntime | None) -> list[str]:
+    """List the cameras of now in their order, then those of which only history is left."""
+    present = [status.name for status in runtime.cameras()] if runtime else []
+    return list(dict.fromkeys([*present, *camera_names(session)]))
+
+
+def chosen_camera(name: str | None, cameras: list[str]) -> str:
+    """Return the named camera, or the first when no name is given.
+
+    Raises:
+        NotFound: there is no such camera.
+    """
+    if name and name not in cameras:
+        raise NotFound("There is no camera of this name, and none was recorded.")
+    if not cameras:
+        raise NotFound("There is no camera.")
+    return name or cameras[0]
+
+
+def alert_json(alert: Alert) -> dict[str, Any]:
+    """Return an alert as the API of history tells it."""
+    return {
+        "id": alert.id,
+        "rule": alert.rule_name,
+        "kind": alert.kind,
+        "expressions": list(alert.expressions),
+        "state": alert.phase,
+        "since": utc_iso(alert.since),
+        "fired_at": utc_iso(alert.fired_at),
+        "resolved_at": utc_iso(alert.resolved_at) if alert.resolved_at else None,
+        "value": round(alert.value, 1),
+        "peak": round(alert.peak, 1),
+    }
+
+
+def _points(timeline: Timeline, start: datetime, known_until: datetime) -> Iterator[Point]:
+    """Yield spans with rows, and between them those of which nothing was recorded."""
+    shares = timeline.no_data_share(known_until.timestamp())
+    counts = timeline.counts_mean.round(3).tolist()
+    for place in range(len(timeline)):
+        begins, ends = (
+            _time(column[place], start) for column in (timeline.start_s, timeline.end_s)
+        )
+        if begins > start:
+            yield Point(start, begins)
+        yield _point(timeline, place, begins, ends, float(shares[place]), counts[place])
+        start = ends
+    if known_until > start:
+        yield Point(start, known_until)
+
+
+def _point(
+    timeline: Timeline,
+    place: int,
+    start: datetime,
+    end: datetime,
+    no_data: float,
+    counts: list[float],
+) -> Point:
+    if not timeline.data_s[place]:
+        return Point(start, end, no_data=round(no_data, 3))
+    has_faces = timeline.faces_s[place] > 0
+    return Point(
+        start=start,
+        end=end,
+        faces=round(float(timeline.faces_mean[place]), 3),
+        faces_max=int(timeline.faces_max[place]),
+        counts=dict(zip(timeline.classes, counts, strict=True)),
+        indicator=round(float(timeline.indicator_mean[place]), 1) if has_faces else None,
+        indicator_max=round(float(timeline.indicator_max[place]), 1) if has_faces else None,
+        no_data=round(no_data, 3),
+    )
+
+
+def _summary(
+    timeline: Timeline, points: list[Point], start: datetime, known_until: datetime
+) -> Summary:
+    data_s, faces_s = timeline.data_s.sum(), timeline.faces_s.sum()
+    means = timeline.data_s @ timeline.counts_mean / data_s if data_s else ()
+    highest = max((p for p in points if p.indicator_max is not None), key=_peak, default=None)
+    return Summary(
+        indicator=float(timeline.indicator_mean @ timeline.faces_s / faces_s) if faces_s else None,
+        indicator_max=highest.indicator_max if highest else None,
+        highest_at=max(highest.start, start) if highest else None,
+        faces=float(timeline.faces_mean @ timeline.data_s / data_s) if data_s else None,
+        faces_max=int(np.max(timeline.faces_max)) if data_s else None,
+        counts=dict(zip(timeline.classes, np.asarray(means).tolist(), strict=False)),
+        no_data=_without_data(points, start, known_until),
+    )
+
+
+def _without_data(points: list[Point], start: datetime, known_until: datetime) -> timedelta:
+    if not points:
+        return max(known_until - start, timedelta())
+    lengths = (min(p.end, known_until) - max(p.start, start) for p in points)
+    spans = (
+        p.no_data * max(length, timedelta()) for p, length in zip(points, lengths, strict=True)
+    )
+    return sum(spans, timedelta())
+
+
+def _peak(point: Point) -> float:
+    return point.indicator_max or 0.0
+
+
+def _time(at_s: int, like: datetime) -> datetime:
+    return datetime.fromtimestamp(int(at_s), like.tzinfo)
