@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.alert_scenes import DURATION_S, RATE_FPS, Scene, Stage, scenes
 from benchmarks.clips import table
-from webapp.cameras.analysis import FrameAnalyser, Reader
+from webapp.cameras.analysis import FaceModels, FrameAnalyser
 from webapp.config import Settings
 from webapp.core.alert_engine import AlertEngine
 from webapp.core.alert_rules import AlertRule, Sighting
@@ -25,7 +25,7 @@ from webapp.core.alerts import Limits
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations
 from webapp.demo.timeline import read_timeline
-from webapp.reader import build_reader
+from webapp.serving.models import load_models
 from webapp.vision.backends import use_one_core
 
 NOON = datetime(2026, 3, 2, 12)
@@ -88,9 +88,9 @@ def main() -> None:
 def watch_all() -> list[Watched]:
     """Play every scene through detector, crop, network, tracking and smoothing."""
     use_one_core()
-    reader = build_reader(Settings())
+    models = load_models(Settings())
     stage = Stage(read_timeline().people)
-    return [Watched(scene, _sightings(scene, stage, reader)) for scene in scenes()]
+    return [Watched(scene, _sightings(scene, stage, models)) for scene in scenes()]
 
 
 def default_limits() -> Limits:
@@ -130,13 +130,13 @@ def best_limits(watched: list[Watched]) -> list[tuple[Limits, Score]]:
     return sorted(good, key=lambda pair: abs(pair[0].enter - middle))
 
 
-def _sightings(scene: Scene, stage: Stage, reader: Reader) -> list[Sighting]:
-    analyser = FrameAnalyser("stage", reader, Durations())
-    snapshots = (
-        analyser.step(Frame(image, number / RATE_FPS, number))
+def _sightings(scene: Scene, stage: Stage, models: FaceModels) -> list[Sighting]:
+    analyser = FrameAnalyser(models, Durations())
+    predictions = (
+        analyser.step(Frame(image, number / RATE_FPS, number)).predictions
         for number, image in enumerate(stage.play(scene))
     )
-    return [Sighting(snapshot.probabilities, snapshot.classes) for snapshot in snapshots]
+    return [Sighting(each.probabilities, each.classes) for each in predictions]
 
 
 def _fired_s(rule: AlertRule, sightings: list[Sighting]) -> list[float]:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from benchmarks.clips import frames
 from benchmarks.fer_package import run_fer
-from webapp.cameras.analysis import FrameAnalyser, Reader
+from webapp.cameras.analysis import FaceModels, FrameAnalyser
 from webapp.config import Settings
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations
-from webapp.serving.assembly import SharedClassifier
+from webapp.serving.models import SharedClassifier
 from webapp.vision.backends import use_one_core
 from webapp.vision.detector import build_detector
 from webapp.vision.preprocess import crop_faces
@@ -65,15 +65,15 @@ def measure_ours(clip: Path, count: int) -> dict[str, float]:
     detector = build_detector(None, Settings.detect_width, Settings.min_face_px)
     crop = partial(crop_faces, detector_name=detector.name)
     classifier = SharedClassifier(Settings.model_dir).get()
-    reader = Reader(detector, crop, classifier, Settings.alert_emotions)
-    analyser = FrameAnalyser("clip", reader, Durations())
+    models = FaceModels(detector, crop, classifier, Settings.alert_emotions)
+    analyser = FrameAnalyser(models, Durations())
     spent_s, faces_read = 0.0, []
     for number, image in zip(range(count + WARM_UP), frames(clip), strict=False):
         started_at_s = time.process_time()
-        snapshot = analyser.step(Frame(image, number / CLIP_FPS, number))
+        analysed = analyser.step(Frame(image, number / CLIP_FPS, number))
         if number >= WARM_UP:
             spent_s += time.process_time() - started_at_s
-            faces_read.append(len(snapshot.faces))
+            faces_read.append(len(analysed.faces))
     return {
         "frames": len(faces_read),
         "cpu_s_a_frame": spent_s / len(faces_read),

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from webapp.core.alert_rules import AlertRule
-from webapp.core.errors import EvenkeelError, ViewerLimitError
+from webapp.core.errors import EvenkeelError, SourceError, ViewerLimitError
 from webapp.core.snapshot import CameraStatus, Readiness
 
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -53,8 +53,8 @@ class FakeRuntime:
         self.counts: dict[str, dict[str, Any]] = {"demo": counts_payload("demo")}
         self.points: dict[str, list[dict[str, Any]]] = {"demo": recent_points()}
         self.ready = Readiness({"camera": True, "model": True})
-        self.has_first_camera = True
-        self.switched: list[str] = []
+        self.sources: list[tuple[str, str]] = []
+        self.refusal = ""
         self.open_streams: list[FakeStream] = []
         self.stopped = threading.Event()
         self.frame_interval_s = frame_interval_s
@@ -88,14 +88,12 @@ class FakeRuntime:
         self._status(camera)
         return picture(0)
 
-    def first_camera_answers(self) -> bool:
-        """Tell what a test set."""
-        return self.has_first_camera
-
-    def use_first_camera(self, camera: str) -> None:
-        """Note the wish."""
+    def change_source(self, camera: str, source: str) -> None:
+        """Note the source, or refuse as a test set."""
         self._status(camera)
-        self.switched.append(camera)
+        if self.refusal:
+            raise SourceError(self.refusal)
+        self.sources.append((camera, source))
 
     def pause(self, camera: str, since: datetime) -> None:
         """Switch a camera off, as the runtime does; again changes nothing."""

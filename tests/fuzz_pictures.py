@@ -19,9 +19,9 @@ from tests.damaged_files import Figures, damaged, main, run_cases
 from tests.files.pictures import animation, colour_files, encode, grey_files, turned
 from webapp.config import Settings
 from webapp.core.errors import PictureError
+from webapp.files.picture_analyser import PictureAnalyser
 from webapp.files.picture_files import decode_picture
-from webapp.files.picture_reader import PictureReader
-from webapp.reader import build_reader
+from webapp.serving.models import load_models
 
 CASES = 20_000
 MAX_PIXELS = 1_000_000
@@ -29,20 +29,20 @@ MAX_PIXELS = 1_000_000
 
 def fuzz(cases: int, seed: int) -> Figures:
     """Read damaged pictures; the figures of `run_cases`, and grown_mib."""
-    reader = PictureReader(build_reader(Settings()))
+    analyser = PictureAnalyser(load_models(Settings()))
     peak_mib = _peak_mib()
-    figures = run_cases(partial(_read, reader), PictureError, damaged(files(), cases, seed))
+    figures = run_cases(partial(_read, analyser), PictureError, damaged(files(), cases, seed))
     return figures | {"grown_mib": round(_peak_mib() - peak_mib)}
 
 
-def _read(reader: PictureReader, data: bytes, number: int) -> None:
+def _read(analyser: PictureAnalyser, data: bytes, number: int) -> None:
     try:
         image = decode_picture(data, f"case {number}", MAX_PIXELS)
     except PictureError as error:
         assert str(error).startswith(f"case {number}: ")
         raise
     assert image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3
-    json.dumps(reader.read(image).record(""))
+    json.dumps(analyser.analyse(image).record(""))
 
 
 def files() -> list[bytes]:

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from tests.damaged_files import Figures, damaged, main, run_cases
 from tests.files.test_video_summary import RULE
-from tests.files.videos import build_reader
+from tests.files.videos import load_models
 from tests.fuzz_pictures import files as picture_files
 from tests.fuzz_videos import files as video_files
 from webapp.core.errors import EvenkeelError
 from webapp.uploads.file_kinds import HEAD_BYTES, kind_of
 from webapp.uploads.memory_file import MemoryFile
-from webapp.uploads.tasks import WORKS, FilePlan
+from webapp.uploads.tasks import TASKS, FilePlan
 
 CASES = 5000
 PLAN = FilePlan(max_bytes=10_000_000, max_pixels=1_000_000, max_s=20.0, rule=lambda: RULE)
@@ -34,8 +34,8 @@ def fuzz(cases: int, seed: int) -> Figures:
 def _hand_in(data: bytes, number: int) -> None:
     with MemoryFile() as source:
         source.write(data)
-        work = WORKS[kind_of(source.read_at(0, HEAD_BYTES))](source, f"case {number}", PLAN)
-        for progress in work.steps(build_reader()):
+        work = TASKS[kind_of(source.read_at(0, HEAD_BYTES))](source, f"case {number}", PLAN)
+        for progress in work.steps(load_models()):
             assert progress.share is None or 0 <= progress.share <= 1
         assert work.result
         json.dumps(work.result.as_json(), allow_nan=False)

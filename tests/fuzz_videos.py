@@ -18,11 +18,11 @@ import numpy as np
 
 from tests.damaged_files import Figures, damaged, main, run_cases
 from tests.files.test_video_summary import RULE
-from tests.files.videos import build_reader, write_changing_size, write_video
+from tests.files.videos import load_models, write_changing_size, write_video
 from webapp.cameras.analysis import FrameAnalyser
 from webapp.core.errors import SourceError
 from webapp.core.rates import Durations
-from webapp.files.video_records import FrameReading
+from webapp.files.video_records import VideoFrame
 from webapp.files.video_source import VideoFile
 from webapp.files.video_summary import VideoSummary
 from webapp.vision.backends import silenced_stderr
@@ -50,20 +50,20 @@ def _read_case(path: Path, data: bytes, _number: int) -> None:
 
 
 def _read(path: Path) -> None:
-    reader = build_reader()
-    analyser = FrameAnalyser("", reader, Durations(keep=1))
-    summary = VideoSummary(reader.classifier.classes, RULE)
+    models = load_models()
+    analyser = FrameAnalyser(models, Durations(keep=1))
+    summary = VideoSummary(models.classifier.classes, RULE)
     with closing(VideoFile(path)) as video:
         last_s = -1.0
         for frame in islice(video.frames(), MOST_FRAMES):
             assert frame.image_bgr.dtype == np.uint8 and frame.image_bgr.shape[2] == 3
             assert last_s < frame.captured_at_s < 1e9
             last_s = frame.captured_at_s
-            reading = FrameReading("case", frame, analyser.step(frame))
-            json.dumps(reading.record(), allow_nan=False)
-            summary.step(reading.snapshot)
+            video_frame = VideoFrame("case", analyser.step(frame))
+            json.dumps(video_frame.record(), allow_nan=False)
+            summary.step(video_frame.analysed)
         summary.close(1 / video.rate_fps)
-        assert summary.lines() and len(summary.course.points())
+        assert summary.lines() and len(summary.series.points())
 
 
 def files(folder: Path) -> list[bytes]:

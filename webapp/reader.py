@@ -11,29 +11,25 @@ from any thread, share them. What a reading may be used for stands in the README
 
 import os
 import threading
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from webapp.cameras.analysis import Reader
-from webapp.config import Settings, read_settings
+from webapp.config import read_settings
 from webapp.core.errors import PictureError
-from webapp.core.ports import Classifier
+from webapp.files.picture_analyser import PictureAnalyser
 from webapp.files.picture_files import read_picture
-from webapp.files.picture_reader import PictureReader
-from webapp.files.records import Reading
+from webapp.files.records import AnalysedPicture
+from webapp.serving.models import load_models
 from webapp.vision.backends import use_one_core
-from webapp.vision.classifier import ExpressionClassifier
-from webapp.vision.detector import build_detector
-from webapp.vision.preprocess import crop_faces
 
-__all__ = ["Reading", "build_reader", "read_image"]
+__all__ = ["AnalysedPicture", "read_image"]
 
 _loading = threading.Lock()
 
 
-def read_image(image: np.ndarray | str | os.PathLike[str]) -> Reading:
+def read_image(image: np.ndarray | str | os.PathLike[str]) -> AnalysedPicture:
     """Find the faces of a picture and read their expressions.
 
     Args:
@@ -48,39 +44,17 @@ def read_image(image: np.ndarray | str | os.PathLike[str]) -> Reading:
         PictureError: the file is not a picture that can be read, or the array is none.
         ConfigError, DetectorError, ModelError: the settings, the detector or the model are wrong.
     """
-    reader = _shared_reader()
-    if not isinstance(image, np.ndarray):
-        return reader.read(read_picture(Path(image), read_settings().max_pixels))
-    return reader.read(_as_bgr(image))
-
-
-def build_reader(settings: Settings, classifier: Classifier | None = None) -> Reader:
-    """Load the detector and the network; takes seconds.
-
-    Args:
-        classifier: one that is loaded already, to share it.
-
-    Raises:
-        DetectorError, ModelError: the detector asked for or the model cannot be used.
-    """
-    detector = build_detector(settings.detector, settings.detect_width, settings.min_face_px)
-    return Reader(
-        detector,
-        partial(crop_faces, detector_name=detector.name),
-        classifier or ExpressionClassifier.load(settings.model_dir),
-        settings.alert_emotions,
-    )
-
-
-def _shared_reader() -> PictureReader:
     with _loading:
-        return _loaded_reader()
+        analyser = _loaded_analyser()
+    if not isinstance(image, np.ndarray):
+        return analyser.analyse(read_picture(Path(image), read_settings().max_pixels))
+    return analyser.analyse(_as_bgr(image))
 
 
 @cache
-def _loaded_reader() -> PictureReader:
+def _loaded_analyser() -> PictureAnalyser:
     use_one_core()
-    return PictureReader(build_reader(read_settings()))
+    return PictureAnalyser(load_models(read_settings()))
 
 
 def _as_bgr(image: np.ndarray) -> np.ndarray:

@@ -23,10 +23,12 @@ from webapp.alerting.service import AlertPlan, AlertService
 from webapp.alerting.targets import parse_targets
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
+from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.errors import StorageError
 from webapp.core.faces import Faces
+from webapp.core.frame import Frame
 from webapp.core.history import HistoryRow
-from webapp.core.snapshot import CameraStatus, Snapshot
+from webapp.core.snapshot import CameraStatus, CameraView
 from webapp.storage.database import Database
 from webapp.storage.history import history_bounds, write_history
 
@@ -47,22 +49,18 @@ class MoodyCamera:
     def status(self) -> CameraStatus:
         return CameraStatus(self.name, "live", datetime.now(UTC), "camera")
 
-    def newest_snapshot(self) -> Snapshot:
+    def view(self) -> CameraView:
         now_s = time.monotonic()
         angry = float(self._is_angry(now_s))
-        return Snapshot(
-            camera=self.name,
-            at=datetime.now(UTC),
-            captured_at_s=now_s,
-            frame_number=1,
-            faces=Faces.empty(),
-            track_ids=np.zeros(1, np.int64),
-            probabilities=np.array([[angry, 1 - angry]], np.float32),
-            uncertain=np.zeros(1, bool),
-            classes=CLASSES,
-            counts={"angry": int(angry), "neutral": int(1 - angry), "uncertain": 0},
+        probabilities = np.array([[angry, 1 - angry]], np.float32)
+        analysed = AnalysedFrame(
+            frame=Frame(np.zeros((8, 8, 3), np.uint8), now_s, 1, datetime.now(UTC)),
+            faces=Faces.from_boxes(np.zeros((1, 4))),
+            predictions=Predictions.of(probabilities, CLASSES, uncertain_below=0.5),
+            track_ids=np.ones(1, np.int64),
             indicator=100 * angry,
         )
+        return CameraView(self.status(), 1, analysed)
 
     def _is_angry(self, now_s: float) -> bool:
         if self._mood == "moody":

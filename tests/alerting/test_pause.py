@@ -12,7 +12,7 @@ from tests.cameras.fakes import CLASSES, FakeClassifier, FakeDetector, FakeOpene
 from tests.cameras.fakes import crop as fake_crop
 from webapp.alerting.service import AlertPlan, AlertService
 from webapp.alerting.watch import AlertWatch
-from webapp.cameras.analysis import Reader
+from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.core.alert_engine import AlertEngine
@@ -48,12 +48,13 @@ def told():
 
 @pytest.fixture
 def runtime(database, told):
-    reader = Reader(FakeDetector(2), fake_crop, FakeClassifier(), ("angry",))
-    plan = CameraPlan("door", "camera", FakeOpener(), lambda: reader, FakeRenderer())
-    runtime = Runtime(RuntimePlan([plan], CLASSES, ("angry",), max_viewers=2), lambda *_: None)
+    models = FaceModels(FakeDetector(2), fake_crop, FakeClassifier(), ("angry",))
+    plan = CameraPlan("door", "camera", FakeOpener(), lambda: models, FakeRenderer())
+    others = RuntimePlan([plan], lambda *_: plan, CLASSES, ("angry",), max_viewers=2)
+    runtime = Runtime(others, lambda *_: None)
     service = AlertService(
         AlertPlan(RULES, (), 0.0, UTC, beat_s=0.02),
-        list(runtime.pipelines.values()),
+        runtime.camera_set.current(),
         CLASSES,
         database,
         told,

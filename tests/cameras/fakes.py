@@ -4,10 +4,10 @@ import threading
 
 import numpy as np
 
+from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.errors import SourceError
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
-from webapp.core.snapshot import Snapshot
 
 CLASSES = ("angry", "happy")
 BLACK = np.zeros((8, 8, 3), np.uint8)
@@ -102,9 +102,12 @@ class FakeRenderer:
     def __init__(self) -> None:
         self.rendered = 0
 
-    def render(self, frame: Frame, snapshot: Snapshot | None) -> bytes:
+    def render(self, analysed: AnalysedFrame) -> bytes:
         self.rendered += 1
-        return f"frame {frame.number} faces {len(snapshot.faces) if snapshot else 0}".encode()
+        return f"frame {analysed.frame.number} faces {len(analysed.faces)}".encode()
+
+    def not_analysed(self, frame: Frame) -> bytes:
+        return b"not analysed"
 
     def no_signal(self, newest: Frame | None) -> bytes:
         return b"no signal"
@@ -115,3 +118,11 @@ class FakeRenderer:
 
 def crop(image_bgr: np.ndarray, faces: Faces) -> np.ndarray:
     return np.zeros((len(faces), 48, 48), np.uint8)
+
+
+def analysed_frame(frame: Frame, face_count: int = 0, indicator: float = 0.0) -> AnalysedFrame:
+    """Analyse a frame as `FakeDetector` and `FakeClassifier` would."""
+    faces = FakeDetector(face_count).detect(frame.image_bgr)
+    probabilities = np.tile(np.array([0.8, 0.2], np.float32), (face_count, 1))
+    predictions = Predictions.of(probabilities, CLASSES, FakeClassifier.uncertain_below)
+    return AnalysedFrame(frame, faces, predictions, np.arange(face_count), indicator)

@@ -1,30 +1,32 @@
 import logging
 import threading
+import time
 
 import numpy as np
 import pytest
 
 from tests.cameras.fakes import BLACK, CLASSES, FakeClassifier, FakeDetector, crop
-from webapp.cameras.analysis import AnalysisLoop, FrameAnalyser, Reader
+from webapp.cameras.analysis import AnalysisLoop, FaceModels, FrameAnalyser
 from webapp.cameras.latest import Latest
+from webapp.core.analysed import AnalysedFrame
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations
-from webapp.core.snapshot import Snapshot
 
 
 def analyser(detector: FakeDetector, classifier: FakeClassifier) -> FrameAnalyser:
-    return FrameAnalyser("door", Reader(detector, crop, classifier, ("angry",)), Durations())
+    return FrameAnalyser(FaceModels(detector, crop, classifier, ("angry",)), Durations())
 
 
 @pytest.mark.parametrize("face_count", [0, 1, 8])
-def test_a_frame_becomes_a_snapshot_by_one_call_of_the_network(face_count):
+def test_a_frame_is_analysed_by_one_call_of_the_network(face_count):
     classifier = FakeClassifier()
-    snapshot = analyser(FakeDetector(face_count), classifier).step(Frame(BLACK, 1.0, 7))
+    frame = Frame(BLACK, 1.0, 7)
+    analysed = analyser(FakeDetector(face_count), classifier).step(frame)
     assert classifier.batches == [face_count]
-    assert len(snapshot.faces) == len(snapshot.track_ids) == face_count
-    assert snapshot.counts == {"angry": face_count, "happy": 0, "uncertain": 0}
-    assert snapshot.indicator == pytest.approx(80.0 if face_count else 0.0)
-    assert (snapshot.camera, snapshot.frame_number, snapshot.classes) == ("door", 7, CLASSES)
+    assert len(analysed.faces) == len(analysed.track_ids) == face_count
+    assert analysed.predictions.counts() == {"angry": face_count, "happy": 0, "uncertain": 0}
+    assert analysed.indicator == pytest.approx(80.0 if face_count else 0.0)
+    assert analysed.frame is frame and analysed.predictions.classes == CLASSES
 
 
 def test_faces_keep_their_numbers():
@@ -44,22 +46,38 @@ def test_every_frame_is_read_but_faces_are_looked_for_less_often(fps, detections
 
 
 def test_one_bad_frame_does_not_end_the_analysis(caplog):
-    detector, frames, snapshots = FakeDetector(), Latest[Frame](), Latest[Snapshot]()
+    detector, frames, analysed = FakeDetector(), Latest[Frame](), Latest[AnalysedFrame]()
     stop = threading.Event()
-    reader = Reader(detector, crop, FakeClassifier(), ("angry",))
-    loop = AnalysisLoop("door", lambda: reader, frames, snapshots, stop)
+    models = FaceModels(detector, crop, FakeClassifier(), ("angry",))
+    loop = AnalysisLoop("door", lambda: models, frames, analysed, stop)
     detector.fails = True
-    with caplog.at_level(logging.CRITICAL):
-        loop._step(FrameAnalyser("door", reader, loop.durations), Frame(BLACK, 1.0, 0))
-    assert loop.reason == "analysis failed: RuntimeError"
-    detector.fails = False
     thread = threading.Thread(target=loop.run)
-    thread.start()
-    frames.put(Frame(BLACK, 2.0, 1))
-    assert snapshots.wait_newer(0, timeout_s=10)
+    with caplog.at_level(logging.CRITICAL):
+        thread.start()
+        frames.put(Frame(BLACK, 1.0, 0))
+        while not loop.reason:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        assert loop.reason == "analysis failed: RuntimeError"
+        detector.fails = False
+        frames.put(Frame(BLACK, 2.0, 1))
+        assert analysed.wait_newer(0, timeout_s=10)
     assert loop.is_loaded
     assert loop.reason == ""
     stop.set()
     frames.close()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_frames_that_nobody_analysed_are_counted():
+    frames, analysed = Latest[Frame](), Latest[AnalysedFrame]()
+    models = FaceModels(FakeDetector(), crop, FakeClassifier(), ("angry",))
+    loop = AnalysisLoop("door", lambda: models, frames, analysed, threading.Event())
+    step = FrameAnalyser(models, loop.durations)
+    frames.put(Frame(BLACK, 1.0, 0))
+    version = loop._analyse_newer(step, 0)
+    for number in (1, 2, 3):
+        frames.put(Frame(BLACK, 1.0 + number, number))
+    loop._analyse_newer(step, version)
+    assert loop.skipped == 2

@@ -15,10 +15,10 @@ from tests.cameras.fakes import (
     FakeRenderer,
     crop,
 )
-from webapp.cameras.analysis import Reader
+from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
-from webapp.cameras.runtime import FirstCamera, Runtime, RuntimePlan
-from webapp.core.errors import ModelMissingError
+from webapp.cameras.runtime import Runtime, RuntimePlan
+from webapp.core.errors import ModelMissingError, SourceError, ViewerLimitError
 
 WITHIN_S = 20.0
 PAUSED_AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -49,10 +49,18 @@ class Published:
         return payload
 
 
-def build(opener: FakeOpener, published: Published, **changes: object) -> Runtime:
-    plan = CameraPlan("demo", "demo", opener, _reader, FakeRenderer())
-    parts = {"cameras": [plan], "classes": CLASSES, "alert_emotions": ("angry",)}
-    return Runtime(RuntimePlan(**{**parts, "max_viewers": 2, **changes}), published)
+def build(
+    opener: FakeOpener, published: Published, other: FakeOpener | None = None, **changes: object
+) -> Runtime:
+    """Return a runtime with the demo; every other source is what `other` opens."""
+
+    def plan_camera(name: str, source: str) -> CameraPlan:
+        return CameraPlan(name, "camera", other or opener, _models, FakeRenderer())
+
+    plan = CameraPlan("demo", "demo", opener, _models, FakeRenderer())
+    parts = {"cameras": [plan], "plan_camera": plan_camera, "classes": CLASSES}
+    parts |= {"alert_emotions": ("angry",), "max_viewers": 2, **changes}
+    return Runtime(RuntimePlan(**parts), published)
 
 
 @pytest.fixture
@@ -89,7 +97,7 @@ def test_it_is_ready_once_pictures_come_and_the_model_is_loaded(runtime, publish
     assert runtime.readiness().is_ready
 
 
-def test_a_camera_that_goes_is_told_and_its_numbers_are_withdrawn(runtime, opener, published):
+def test_a_camera_that_goes_is_announced_and_its_numbers_are_withdrawn(runtime, opener, published):
     published.wait("counts")
     opener.is_gone.set()
     opener.opened[-1].is_broken.set()
@@ -97,11 +105,9 @@ def test_a_camera_that_goes_is_told_and_its_numbers_are_withdrawn(runtime, opene
     assert runtime.newest_counts("demo") is None
     assert "not there" in runtime.cameras()[0].reason
     assert not runtime.readiness().is_ready
-    opener.is_gone.clear()
     count = len(published.events)
-    while not any(p.get("state") == "demo" for e, p in published.events[count:]):
-        published.wait("camera", state="demo")
-        time.sleep(0.05)
+    opener.is_gone.clear()
+    published.wait("camera", after=count, state="demo")
 
 
 def test_the_stream_ends_with_the_runtime(opener, published):
@@ -119,7 +125,7 @@ def test_an_unknown_camera(runtime):
 
 
 def test_a_model_that_cannot_be_loaded_is_a_reason_and_not_a_crash(opener, published):
-    def no_model() -> Reader:
+    def no_model() -> FaceModels:
         raise ModelMissingError("model.json is missing.")
 
     plan = CameraPlan("demo", "demo", opener, no_model, FakeRenderer())
@@ -130,20 +136,44 @@ def test_a_model_that_cannot_be_loaded_is_a_reason_and_not_a_crash(opener, publi
     runtime.stop()
 
 
-def test_the_demo_gives_way_to_the_first_camera(opener, published):
+def test_a_camera_takes_another_source_and_its_viewers_go_on(opener, published):
     other = FakeOpener()
-    first_camera = FirstCamera(answers=lambda: True, open_source=other)
-    runtime = build(opener, published, first_camera=first_camera)
+    runtime = build(opener, published, other)
     runtime.start()
     published.wait("camera", state="demo")
-    assert runtime.first_camera_answers()
-    runtime.use_first_camera("demo")
+    view = runtime.stream("demo")
+    next(view)
+    runtime.change_source("demo", "0")
     published.wait("camera", state="live")
-    assert other.opened
-    assert not runtime.first_camera_answers()
-    with pytest.raises(KeyError):
-        runtime.use_first_camera("demo")
+    assert opener.opened[-1].is_closed.wait(WITHIN_S)
+    assert next(picture for picture in view if picture.startswith(b"frame"))
+    assert [status.source_kind for status in runtime.cameras()] == ["camera"]
+    view.close()
     runtime.stop()
+
+
+def test_a_source_that_does_not_open_leaves_the_camera_as_it_is(runtime, opener, published):
+    published.wait("camera", state="demo")
+    before = runtime.camera_set.find("demo")
+    opener.is_gone.set()
+    with pytest.raises(SourceError, match="not there"):
+        runtime.change_source("demo", "0")
+    assert runtime.camera_set.find("demo") is before and not before.is_stopping
+
+
+def test_cameras_come_and_go_while_others_run(runtime, opener, published):
+    published.wait("counts", camera="demo")
+    runtime.camera_set.put(CameraPlan("door", "camera", FakeOpener(), _models, FakeRenderer()))
+    published.wait("counts", camera="door", faces=2)
+    assert [status.name for status in runtime.cameras()] == ["demo", "door"]
+    view = runtime.stream("door")
+    next(view)
+    runtime.camera_set.remove("door")
+    assert len(list(view)) <= 1, "the viewers of a camera that is gone are sent away"
+    assert [status.name for status in runtime.cameras()] == ["demo"]
+    with pytest.raises(KeyError):
+        runtime.snapshot_jpeg("door")
+    published.wait("counts", after=len(published.events), camera="demo")
 
 
 def test_one_push_that_fails_does_not_end_the_others(opener, caplog):
@@ -165,33 +195,90 @@ def test_one_push_that_fails_does_not_end_the_others(opener, caplog):
     assert "a push failed" in caplog.text
 
 
-def test_nothing_of_the_demo_is_told_as_the_camera_s(opener, published):
-    other = FakeOpener()
-    other.is_gone.set()
-    runtime = build(opener, published, first_camera=FirstCamera(lambda: True, other))
+def test_nothing_of_the_demo_is_taken_for_the_camera_s(opener, published):
+    source = BlockingSource()
+    runtime = build(opener, published, lambda: source)
     runtime.start()
     published.wait("counts", faces=2)
-    runtime.use_first_camera("demo")
+    demo = runtime.camera_set.find("demo")
+    runtime.change_source("demo", "0")
     assert runtime.cameras()[0].state == "connecting"
     assert runtime.newest_counts("demo") is None
     assert runtime.recent("demo") == []
-    assert other.refused.wait(WITHIN_S)
-    assert runtime.pipelines["demo"].frames.newest() is None
-    assert runtime.cameras()[0].state != "live"
+    assert source.is_reading.wait(WITHIN_S)
+    camera = runtime.camera_set.find("demo")
+    assert camera.revision > demo.revision
+    assert camera.view().analysed is None and camera.frames.newest() is None
+    source.release.set()
     runtime.stop()
 
 
-def test_a_paused_camera_is_closed_told_and_forgotten(runtime, opener, published):
+def test_it_is_not_ready_while_every_analysis_fails(opener, published, caplog):
+    detector = FakeDetector(2)
+    models = FaceModels(detector, crop, FakeClassifier(), ("angry",))
+    plan = CameraPlan("demo", "demo", opener, lambda: models, FakeRenderer())
+    runtime = build(opener, published, cameras=[plan])
+    runtime.start()
     published.wait("counts", faces=2)
-    kept = weakref.ref(runtime.pipelines["demo"].frames.newest().value)
+    assert runtime.readiness().is_ready
+    detector.fails = True
+    deadline_s = time.monotonic() + WITHIN_S
+    while runtime.readiness().is_ready and time.monotonic() < deadline_s:
+        time.sleep(0.02)
+    assert runtime.readiness().reasons == {"model": "demo: analysis failed: RuntimeError"}
+    runtime.stop()
+
+
+def test_a_camera_that_hangs_leaves_the_others_their_time_at_the_end(opener, published):
+    source, written = BlockingSource(), threading.Event()
+    plan = CameraPlan("door", "camera", lambda: source, _models, FakeRenderer())
+    runtime = build(opener, published, cameras=[plan])
+
+    def write_at_the_end() -> None:
+        runtime.stopping.wait(WITHIN_S)
+        # Longer than a camera is waited for.
+        if not threading.Event().wait(0.8):
+            written.set()
+
+    runtime.add_loop("recorder", write_at_the_end)
+    runtime.start()
+    assert source.is_reading.wait(WITHIN_S)
+    runtime.stop()
+    assert written.is_set()
+    source.release.set()
+    runtime.camera_set.find("door").join(time.monotonic() + WITHIN_S)
+
+
+def test_a_snapshot_counts_as_a_viewer_and_encodes_no_frame_twice(opener, published):
+    renderer = FakeRenderer()
+    still = BlockingSource()
+    plan = CameraPlan("demo", "demo", lambda: still, _models, renderer)
+    runtime = build(opener, published, cameras=[plan], max_viewers=1)
+    runtime.start()
+    still.release.set()
+    published.wait("counts", faces=2)
+    still.release.clear()
+    assert runtime.snapshot_jpeg("demo").startswith(b"frame")
+    view = runtime.stream("demo")
+    with pytest.raises(ViewerLimitError):
+        runtime.snapshot_jpeg("demo")
+    view.close()
+    assert runtime.snapshot_jpeg("demo").startswith(b"frame")
+    still.release.set()
+    runtime.stop()
+
+
+def test_a_paused_camera_is_closed_announced_and_forgotten(runtime, opener, published):
+    published.wait("counts", faces=2)
+    kept = weakref.ref(runtime.camera_set.find("demo").frames.newest().value)
     runtime.pause("demo", PAUSED_AT)
     assert runtime.snapshot_jpeg("demo") == b"paused"
     assert runtime.newest_counts("demo") is None
-    assert runtime.pipelines["demo"].newest_snapshot() is None
+    assert runtime.camera_set.find("demo").analysed.newest() is None
     assert runtime.recent("demo"), "the line of the last minutes stays, as when it is offline"
     assert runtime.readiness().parts["camera"]
-    told = published.wait("camera", state="paused")
-    assert told["since"] == PAUSED_AT.isoformat()
+    event = published.wait("camera", state="paused")
+    assert event["since"] == PAUSED_AT.isoformat()
     assert opener.opened[-1].is_closed.wait(WITHIN_S)
     assert _dies(kept), "somebody keeps the last frame"
 
@@ -226,7 +313,7 @@ def test_an_unknown_camera_cannot_be_switched(runtime, switch):
 
 def test_a_pause_does_not_wait_for_a_device_that_hangs(opener, published):
     source = BlockingSource()
-    plan = CameraPlan("door", "camera", lambda: source, _reader, FakeRenderer())
+    plan = CameraPlan("door", "camera", lambda: source, _models, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
     runtime.start()
     assert source.is_reading.wait(WITHIN_S)
@@ -234,33 +321,29 @@ def test_a_pause_does_not_wait_for_a_device_that_hangs(opener, published):
     published.wait("camera", state="paused")
     source.release.set()
     assert source.is_closed.wait(WITHIN_S)
-    assert runtime.pipelines["door"].frames.newest() is None
+    assert runtime.camera_set.find("door").frames.newest() is None
     assert runtime.cameras()[0].reason == ""
     runtime.stop()
 
 
 def test_a_camera_that_is_paused_before_the_start_is_never_opened(opener, published):
-    probed = threading.Event()
-    first_camera = FirstCamera(lambda: not probed.set(), FakeOpener())
-    runtime = build(opener, published, first_camera=first_camera)
+    runtime = build(opener, published)
     runtime.pause("demo", PAUSED_AT)
     runtime.start()
     published.wait("camera", state="paused")
     assert opener.opened == []
-    assert not probed.is_set(), "it may have been camera 0 that was switched off"
     runtime.resume("demo")
     published.wait("camera", state="demo")
-    assert probed.wait(WITHIN_S)
     runtime.stop()
 
 
 def test_another_source_does_not_end_a_pause(opener, published):
     other = FakeOpener()
-    runtime = build(opener, published, first_camera=FirstCamera(lambda: True, other))
+    runtime = build(opener, published, other)
     runtime.start()
     published.wait("camera", state="demo")
     runtime.pause("demo", PAUSED_AT)
-    runtime.use_first_camera("demo")
+    runtime.change_source("demo", "0")
     assert runtime.cameras()[0].state == "paused"
     assert other.opened == []
     runtime.resume("demo")
@@ -278,22 +361,22 @@ def test_a_reading_that_a_pause_overtakes_is_dropped(opener, published):
         return detect(image_bgr)
 
     detector.detect = slow
-    reader = Reader(detector, crop, FakeClassifier(), ("angry",))
-    plan = CameraPlan("demo", "demo", opener, lambda: reader, FakeRenderer())
+    models = FaceModels(detector, crop, FakeClassifier(), ("angry",))
+    plan = CameraPlan("demo", "demo", opener, lambda: models, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
     runtime.start()
     assert reading.wait(WITHIN_S)
-    pipeline = runtime.pipelines["demo"]
+    pipeline = runtime.camera_set.find("demo")
     runtime.pause("demo", PAUSED_AT)
     release.set()
     runtime.stop()
     assert detector.calls == 1
-    assert pipeline.newest_snapshot() is None
+    assert pipeline.analysed.newest() is None
     assert not [payload for event, payload in published.events if event == "counts"]
 
 
-def _reader() -> Reader:
-    return Reader(FakeDetector(2), crop, FakeClassifier(), ("angry",))
+def _models() -> FaceModels:
+    return FaceModels(FakeDetector(2), crop, FakeClassifier(), ("angry",))
 
 
 def _dies(kept: weakref.ref) -> bool:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from webapp.core.series import FIRST_SPAN_S, Course
+from webapp.core.series import FIRST_SPAN_S, SeriesSampler
 
 NAMES = ("angry", "uncertain")
 
@@ -11,11 +11,11 @@ def counts(angry: int) -> dict[str, int]:
 
 
 def test_nothing_taken_is_nothing_told():
-    assert len(Course(NAMES).points()) == 0
+    assert len(SeriesSampler(NAMES).points()) == 0
 
 
 def test_readings_of_one_span_are_averaged():
-    course = Course(NAMES)
+    course = SeriesSampler(NAMES)
     course.step(counts(1), 20.0, 0.01)
     course.step(counts(2), 40.0, 0.02)
     points = course.points()
@@ -25,7 +25,7 @@ def test_readings_of_one_span_are_averaged():
 
 
 def test_without_a_face_there_is_no_indicator():
-    course = Course(NAMES)
+    course = SeriesSampler(NAMES)
     nobody = dict.fromkeys(NAMES, 0)
     course.step(nobody, 0.0, 0.01)
     course.step(counts(1), 40.0, 0.02)
@@ -36,7 +36,7 @@ def test_without_a_face_there_is_no_indicator():
 
 
 def test_spans_without_a_reading_are_left_out():
-    course = Course(NAMES)
+    course = SeriesSampler(NAMES)
     for now_s in (0.0, 1.0, 5.0):
         course.step(counts(1), 0.0, now_s)
     assert course.points().at_s == pytest.approx([0.05, 1.05, 5.05])
@@ -44,7 +44,7 @@ def test_spans_without_a_reading_are_left_out():
 
 @pytest.mark.parametrize("seconds", [10, 1000, 100_000])
 def test_a_course_has_no_more_points_however_long_it_is(seconds):
-    course = Course(NAMES, most_spans=20)
+    course = SeriesSampler(NAMES, most_spans=20)
     for now_s in np.linspace(0, seconds, 500):
         course.step(counts(3), 50.0, float(now_s))
     points = course.points()
@@ -56,7 +56,7 @@ def test_a_course_has_no_more_points_however_long_it_is(seconds):
 
 
 def test_halving_keeps_what_came_when():
-    course = Course(NAMES, most_spans=20)
+    course = SeriesSampler(NAMES, most_spans=20)
     for now_s in (0.5, 3.5):
         course.step(counts(int(now_s)), 0.0, now_s)
     points = course.points()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cameras.fakes import FakeClassifier, FakeDetector, crop
 from tests.files.pictures import animation, corner_picture, encode
-from webapp.cameras.analysis import Reader
+from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import ModelMissingError, OutputError
 from webapp.core.faces import Faces
 from webapp.files.image_run import STDOUT, ImageOptions, run_image
@@ -31,13 +31,13 @@ class SignallingDetector(FakeDetector):
         return super().detect(image_bgr)
 
 
-def build_reader(detector: FakeDetector | None = None) -> Reader:
-    return Reader(detector or FakeDetector(1), crop, FakeClassifier(), ("angry",))
+def load_models(detector: FakeDetector | None = None) -> FaceModels:
+    return FaceModels(detector or FakeDetector(1), crop, FakeClassifier(), ("angry",))
 
 
 def run(*paths: str, detector: FakeDetector | None = None, **changes) -> int:
     options = {"json_file": None, "out": None, "max_pixels": 10_000} | changes
-    return run_image(ImageOptions(paths, **options), lambda: build_reader(detector))
+    return run_image(ImageOptions(paths, **options), lambda: load_models(detector))
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_ten_thousand_files_with_one_bad_in_the_middle(tmp_path, capsys):
 
 
 def test_nothing_found_loads_no_model(tmp_path, capsys):
-    def refuse() -> Reader:
+    def refuse() -> FaceModels:
         raise ModelMissingError("not asked for")
 
     options = ImageOptions((str(tmp_path), "nothing*"), None, None, 10_000)
@@ -159,9 +159,9 @@ def test_a_signal_keeps_what_was_read(photos, capsys, number, expected):
 
 
 def test_a_signal_while_the_model_loads_writes_nothing(photos, capsys):
-    def interrupted_reader() -> Reader:
+    def interrupted_reader() -> FaceModels:
         os.kill(os.getpid(), signal.SIGINT)
-        return build_reader()
+        return load_models()
 
     json_file = Path("out.json")
     json_file.write_text("older")
@@ -176,7 +176,7 @@ def test_a_signal_in_the_search_loads_no_model(photos, monkeypatch, capsys):
         os.kill(os.getpid(), signal.SIGINT)
         add(self, argument)
 
-    def refuse() -> Reader:
+    def refuse() -> FaceModels:
         raise ModelMissingError("not asked for")
 
     add = PictureSearch.add
@@ -202,7 +202,7 @@ def test_the_faces_of_several_pictures_are_read_at_once_and_told_where_they_are(
     for name in names:
         Path(name).write_bytes(JPEG)
     classifier = FakeClassifier()
-    reader = Reader(AlternatingDetector(), crop, classifier, ("angry",))
+    reader = FaceModels(AlternatingDetector(), crop, classifier, ("angry",))
     options = ImageOptions(tuple(names), Path("out.json"), out, 10_000)
     assert run_image(options, lambda: reader) == 0
     records = json.loads(Path("out.json").read_text())

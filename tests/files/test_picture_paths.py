@@ -30,7 +30,7 @@ def search(*arguments: str, leave_out: Path | None = None) -> PictureSearch:
 def told(*arguments: str, leave_out: Path | None = None) -> list[str]:
     found = search(*arguments, leave_out=leave_out)
     assert not found.failures
-    return [picture.told for picture in found.pictures]
+    return [picture.given for picture in found.pictures]
 
 
 def test_a_folder_gives_its_pictures_and_those_below(tree):
@@ -58,7 +58,7 @@ def test_a_file_is_taken_whatever_its_name(tree):
 )
 def test_patterns(tree, pattern, expected):
     found = search(pattern)
-    assert [picture.told for picture in found.pictures] == expected
+    assert [picture.given for picture in found.pictures] == expected
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_patterns(tree, pattern, expected):
 )
 def test_a_pattern_passes_over_what_is_left_out(tree, pattern, expected):
     found = search(pattern, leave_out=Path("out"))
-    assert [picture.told for picture in found.pictures] == expected
+    assert [picture.given for picture in found.pictures] == expected
 
 
 def test_a_link_to_what_is_left_out_is_read_where_it_lies(tree):
@@ -110,7 +110,7 @@ def test_a_missing_file_is_left_to_the_reader(tree):
 )
 def test_nothing_found_is_a_failure(tree, argument, reason):
     found = search(argument, "b.jpg")
-    assert [picture.told for picture in found.pictures] == ["b.jpg"]
+    assert [picture.given for picture in found.pictures] == ["b.jpg"]
     assert len(found.failures) == 1 and f"{argument}: {reason}" in found.failures[0]
 
 
@@ -118,7 +118,7 @@ def test_a_search_can_be_ended_at_every_folder(tree):
     asked = iter([False, True])
     found = PictureSearch(is_over=lambda: next(asked))
     found.add("deep")
-    assert [picture.told for picture in found.pictures] == ["deep/d.tif"]
+    assert [picture.given for picture in found.pictures] == ["deep/d.tif"]
 
 
 def test_a_circle_of_links_ends(tree):

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.files.test_records import reading
+from tests.files.test_records import picture
 from webapp.core.errors import OutputError
 from webapp.files.record_sinks import JsonLines, JsonList, Table, printable
 
-HAPPY = reading([[1, 2, 30, 40]], [[0.1, 0.8, 0.1]]).record("two words/läch.jpg")
-NOBODY = reading([], []).record("empty.jpg")
-CROWD = reading([[0, 0, 9, 9]] * 6, [[0.4, 0.3, 0.3]] * 6, [True] + [False] * 5).record("crowd.png")
+HAPPY = picture([[1, 2, 30, 40]], [[0.1, 0.8, 0.1]]).record("two words/läch.jpg")
+NOBODY = picture([], []).record("empty.jpg")
+CROWD = picture([[0, 0, 9, 9]] * 6, [[0.4, 0.3, 0.3]] * 6, [True] + [False] * 5).record("crowd.png")
 
 
 @pytest.mark.parametrize("records", [[], [HAPPY], [NOBODY, HAPPY, CROWD]])
@@ -104,6 +104,6 @@ def test_a_terminal_without_a_letter_gets_a_question_mark(encoding, told):
     stream = TextIOWrapper(BytesIO(), encoding)
     with Table(stream) as sink:
         sink.add(HAPPY)
-        sink.add(reading([], []).record("日本.jpg"))
+        sink.add(picture([], []).record("日本.jpg"))
     stream.seek(0)
     assert [line.split("  ")[0] for line in stream.read().splitlines()[1:3]] == [told, "??.jpg"]

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.files.readings import CLASSES, frame_reading
+from tests.files.readings import CLASSES, video_frame
 from tests.files.test_video_summary import RULE
 from webapp.core.errors import OutputError
 from webapp.files.timeline_picture import TimelinePicture, timeline_figure
@@ -16,20 +16,20 @@ def summary_of(seconds: int, classes: tuple[str, ...] = CLASSES) -> VideoSummary
     summary = VideoSummary(classes, RULE)
     for now_s in range(seconds):
         angry = (0.9,) if now_s >= 10 else (0.1,)
-        summary.step(frame_reading(now_s, angry, time_s=float(now_s)).snapshot)
+        summary.step(video_frame(now_s, angry, time_s=float(now_s)).analysed)
     summary.close(1.0)
     return summary
 
 
 def figure_of(summary: VideoSummary):
-    return timeline_figure(summary.course.points(), summary.trial, summary.ended_s)
+    return timeline_figure(summary.series.points(), summary.trial, summary.ended_s)
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 70])
 def test_a_png_appears_at_the_end(tmp_path, seconds):
     path = tmp_path / "made" / "timeline.png"
     picture = TimelinePicture(path, summary_of(seconds))
-    picture.write(frame_reading())
+    picture.write(video_frame())
     assert not path.exists()
     picture.finish()
     assert cv2.imread(str(path)).shape == (780, 1440, 3)
@@ -61,7 +61,7 @@ def test_a_single_reading_fills_the_picture():
 def test_the_indicator_has_a_gap_where_nobody_is_in_view():
     summary = VideoSummary(CLASSES, RULE)
     for now_s, angry in enumerate([(0.9,), (), (0.9,)]):
-        summary.step(frame_reading(now_s, angry, time_s=float(now_s)).snapshot)
+        summary.step(video_frame(now_s, angry, time_s=float(now_s)).analysed)
     summary.close(1.0)
     line = figure_of(summary).axes[1].get_lines()[0]
     np.testing.assert_allclose(line.get_ydata(), [90, np.nan, 90, 90])

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.files.readings import CLASSES, frame_reading
+from tests.files.readings import CLASSES, video_frame
 from webapp.core.errors import OutputError
 from webapp.files.video_outputs import VideoOutputs, check_targets
-from webapp.files.video_records import STDOUT, CsvRows, FrameReading, JsonRecords
+from webapp.files.video_records import STDOUT, CsvRows, JsonRecords, VideoFrame
 
 
 class FullOutput:
@@ -18,7 +18,7 @@ class FullOutput:
         self.frames = 0
         self.is_discarded = False
 
-    def write(self, reading: FrameReading) -> None:
+    def write(self, reading: VideoFrame) -> None:
         self.frames += 1
         if self.frames > 1:
             raise OutputError("the disk is full.")
@@ -37,7 +37,7 @@ def test_one_that_fails_is_dropped_and_the_others_are_whole(tmp_path):
     full, path = FullOutput(), tmp_path / "out.json"
     outputs = VideoOutputs([lambda: full, partial(JsonRecords, path)])
     for number in range(3):
-        outputs.write(frame_reading(number))
+        outputs.write(video_frame(number))
     outputs.finish()
     assert (full.frames, full.is_discarded) == (2, True)
     assert outputs.complaints == ["the disk is full."]

@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from tests.files.readings import CLASSES, frame_reading
+from tests.files.readings import CLASSES, video_frame
 from tests.files.videos import full_disk
 from webapp.core.errors import OutputError
 from webapp.files.video_records import STDOUT, CsvRows, JsonRecords
 
-READINGS = [frame_reading(0), frame_reading(1, ()), frame_reading(2, (0.5, 0.1), time_s=1 / 3)]
+READINGS = [video_frame(0), video_frame(1, ()), video_frame(2, (0.5, 0.1), time_s=1 / 3)]
 
 
 def test_a_record_is_that_of_a_picture_with_frame_and_time():
@@ -106,7 +106,7 @@ def test_a_full_disk_leaves_the_older_file(tmp_path):
     rows = CsvRows(path, CLASSES)
     with full_disk(10_000), pytest.raises(OutputError, match="cannot be written"):
         for number in range(1000):
-            rows.write(frame_reading(number))
+            rows.write(video_frame(number))
     rows.discard()
     assert path.read_text() == "older"
     assert list(tmp_path.iterdir()) == [path]

@@ -14,8 +14,8 @@ from tests.files.test_video_summary import RULE
 from tests.files.videos import (
     FRAMES,
     RATE_FPS,
-    build_reader,
     frame_count,
+    load_models,
     write_changing_size,
     write_cut_off,
     write_sound,
@@ -25,7 +25,7 @@ from tests.files.videos import (
 )
 from tests.gunicorn_server import free_port
 from tests.mjpeg_camera import MjpegCamera
-from webapp.cameras.analysis import Reader
+from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import OutputError, SourceError
 from webapp.core.faces import Faces
 from webapp.demo import CLIP
@@ -85,19 +85,19 @@ class SignallingDetector(FakeDetector):
         return faces
 
 
-def interrupted_reader(at_call: int = 0) -> Reader:
+def interrupted_reader(at_call: int = 0) -> FaceModels:
     """Return a reader that is interrupted: while it is built, or at a frame counted from 1."""
     if not at_call:
         os.kill(os.getpid(), signal.SIGINT)
-    reader = build_reader()
-    return Reader(
+    reader = load_models()
+    return FaceModels(
         SignallingDetector(at_call), reader.crop, reader.classifier, reader.alert_emotions
     )
 
 
 def test_everything_about_a_video(tmp_path, outputs, capsys):
     source = write_video(tmp_path / "crew ü.avi")
-    assert run_video(outputs.options(source), build_reader, RULE) == 0
+    assert run_video(outputs.options(source), load_models, RULE) == 0
     assert outputs.frames() == list(range(FRAMES))
     records = json.loads(outputs.json.read_text())
     assert [record["time_s"] for record in records] == [n / RATE_FPS for n in range(FRAMES)]
@@ -115,21 +115,21 @@ def test_everything_about_a_video(tmp_path, outputs, capsys):
 
 def test_tracks_and_smoothing_go_by_the_time_of_the_video(tmp_path, outputs):
     source = write_video(tmp_path / "clip.avi")
-    run_video(outputs.options(source), build_reader, RULE)
+    run_video(outputs.options(source), load_models, RULE)
     with outputs.csv.open(newline="") as file:
         assert {row["face"] for row in csv.DictReader(file)} == {"1"}
 
 
 def test_every_nth_frame_until_a_time(tmp_path, outputs, capsys):
     source = write_video(tmp_path / "clip.avi")
-    assert run_video(outputs.options(source, every=4, seconds=2.0), build_reader, RULE) == 0
+    assert run_video(outputs.options(source, every=4, seconds=2.0), load_models, RULE) == 0
     assert outputs.frames() == [0, 4, 8, 12, 16]
     assert "0:02.0 in 5 analysed frames" in capsys.readouterr().out
 
 
 def test_a_summary_needs_no_file(tmp_path, capsys):
     source = write_video(tmp_path / "clip.avi")
-    assert run_video(VideoOptions(str(source), CLIP), build_reader, RULE) == 0
+    assert run_video(VideoOptions(str(source), CLIP), load_models, RULE) == 0
     assert list(tmp_path.iterdir()) == [source]
     assert "angry           0:03.0   100%" in capsys.readouterr().out
 
@@ -138,14 +138,14 @@ def test_a_terminal_that_lacks_a_letter_gets_another(tmp_path, monkeypatch):
     stream = TextIOWrapper(BytesIO(), "latin-1")
     monkeypatch.setattr("sys.stdout", stream)
     source = write_video(tmp_path / "日本.avi")
-    assert run_video(VideoOptions(str(source), CLIP), build_reader, RULE) == 0
+    assert run_video(VideoOptions(str(source), CLIP), load_models, RULE) == 0
     stream.seek(0)
     assert stream.readline() == f"{tmp_path}/??.avi:\n"
 
 
 def test_records_on_standard_output_are_alone_there(tmp_path, capsys):
     options = VideoOptions(str(write_video(tmp_path / "a.avi")), CLIP, json_file=STDOUT)
-    assert run_video(options, build_reader, RULE) == 0
+    assert run_video(options, load_models, RULE) == 0
     told = capsys.readouterr()
     lines = told.out.splitlines()
     assert [json.loads(line)["frame"] for line in lines] == list(range(FRAMES))
@@ -190,14 +190,14 @@ def test_the_end_is_seen_between_two_analysed_frames(tmp_path, capsys, seconds, 
 )
 def test_no_time_is_told_beyond_the_end(tmp_path, capsys, options, told):
     source = write_video(tmp_path / "clip.avi")
-    assert run_video(VideoOptions(str(source), CLIP, **options), build_reader, RULE) == 0
+    assert run_video(VideoOptions(str(source), CLIP, **options), load_models, RULE) == 0
     assert told in capsys.readouterr().out
 
 
 def test_an_end_before_any_readable_picture_is_a_failure(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(VideoFile, "_retrieve", lambda _: None)
     source = write_video(tmp_path / "clip.avi")
-    assert run_video(VideoOptions(str(source), CLIP, seconds=0.5), build_reader, RULE) == 1
+    assert run_video(VideoOptions(str(source), CLIP, seconds=0.5), load_models, RULE) == 1
     assert "nothing was written" in capsys.readouterr().err
 
 
@@ -216,14 +216,14 @@ def test_an_interruption_before_the_first_frame_leaves_the_older_files(tmp_path,
 def test_a_disk_that_is_nearly_full_ends_with_whole_files(tmp_path, outputs, capsys, monkeypatch):
     monkeypatch.setattr(video_part, "LEAST_ROOM_BYTES", 2**60)
     source = write_video(tmp_path / "clip.avi")
-    assert run_video(outputs.options(source), build_reader, RULE) == 1
+    assert run_video(outputs.options(source), load_models, RULE) == 1
     assert outputs.frames() == [0]
     assert "the disk is nearly full" in capsys.readouterr().err
 
 
 def test_a_wrong_frame_count_is_told_and_the_rest_done(tmp_path, outputs, capsys):
     source = write_wrong_count(tmp_path / "clip.avi", promised=300)
-    assert run_video(outputs.options(source), build_reader, RULE) == 1
+    assert run_video(outputs.options(source), load_models, RULE) == 1
     assert outputs.frames() == list(range(FRAMES))
     (line,) = capsys.readouterr().err.splitlines()
     assert "its header promises 300, 30.0 s" in line
@@ -231,7 +231,7 @@ def test_a_wrong_frame_count_is_told_and_the_rest_done(tmp_path, outputs, capsys
 
 def test_a_size_that_changes_goes_on_in_the_first(tmp_path, outputs):
     source = write_changing_size(tmp_path / "clip.mjpeg")
-    assert run_video(outputs.options(source), build_reader, RULE) == 0
+    assert run_video(outputs.options(source), load_models, RULE) == 0
     assert outputs.frames() == list(range(20))
     records = json.loads(outputs.json.read_text())
     assert {(record["width"], record["height"]) for record in records} == {(64, 48)}
@@ -249,20 +249,20 @@ def test_a_size_that_changes_goes_on_in_the_first(tmp_path, outputs):
 def test_what_cannot_be_read_leaves_nothing(tmp_path, outputs, write, told):
     options = outputs.options(write(tmp_path / "clip.mp4"))
     with pytest.raises(SourceError, match=told):
-        run_video(options, build_reader, RULE)
+        run_video(options, load_models, RULE)
     assert outputs.is_nothing_there()
 
 
 def test_a_video_without_frames_leaves_nothing(tmp_path, outputs):
     source = write_video(tmp_path / "clip.avi", frames=0)
     with pytest.raises(SourceError, match="no readable picture"):
-        run_video(outputs.options(source), build_reader, RULE)
+        run_video(outputs.options(source), load_models, RULE)
     assert outputs.is_nothing_there()
 
 
 def test_a_reader_that_fails_leaves_nothing(tmp_path, outputs):
-    def failing() -> Reader:
-        reader = build_reader()
+    def failing() -> FaceModels:
+        reader = load_models()
         reader.detector.fails = True
         return reader
 
@@ -277,13 +277,13 @@ def test_the_source_is_never_written_over(tmp_path, option):
     source = write_video(tmp_path / "clip.avi")
     before = source.read_bytes()
     with pytest.raises(OutputError, match="is the video that is read"):
-        run_video(VideoOptions(str(source), CLIP, **{option: source}), build_reader, RULE)
+        run_video(VideoOptions(str(source), CLIP, **{option: source}), load_models, RULE)
     assert source.read_bytes() == before
 
 
 def test_nor_is_the_demo_clip():
     with pytest.raises(OutputError, match="is the video that is read"):
-        run_video(VideoOptions("demo", CLIP, out=CLIP), build_reader, RULE)
+        run_video(VideoOptions("demo", CLIP, out=CLIP), load_models, RULE)
 
 
 @pytest.mark.parametrize("option", ["json_file", "csv_file", "out", "timeline"])
@@ -292,26 +292,26 @@ def test_a_result_that_cannot_be_written_leaves_nothing(tmp_path, outputs, optio
     (tmp_path / "taken").touch()
     unwritable = tmp_path / "taken" / getattr(outputs.options(source), option).name
     with pytest.raises(OutputError, match=r"taken.* cannot be written"):
-        run_video(outputs.options(source, **{option: unwritable}), build_reader, RULE)
+        run_video(outputs.options(source, **{option: unwritable}), load_models, RULE)
     assert outputs.is_nothing_there()
 
 
 @pytest.mark.parametrize("source", ["0", "rtsp://host/live"])
 def test_what_has_no_end_needs_seconds(source):
     with pytest.raises(SourceError, match="--seconds N"):
-        run_video(VideoOptions(source, CLIP), build_reader, RULE)
+        run_video(VideoOptions(source, CLIP), load_models, RULE)
 
 
 @pytest.mark.parametrize("seconds", [float("nan"), float("inf")])
 def test_seconds_are_a_number(seconds):
     with pytest.raises(SourceError, match="expected a number of seconds"):
-        run_video(VideoOptions("demo", CLIP, seconds=seconds), build_reader, RULE)
+        run_video(VideoOptions("demo", CLIP, seconds=seconds), load_models, RULE)
 
 
 def test_standard_output_takes_one_result():
     options = VideoOptions("demo", CLIP, json_file=STDOUT, csv_file=STDOUT)
     with pytest.raises(OutputError, match="only one result"):
-        run_video(options, build_reader, RULE)
+        run_video(options, load_models, RULE)
 
 
 def test_a_camera_behind_a_url_is_read_for_a_time(outputs, capsys):
@@ -320,7 +320,7 @@ def test_a_camera_behind_a_url_is_read_for_a_time(outputs, capsys):
     address = f"http://127.0.0.1:{camera.port}/live"
     try:
         url = f"{address}?key=hunter2"
-        assert run_video(outputs.options(url, seconds=0.5), build_reader, RULE) == 0
+        assert run_video(outputs.options(url, seconds=0.5), load_models, RULE) == 0
     finally:
         camera.switch_off()
     records = json.loads(outputs.json.read_text())
@@ -335,7 +335,7 @@ def test_memory_does_not_grow_with_the_video(tmp_path):
         outputs = Outputs(tmp_path / f"{frames}")
         source = write_video(tmp_path / f"{frames}.avi", frames=frames)
         tracemalloc.start()
-        run_video(outputs.options(source, out=None, timeline=None), build_reader, RULE)
+        run_video(outputs.options(source, out=None, timeline=None), load_models, RULE)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert len(json.loads(outputs.json.read_text())) == frames

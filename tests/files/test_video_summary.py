@@ -1,6 +1,6 @@
 import pytest
 
-from tests.files.readings import CLASSES, frame_reading
+from tests.files.readings import CLASSES, video_frame
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
 from webapp.files.video_summary import VideoSummary, clock
@@ -14,7 +14,7 @@ def summary_of(*angry: tuple[float, ...], interval_s: float = 0.5) -> list[str]:
     """Return the lines about a frame per half a second."""
     summary = VideoSummary(CLASSES, RULE)
     for number, faces in enumerate(angry):
-        summary.step(frame_reading(number, faces, time_s=number * interval_s).snapshot)
+        summary.step(video_frame(number, faces, time_s=number * interval_s).analysed)
     summary.close(interval_s)
     return summary.lines()
 

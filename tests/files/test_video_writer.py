@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.files.readings import frame_reading
+from tests.files.readings import video_frame
 from tests.files.videos import frame_count, full_disk
 from webapp.core.errors import OutputError
 from webapp.files.video_writer import AnnotatedVideo, FramePacer
@@ -46,7 +46,7 @@ def test_frames_keep_their_pace(times_s, interval_s, copies):
 @pytest.mark.parametrize("suffix", [".mp4", ".webm", ".MP4"])
 @pytest.mark.parametrize("size_wh", [(64, 48), (65, 49), (1, 2), (200, 3)])
 def test_any_size_is_written_and_read_back(tmp_path, suffix, size_wh):
-    path = written(tmp_path / f"out{suffix}", [frame_reading(n, size_wh=size_wh) for n in range(5)])
+    path = written(tmp_path / f"out{suffix}", [video_frame(n, size_wh=size_wh) for n in range(5)])
     images = read_all(path)
     assert len(images) == 5
     height, width = images[0].shape[:2]
@@ -56,23 +56,23 @@ def test_any_size_is_written_and_read_back(tmp_path, suffix, size_wh):
 
 
 def test_faces_are_drawn_and_the_frame_is_not_changed(tmp_path):
-    readings = [frame_reading(n, angry=(0.9,), size_wh=(320, 240)) for n in range(3)]
+    readings = [video_frame(n, angry=(0.9,), size_wh=(320, 240)) for n in range(3)]
     images = read_all(written(tmp_path / "out.mp4", readings))
     blue, _, red = images[-1][20:41, 4:17].reshape(-1, 3).max(axis=0)
     assert red > 150 > 100 > blue
-    assert not readings[0].frame.image_bgr.any()
+    assert not readings[0].analysed.frame.image_bgr.any()
 
 
 def test_a_stream_that_changes_its_size_goes_on_in_the_first(tmp_path):
     sizes = [(64, 48)] * 3 + [(160, 120)] * 3 + [(30, 90)] * 3
-    readings = [frame_reading(n, size_wh=size) for n, size in enumerate(sizes)]
+    readings = [video_frame(n, size_wh=size) for n, size in enumerate(sizes)]
     images = read_all(written(tmp_path / "out.mp4", readings))
     assert [image.shape for image in images] == [(48, 64, 3)] * 9
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 def test_seconds_between_two_frames_are_filled(tmp_path, suffix):
-    readings = [frame_reading(n, time_s=8.0 * n) for n in range(4)]
+    readings = [video_frame(n, time_s=8.0 * n) for n in range(4)]
     path = written(tmp_path / f"out{suffix}", readings, interval_s=8.0)
     assert frame_count(path) == 25
 
@@ -107,8 +107,8 @@ def test_a_full_disk_leaves_the_older_file(tmp_path, suffix):
     noise = np.random.default_rng(0)
     with full_disk(2_000):
         for number in range(20):
-            reading = frame_reading(number)
-            reading.frame.image_bgr[:] = noise.integers(0, 255, (48, 64, 3))
+            reading = video_frame(number)
+            reading.analysed.frame.image_bgr[:] = noise.integers(0, 255, (48, 64, 3))
             video.write(reading)
         with pytest.raises(OutputError, match="could not be written to its end"):
             video.finish()

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from tests.cameras.fakes import FakeClassifier, FakeDetector, crop
-from webapp.cameras.analysis import Reader
+from webapp.cameras.analysis import FaceModels
 from webapp.vision.backends import silence_video
 
 SIZE_WH = (64, 48)
@@ -124,6 +124,6 @@ def full_disk(after_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-def build_reader() -> Reader:
+def load_models() -> FaceModels:
     """Return a reader that sees one face, mostly angry, in every picture."""
-    return Reader(FakeDetector(1), crop, FakeClassifier(), ("angry",))
+    return FaceModels(FakeDetector(1), crop, FakeClassifier(), ("angry",))

@@ -2,24 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from webapp.config import Settings, parse_cameras
+from webapp.config import Settings
 from webapp.core.errors import ConfigError
 from webapp.core.schedule import parse_schedule
-from webapp.serving.assembly import _first_camera, build_runtime, no_data_rule
-
-
-@pytest.mark.parametrize(
-    ("cameras", "is_offered"),
-    [
-        ("demo", True),
-        ("a=demo,b=demo", True),
-        ("door=0", False),
-        ("hall=rtsp://camera/s", False),
-        ("a=demo,door=0", False),
-    ],
-)
-def test_camera_0_is_touched_only_beside_the_demo(cameras, is_offered):
-    assert (_first_camera(parse_cameras(cameras)) is not None) == is_offered
+from webapp.serving.assembly import build_runtime, no_data_rule
 
 
 def test_no_data_keeps_to_the_cooldown_and_the_schedule_of_the_settings():

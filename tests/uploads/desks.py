@@ -15,12 +15,12 @@ import numpy as np
 from tests.cameras.fakes import FakeDetector, crop
 from tests.fakes import CLASSES
 from tests.files.videos import SIZE_WH, write_video
-from webapp.cameras.analysis import Reader
+from webapp.cameras.analysis import FaceModels
 from webapp.config import Settings
 from webapp.core.faces import Faces
 from webapp.core.jobs import JobStatus, Upload
 from webapp.serving.expression_rule import expression_rule
-from webapp.uploads.runner import DeskPlan, JobDesk, Tell
+from webapp.uploads.runner import JobPlan, JobRunner, Tell
 from webapp.uploads.tasks import FilePlan
 
 OWNER, STRANGER = 1, 2
@@ -59,7 +59,7 @@ class GatedDetector(FakeDetector):
 class RunningDesk:
     """A desk, what holds it up, and what it told to whom."""
 
-    desk: JobDesk
+    desk: JobRunner
     detector: GatedDetector
     thread: threading.Thread
     told: list[tuple[int, JobStatus]]
@@ -101,8 +101,8 @@ def running_desk(tell: Tell | None = None, *, is_open: bool = True, **changes: A
         if tell:
             tell(owner, status)
 
-    plan = desk_plan(lambda: Reader(detector, crop, SevenClassifier(), ("angry", "fear")), note)
-    desk = JobDesk(_changed(plan, changes), stop)
+    plan = desk_plan(lambda: FaceModels(detector, crop, SevenClassifier(), ("angry", "fear")), note)
+    desk = JobRunner(_changed(plan, changes), stop)
     thread = threading.Thread(target=desk.run, name="analyse")
     running = RunningDesk(desk, detector, thread, told, stop)
     if is_open:
@@ -114,14 +114,14 @@ def running_desk(tell: Tell | None = None, *, is_open: bool = True, **changes: A
         running.stop_now()
 
 
-def desk_plan(build_reader: Callable[[], Reader], tell: Tell) -> DeskPlan:
+def desk_plan(load_models: Callable[[], FaceModels], tell: Tell) -> JobPlan:
     """Return small limits."""
     rule = expression_rule(Settings(alert_hold_s=1))
     file = FilePlan(max_bytes=1_000_000, max_pixels=100_000, max_s=60.0, rule=lambda: rule)
-    return DeskPlan(build_reader, file, most_at_once=3, keep=timedelta(minutes=10), tell=tell)
+    return JobPlan(load_models, file, most_at_once=3, keep=timedelta(minutes=10), tell=tell)
 
 
-def _changed(plan: DeskPlan, changes: dict[str, Any]) -> DeskPlan:
+def _changed(plan: JobPlan, changes: dict[str, Any]) -> JobPlan:
     of_file = {name: value for name, value in changes.items() if hasattr(plan.file, name)}
     of_desk = {name: value for name, value in changes.items() if name not in of_file}
     return replace(plan, file=replace(plan.file, **of_file), **of_desk)

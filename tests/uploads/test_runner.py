@@ -354,15 +354,15 @@ def test_the_end_of_the_server_cancels(held: RunningDesk, tmp_path: Path) -> Non
 
 
 def test_a_model_that_is_missing_is_told_and_tried_again(running: RunningDesk) -> None:
-    build, calls = running.desk._plan.build_reader, []
+    build, calls = running.desk._plan.load_models, []
 
-    def build_reader():
+    def load_models():
         calls.append(1)
         if len(calls) == 1:
             raise ModelMissingError("the model is not there")
         return build()
 
-    object.__setattr__(running.desk._plan, "build_reader", build_reader)
+    object.__setattr__(running.desk._plan, "load_models", load_models)
     with pytest.raises(ModelMissingError):
         running.submit(picture_file())
     for _ in range(2):

@@ -9,13 +9,13 @@ from tests.cameras.fakes import FakeDetector, crop
 from tests.files.test_video_summary import RULE
 from tests.files.videos import write_video, write_wrong_count
 from tests.uploads.desks import SevenClassifier, running_desk, video_file
-from webapp.cameras.analysis import Reader
+from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import TooLargeError
 from webapp.core.frame import Frame
 from webapp.files.video_source import VideoFile
 from webapp.uploads import tasks as works
 from webapp.uploads.memory_file import MemoryFile
-from webapp.uploads.tasks import FilePlan, VideoWork
+from webapp.uploads.tasks import FilePlan, VideoTask
 
 
 def test_it_refuses_what_is_beyond_the_limits_of_videos(tmp_path: Path) -> None:
@@ -63,11 +63,11 @@ def test_a_header_that_tells_too_little_does_not_help(tmp_path: Path) -> None:
 
 def test_no_time_is_told_beyond_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(works, "READ_PER_S", 0.5)
-    reader = Reader(FakeDetector(1), crop, SevenClassifier(), ("angry",))
+    reader = FaceModels(FakeDetector(1), crop, SevenClassifier(), ("angry",))
     plan = FilePlan(max_bytes=10**6, max_pixels=10**6, max_s=60, rule=lambda: RULE)
     with MemoryFile() as source:
         source.write(write_video(tmp_path / "clip.avi").read_bytes())
-        work = VideoWork(source, "clip.avi", plan)
+        work = VideoTask(source, "clip.avi", plan)
         assert [progress.frames for progress in work.steps(reader)] == [0, 1, 2]
     assert work.result is not None
     assert work.result.summary.ended_s == pytest.approx(3.0)

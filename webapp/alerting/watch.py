@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from webapp.core.alert_engine import CAMERA_EXCHANGED, AlertChange, AlertEngine
 from webapp.core.alert_rules import AlertRule, Sighting
 from webapp.core.alerts import AlertState
-from webapp.core.camera_state import STALE_AFTER_S
+from webapp.core.analysed import AnalysedFrame
 from webapp.core.history import HistoryRow, RowBuilder, Sample
-from webapp.core.snapshot import CameraStatus, Snapshot
+from webapp.core.snapshot import CameraStatus, CameraView
 
 logger = logging.getLogger(__name__)
 BEAT_S = 0.25
@@ -32,8 +32,8 @@ class WatchedCamera(Protocol):
         """Return how the camera is doing."""
         ...
 
-    def newest_snapshot(self) -> Snapshot | None:
-        """Return the newest analysis, however old."""
+    def view(self) -> CameraView:
+        """Return the camera as it is now."""
         ...
 
 
@@ -123,11 +123,11 @@ class AlertWatch:
         self, camera: WatchedCamera, now_s: float, monotonic_s: float, local: datetime
     ) -> None:
         self._close_if_exchanged(camera, now_s)
-        snapshot = _current(camera, monotonic_s)
-        is_paused = camera.status().state == "paused"
-        probabilities = snapshot.probabilities if snapshot else None
+        view = camera.view()
+        analysed, is_paused = view.analysed, view.status.state == "paused"
+        probabilities = analysed.predictions.probabilities if analysed else None
         sighting = Sighting(probabilities, self._classes, is_paused)
-        sample = _sample(snapshot) if snapshot else None
+        sample = _sample(analysed) if analysed else None
         self._keep(camera.name, self._rows[camera.name].add(sample, now_s))
         self._tell(self._engine.step(camera.name, sighting, now_s, local))
 
@@ -178,13 +178,6 @@ def alert_event(change: AlertChange) -> dict[str, Any]:
     }
 
 
-def _current(camera: WatchedCamera, monotonic_s: float) -> Snapshot | None:
-    """Return what is known of a camera now: nothing, when it is away or the analysis stalls."""
-    snapshot = camera.newest_snapshot()
-    if snapshot is None or camera.status().state not in ("live", "demo"):
-        return None
-    return snapshot if monotonic_s - snapshot.captured_at_s <= STALE_AFTER_S else None
-
-
-def _sample(snapshot: Snapshot) -> Sample:
-    return Sample(tuple(snapshot.counts.values()), tuple(snapshot.counts), snapshot.indicator)
+def _sample(analysed: AnalysedFrame) -> Sample:
+    counts = analysed.predictions.counts()
+    return Sample(tuple(counts.values()), tuple(counts), analysed.indicator)

@@ -1,4 +1,4 @@
-"""The loop that turns the newest frame into a snapshot: detect, track, classify, smooth."""
+"""The loop that analyses the newest frame: detect, track, classify, smooth."""
 
 import logging
 import math
@@ -7,29 +7,26 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-
-import numpy as np
 
 from webapp.cameras.latest import Latest
+from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.errors import EvenkeelError
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
-from webapp.core.indicator import expression_counts, indicator, uncertain_rows
+from webapp.core.indicator import indicator
 from webapp.core.ports import Classifier, Cropper, Detector
 from webapp.core.rates import Durations, RateMeter
 from webapp.core.smoothing import ProbabilitySmoother
-from webapp.core.snapshot import Snapshot
 from webapp.core.tracking import IouTracker
 
 logger = logging.getLogger(__name__)
-# Finding faces costs more than reading them: at most about 20 times a second.
+# Finding faces costs more than classifying them: at most about 20 times a second.
 DETECT_INTERVAL_S = 0.045
 
 
 @dataclass(frozen=True)
-class Reader:
-    """What reads faces in a picture: the parts and the expressions to watch."""
+class FaceModels:
+    """The parts that analyse a picture, and the expressions that the indicator counts."""
 
     detector: Detector
     crop: Cropper
@@ -40,48 +37,31 @@ class Reader:
 class FrameAnalyser:
     """Analyses one camera's frames in their order."""
 
-    def __init__(self, camera: str, reader: Reader, durations: Durations) -> None:
-        self._camera, self._reader, self._durations = camera, reader, durations
+    def __init__(self, models: FaceModels, durations: Durations) -> None:
+        self._models, self._durations = models, durations
         self._tracker = IouTracker()
         self._smoother = ProbabilitySmoother()
         self._faces = Faces.empty()
         self._detected_at_s = -math.inf
 
-    def step(self, frame: Frame) -> Snapshot:
-        """Find every face of the frame and read each in one batched call."""
-        reader, faces = self._reader, self._find(frame)
-        with self._timed("crop"):
-            crops = reader.crop(frame.image_bgr, faces)
-        with self._timed("classify"):
-            readings = reader.classifier.classify(crops)
-        return self._snapshot(frame, faces, readings)
-
-    def _find(self, frame: Frame) -> Faces:
+    def step(self, frame: Frame) -> AnalysedFrame:
+        """Find every face of the frame and classify all in one batched call."""
+        classifier, now_s = self._models.classifier, frame.captured_at_s
         # Between two detections a face hardly moves; its expression is read in every frame.
-        if frame.captured_at_s - self._detected_at_s >= DETECT_INTERVAL_S:
+        if now_s - self._detected_at_s >= DETECT_INTERVAL_S:
             with self._timed("detect"):
-                self._faces = self._reader.detector.detect(frame.image_bgr)
-            self._detected_at_s = frame.captured_at_s
-        return self._faces
-
-    def _snapshot(self, frame: Frame, faces: Faces, readings: np.ndarray) -> Snapshot:
-        classifier, now_s = self._reader.classifier, frame.captured_at_s
+                self._faces = self._models.detector.detect(frame.image_bgr)
+            self._detected_at_s = now_s
+        faces = self._faces
+        with self._timed("crop"):
+            crops = self._models.crop(frame.image_bgr, faces)
+        with self._timed("classify"):
+            newest = classifier.classify(crops)
         track_ids = self._tracker.step(faces.boxes_xyxy, now_s)
-        probabilities = self._smoother.step(track_ids, readings, now_s)
-        uncertain = uncertain_rows(probabilities, classifier.uncertain_below)
-        return Snapshot(
-            camera=self._camera,
-            at=datetime.now(UTC) - timedelta(seconds=time.monotonic() - now_s),
-            captured_at_s=now_s,
-            frame_number=frame.number,
-            faces=faces,
-            track_ids=track_ids,
-            probabilities=probabilities,
-            uncertain=uncertain,
-            classes=classifier.classes,
-            counts=expression_counts(probabilities, uncertain, classifier.classes),
-            indicator=indicator(probabilities, classifier.classes, self._reader.alert_emotions),
-        )
+        smoothed = self._smoother.step(track_ids, newest, now_s)
+        predictions = Predictions.of(smoothed, classifier.classes, classifier.uncertain_below)
+        value = indicator(smoothed, classifier.classes, self._models.alert_emotions)
+        return AnalysedFrame(frame, faces, predictions, track_ids, value)
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
@@ -91,36 +71,41 @@ class FrameAnalyser:
 
 
 class AnalysisLoop:
-    """Analyses the newest frame again and again; frames that came meanwhile are skipped."""
+    """Analyses the newest frame again and again; frames that came meanwhile are skipped.
+
+    Attributes:
+        reason: why nothing is analysed now; "" while all is well.
+        is_loaded: whether detector and classifier are ready.
+        skipped: frames that were captured and never analysed.
+    """
 
     def __init__(
         self,
         camera: str,
-        build_reader: Callable[[], Reader],
+        load_models: Callable[[], FaceModels],
         frames: Latest[Frame],
-        snapshots: Latest[Snapshot],
+        analysed: Latest[AnalysedFrame],
         stop: threading.Event,
     ) -> None:
-        """Prepare; detector and model are loaded in `run`.
+        """Prepare; detector and classifier are loaded in `run`.
 
         Args:
-            build_reader: loads detector and model (seconds); called once, in the loop's thread.
+            load_models: takes seconds; called once, in the loop's thread.
         """
         self.rate = RateMeter()
         self.durations = Durations()
-        self.reason = ""
-        self.is_loaded = False
-        self._camera, self._build_reader = camera, build_reader
-        self._frames, self._snapshots, self._stop = frames, snapshots, stop
+        self.reason, self.is_loaded, self.skipped = "", False, 0
+        self._camera, self._load_models = camera, load_models
+        self._frames, self._analysed, self._stop = frames, analysed, stop
 
     def run(self) -> None:
         """Load, then analyse until stopped."""
         try:
-            reader = self._build_reader()
+            models = self._load_models()
         except EvenkeelError as error:
             self.reason = str(error)
             raise
-        analyser = FrameAnalyser(self._camera, reader, self.durations)
+        analyser = FrameAnalyser(models, self.durations)
         self.is_loaded = True
         version = 0
         while not self._stop.is_set():
@@ -131,21 +116,18 @@ class AnalysisLoop:
         newest = self._frames.wait_newer(version, timeout_s=1.0)
         if newest is None:
             return version
-        self._step(analyser, newest.value)
-        return newest.version
-
-    def _step(self, analyser: FrameAnalyser, frame: Frame) -> None:
+        if version:
+            self.skipped += newest.version - version - 1
         try:
-            snapshot = analyser.step(frame)
+            analysed = analyser.step(newest.value)
         except Exception as error:
             # One frame that OpenCV or the network cannot take must not end the analysis.
-            self._note(f"analysis failed: {type(error).__name__}")
-            return
+            reason = f"analysis failed: {type(error).__name__}"
+            if reason != self.reason:
+                logger.exception("camera %s: %s", self._camera, reason)
+            self.reason = reason
+            return newest.version
         self.reason = ""
         self.rate.step(time.monotonic())
-        self._snapshots.put(snapshot, snapshot.captured_at_s)
-
-    def _note(self, reason: str) -> None:
-        if reason != self.reason:
-            logger.exception("camera %s: %s", self._camera, reason)
-        self.reason = reason
+        self._analysed.put(analysed, analysed.captured_at_s)
+        return newest.version

@@ -1,4 +1,4 @@
-"""One camera's loops and slots, bound together."""
+"""One camera's loops, slots and threads, bound together."""
 
 import threading
 import time
@@ -6,15 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from webapp.cameras.analysis import AnalysisLoop, Reader
+from webapp.cameras.analysis import AnalysisLoop, FaceModels
 from webapp.cameras.capture import CaptureLoop
 from webapp.cameras.latest import Latest
 from webapp.cameras.push import CountsFeed
 from webapp.cameras.streaming import StreamLoop, Viewers
-from webapp.core.camera_state import CameraStateMachine, PausedState
+from webapp.core.analysed import AnalysedFrame
+from webapp.core.camera_state import STALE_AFTER_S, CameraStateMachine, PausedState
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureRenderer, PictureSource
-from webapp.core.snapshot import CameraState, CameraStatus, Snapshot, SourceKind
+from webapp.core.snapshot import CameraState, CameraStatus, CameraView, SourceKind
+
+RunThread = Callable[[str, Callable[[], None]], threading.Thread]
 
 
 @dataclass(frozen=True)
@@ -23,46 +26,71 @@ class CameraPlan:
 
     Attributes:
         open_source: opens the device; raises SourceError.
-        build_reader: loads detector and model.
+        load_models: loads detector and classifier.
     """
 
     name: str
     source_kind: SourceKind
     open_source: Callable[[], PictureSource]
-    build_reader: Callable[[], Reader]
+    load_models: Callable[[], FaceModels]
     renderer: PictureRenderer
 
 
 class CameraPipeline:
-    """Capture, analysis and stream of one camera; the runtime runs its loops in threads."""
+    """Capture, analysis and stream of one source.
 
-    def __init__(self, plan: CameraPlan, viewers: Viewers, stop: threading.Event) -> None:
-        self.name, self.source_kind = plan.name, plan.source_kind
+    Its source never changes: another one is another pipeline of the same name, of a higher
+    revision, so nothing that was read from the one can be taken for the other's.
+    """
+
+    def __init__(self, plan: CameraPlan, revision: int, viewers: Viewers) -> None:
+        self.name, self.source_kind, self.revision = plan.name, plan.source_kind, revision
         self._viewers = viewers
+        self._stop = threading.Event()
         self.frames: Latest[Frame] = Latest()
-        self.snapshots: Latest[Snapshot] = Latest()
-        self.capture = CaptureLoop(plan.name, plan.open_source, self.frames, stop)
+        self.analysed: Latest[AnalysedFrame] = Latest()
+        self.capture = CaptureLoop(plan.name, plan.open_source, self.frames, self._stop)
         self.analysis = AnalysisLoop(
-            plan.name, plan.build_reader, self.frames, self.snapshots, stop
+            plan.name, plan.load_models, self.frames, self.analysed, self._stop
         )
         self.stream = StreamLoop(
-            plan.name, plan.renderer, viewers, self.frames, self.snapshots, stop
+            plan.name, plan.renderer, viewers, self.frames, self.analysed, self._stop
         )
-        self.feed = CountsFeed(self.snapshots)
+        self.feed = CountsFeed(self.analysed)
         self._switching = threading.Lock()
         self._state: CameraStateMachine | PausedState = self._new_state()
+        self._threads: list[threading.Thread] = []
 
-    def replace_source(
-        self, source_kind: SourceKind, open_source: Callable[[], PictureSource]
-    ) -> None:
-        """Read from another source from now on; the camera connects again, or stays paused."""
-        with self._switching:
-            self.source_kind = source_kind
-            self.capture.replace_source(open_source)
-            self.snapshots.clear()
-            self.feed = CountsFeed(self.snapshots)
-            if not self.is_paused:
-                self._state = self._new_state()
+    def start(self, run_thread: RunThread) -> None:
+        """Run the loops.
+
+        Args:
+            run_thread: starts a named thread.
+        """
+        loops = {
+            "capture": self.capture.run,
+            "analysis": self.analysis.run,
+            "stream": self.stream.run,
+        }
+        self._threads = [run_thread(f"{name}-{self.name}", run) for name, run in loops.items()]
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stop.is_set()
+
+    def request_stop(self) -> None:
+        """Ask every loop and view to end; returns at once."""
+        self._stop.set()
+        self.capture.close()
+        self.frames.close()
+        self.analysed.close()
+        self.stream.close()
+
+    def join(self, deadline_s: float) -> None:
+        """Wait for the loops until a monotonic time; a read that blocks is left behind."""
+        for thread in self._threads:
+            thread.join(max(0.0, deadline_s - time.monotonic()))
 
     @property
     def is_paused(self) -> bool:
@@ -76,7 +104,7 @@ class CameraPipeline:
                 return
             self._state = PausedState(since)
             self.capture.pause()
-            self.snapshots.clear()
+            self.analysed.clear()
             self.stream.pause()
             self.feed = self.feed.without_newest()
 
@@ -96,7 +124,7 @@ class CameraPipeline:
         self._state.step(captured_at_s, time.monotonic(), datetime.now(UTC))
 
     def status(self) -> CameraStatus:
-        """Return what the dashboard tells of this camera."""
+        """Return what the dashboard shows of this camera."""
         now_s, now = time.monotonic(), self._state
         return CameraStatus(
             name=self.name,
@@ -107,18 +135,26 @@ class CameraPipeline:
             analysis_fps=self.analysis.rate.per_second(now_s),
             stream_fps=self.stream.rate.per_second(now_s),
             viewers=self._viewers.count(self.name),
+            skipped_frames=self.analysis.skipped,
         )
 
-    def newest_snapshot(self) -> Snapshot | None:
-        """Return the newest analysis, however old."""
-        newest = self.snapshots.newest()
-        return newest.value if newest else None
+    def view(self) -> CameraView:
+        """Return the camera as it is now, with its newest analysed frame if that is current."""
+        # The frame first: a pause between the two leaves a status that rejects it.
+        newest, status = self.analysed.newest(), self.status()
+        is_current = (
+            newest is not None
+            and status.state in ("live", "demo")
+            and time.monotonic() - newest.value.captured_at_s <= STALE_AFTER_S
+        )
+        return CameraView(status, self.revision, newest.value if newest and is_current else None)
 
-    def close(self) -> None:
-        """Wake every reader of the slots, so that loops and views end at once."""
-        self.capture.close()
-        self.frames.close()
-        self.stream.close()
+    def analysis_fault(self) -> str:
+        """Return why frames come and none is analysed; "" when all is well or none comes."""
+        view = self.view()
+        if view.status.state not in ("live", "demo") or not self.analysis.is_loaded:
+            return ""
+        return self.analysis.reason or ("" if view.analysed else "no frame is analysed")
 
     def _new_state(self) -> CameraStateMachine:
         live_state: CameraState = "demo" if self.source_kind == "demo" else "live"

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -40,17 +41,11 @@ class CaptureLoop:
         self._name, self._open_source = name, open_source
         self._frames, self._stop = frames, stop
         self._is_paused = False
-        # Set when what goes on must end: another source, a pause, its end, the stop.
+        # Set when what goes on must end: a pause, its end, the stop.
         self._interrupted = threading.Event()
         self._switching = threading.Lock()
         self._number = 0
         self._backoff = Backoff()
-
-    def replace_source(self, open_source: Callable[[], PictureSource]) -> None:
-        """Read from another source from now on; no picture of the old one comes any more."""
-        with self._switching:
-            self._open_source = open_source
-            self._interrupt()
 
     def pause(self) -> None:
         """Close the source and open none until `resume`; no picture comes any more.
@@ -59,7 +54,9 @@ class CaptureLoop:
         """
         with self._switching:
             self._is_paused = True
-            self._interrupt()
+            self._interrupted.set()
+            self._frames.clear()
+            self.reason = ""
 
     def resume(self) -> None:
         """Open the source again."""
@@ -83,17 +80,14 @@ class CaptureLoop:
             except SourceError as error:
                 self._fail(str(error))
             except Exception as error:
-                # What a driver or codec throws must not end the camera for good.
-                self._fail(f"reading failed ({type(error).__name__}); it is opened anew.")
-
-    def _interrupt(self) -> None:
-        self._interrupted.set()
-        self._frames.clear()
-        self.reason = ""
+                # What a driver or codec throws must not end the camera for good; a fault of our
+                # own looks the same, so the log gets its trace.
+                reason = f"reading failed ({type(error).__name__}); it is opened anew."
+                self._fail(reason, has_trace=True)
 
     def _may_open(self) -> bool:
         with self._switching:
-            # The wish to stop is not forgotten: it comes only once.
+            # The stop comes only once and must stay noted.
             if not self._stop.is_set():
                 self._interrupted.clear()
             return not self._is_paused
@@ -112,28 +106,23 @@ class CaptureLoop:
         with self._switching:
             if self._interrupted.is_set():
                 return
-            self._frames.put(Frame(image_bgr, time.monotonic(), self._number))
-            self._note_success()
+            now_s, now = time.monotonic(), datetime.now(UTC)
+            self._frames.put(Frame(image_bgr, now_s, self._number, now))
+            self._backoff.succeeded()
+            if self.reason:
+                logger.info("camera %s: back", self._name)
+                self.reason = ""
         self._number += 1
 
-    def _note_success(self) -> None:
-        self._backoff.succeeded()
-        if self.reason:
-            logger.info("camera %s: back", self._name)
-            self.reason = ""
-
-    def _fail(self, reason: str) -> None:
+    def _fail(self, reason: str, has_trace: bool = False) -> None:
         with self._switching:
             if self._interrupted.is_set():
                 # How a source ends that was given up anyway is no news.
                 return
-            self._note(reason)
+            if reason != self.reason:
+                logger.warning("camera %s: %s", self._name, reason, exc_info=has_trace)
+            self.reason = reason
         self._interrupted.wait(self._backoff.failed())
-
-    def _note(self, reason: str) -> None:
-        if reason != self.reason:
-            logger.warning("camera %s: %s", self._name, reason)
-        self.reason = reason
 
 
 class _Pace:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from webapp.cameras.latest import Latest
-from webapp.core.snapshot import CameraStatus, Snapshot
+from webapp.core.analysed import AnalysedFrame
+from webapp.core.snapshot import CameraStatus
 
 logger = logging.getLogger(__name__)
 # At most twice a second, at least every two seconds, says the contract of `counts`.
@@ -19,23 +20,23 @@ Publish = Callable[[str, dict[str, Any]], None]
 
 
 class CountsFeed:
-    """Turns one camera's snapshots into `counts` payloads and keeps the last five minutes."""
+    """Turns one camera's analysed frames into `counts` payloads and keeps the last five minutes."""
 
-    def __init__(self, snapshots: Latest[Snapshot]) -> None:
-        self._snapshots = snapshots
+    def __init__(self, analysed: Latest[AnalysedFrame]) -> None:
+        self._analysed = analysed
         self._version = 0
         self._recent: deque[tuple[float, dict[str, Any]]] = deque()
         self.newest: dict[str, Any] | None = None
 
     def without_newest(self) -> "CountsFeed":
         """Return a feed that goes on after a break: the line stays, the newest reading is gone."""
-        feed = CountsFeed(self._snapshots)
+        feed = CountsFeed(self._analysed)
         feed._recent = self._recent
         return feed
 
     def step(self, status: CameraStatus, now_s: float) -> dict[str, Any] | None:
-        """Return the payload of a snapshot not yet told, or None."""
-        newest = self._snapshots.newest()
+        """Return the payload of a frame not yet pushed, or None."""
+        newest = self._analysed.newest()
         if newest is None or newest.version == self._version:
             return None
         self._version = newest.version
@@ -55,14 +56,14 @@ class CountsFeed:
             self._recent.popleft()
 
 
-def counts_payload(snapshot: Snapshot, status: CameraStatus) -> dict[str, Any]:
+def counts_payload(analysed: AnalysedFrame, status: CameraStatus) -> dict[str, Any]:
     """Build the payload of the Socket.IO event `counts`."""
     return {
-        "camera": snapshot.camera,
-        "at": snapshot.at.isoformat(),
-        "faces": len(snapshot.faces),
-        "counts": snapshot.counts,
-        "indicator": round(snapshot.indicator, 1),
+        "camera": status.name,
+        "at": analysed.captured_at.isoformat(),
+        "faces": len(analysed.faces),
+        "counts": analysed.predictions.counts(),
+        "indicator": round(analysed.indicator, 1),
         "analysis_fps": round(status.analysis_fps, 1),
         "stream_fps": round(status.stream_fps, 1),
     }
@@ -71,8 +72,15 @@ def counts_payload(snapshot: Snapshot, status: CameraStatus) -> dict[str, Any]:
 class PushedCamera(Protocol):
     """What the push loop needs of a camera."""
 
-    name: str
-    feed: CountsFeed
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def feed(self) -> CountsFeed:
+        """What is to be pushed."""
+        ...
 
     def update_state(self) -> None:
         """Derive the state anew."""
@@ -88,7 +96,7 @@ class PushLoop:
 
     def __init__(
         self,
-        cameras: Sequence[PushedCamera],
+        cameras: Callable[[], Sequence[PushedCamera]],
         publish: Publish,
         stop: threading.Event,
     ) -> None:
@@ -107,7 +115,7 @@ class PushLoop:
             self._has_news.clear()
             if self._stop.is_set():
                 return
-            for camera in self._cameras:
+            for camera in self._cameras():
                 self._guarded(self._tell_state, camera)
                 if not is_early:
                     self._guarded(self._tell_counts, camera)

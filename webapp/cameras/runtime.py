@@ -3,28 +3,20 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from webapp.cameras.camera import CameraPipeline, CameraPlan
+from webapp.cameras.camera import CameraPlan
+from webapp.cameras.camera_set import CameraSet
 from webapp.cameras.push import Publish, PushLoop
-from webapp.cameras.streaming import Viewers
+from webapp.cameras.streaming import View, Viewers
 from webapp.core.errors import EvenkeelError
-from webapp.core.ports import PictureSource
 from webapp.core.snapshot import CameraStatus, Readiness
 
 logger = logging.getLogger(__name__)
-STOP_TIMEOUT_S = 2.0
-
-
-@dataclass(frozen=True)
-class FirstCamera:
-    """Camera 0 of this server: how to find out whether it answers, and how to open it."""
-
-    answers: Callable[[], bool]
-    open_source: Callable[[], PictureSource]
+STOP_TIMEOUT_S = 1.3
 
 
 @dataclass(frozen=True)
@@ -32,15 +24,16 @@ class RuntimePlan:
     """Everything a runtime runs.
 
     Attributes:
+        cameras: those of the start.
+        plan_camera: makes the plan of another camera from its name and source.
         classes: the model's classes in output order.
-        first_camera: what the demo can be exchanged for, None when it must not be.
     """
 
     cameras: Sequence[CameraPlan]
+    plan_camera: Callable[[str, str], CameraPlan]
     classes: tuple[str, ...]
     alert_emotions: tuple[str, ...]
     max_viewers: int
-    first_camera: FirstCamera | None = None
 
 
 class Runtime:
@@ -49,22 +42,15 @@ class Runtime:
     def __init__(self, plan: RuntimePlan, publish: Publish) -> None:
         """Prepare; no thread, camera or model before `start`."""
         self.classes, self.alert_emotions = plan.classes, plan.alert_emotions
-        self._plan = plan
-        self._stop = threading.Event()
-        viewers = Viewers(plan.max_viewers)
-        self.pipelines = {
-            camera.name: CameraPipeline(camera, viewers, self._stop) for camera in plan.cameras
-        }
-        self._push = PushLoop(list(self.pipelines.values()), publish, self._stop)
-        self._threads: list[threading.Thread] = []
+        self._plan_camera = plan.plan_camera
+        self.stopping = threading.Event()
+        self.camera_set = CameraSet(Viewers(plan.max_viewers), self._run)
+        for camera in plan.cameras:
+            self.camera_set.put(camera)
+        self._push = PushLoop(self.camera_set.current, publish, self.stopping)
         self._more_loops: dict[str, Callable[[], None]] = {}
-        self._first_camera_answers = self._has_probed = False
+        self._threads: list[threading.Thread] = []
         self._failure = ""
-
-    @property
-    def stopping(self) -> threading.Event:
-        """Set when every loop shall end."""
-        return self._stop
 
     def add_loop(self, name: str, run: Callable[[], None]) -> None:
         """Let another loop live as long as the cameras; before `start`.
@@ -75,104 +61,95 @@ class Runtime:
 
     def start(self) -> None:
         """Start every loop in its own named thread."""
-        for name, pipeline in self.pipelines.items():
-            self._run(f"capture-{name}", pipeline.capture.run)
-            self._run(f"analysis-{name}", pipeline.analysis.run)
-            self._run(f"stream-{name}", pipeline.stream.run)
-        self._run("push", self._push.run)
-        for name, loop in self._more_loops.items():
-            self._run(name, loop)
-        self._probe_first_camera()
+        self.camera_set.start()
+        loops = {"push": self._push.run, **self._more_loops}
+        self._threads = [self._run(name, run) for name, run in loops.items()]
 
     def request_stop(self) -> None:
         """Ask every loop and view to end; returns at once."""
-        self._stop.set()
+        self.stopping.set()
         self._push.hurry()
-        for pipeline in self.pipelines.values():
-            pipeline.close()
+        self.camera_set.request_stop()
 
     def stop(self) -> None:
-        """Stop and join in the order the data flows; a blocked camera read is left behind."""
+        """Stop and join in the order the data flows.
+
+        A camera whose read blocks takes its share of the time alone: what must be written is.
+        """
         self.request_stop()
+        self.camera_set.join()
         deadline_s = time.monotonic() + STOP_TIMEOUT_S
         for thread in self._threads:
             thread.join(max(0.0, deadline_s - time.monotonic()))
 
     def cameras(self) -> list[CameraStatus]:
-        """Return the status of every camera, in the order of `CAMERAS`."""
-        return [pipeline.status() for pipeline in self.pipelines.values()]
+        """Return the status of every camera, in the order they were added."""
+        return [pipeline.status() for pipeline in self.camera_set.current()]
 
     def newest_counts(self, camera: str) -> dict[str, Any] | None:
         """Return the newest `counts` payload, or None when there is none or it is outdated."""
-        pipeline = self.pipelines[camera]
+        pipeline = self.camera_set.find(camera)
         is_current = pipeline.status().state in ("live", "demo")
         return pipeline.feed.newest if is_current else None
 
     def recent(self, camera: str) -> list[dict[str, Any]]:
         """Return the points of the last five minutes, oldest first."""
-        return self.pipelines[camera].feed.recent()
+        return self.camera_set.find(camera).feed.recent()
 
-    def stream(self, camera: str) -> Iterator[bytes]:
-        """Yield JPEG pictures for one viewer; raises ViewerLimitError at the call."""
-        return self.pipelines[camera].stream.view()
+    def stream(self, camera: str) -> View:
+        """Yield JPEG pictures for one viewer; raises KeyError, ViewerLimitError at the call."""
+        return self.camera_set.stream(camera)
 
     def snapshot_jpeg(self, camera: str) -> bytes:
-        """Return the current annotated picture as JPEG."""
-        return self.pipelines[camera].stream.picture()
+        """Return the current picture as JPEG; raises KeyError and ViewerLimitError."""
+        return self.camera_set.picture(camera)
 
-    def first_camera_answers(self) -> bool:
-        """Tell whether camera 0 of this server answered when probed at start."""
-        return self._first_camera_answers
+    def change_source(self, camera: str, source: str) -> None:
+        """Let a camera read another source from now on, until restart.
 
-    def use_first_camera(self, camera: str) -> None:
-        """Let a camera that shows the demo read camera 0 from now on, until restart."""
-        pipeline = self.pipelines[camera]
-        if self._plan.first_camera is None or pipeline.source_kind != "demo":
-            raise KeyError(camera)
-        self._first_camera_answers = False
-        pipeline.replace_source("camera", self._plan.first_camera.open_source)
+        Raises:
+            KeyError: there is no such camera.
+            SourceError: the source cannot be opened now; the camera reads on as before.
+        """
+        plan = self._plan_camera(camera, source)
+        if not self.camera_set.find(camera).is_paused:
+            plan.open_source().close()
+        self.camera_set.put(plan)
+        self._push.hurry()
 
     def pause(self, camera: str, since: datetime) -> None:
         """Close a camera and forget what it showed; before `start`, it is not even opened."""
-        self.pipelines[camera].pause(since)
+        self.camera_set.find(camera).pause(since)
         self._push.hurry()
 
     def resume(self, camera: str) -> None:
         """Open a paused camera again."""
-        self.pipelines[camera].resume()
+        self.camera_set.find(camera).resume()
         self._push.hurry()
-        self._probe_first_camera()
 
     def readiness(self) -> Readiness:
-        """Tell whether every camera delivers and the model is loaded."""
+        """Report whether every camera delivers and its frames are analysed."""
         offline = [s for s in self.cameras() if s.state not in ("live", "demo", "paused")]
-        loaded = all(pipeline.analysis.is_loaded for pipeline in self.pipelines.values())
+        pipelines = self.camera_set.current()
+        faults = {p.name: p.analysis_fault() for p in pipelines if p.analysis_fault()}
+        is_loaded = all(pipeline.analysis.is_loaded for pipeline in pipelines)
         reasons = {}
         if offline:
             reasons["camera"] = "; ".join(f"{s.name}: {s.reason or s.state}" for s in offline)
-        if not loaded:
+        if not is_loaded:
             reasons["model"] = self._failure or "loading"
-        parts = {"camera": not offline, "model": loaded}
-        if loaded and self._failure:
+        elif faults:
+            reasons["model"] = "; ".join(f"{name}: {fault}" for name, fault in faults.items())
+        parts = {"camera": not offline, "model": is_loaded and not faults}
+        if is_loaded and self._failure:
             parts["loops"], reasons["loops"] = False, self._failure
         return Readiness(parts, reasons)
 
-    def _probe_first_camera(self) -> None:
-        """Look for camera 0, once; not while a camera is paused, which may have been that one."""
-        is_any_paused = any(pipeline.is_paused for pipeline in self.pipelines.values())
-        if self._plan.first_camera and not self._has_probed and not is_any_paused:
-            self._has_probed = True
-            self._run("first-camera", self._note_first_camera)
-
-    def _note_first_camera(self) -> None:
-        assert self._plan.first_camera is not None
-        self._first_camera_answers = self._plan.first_camera.answers()
-
-    def _run(self, name: str, loop: Callable[[], None]) -> None:
+    def _run(self, name: str, loop: Callable[[], None]) -> threading.Thread:
         # Daemons, because a read from a dead camera can block longer than anyone waits.
         thread = threading.Thread(target=self._guarded, args=(name, loop), name=name, daemon=True)
-        self._threads.append(thread)
         thread.start()
+        return thread
 
     def _guarded(self, name: str, loop: Callable[[], None]) -> None:
         try:

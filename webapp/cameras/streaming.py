@@ -1,21 +1,22 @@
-"""The loop that draws and encodes each picture once, and the viewers that share it."""
+"""The loop that encodes each analysed frame once, and the viewers that share it."""
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from webapp.cameras.latest import Latest
+from webapp.core.analysed import AnalysedFrame
 from webapp.core.camera_state import STALE_AFTER_S
 from webapp.core.errors import ViewerLimitError
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureRenderer
 from webapp.core.rates import Durations, RateMeter
-from webapp.core.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
-# Boxes older than this no longer lie on the faces of the newest frame.
-BOXES_VALID_S = 1.0
+# Without a newer analysed frame for so long, viewers see what else there is to show.
+ANALYSIS_LATE_S = 1.0
 # A generator that does not yield is never closed after its viewer left (werkzeug #1649).
 STILL_INTERVAL_S = 1.0
 
@@ -47,13 +48,26 @@ class Viewers:
         with self._lock:
             self._watching[camera] -= 1
 
+    @contextmanager
+    def place(self, camera: str) -> Iterator[None]:
+        """Count one more viewer for a while; raises ViewerLimitError."""
+        self.enter(camera)
+        try:
+            yield
+        finally:
+            self.leave(camera)
+
     def count(self, camera: str) -> int:
         """Return how many watch this camera."""
         return self._watching.get(camera, 0)
 
 
 class StreamLoop:
-    """Encodes the newest annotated picture while anybody watches; idles otherwise."""
+    """Encodes the newest analysed frame while anybody watches; idles otherwise.
+
+    A frame is shown with the faces that were found in it, never with another frame's. While
+    frames come and none is analysed, viewers see them unreadable as a whole.
+    """
 
     def __init__(
         self,
@@ -61,16 +75,18 @@ class StreamLoop:
         renderer: PictureRenderer,
         viewers: Viewers,
         frames: Latest[Frame],
-        snapshots: Latest[Snapshot],
+        analysed: Latest[AnalysedFrame],
         stop: threading.Event,
     ) -> None:
         self.pictures: Latest[bytes] = Latest()
         self.rate = RateMeter()
         self.durations = Durations()
         self._camera, self._renderer, self._viewers = camera, renderer, viewers
-        self._frames, self._snapshots, self._stop = frames, snapshots, stop
+        self._frames, self._analysed, self._stop = frames, analysed, stop
         self._watched = threading.Event()
         self._is_paused = False
+        self._encoding = threading.Lock()
+        self._encoded: tuple[int, bytes] | None = None
 
     def run(self) -> None:
         """Encode until stopped."""
@@ -82,23 +98,50 @@ class StreamLoop:
                 continue
             version = self._publish_newer(version)
 
-    def view(self) -> Iterator[bytes]:
-        """Yield JPEG pictures to one viewer, the newest one again when nothing moves.
-
-        Raises:
-            ViewerLimitError: at the call, when the limit is reached.
-        """
-        self._viewers.enter(self._camera)
+    def watch(self) -> None:
+        """Have the loop encode at once: somebody began to watch."""
         self._watched.set()
-        return _View(self._pictures_for_one_viewer(), self._leave)
+
+    def pictures_for_one_viewer(self) -> Iterator[bytes]:
+        """Yield JPEG pictures, the newest one again when nothing moves, until `close`."""
+        newest = self.pictures.newest()
+        version = newest.version if newest else 0
+        yield self.picture()
+        while not self._stop.is_set():
+            newer = self.pictures.wait_newer(version, timeout_s=2 * STILL_INTERVAL_S)
+            if newer:
+                version = newer.version
+                yield newer.value
+            elif not self._stop.is_set():
+                yield self.picture()
 
     def picture(self) -> bytes:
-        """Return the current picture, encoded for this caller."""
-        return self._encode()
+        """Return what is to be seen now; a frame is encoded once, however many ask."""
+        if self._is_paused:
+            return self._renderer.paused()
+        newest, analysed = self._frames.newest(), self._analysed.newest()
+        if newest is None or time.monotonic() - newest.value.captured_at_s > STALE_AFTER_S:
+            return self._renderer.no_signal(newest.value if newest else None)
+        if (
+            analysed is None
+            or newest.value.captured_at_s - analysed.value.captured_at_s > ANALYSIS_LATE_S
+        ):
+            return self._renderer.not_analysed(newest.value)
+        with self._encoding:
+            encoded = self._encoded
+            if encoded is None or encoded[0] != analysed.version:
+                encoded = analysed.version, self._renderer.render(analysed.value)
+                self._encoded = encoded
+            if self._is_paused:
+                # Since a pause came while this was drawn, nobody may see or keep it.
+                self._encoded = None
+                return self._renderer.paused()
+            return encoded[1]
 
     def pause(self) -> None:
-        """Show viewers the PAUSED picture at once; after frames and snapshots were cleared."""
+        """Show viewers the PAUSED picture at once; after frames and analyses were cleared."""
         self._is_paused = True
+        self._encoded = None
         self.pictures.clear()
         self.pictures.put(self._renderer.paused())
 
@@ -111,70 +154,34 @@ class StreamLoop:
         self.pictures.close()
         self._watched.set()
 
-    def _leave(self) -> None:
-        self._viewers.leave(self._camera)
-
-    def _pictures_for_one_viewer(self) -> Iterator[bytes]:
-        newest = self.pictures.newest()
-        version = newest.version if newest else 0
-        yield self._encode()
-        while not self._stop.is_set():
-            newer = self.pictures.wait_newer(version, timeout_s=2 * STILL_INTERVAL_S)
-            if newer:
-                version = newer.version
-                yield newer.value
-            elif not self._stop.is_set():
-                yield self._encode()
-
     def _publish_newer(self, version: int) -> int:
         # Ends with each frame, so that no picture outlives `Latest.clear` in a variable of `run`.
-        newest = self._frames.wait_newer(version, timeout_s=STILL_INTERVAL_S)
-        self._publish(newest.value if newest else None)
-        return newest.version if newest else version
-
-    def _publish(self, new_frame: Frame | None) -> None:
-        at_s = new_frame.captured_at_s if new_frame else time.monotonic()
+        newest = self._analysed.wait_newer(version, timeout_s=ANALYSIS_LATE_S)
+        started_at_s = time.monotonic()
+        captured_at_s = newest.value.captured_at_s if newest else started_at_s
         try:
-            if new_frame is None or _is_stale(new_frame):
-                picture = self._encode()
-            else:
-                picture = self._encode_new(new_frame)
+            picture = self.picture()
         except Exception:
             logger.exception("camera %s: cannot draw a picture", self._camera)
             self._stop.wait(STILL_INTERVAL_S)
-            return
-        self.pictures.put(picture, at_s)
-
-    def _encode(self) -> bytes:
-        if self._is_paused:
-            return self._renderer.paused()
-        newest = self._frames.newest()
-        if newest is None or _is_stale(newest.value):
-            return self._renderer.no_signal(newest.value if newest else None)
-        return self._renderer.render(newest.value, self._valid_snapshot(newest.value))
-
-    def _encode_new(self, frame: Frame) -> bytes:
-        started_at_s = time.monotonic()
-        picture = self._renderer.render(frame, self._valid_snapshot(frame))
+            return version
+        self.pictures.put(picture, captured_at_s)
+        if newest is None:
+            return version
         encoded_at_s = time.monotonic()
         self.durations.note("render", encoded_at_s - started_at_s)
-        self.durations.note("latency", encoded_at_s - frame.captured_at_s)
+        self.durations.note("latency", encoded_at_s - captured_at_s)
         self.rate.step(encoded_at_s)
-        return picture
-
-    def _valid_snapshot(self, frame: Frame) -> Snapshot | None:
-        newest = self._snapshots.newest()
-        if newest is None or frame.captured_at_s - newest.value.captured_at_s > BOXES_VALID_S:
-            return None
-        return newest.value
+        encoded = self._encoded
+        return max(newest.version, encoded[0]) if encoded else newest.version
 
 
-def _is_stale(frame: Frame) -> bool:
-    return time.monotonic() - frame.captured_at_s > STALE_AFTER_S
+class View(Iterator[bytes]):
+    """One viewer's pictures; counted until it is closed, even when it never started.
 
-
-class _View(Iterator[bytes]):
-    """One viewer's pictures; counted until closed, even when never started."""
+    Whoever takes one must close it, as WSGI servers close what they send. Nothing happens when it
+    is collected instead: that may be in a thread that holds the lock of `Viewers`.
+    """
 
     def __init__(self, pictures: Iterator[bytes], leave: Callable[[], None]) -> None:
         self._pictures, self._leave = pictures, leave
@@ -192,6 +199,3 @@ class _View(Iterator[bytes]):
         if self._is_open:
             self._is_open = False
             self._leave()
-
-    def __del__(self) -> None:
-        self.close()

@@ -4,7 +4,7 @@ import os
 import resource
 import threading
 import time
-from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from webapp.cameras.camera import CameraPipeline
 from webapp.cameras.runtime import Runtime
+from webapp.cameras.streaming import View
 from webapp.config import CameraSource, Settings
 from webapp.core.errors import SourceError
 from webapp.serving.assembly import build_runtime
@@ -51,19 +52,19 @@ def benchmark(settings: Settings, source: str, seconds: float) -> dict[str, Any]
 
 
 def _wait_until_analysed(runtime: Runtime) -> None:
-    pipeline = runtime.pipelines[CAMERA]
+    pipeline = runtime.camera_set.find(CAMERA)
     deadline_s = time.monotonic() + READY_WITHIN_S
-    while pipeline.snapshots.wait_newer(0, timeout_s=0.5) is None:
+    while pipeline.analysed.wait_newer(0, timeout_s=0.5) is None:
         reason = pipeline.status().reason
         if reason or time.monotonic() > deadline_s:
             raise SourceError(f"no frame was analysed: {reason or 'nothing came in time'}")
 
 
 def _measure(runtime: Runtime, seconds: float) -> dict[str, Any]:
-    pipeline, seen, stop = runtime.pipelines[CAMERA], _Seen(), threading.Event()
+    pipeline, seen, stop = runtime.camera_set.find(CAMERA), _Seen(), threading.Event()
     watchers = [
         threading.Thread(target=_watch_stream, args=(runtime.stream(CAMERA), seen, stop)),
-        threading.Thread(target=_watch_snapshots, args=(pipeline, seen, stop)),
+        threading.Thread(target=_watch_analysed, args=(pipeline, seen, stop)),
     ]
     for watcher in watchers:
         watcher.start()
@@ -88,17 +89,18 @@ def _measure_watched(pipeline: CameraPipeline, seen: _Seen, seconds: float) -> d
     return _figures(pipeline, seen, wall_s, cpu_s)
 
 
-def _watch_stream(pictures: Iterator[bytes], seen: _Seen, stop: threading.Event) -> None:
-    for _ in pictures:
-        seen.pictures += 1
-        if stop.is_set():
-            return
+def _watch_stream(pictures: View, seen: _Seen, stop: threading.Event) -> None:
+    with closing(pictures):
+        for _ in pictures:
+            seen.pictures += 1
+            if stop.is_set():
+                return
 
 
-def _watch_snapshots(pipeline: CameraPipeline, seen: _Seen, stop: threading.Event) -> None:
+def _watch_analysed(pipeline: CameraPipeline, seen: _Seen, stop: threading.Event) -> None:
     version = 0
     while not stop.is_set():
-        newest = pipeline.snapshots.wait_newer(version, timeout_s=0.5)
+        newest = pipeline.analysed.wait_newer(version, timeout_s=0.5)
         if newest:
             version = newest.version
             seen.faces.append(len(newest.value.faces))

@@ -22,11 +22,11 @@ FILE_OR_STDOUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 def image(paths: tuple[str, ...], json_file: Path | None, out: Path | None) -> None:
     """Read the faces in pictures: files, folders with all they hold, patterns such as '*.jpg'."""
     from webapp.files.image_run import ImageOptions, run_image
-    from webapp.reader import build_reader
+    from webapp.serving.models import load_models
 
     settings = read_settings()
     options = ImageOptions(paths, json_file, out, settings.max_pixels)
-    raise SystemExit(run_image(options, lambda: build_reader(settings)))
+    raise SystemExit(run_image(options, lambda: load_models(settings)))
 
 
 @click.command()
@@ -44,12 +44,12 @@ def video(**options: Any) -> None:
     """
     from webapp.demo import CLIP
     from webapp.files.video_run import VideoOptions, run_video
-    from webapp.reader import build_reader
     from webapp.serving.expression_rule import expression_rule
+    from webapp.serving.models import load_models
 
     settings = _with_known_expressions(read_settings())
     run = VideoOptions(demo_clip=CLIP, max_pixels=settings.max_pixels, **options)
-    raise SystemExit(run_video(run, lambda: build_reader(settings), expression_rule(settings)))
+    raise SystemExit(run_video(run, lambda: load_models(settings), expression_rule(settings)))
 
 
 def _with_known_expressions(settings: Settings) -> Settings:

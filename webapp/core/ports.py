@@ -7,10 +7,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from webapp.core.alert_rules import AlertRule
+from webapp.core.analysed import AnalysedFrame
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.jobs import JobStatus, Upload
-from webapp.core.snapshot import CameraStatus, Readiness, Snapshot
+from webapp.core.snapshot import CameraStatus, Readiness
 
 
 class PictureSource(Protocol):
@@ -35,8 +36,12 @@ class PictureSource(Protocol):
 class PictureRenderer(Protocol):
     """Draws and encodes pictures."""
 
-    def render(self, frame: Frame, snapshot: Snapshot | None) -> bytes:
-        """Return the frame as JPEG, with the snapshot's faces drawn."""
+    def render(self, analysed: AnalysedFrame) -> bytes:
+        """Return a frame with its own faces as JPEG."""
+        ...
+
+    def not_analysed(self, frame: Frame) -> bytes:
+        """Return a frame whose faces nobody knows as JPEG, unreadable as a whole."""
         ...
 
     def no_signal(self, newest: Frame | None) -> bytes:
@@ -186,7 +191,7 @@ class LiveRuntime(Protocol):
     alert_emotions: tuple[str, ...]
 
     def cameras(self) -> list[CameraStatus]:
-        """Return the status of every camera, in the order of `CAMERAS`."""
+        """Return the status of every camera, in the order they were added."""
         ...
 
     def newest_counts(self, camera: str) -> dict[str, Any] | None:
@@ -198,7 +203,7 @@ class LiveRuntime(Protocol):
         ...
 
     def stream(self, camera: str) -> Iterator[bytes]:
-        """Yield JPEG pictures for one viewer until the runtime stops.
+        """Yield JPEG pictures for one viewer until the runtime stops; it must be closed.
 
         Raises:
             ViewerLimitError: at the call, when `MAX_VIEWERS` are watching.
@@ -206,15 +211,23 @@ class LiveRuntime(Protocol):
         ...
 
     def snapshot_jpeg(self, camera: str) -> bytes:
-        """Return the newest annotated picture (or the NO SIGNAL or PAUSED picture) as JPEG."""
+        """Return what a viewer would see now as JPEG; counts as a viewer meanwhile.
+
+        Raises:
+            ViewerLimitError: when `MAX_VIEWERS` are watching.
+        """
         ...
 
-    def first_camera_answers(self) -> bool:
-        """Tell whether camera 0 of this server can be opened (probed at start)."""
-        ...
+    def change_source(self, camera: str, source: str) -> None:
+        """Let a camera read another source from now on, until restart.
 
-    def use_first_camera(self, camera: str) -> None:
-        """Let a camera that shows the demo read camera 0 from now on, until restart."""
+        Args:
+            camera: its name.
+            source: as in `CAMERAS`.
+
+        Raises:
+            SourceError: the source cannot be opened now; the camera reads on as before.
+        """
         ...
 
     def pause(self, camera: str, since: datetime) -> None:

@@ -9,7 +9,7 @@ MOST_SPANS = 1200
 
 
 @dataclass(frozen=True)
-class CoursePoints:
+class SeriesPoints:
     """A course as columns of N values, ordered by time; spans without a reading are left out.
 
     Attributes:
@@ -28,7 +28,7 @@ class CoursePoints:
         return len(self.at_s)
 
 
-class Course:
+class SeriesSampler:
     """Means per span of time; when spans run out, each two become one, so memory stays flat."""
 
     def __init__(self, names: tuple[str, ...], most_spans: int = MOST_SPANS) -> None:
@@ -46,13 +46,13 @@ class Course:
         seen = [indicator, 1] if any(faces) else [0.0, 0]
         self._sums[int(now_s / self._span_s)] += [*faces, *seen, 1]
 
-    def points(self) -> CoursePoints:
+    def points(self) -> SeriesPoints:
         """Return what was taken so far."""
         rows = np.flatnonzero(self._sums[:, -1])
         *faces, indicator, seen, readings = self._sums[rows].T
         counts = np.stack(faces, axis=1) / readings[:, None]
         mean = np.divide(indicator, seen, out=np.full(len(rows), np.nan), where=seen > 0)
-        return CoursePoints((rows + 0.5) * self._span_s, counts, mean, self._names)
+        return SeriesPoints((rows + 0.5) * self._span_s, counts, mean, self._names)
 
     def _halve(self) -> None:
         half = len(self._sums) // 2

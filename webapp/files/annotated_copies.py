@@ -5,11 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from webapp.core.errors import OutputError
-from webapp.files.records import Reading
-from webapp.vision.render import draw_faces
+from webapp.vision.safe_picture import SafePicture
 
 # What OpenCV writes as it reads it; a copy of another format is written as PNG.
 KEPT_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".tif", ".tiff"))
@@ -32,24 +30,22 @@ class AnnotatedCopies:
         self._folder, self._originals = folder, originals
         self._written: set[Path] = set()
 
-    def write(self, below: Path, image_bgr: np.ndarray, reading: Reading) -> Path:
-        """Draw the faces and write the copy.
+    def write(self, below: Path, picture: SafePicture) -> Path:
+        """Write the copy.
 
         Args:
             below: the way to the original from the folder that stands for `folder`.
-            image_bgr: (H, W, 3) uint8, left as it is.
+            picture: with its faces drawn.
 
         Raises:
             OutputError: the copy would replace another file than an older copy, or cannot be
                 written.
         """
         target = self._target(below)
-        drawn = image_bgr.copy()
-        draw_faces(drawn, reading)
         try:
             _check_free(target)
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, _encoded(target, drawn) + MARK)
+            _replace(target, _encoded(target, picture) + MARK)
             self._written.add(target)
         except OSError as error:
             raise OutputError(
@@ -91,13 +87,13 @@ def _is_copy(path: Path) -> bool:
         return file.read() == MARK
 
 
-def _encoded(target: Path, image_bgr: np.ndarray) -> bytes:
+def _encoded(target: Path, picture: SafePicture) -> bytes:
     try:
-        is_encoded, encoded = cv2.imencode(target.suffix.lower(), image_bgr)
+        is_encoded, encoded = cv2.imencode(target.suffix.lower(), picture.image_bgr)
     except cv2.error:
         is_encoded = False
     if not is_encoded:
-        height, width = image_bgr.shape[:2]
+        height, width = picture.image_bgr.shape[:2]
         raise OutputError(
             f"{target}: {width:,} by {height:,} pixels are too many for an annotated copy as "
             f"{target.suffix}. Convert the picture to PNG."

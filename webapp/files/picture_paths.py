@@ -16,16 +16,16 @@ class PicturePath:
     """A picture to read.
 
     Attributes:
-        told: the path as it was given, or its folder as given and the way on from there.
+        given: the path as it was given, or its folder as given and the way on from there.
         root: the folder, absolute, whose structure below counts.
     """
 
-    told: str
+    given: str
     root: Path
 
     def below(self, base: Path) -> Path:
         """Return the way from `base`, a folder above or at `root`, to the file."""
-        return Path(os.path.abspath(self.told)).relative_to(base)
+        return Path(os.path.abspath(self.given)).relative_to(base)
 
 
 class PictureSearch:

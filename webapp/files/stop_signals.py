@@ -1,4 +1,4 @@
-"""Turns Ctrl-C and a polite kill into a wish to stop, so that files can be completed."""
+"""Turns Ctrl-C and a polite kill into a request to stop, so that files can be completed."""
 
 import signal
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from types import FrameType
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class StopWish:
+class StopRequest:
     """Whether somebody asked to stop, and by which signal."""
 
     def __init__(self) -> None:
@@ -23,18 +23,18 @@ class StopWish:
         return 128 + self.signal_number
 
     def note(self, signal_number: int, _: FrameType | None) -> None:
-        """Take the first signal as a wish; the second ends the process at once."""
+        """Take the first signal as a request; the second ends the process at once."""
         self.signal_number = signal_number
         signal.signal(signal_number, signal.SIG_DFL)
 
 
 @contextmanager
-def stop_signals() -> Iterator[StopWish]:
+def stop_signals() -> Iterator[StopRequest]:
     """Listen until the block ends; only in the main thread."""
-    wish = StopWish()
-    before = {number: signal.signal(number, wish.note) for number in SIGNALS}
+    stop = StopRequest()
+    before = {number: signal.signal(number, stop.note) for number in SIGNALS}
     try:
-        yield wish
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -10,12 +10,12 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from webapp.core.errors import OutputError
 from webapp.core.indicator import UNCERTAIN
-from webapp.core.series import CoursePoints
+from webapp.core.series import SeriesPoints
 from webapp.core.stretches import RuleTrial
 from webapp.files.video_part import PartFile
-from webapp.files.video_records import FrameReading
+from webapp.files.video_records import VideoFrame
 from webapp.files.video_summary import VideoSummary, clock
-from webapp.vision.render import COLOURS_BGR, OTHER_COLOURS_BGR, UNCERTAIN_BGR
+from webapp.vision.safe_picture import COLOURS_BGR, OTHER_COLOURS_BGR, UNCERTAIN_BGR
 
 INK, PALE, LIMIT = "#333333", "#c9c9c9", "#d55e00"
 
@@ -29,7 +29,7 @@ class TimelinePicture:
             raise OutputError(f"{target}: expected a name that ends in .png.")
         self._part, self._summary = PartFile(target), summary
 
-    def write(self, reading: FrameReading) -> None:
+    def write(self, video_frame: VideoFrame) -> None:
         """The summary has taken the frame."""
 
     def check_room(self) -> None:
@@ -39,7 +39,7 @@ class TimelinePicture:
     def finish(self) -> None:
         """See `VideoOutput`."""
         figure = timeline_figure(
-            self._summary.course.points(), self._summary.trial, self._summary.ended_s
+            self._summary.series.points(), self._summary.trial, self._summary.ended_s
         )
         with self._part.writing(), warnings.catch_warnings():
             # A box stands for a letter of a class's name that the font lacks.
@@ -52,7 +52,7 @@ class TimelinePicture:
         self._part.discard()
 
 
-def timeline_figure(points: CoursePoints, trial: RuleTrial, ended_s: float) -> Figure:
+def timeline_figure(points: SeriesPoints, trial: RuleTrial, ended_s: float) -> Figure:
     """Draw faces per expression above, the indicator with the limit of the alert below.
 
     Args:
@@ -80,7 +80,7 @@ def timeline_figure(points: CoursePoints, trial: RuleTrial, ended_s: float) -> F
     return figure
 
 
-def _edges(points: CoursePoints, ended_s: float) -> np.ndarray:
+def _edges(points: SeriesPoints, ended_s: float) -> np.ndarray:
     """Return N + 1 times: each point stands from half-way to the one before to half-way on."""
     if not len(points):
         return np.zeros(0)

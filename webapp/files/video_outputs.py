@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from webapp.core.errors import OutputError
-from webapp.files.video_records import STDOUT, FrameReading, VideoOutput
+from webapp.files.video_records import STDOUT, VideoFrame, VideoOutput
 
 ROOM_CHECK_INTERVAL_S = 1.0
 
@@ -29,9 +29,9 @@ class VideoOutputs:
             self.discard()
             raise
 
-    def write(self, reading: FrameReading) -> None:
-        """Hand a reading to every output."""
-        self._each(lambda output: output.write(reading))
+    def write(self, video_frame: VideoFrame) -> None:
+        """Hand a frame to every output."""
+        self._each(lambda output: output.write(video_frame))
 
     def check_room(self, now_s: float) -> None:
         """Complain when a disk is nearly full, while files can still be completed."""

@@ -9,43 +9,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
+from webapp.core.analysed import AnalysedFrame
 from webapp.core.errors import OutputError
-from webapp.core.frame import Frame
-from webapp.core.snapshot import Snapshot
-from webapp.files.records import Reading
+from webapp.files.records import AnalysedPicture
 from webapp.files.video_part import PartFile
 
 STDOUT = Path("-")
 
 
 @dataclass(frozen=True)
-class FrameReading:
-    """One analysed frame of a video."""
+class VideoFrame:
+    """One analysed frame of a video, and the video's path."""
 
     path: str
-    frame: Frame
-    snapshot: Snapshot
+    analysed: AnalysedFrame
 
     def record(self) -> dict[str, Any]:
-        """Return {path, frame, time_s, width, height, faces} as JSON tells it."""
-        snapshot = self.snapshot
-        height, width = self.frame.image_bgr.shape[:2]
-        reading = Reading(
-            width=width,
-            height=height,
-            faces=snapshot.faces,
-            probabilities=snapshot.probabilities,
-            uncertain=snapshot.uncertain,
-            classes=snapshot.classes,
-        )
-        time_s = round(self.frame.captured_at_s, 3)
-        return {**reading.record(self.path), "frame": self.frame.number, "time_s": time_s}
+        """Return {path, frame, time_s, width, height, faces} for JSON."""
+        frame = self.analysed.frame
+        height, width = frame.image_bgr.shape[:2]
+        picture = AnalysedPicture(width, height, self.analysed.faces, self.analysed.predictions)
+        time_s = round(frame.captured_at_s, 3)
+        return {**picture.record(self.path), "frame": frame.number, "time_s": time_s}
 
 
 class VideoOutput(Protocol):
-    """Takes readings in order; ends in `finish`, or in `discard` after an error."""
+    """Takes frames in order; ends in `finish`, or in `discard` after an error."""
 
-    def write(self, reading: FrameReading) -> None:
+    def write(self, video_frame: VideoFrame) -> None:
         """Take the next frame; raises OutputError."""
         ...
 
@@ -136,9 +127,9 @@ class JsonRecords:
         self._file = StandardOutput() if self._lines else TextFile(target)
         self._is_first = True
 
-    def write(self, reading: FrameReading) -> None:
+    def write(self, video_frame: VideoFrame) -> None:
         """See `VideoOutput`."""
-        text = json.dumps(reading.record())
+        text = json.dumps(video_frame.record())
         if self._lines:
             self._file.write(f"{text}\n")
             return
@@ -174,10 +165,10 @@ class CsvRows:
         self._classes = classes
         self._rows.writerow([*self.LEADING, *self.TRAILING, *classes])
 
-    def write(self, reading: FrameReading) -> None:
+    def write(self, video_frame: VideoFrame) -> None:
         """See `VideoOutput`."""
-        record = reading.record()
-        for track_id, face in zip(reading.snapshot.track_ids, record["faces"], strict=True):
+        record = video_frame.record()
+        for track_id, face in zip(video_frame.analysed.track_ids, record["faces"], strict=True):
             self._rows.writerow(
                 [
                     *(record["frame"], record["time_s"], track_id),

@@ -11,20 +11,20 @@ from pathlib import Path
 
 import click
 
-from webapp.cameras.analysis import FrameAnalyser, Reader
+from webapp.cameras.analysis import FaceModels, FrameAnalyser
 from webapp.core.alert_rules import AlertRule
 from webapp.core.errors import OutputError, SourceError
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations, RateMeter
 from webapp.files.record_sinks import printable
-from webapp.files.stop_signals import StopWish, stop_signals
+from webapp.files.stop_signals import StopRequest, stop_signals
 from webapp.files.timeline_picture import TimelinePicture
 from webapp.files.video_outputs import VideoOutputs, check_targets
 from webapp.files.video_records import (
     STDOUT,
     CsvRows,
-    FrameReading,
     JsonRecords,
+    VideoFrame,
     VideoOutput,
     writing_stream,
 )
@@ -67,11 +67,11 @@ class VideoOptions:
         return [target for target in wanted if target]
 
 
-def run_video(options: VideoOptions, build_reader: Callable[[], Reader], rule: AlertRule) -> int:
+def run_video(options: VideoOptions, load_models: Callable[[], FaceModels], rule: AlertRule) -> int:
     """Read a video and tell what it shows.
 
     Args:
-        build_reader: loads detector and model; called once, when the video is open.
+        load_models: loads detector and model; called once, when the video is open.
         rule: tried on the video.
 
     Returns:
@@ -81,43 +81,43 @@ def run_video(options: VideoOptions, build_reader: Callable[[], Reader], rule: A
         SourceError: there is no video to read.
         TooLargeError: its pictures have more than `max_pixels`.
         OutputError: a result cannot be written there.
-        DetectorError, ModelError: see `build_reader`.
+        DetectorError, ModelError: see `load_models`.
     """
     _check(options)
     use_one_core()
-    with stop_signals() as wish:
+    with stop_signals() as stop:
         opened = open_video(options.source, options.demo_clip, options.max_pixels)
         with closing(opened) as video:
             with silenced_stderr():
-                reader = build_reader()
-            return _Run(options, video, reader, rule).read_all(wish)
+                models = load_models()
+            return _Run(options, video, models, rule).read_all(stop)
 
 
 class _Run:
     def __init__(
-        self, options: VideoOptions, video: VideoSource, reader: Reader, rule: AlertRule
+        self, options: VideoOptions, video: VideoSource, models: FaceModels, rule: AlertRule
     ) -> None:
         self._options, self._video = options, video
-        self._analyser = FrameAnalyser(video.name, reader, Durations(keep=1))
+        self._analyser = FrameAnalyser(models, Durations(keep=1))
         self._rate = RateMeter()
-        self._summary = VideoSummary(reader.classifier.classes, rule)
+        self._summary = VideoSummary(models.classifier.classes, rule)
         self._interval_s = options.every / video.rate_fps
         self._end_s = math.inf if options.seconds is None else options.seconds
-        self._outputs = VideoOutputs(self._openers(reader.classifier.classes))
+        self._outputs = VideoOutputs(self._openers(models.classifier.classes))
 
-    def read_all(self, wish: StopWish) -> int:
-        """Read until the end or the wish to stop, complete the outputs and tell the summary."""
+    def read_all(self, stop: StopRequest) -> int:
+        """Read until the end or a request to stop, complete the outputs and tell the summary."""
         try:
-            self._read(wish)
+            self._read(stop)
         except BaseException:
             self._outputs.discard()
             raise
         if not self._summary.frames:
-            return self._nothing(wish)
+            return self._nothing(stop)
         self._summary.close(self._interval_s, min(self._video.ended_s, self._end_s))
-        self._finish(wish)
+        self._finish(stop)
         self._tell()
-        return self._exit_code(wish)
+        return self._exit_code(stop)
 
     def _openers(self, classes: tuple[str, ...]) -> list[Callable[[], VideoOutput]]:
         options, openers = self._options, list[Callable[[], VideoOutput]]()
@@ -131,15 +131,15 @@ class _Run:
             openers.append(partial(TimelinePicture, options.timeline, self._summary))
         return openers
 
-    def _finish(self, wish: StopWish) -> None:
-        if wish and any(target != STDOUT for target in self._options.targets):
+    def _finish(self, stop: StopRequest) -> None:
+        if stop and any(target != STDOUT for target in self._options.targets):
             # An encoder may hold many pictures back.
             click.echo("evenkeel: stopping; completing the files may take a while.", err=True)
         self._outputs.finish()
 
-    def _read(self, wish: StopWish) -> None:
+    def _read(self, stop: StopRequest) -> None:
         with click.progressbar(
-            self._video.frames(self._options.every, partial(self._is_over, wish)),
+            self._video.frames(self._options.every, partial(self._is_over, stop)),
             length=self._frames_to_come(),
             label="Reading",
             show_pos=True,
@@ -158,13 +158,13 @@ class _Run:
             limits.append(max(1, round(seconds * self._video.rate_fps)))
         return -(-min(limits) // self._options.every) if limits else None
 
-    def _is_over(self, wish: StopWish, time_s: float) -> bool:
-        return time_s >= self._end_s or bool(wish) or bool(self._outputs.complaints)
+    def _is_over(self, stop: StopRequest, time_s: float) -> bool:
+        return time_s >= self._end_s or bool(stop) or bool(self._outputs.complaints)
 
     def _step(self, frame: Frame) -> None:
-        snapshot = self._analyser.step(frame)
-        self._summary.step(snapshot)
-        self._outputs.write(FrameReading(self._video.name, frame, snapshot))
+        analysed = self._analyser.step(frame)
+        self._summary.step(analysed)
+        self._outputs.write(VideoFrame(self._video.name, analysed))
         now_s = time.monotonic()
         self._rate.step(now_s)
         self._outputs.check_room(now_s)
@@ -175,10 +175,10 @@ class _Run:
         rate = self._rate.per_second(time.monotonic())
         return f"at {clock(frame.captured_at_s)}, {rate:.1f} a second"
 
-    def _nothing(self, wish: StopWish) -> int:
+    def _nothing(self, stop: StopRequest) -> int:
         self._outputs.discard()
         click.echo("evenkeel: stopped before the first picture; nothing was written.", err=True)
-        return wish.exit_code if wish else 1
+        return stop.exit_code if stop else 1
 
     def _tell(self) -> None:
         # Records on standard output are for a program, which a summary would upset.
@@ -187,13 +187,13 @@ class _Run:
             for line in (f"{self._video.name}:", *self._summary.lines()):
                 click.echo(printable(line, stream), stream)
 
-    def _exit_code(self, wish: StopWish) -> int:
+    def _exit_code(self, stop: StopRequest) -> int:
         complaints = [*self._outputs.complaints, self._video.complaint]
-        if wish:
+        if stop:
             complaints.append("stopped before the end; the results so far are complete files.")
         for complaint in filter(None, complaints):
             click.echo(f"evenkeel: {printable(complaint, sys.stderr)}", err=True)
-        return wish.exit_code if wish else int(any(complaints))
+        return stop.exit_code if stop else int(any(complaints))
 
 
 def _check(options: VideoOptions) -> None:

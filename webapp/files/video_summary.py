@@ -4,15 +4,15 @@ import math
 
 from webapp.core.alert_rules import AlertRule, Sighting
 from webapp.core.alerts import LONGEST_STEP_S
+from webapp.core.analysed import AnalysedFrame
 from webapp.core.indicator import UNCERTAIN
-from webapp.core.series import Course
-from webapp.core.snapshot import Snapshot
+from webapp.core.series import SeriesSampler
 from webapp.core.stretches import FaceTimes, Firing, LongestStretch, RuleTrial, Stretch
 from webapp.files.record_sinks import counted
 
 
 class VideoSummary:
-    """Takes snapshot after snapshot; its memory does not grow with the video."""
+    """Takes frame after frame; its memory does not grow with the video."""
 
     def __init__(self, classes: tuple[str, ...], rule: AlertRule) -> None:
         """Start empty.
@@ -21,24 +21,25 @@ class VideoSummary:
             rule: of kind "expression"; it is tried on the video.
         """
         self.names = (*classes, UNCERTAIN)
-        self.course = Course(self.names)
+        self.series = SeriesSampler(self.names)
         self.times = FaceTimes(self.names)
         self.trial = RuleTrial(rule)
         self.watched = LongestStretch()
         self.frames = self.faces = self.most_faces = 0
         self.ended_s = 0.0
 
-    def step(self, snapshot: Snapshot) -> None:
-        """Take the snapshot of the next analysed frame; its time counts from the start."""
-        now_s, faces = snapshot.captured_at_s, len(snapshot.faces)
+    def step(self, analysed: AnalysedFrame) -> None:
+        """Take the next analysed frame; its time counts from the start."""
+        now_s, faces = analysed.captured_at_s, len(analysed.faces)
+        predictions, counts = analysed.predictions, analysed.predictions.counts()
         self.frames += 1
         self.faces += faces
         self.most_faces = max(self.most_faces, faces)
-        self.course.step(snapshot.counts, snapshot.indicator, now_s)
-        self.times.step(snapshot.counts, now_s)
-        self.trial.step(Sighting(snapshot.probabilities, snapshot.classes), now_s)
+        self.series.step(counts, analysed.indicator, now_s)
+        self.times.step(counts, now_s)
+        self.trial.step(Sighting(predictions.probabilities, predictions.classes), now_s)
         expressions = self.trial.rule.expressions
-        self.watched.step(any(snapshot.counts.get(name) for name in expressions), now_s)
+        self.watched.step(any(counts.get(name) for name in expressions), now_s)
         self.ended_s = now_s
 
     def close(self, interval_s: float, latest_s: float = math.inf) -> None:

@@ -7,10 +7,10 @@ import numpy as np
 
 from webapp.core.errors import OutputError
 from webapp.files.video_part import PartFile
-from webapp.files.video_records import FrameReading
+from webapp.files.video_records import VideoFrame
 from webapp.vision.backends import silence_video, silenced_stderr
 from webapp.vision.camera import is_unicode
-from webapp.vision.render import draw_faces
+from webapp.vision.safe_picture import SafePicture, safe_picture
 
 # OpenCV's wheel writes no H.264, and browsers do not play the MPEG-4 that it writes. VP9 is what
 # they play in MP4; VP8 in WebM is encoded four times as fast.
@@ -75,15 +75,17 @@ class AnnotatedVideo:
         self._size_wh = (0, 0)
         self._written = 0
 
-    def write(self, reading: FrameReading) -> None:
+    def write(self, video_frame: VideoFrame) -> None:
         """See `VideoOutput`."""
-        copies = self._pacer.copies(reading.frame.captured_at_s)
-        if not copies:
-            return
-        image = reading.frame.image_bgr.copy()
-        draw_faces(image, reading.snapshot)
-        writer = self._writer or self._open(image)
-        fitted = _fitted(image, self._size_wh)
+        analysed = video_frame.analysed
+        copies = self._pacer.copies(analysed.captured_at_s)
+        if copies:
+            image_bgr = analysed.frame.image_bgr
+            self._encode(safe_picture(image_bgr, analysed.faces, analysed.predictions), copies)
+
+    def _encode(self, picture: SafePicture, copies: int) -> None:
+        writer = self._writer or self._open(picture.image_bgr)
+        fitted = _fitted(picture.image_bgr, self._size_wh)
         for _ in range(copies):
             writer.write(fitted)
         self._written += copies

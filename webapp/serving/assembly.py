@@ -1,29 +1,26 @@
 """Puts the adapters into the runtime: the only place that knows all of them."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 from webapp.alerting.service import AlertPlan
 from webapp.alerting.targets import parse_targets
-from webapp.cameras.analysis import Reader
+from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.push import Publish
-from webapp.cameras.runtime import FirstCamera, Runtime, RuntimePlan
-from webapp.config import CameraSource, Settings
+from webapp.cameras.runtime import Runtime, RuntimePlan
+from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
 from webapp.core.jobs import BYTES_PER_MB
-from webapp.core.ports import Classifier
 from webapp.demo import CLIP
-from webapp.reader import build_reader
 from webapp.serving.expression_rule import expression_rule, known_expressions
-from webapp.uploads.runner import DeskPlan, Tell
+from webapp.serving.models import SharedClassifier, load_models
+from webapp.uploads.runner import JobPlan, Tell
 from webapp.uploads.tasks import FilePlan
 from webapp.vision.backends import use_one_core
-from webapp.vision.camera import DeviceSource, camera_answers, source_kind, source_opener
+from webapp.vision.camera import source_kind, source_opener
 from webapp.vision.detector import build_detector
 from webapp.vision.model_files import read_metadata
 from webapp.vision.render import JpegRenderer
@@ -44,24 +41,6 @@ def no_data_rule(settings: Settings) -> AlertRule:
     )
 
 
-class SharedClassifier:
-    """Loads the model once for all cameras, in the first thread that asks."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._classifier: Classifier | None = None
-
-    def get(self) -> Classifier:
-        """Return the loaded model; raises ModelError."""
-        from webapp.vision.classifier import ExpressionClassifier
-
-        with self._lock:
-            if self._classifier is None:
-                self._classifier = ExpressionClassifier.load(self._folder)
-            return self._classifier
-
-
 def build_alert_plan(settings: Settings) -> AlertPlan:
     """Turn the settings into the first rules and the receivers.
 
@@ -76,9 +55,9 @@ def build_alert_plan(settings: Settings) -> AlertPlan:
     )
 
 
-def build_desk_plan(
+def build_job_plan(
     settings: Settings, classifier: SharedClassifier, rule: Callable[[], AlertRule], tell: Tell
-) -> DeskPlan:
+) -> JobPlan:
     """Turn the settings into how pictures and videos are taken in; loads nothing.
 
     Args:
@@ -91,8 +70,8 @@ def build_desk_plan(
         max_s=settings.analyse_max_seconds,
         rule=rule,
     )
-    return DeskPlan(
-        build_reader=_reader_builder(settings, classifier),
+    return JobPlan(
+        load_models=_loader(settings, classifier),
         file=file,
         most_at_once=settings.analyse_jobs,
         keep=timedelta(minutes=settings.analyse_keep_minutes),
@@ -118,35 +97,21 @@ def build_runtime(
     settings = replace(settings, alert_emotions=known_expressions(classes, settings.alert_emotions))
     build_detector(settings.detector, settings.detect_width, settings.min_face_px)
     classifier = classifier or SharedClassifier(settings.model_dir)
+    load = _loader(settings, classifier)
+
+    def plan_camera(name: str, source: str) -> CameraPlan:
+        kind, open_source = source_kind(source), source_opener(source, CLIP)
+        return CameraPlan(name, kind, open_source, load, JpegRenderer())
+
     plan = RuntimePlan(
-        cameras=[_camera_plan(camera, settings, classifier) for camera in settings.cameras],
+        cameras=[plan_camera(camera.name, camera.source) for camera in settings.cameras],
+        plan_camera=plan_camera,
         classes=classes,
         alert_emotions=settings.alert_emotions,
         max_viewers=settings.max_viewers,
-        first_camera=_first_camera(settings.cameras),
     )
     return Runtime(plan, publish)
 
 
-def _first_camera(cameras: tuple[CameraSource, ...]) -> FirstCamera | None:
-    """Offer camera 0 only beside the demo: no other camera is switched on unasked."""
-    kinds = {source_kind(camera.source) for camera in cameras}
-    if kinds != {"demo"}:
-        return None
-    return FirstCamera(lambda: camera_answers(0), lambda: DeviceSource(0))
-
-
-def _reader_builder(settings: Settings, classifier: SharedClassifier) -> Callable[[], Reader]:
-    return lambda: build_reader(settings, classifier.get())
-
-
-def _camera_plan(
-    camera: CameraSource, settings: Settings, classifier: SharedClassifier
-) -> CameraPlan:
-    return CameraPlan(
-        name=camera.name,
-        source_kind=source_kind(camera.source),
-        open_source=source_opener(camera.source, CLIP),
-        build_reader=_reader_builder(settings, classifier),
-        renderer=JpegRenderer(),
-    )
+def _loader(settings: Settings, classifier: SharedClassifier) -> Callable[[], FaceModels]:
+    return lambda: load_models(settings, classifier.get())

@@ -17,16 +17,16 @@ from webapp.core.alert_rules import AlertRule
 from webapp.core.jobs import JobStatus
 from webapp.recording.retention import RetentionLoop
 from webapp.serving.assembly import (
-    SharedClassifier,
     build_alert_plan,
-    build_desk_plan,
+    build_job_plan,
     build_runtime,
 )
 from webapp.serving.expression_rule import expression_rule, ignored_warning, rule_to_try
+from webapp.serving.models import SharedClassifier
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
 from webapp.storage.pauses import paused_cameras
-from webapp.uploads.runner import JobDesk
+from webapp.uploads.runner import JobRunner
 from webapp.web.live.sockets import SOCKETS
 from webapp.web.services import ALERTS, ANALYSIS, DATABASE, RUNTIME, utc_now
 
@@ -67,7 +67,7 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
     app.extensions[ANALYSIS] = _add_analysis(app, settings, runtime, classifier, alerts)
     runtime.start()
     _warn_of_ignored(runtime, settings.alert_emotions)
-    logger.info("watching %s", ", ".join(runtime.pipelines))
+    logger.info("watching %s", ", ".join(status.name for status in runtime.cameras()))
     return runtime
 
 
@@ -83,7 +83,7 @@ def spare_collections() -> None:
 
 def _keep_paused(runtime: Runtime, database: Database) -> None:
     for camera, since in _paused_cameras(database).items():
-        if camera in runtime.pipelines:
+        if camera in {status.name for status in runtime.cameras()}:
             runtime.pause(camera, since)
             logger.info("camera %s stays paused, as it is since %s", camera, since.isoformat())
 
@@ -103,7 +103,7 @@ def _add_alerts(app: Flask, settings: Settings, runtime: Runtime) -> AlertServic
     """Let alerts and history live as long as the cameras."""
     alerts = AlertService(
         build_alert_plan(settings),
-        list(runtime.pipelines.values()),
+        runtime.camera_set.current(),
         runtime.classes,
         app.extensions[DATABASE],
         app.extensions[SOCKETS].publish,
@@ -122,7 +122,7 @@ def _add_analysis(
     runtime: Runtime,
     classifier: SharedClassifier,
     alerts: AlertService,
-) -> JobDesk:
+) -> JobRunner:
     """Let pictures and videos be read beside the cameras."""
     sockets = app.extensions[SOCKETS]
 
@@ -133,7 +133,7 @@ def _add_analysis(
         watched = replace(settings, alert_emotions=runtime.alert_emotions)
         return rule_to_try(alerts.rules(), runtime.classes, expression_rule(watched))
 
-    desk = JobDesk(build_desk_plan(settings, classifier, rule, tell), runtime.stopping)
+    desk = JobRunner(build_job_plan(settings, classifier, rule, tell), runtime.stopping)
     runtime.add_loop("analyse", desk.run)
     return desk
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from webapp.cameras.analysis import Reader
+from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import EvenkeelError
 from webapp.core.jobs import JobState, JobStatus, Progress
 from webapp.uploads.memory_file import MemoryFile
-from webapp.uploads.tasks import PictureWork, VideoWork
+from webapp.uploads.tasks import PictureTask, VideoTask
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Job:
     name: str
     source: MemoryFile
     size_bytes: int
-    work: PictureWork | VideoWork
+    task: PictureTask | VideoTask
     upload_id: str = ""
     is_left: Callable[[], bool] = lambda: False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
@@ -49,10 +49,10 @@ class Job:
         """True when it was cancelled, or its sender did not wait for the answer."""
         return self.state == "cancelled" or (not self.accepted.is_set() and self.is_left())
 
-    def step(self, reader: Reader) -> Progress | None:
+    def step(self, models: FaceModels) -> Progress | None:
         """Read on; None after the last step; raises what the work raises."""
         if self._steps is None:
-            self._steps = self.work.steps(reader)
+            self._steps = self.task.steps(models)
         return next(self._steps, None)
 
     def end(self, state: JobState, now: datetime) -> None:
@@ -66,9 +66,9 @@ class Job:
 
     def drop_result(self) -> None:
         """Let go of the result."""
-        if self.work.result is not None:
-            self.work.result.close()
-        self.work.result, self.work.preview_jpeg = None, None
+        if self.task.result is not None:
+            self.task.result.close()
+        self.task.result, self.task.preview_jpeg = None, None
 
     def status(self, keep: timedelta, now: datetime) -> JobStatus:
         """Return what the owner may see now."""
@@ -76,12 +76,12 @@ class Job:
         return JobStatus(
             id=self.id,
             name=self.name,
-            kind=self.work.kind,
+            kind=self.task.kind,
             size_bytes=self.size_bytes,
             state=self.state,
             progress=self.progress,
             upload_id=self.upload_id,
-            message=str(self.error) if self.error else self.work.message,
+            message=str(self.error) if self.error else self.task.message,
             expires_at=expires_at,
             expires_in_s=(expires_at - now).total_seconds() if expires_at else None,
         )

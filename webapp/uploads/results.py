@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from webapp.files.video_records import CsvRows, FrameReading
+from webapp.files.video_records import CsvRows, VideoFrame
 from webapp.files.video_summary import VideoSummary
 from webapp.uploads.memory_file import MemoryFile
 
@@ -74,14 +74,14 @@ class VideoFiles:
         self._classes, self._is_first = classes, True
         self.csv.write(_csv([[*CsvRows.LEADING, *CsvRows.TRAILING, *classes]]))
 
-    def write(self, reading: FrameReading) -> None:
+    def write(self, video_frame: VideoFrame) -> None:
         """Add the next picture."""
-        record = reading.record()
+        record = video_frame.record()
         self.json.write(b"[\n" if self._is_first else b",\n")
         self.json.write(json.dumps(record).encode())
         self._is_first = False
         leading = [record["frame"], record["time_s"]]
-        tracks = reading.snapshot.track_ids.tolist()
+        tracks = video_frame.analysed.track_ids.tolist()
         self.csv.write(
             _csv([[*leading, *row] for row in _face_rows(record, tracks, self._classes)])
         )
@@ -139,7 +139,7 @@ def _summary_as_json(summary: VideoSummary) -> dict[str, Any]:
 
 
 def _points_as_json(summary: VideoSummary) -> dict[str, Any]:
-    points = summary.course.points()
+    points = summary.series.points()
     return {
         "at_s": points.at_s.round(2).tolist(),
         "counts": dict(zip(points.names, points.counts.T.round(3).tolist(), strict=True)),

@@ -9,14 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from webapp.cameras.analysis import Reader
+from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import BusyError, EvenkeelError, JobLimitError, TooLargeError
 from webapp.core.jobs import JobState, JobStatus, Progress, Upload
 from webapp.core.ports import AnalysisResult
 from webapp.uploads.file_kinds import HEAD_BYTES, kind_of
 from webapp.uploads.job import Job, utc_now
 from webapp.uploads.memory_file import MemoryFile
-from webapp.uploads.tasks import WORKS, FilePlan
+from webapp.uploads.tasks import TASKS, FilePlan
 
 # Less than the cameras' share of a busy processor, and enough not to stand still.
 NICER_BY, NICEST = 10, 19
@@ -29,34 +29,34 @@ Tell = Callable[[int, JobStatus], None]
 
 
 @dataclass(frozen=True)
-class DeskPlan:
+class JobPlan:
     """How a desk works.
 
     Attributes:
-        build_reader: loads detector and network; called with the first file.
+        load_models: loads detector and network; called with the first file.
         most_at_once: files being handed in, waiting or read.
         keep: how long a result is kept.
         tell: tells an owner how a job is doing.
     """
 
-    build_reader: Callable[[], Reader]
+    load_models: Callable[[], FaceModels]
     file: FilePlan
     most_at_once: int
     keep: timedelta
     tell: Tell
 
 
-class JobDesk:
+class JobRunner:
     """Implements `core.ports.AnalysisDesk`; everything it holds is in memory."""
 
-    def __init__(self, plan: DeskPlan, stop: threading.Event) -> None:
+    def __init__(self, plan: JobPlan, stop: threading.Event) -> None:
         """Prepare; nothing is loaded before the first file."""
         self._plan, self._stop = plan, stop
         self._changed = threading.Condition()
         self._jobs: dict[str, Job] = {}
         self._going_on: list[Job] = []
         self._taken = 0
-        self._reader: Reader | None = None
+        self._models: FaceModels | None = None
 
     def submit(self, owner: int, upload: Upload) -> JobStatus:
         """Take a file in and wait until it is found readable; see `AnalysisDesk.submit`."""
@@ -86,12 +86,12 @@ class JobDesk:
     def result(self, owner: int, job_id: str) -> AnalysisResult | None:
         """Return what was read, None before the end; raises KeyError."""
         with self._changed:
-            return self._owned(owner, job_id).work.result
+            return self._owned(owner, job_id).task.result
 
     def preview_jpeg(self, owner: int, job_id: str) -> bytes | None:
         """Return the newest picture read, None before the first; raises KeyError."""
         with self._changed:
-            return self._owned(owner, job_id).work.preview_jpeg
+            return self._owned(owner, job_id).task.preview_jpeg
 
     def forget(self, owner: int, job_id: str) -> None:
         """Cancel a job that is going on, and delete what is kept of it; raises KeyError."""
@@ -125,7 +125,7 @@ class JobDesk:
         except BaseException:
             source.close()
             raise
-        work = WORKS[kind](source, upload.name, self._plan.file)
+        work = TASKS[kind](source, upload.name, self._plan.file)
         size_bytes, is_left = source.size_bytes, upload.is_left
         return Job(owner, upload.name, source, size_bytes, work, upload.id, is_left)
 
@@ -183,13 +183,13 @@ class JobDesk:
         if job.is_unwanted:
             return self._end(job, "cancelled")
         try:
-            progress = job.step(self._loaded_reader())
+            progress = job.step(self._loaded_models())
         except EvenkeelError as error:
             job.error = error
             return self._end(job, "failed")
         except Exception:
             # Neither the log nor the user is told the file's name here; OpenCV knows none.
-            logger.exception("the analysis of a %s failed", job.work.kind)
+            logger.exception("the analysis of a %s failed", job.task.kind)
             job.error = EvenkeelError("The analysis failed; the server's log says why.")
             return self._end(job, "failed")
         if progress is None:
@@ -206,7 +206,7 @@ class JobDesk:
             is_due = is_begun or now_s - job.told_at_s >= TELL_INTERVAL_S
             status = self._status(job)
         # A picture's only step is followed by its end, as is any of what nobody wants.
-        if job.work.kind == "picture" or job.is_unwanted:
+        if job.task.kind == "picture" or job.is_unwanted:
             return
         job.accepted.set()
         if is_due:
@@ -269,10 +269,10 @@ class JobDesk:
                 job.drop_result()
             self._jobs.clear()
 
-    def _loaded_reader(self) -> Reader:
-        if self._reader is None:
-            self._reader = self._plan.build_reader()
-        return self._reader
+    def _loaded_models(self) -> FaceModels:
+        if self._models is None:
+            self._models = self._plan.load_models()
+        return self._models
 
 
 def _step_back() -> None:

@@ -6,21 +6,23 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from webapp.cameras.analysis import FrameAnalyser, Reader
+from webapp.cameras.analysis import FaceModels, FrameAnalyser
 from webapp.core.alert_rules import AlertRule
+from webapp.core.analysed import AnalysedFrame
 from webapp.core.errors import SourceError, TooLargeError
 from webapp.core.frame import Frame
 from webapp.core.jobs import FileKind, Progress
 from webapp.core.rates import Durations
+from webapp.files.picture_analyser import PictureAnalyser
 from webapp.files.picture_files import decode_picture
-from webapp.files.picture_reader import PictureReader
-from webapp.files.video_records import FrameReading
+from webapp.files.video_records import VideoFrame
 from webapp.files.video_source import VideoFile, check_pixels
 from webapp.files.video_summary import VideoSummary
-from webapp.uploads.drawing import annotated_jpeg
+from webapp.uploads.drawing import page_jpeg
 from webapp.uploads.memory_file import MemoryFile
 from webapp.uploads.results import PictureResult, VideoFiles, VideoResult
 from webapp.uploads.video_packets import VideoPackets
+from webapp.vision.safe_picture import safe_picture
 
 # Expressions last longer than a tenth of a second; more would only take longer.
 READ_PER_S = 10.0
@@ -46,7 +48,7 @@ class FilePlan:
     rule: Callable[[], AlertRule]
 
 
-class PictureWork:
+class PictureTask:
     """Reads a picture, all in one step."""
 
     kind: FileKind = "picture"
@@ -57,17 +59,18 @@ class PictureWork:
         self.message = ""
         self._source, self._name, self._plan = source, name, plan
 
-    def steps(self, reader: Reader) -> Iterator[Progress]:
+    def steps(self, models: FaceModels) -> Iterator[Progress]:
         """Yield once, when all is done; raises PictureError."""
         data = self._source.read_at(0, self._source.size_bytes)
         image_bgr = decode_picture(data, self._name, self._plan.max_pixels)
-        reading = PictureReader(reader).read(image_bgr)
-        jpeg = annotated_jpeg(image_bgr, reading)
-        self.result = PictureResult(reading.record(self._name), reading.classes, jpeg)
+        analysed = PictureAnalyser(models).analyse(image_bgr)
+        jpeg = page_jpeg(safe_picture(image_bgr, analysed.faces, analysed.predictions))
+        record, classes = analysed.record(self._name), analysed.predictions.classes
+        self.result = PictureResult(record, classes, jpeg)
         yield Progress(frames=1, share=1.0, remaining_s=0.0)
 
 
-class VideoWork:
+class VideoTask:
     """Reads a video, one of its pictures a step."""
 
     kind: FileKind = "video"
@@ -80,27 +83,27 @@ class VideoWork:
         self._highest, self._highest_jpeg = -1.0, b""
         self._preview_due_at_s = -math.inf
 
-    def steps(self, reader: Reader) -> Iterator[Progress]:
+    def steps(self, models: FaceModels) -> Iterator[Progress]:
         """Yield once when the video is found readable, then after every picture.
 
         Raises:
             SourceError: it holds no picture.
             TooLargeError: it is longer, or its pictures are larger, than allowed.
         """
-        files = VideoFiles(reader.classifier.classes)
+        files = VideoFiles(models.classifier.classes)
         try:
             with closing(VideoFile(self._source.path, self._name)) as video:
                 self._check_pixels(video.size_wh)
                 with closing(VideoPackets(self._source.path)) as packets:
                     self._check_length(video, packets)
-                yield from self._read(video, reader, files)
+                yield from self._read(video, models, files)
         finally:
             if self.result is None:
                 files.close()
 
-    def _read(self, video: VideoFile, reader: Reader, files: VideoFiles) -> Iterator[Progress]:
-        summary = VideoSummary(reader.classifier.classes, self._plan.rule())
-        analyser = FrameAnalyser("", reader, Durations(keep=1))
+    def _read(self, video: VideoFile, models: FaceModels, files: VideoFiles) -> Iterator[Progress]:
+        summary = VideoSummary(models.classifier.classes, self._plan.rule())
+        analyser = FrameAnalyser(models, Durations(keep=1))
         clock = _Clock(_duration_s(video), time.monotonic())
         every = max(1, round(video.rate_fps / READ_PER_S))
         for frame in self._frames(video, every):
@@ -109,10 +112,10 @@ class VideoWork:
                 height, width = frame.image_bgr.shape[:2]
                 self._check_pixels((width, height))
                 yield clock.start()
-            reading = FrameReading(self._name, frame, analyser.step(frame))
-            files.write(reading)
-            summary.step(reading.snapshot)
-            self._keep_picture(reading)
+            analysed = analyser.step(frame)
+            files.write(VideoFrame(self._name, analysed))
+            summary.step(analysed)
+            self._keep_picture(analysed)
             yield clock.step(frame.captured_at_s, time.monotonic())
         if clock.frames == 0:
             raise SourceError("No picture of this video can be decoded. Convert it to MP4.")
@@ -130,15 +133,16 @@ class VideoWork:
                 return
             yield frame
 
-    def _keep_picture(self, reading: FrameReading) -> None:
+    def _keep_picture(self, analysed: AnalysedFrame) -> None:
         """Keep the picture of the highest indicator, and once a second the newest."""
-        snapshot, now_s = reading.snapshot, time.monotonic()
+        now_s = time.monotonic()
         # A picture without faces is better than none.
-        height = snapshot.indicator if len(snapshot.faces) else -0.5
+        height = analysed.indicator if len(analysed.faces) else -0.5
         is_highest, is_due = height > self._highest, now_s >= self._preview_due_at_s
         if not is_highest and not is_due:
             return
-        jpeg = annotated_jpeg(reading.frame.image_bgr, snapshot)
+        image_bgr = analysed.frame.image_bgr
+        jpeg = page_jpeg(safe_picture(image_bgr, analysed.faces, analysed.predictions))
         if is_highest:
             self._highest, self._highest_jpeg = height, jpeg
         if is_due:
@@ -185,7 +189,7 @@ def _duration_s(video: VideoFile) -> float | None:
     return video.frame_count / video.rate_fps if video.frame_count else None
 
 
-WORKS: dict[FileKind, type[PictureWork] | type[VideoWork]] = {
-    "picture": PictureWork,
-    "video": VideoWork,
+TASKS: dict[FileKind, type[PictureTask] | type[VideoTask]] = {
+    "picture": PictureTask,
+    "video": VideoTask,
 }

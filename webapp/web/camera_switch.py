@@ -6,7 +6,9 @@ from typing import cast
 
 from flask import current_app
 
+from webapp.core.errors import SourceError
 from webapp.core.ports import LiveRuntime
+from webapp.storage.audit import note
 from webapp.storage.database import Database
 from webapp.storage.pauses import pause_camera, resume_camera
 
@@ -36,6 +38,25 @@ class CameraSwitch:
             with self._database.session() as work:
                 resume_camera(work, camera, author, now)
             runtime.resume(camera)
+
+    def change_source(
+        self, runtime: LiveRuntime, camera: str, source: str, author: str, now: datetime
+    ) -> None:
+        """Let a camera read another source; raises StorageError, SourceError.
+
+        Either way the audit log says so: first that somebody asked, then if it was refused.
+        """
+        with self._lock:
+            with self._database.session() as work:
+                details = {"camera": camera, "source": source}
+                note(work, author, "camera source changed", details, now)
+            try:
+                runtime.change_source(camera, source)
+            except SourceError as error:
+                with self._database.session() as work:
+                    details = {"camera": camera, "because": str(error)}
+                    note(work, author, "camera source kept", details, now)
+                raise
 
 
 def current_switch() -> CameraSwitch:

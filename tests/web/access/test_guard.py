@@ -43,7 +43,7 @@ def test_a_page_without_accept_is_a_page(app: Flask, path: str) -> None:
 
 
 def test_a_strange_form_is_sent_to_sign_in(client: FlaskClient) -> None:
-    answer = client.post("/cameras/demo/use-first-camera", headers=BROWSER)
+    answer = client.post("/api/cameras/demo/source", headers=BROWSER)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login")
 
 

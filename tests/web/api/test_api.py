@@ -20,6 +20,7 @@ def test_cameras(signed_in: FlaskClient) -> None:
         "analysis_fps": 24.5,
         "stream_fps": 30.0,
         "viewers": 0,
+        "skipped_frames": 0,
     }
     assert (door["state"], door["reason"]) == ("offline", "The source is silent.")
 

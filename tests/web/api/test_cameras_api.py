@@ -8,6 +8,7 @@ from tests.conftest import VIEWER, AuthActions
 from tests.fakes import FakeRuntime
 from tests.storage.test_pauses import audit, stored
 from webapp.core.errors import StorageError
+from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
 from webapp.web.camera_switch import SWITCH, CameraSwitch
 
@@ -151,11 +152,69 @@ def test_a_viewer_sees_the_pause_and_no_switch(
     assert 'data-state="paused"' in page
 
 
-def test_camera_0_is_not_offered_in_a_pause(
+SOURCE = "/api/cameras/demo/source"
+
+
+def test_a_camera_s_source_is_changed_and_noted(
+    signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime, database: Database
+) -> None:
+    answer = auth.post(SOURCE, "/password", source="0")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/?camera=demo#switch")
+    assert runtime.sources == [("demo", "0")]
+    with database.session() as work:
+        newest = list_entries(work, 1)[0]
+    assert (newest.action, newest.details) == (
+        "camera source changed",
+        {"camera": "demo", "source": "0"},
+    )
+
+
+def test_a_source_that_does_not_open_is_refused_with_the_reason_and_noted(
+    signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime, database: Database
+) -> None:
+    runtime.refusal = "camera 0 is not there."
+    answer = auth.post(SOURCE, "/password", source="0")
+    assert answer.status_code == 409
+    assert "goes on as before: camera 0 is not there." in answer.text
+    with database.session() as work:
+        assert list_entries(work, 1)[0].action == "camera source kept"
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "code"),
+    [
+        ("/api/cameras/cellar/source", "0", 404),
+        (SOURCE, "", 400),
+        (SOURCE, "rtsp://10.0.0.7/", 400),
+        (SOURCE, "/etc/passwd", 400),
+        (SOURCE, "123", 400),
+    ],
+)
+def test_what_is_no_source_is_refused(
+    signed_in: FlaskClient,
+    auth: AuthActions,
+    runtime: FakeRuntime,
+    path: str,
+    source: str,
+    code: int,
+) -> None:
+    assert auth.post(path, "/password", source=source).status_code == code
+    assert runtime.sources == []
+
+
+def test_only_an_admin_changes_a_source(
+    client: FlaskClient, auth: AuthActions, runtime: FakeRuntime
+) -> None:
+    auth.login(VIEWER)
+    assert auth.post(SOURCE, "/password", source="0").status_code == 403
+    assert runtime.sources == []
+
+
+def test_a_paused_camera_s_source_is_not_changed(
     signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime
 ) -> None:
     auth.post("/api/cameras/demo/pause", "/password")
-    answer = auth.post("/cameras/demo/use-first-camera", "/password")
+    answer = auth.post(SOURCE, "/password", source="0")
     assert answer.status_code == 409
     assert "resume it first" in answer.text
-    assert runtime.switched == []
+    assert runtime.sources == []

@@ -1,16 +1,21 @@
 """Cameras as JSON, and switching them off and on, by a program or by a form."""
 
+import re
 from typing import Any
 
-from flask import Blueprint, jsonify, redirect, url_for
+from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest, Conflict
 
+from webapp.core.errors import SourceError
 from webapp.core.snapshot import CameraStatus
 from webapp.web.access.guard import current_sign_in, require_admin
 from webapp.web.camera_switch import current_switch
 from webapp.web.negotiation import asks_for_page
 from webapp.web.services import current_runtime, find_camera, utc_now
 
+# What cannot reach beyond this machine, whoever asks.
+SOURCE = re.compile(r"\d{1,2}|demo")
 bp = Blueprint("cameras_api", __name__, url_prefix="/api/cameras")
 
 
@@ -40,6 +45,23 @@ def resume(camera: str) -> ResponseReturnValue:
     return _answer(camera)
 
 
+@bp.post("/<camera>/source")
+def change_source(camera: str) -> ResponseReturnValue:
+    """Let a camera read a camera of this server, by its number, or the demo, until restart."""
+    require_admin()
+    source = request.form.get("source", "")
+    if not SOURCE.fullmatch(source):
+        raise BadRequest(f"source: expected a camera's number or demo, got {source[:40]!r}.")
+    if find_camera(camera).state == "paused":
+        raise Conflict("This camera is paused; resume it first.")
+    author = current_sign_in().user.username
+    try:
+        current_switch().change_source(current_runtime(), camera, source, author, utc_now())
+    except SourceError as error:
+        raise Conflict(f"The camera goes on as before: {error}") from error
+    return _answer(camera)
+
+
 def _answer(camera: str) -> ResponseReturnValue:
     if asks_for_page():
         # Back to the button: without JavaScript the keyboard would begin at the top again.
@@ -57,4 +79,5 @@ def _as_json(status: CameraStatus) -> dict[str, Any]:
         "analysis_fps": status.analysis_fps,
         "stream_fps": status.stream_fps,
         "viewers": status.viewers,
+        "skipped_frames": status.skipped_frames,
     }

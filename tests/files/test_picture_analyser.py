@@ -9,16 +9,16 @@ from PIL import Image
 from skimage.data import astronaut
 
 from webapp.config import Settings
+from webapp.files.picture_analyser import PictureAnalyser
 from webapp.files.picture_files import decode_picture
-from webapp.files.picture_reader import PictureReader
-from webapp.reader import build_reader
+from webapp.reader import load_models
 
 FACE_XYXY = np.array([178, 63, 268, 176])
 
 
 @pytest.fixture(scope="module")
-def reader() -> PictureReader:
-    return PictureReader(build_reader(Settings()))
+def analyser() -> PictureAnalyser:
+    return PictureAnalyser(load_models(Settings()))
 
 
 def encoded(kind: str, mode: str = "RGB", **options) -> bytes:
@@ -34,7 +34,7 @@ def encoded(kind: str, mode: str = "RGB", **options) -> bytes:
         *(("PNG", "RGBA"), ("PNG", "I;16"), ("WEBP", "RGB"), ("BMP", "RGB"), ("TIFF", "RGB")),
     ],
 )
-def test_one_smiling_face_in_every_format(reader, kind, mode):
+def test_one_smiling_face_in_every_format(analyser, kind, mode):
     if mode == "I;16":
         file = BytesIO()
         grey = np.asarray(Image.fromarray(astronaut()).convert("L"))
@@ -42,32 +42,32 @@ def test_one_smiling_face_in_every_format(reader, kind, mode):
         data = file.getvalue()
     else:
         data = encoded(kind, mode)
-    read = reader.read(decode_picture(data, "astronaut", 10**6))
+    read = analyser.analyse(decode_picture(data, "astronaut", 10**6))
     (face,) = read.record("astronaut")["faces"]
     assert np.abs(np.array(face["box_xyxy"]) - FACE_XYXY).max() <= 12
     assert (face["emotion"], face["uncertain"]) == ("happy", False)
 
 
-def test_a_turned_picture_reads_like_the_upright_one(reader):
+def test_a_turned_picture_reads_like_the_upright_one(analyser):
     exif = Image.Exif()
     exif[0x0112] = 6
     file = BytesIO()
     Image.fromarray(np.rot90(astronaut()).copy()).save(file, "PNG", exif=exif)
-    turned = reader.read(decode_picture(file.getvalue(), "turned", 10**6))
-    assert turned.record("") == reader.read(astronaut()[:, :, ::-1].copy()).record("")
+    turned = analyser.analyse(decode_picture(file.getvalue(), "turned", 10**6))
+    assert turned.record("") == analyser.analyse(astronaut()[:, :, ::-1].copy()).record("")
 
 
 @pytest.mark.parametrize("size_wh", [(1, 1), (1, 3000), (3000, 1), (7, 5), (100, 40_000)])
-def test_strips_and_specks_have_no_faces(reader, size_wh):
+def test_strips_and_specks_have_no_faces(analyser, size_wh):
     image = np.full((size_wh[1], size_wh[0], 3), 120, np.uint8)
-    assert reader.read(image).record("")["faces"] == []
+    assert analyser.analyse(image).record("")["faces"] == []
 
 
-def test_threads_get_the_same_reading(reader):
+def test_threads_get_the_same_reading(analyser):
     image = astronaut()[:, :, ::-1].copy()
-    alone, found = reader.read(image).record(""), []
+    alone, found = analyser.analyse(image).record(""), []
     threads = [
-        threading.Thread(target=lambda: found.append(reader.read(image).record("")))
+        threading.Thread(target=lambda: found.append(analyser.analyse(image).record("")))
         for _ in range(4)
     ]
     for thread in threads:
