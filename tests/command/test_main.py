@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import NEWCOMER, PASSWORD, VIEWER, AuthActions
 from webapp import __version__
-from webapp.command import main as cli
+from webapp.command import training
 from webapp.command.main import main
 from webapp.core.history import HistoryRow
 from webapp.storage.history import write_history
@@ -38,7 +38,7 @@ def test_help_names_every_command(run):
 def test_train_offers_every_architecture():
     from webapp.training.networks import ARCHITECTURES
 
-    assert sorted(cli.ARCHITECTURES) == sorted(ARCHITECTURES)
+    assert sorted(training.ARCHITECTURES) == sorted(ARCHITECTURES)
 
 
 def test_an_added_user_signs_in(run, client):
@@ -117,10 +117,10 @@ def test_purge_tells_what_it_deleted(run, database):
 
 
 def test_figures_go_to_the_screen_and_to_a_file(tmp_path, capsys):
-    from webapp.command.main import _tell
+    from webapp.command.output import show_figures
 
-    _tell({"accuracy": 0.5}, tmp_path / "made" / "figures.json")
+    show_figures({"accuracy": 0.5}, tmp_path / "made" / "figures.json")
     assert json.loads(capsys.readouterr().out) == {"accuracy": 0.5}
     assert json.loads((tmp_path / "made" / "figures.json").read_text()) == {"accuracy": 0.5}
     with pytest.raises(SystemExit, match="cannot be written"):
-        _tell({}, tmp_path / "made")
+        show_figures({}, tmp_path / "made")

@@ -6,13 +6,8 @@ from typing import Any
 
 import click
 
-from webapp.command.types import FiniteRange
+from webapp.command.options import FILE, FILE_OR_STDOUT, FOLDER, FiniteRange
 from webapp.config import Settings, read_settings
-
-FOLDER = click.Path(file_okay=False, path_type=Path)
-FILE = click.Path(dir_okay=False, path_type=Path)
-# Also `-`: JSON lines on standard output.
-FILE_OR_STDOUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
 @click.command()

@@ -1,56 +1,84 @@
 """The `user` commands: who may sign in, managed from the server's own shell."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy.orm import Session
+import click
 
+from webapp.command.database import open_session
 from webapp.core.errors import ConfigError
-from webapp.storage.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, PasswordVault
-from webapp.storage.sign_ins import revoke_others
-from webapp.storage.users import MAX_USERNAME_LENGTH, User, add_user, find_user, set_password
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from webapp.storage.users import User
 
 NO_SIGN_IN = 0
+PASSWORD = click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 
 
-def add(session: Session, username: str, password: str, is_admin: bool) -> None:
-    """Add a user.
+@click.group()
+def user() -> None:
+    """Who may sign in."""
 
-    Raises:
-        ConfigError: the name is taken or unusable, or the password too short or too long.
-    """
+
+@user.command("add")
+@click.argument("username")
+@click.option("--admin", is_flag=True, help="May also change the set-up.")
+@PASSWORD
+def add(username: str, admin: bool, password: str) -> None:
+    """Add a user."""
+    from webapp.storage.users import MAX_USERNAME_LENGTH, add_user, find_user
+
     if not username.strip() or len(username) > MAX_USERNAME_LENGTH:
         raise ConfigError(f"expected a name of 1 to {MAX_USERNAME_LENGTH} characters.")
-    if find_user(session, username):
-        raise ConfigError(f"there is a user {username} already. Choose another name.")
-    password_hash = _checked_hash(password)
-    add_user(session, username.strip(), password_hash, datetime.now(UTC), is_admin=is_admin)
+    with open_session() as session:
+        if find_user(session, username):
+            raise ConfigError(f"there is a user {username} already. Choose another name.")
+        password_hash = _checked_hash(password)
+        add_user(session, username.strip(), password_hash, datetime.now(UTC), is_admin=admin)
+    click.echo(f"{username} may sign in.")
 
 
-def change_password(session: Session, username: str, password: str) -> None:
-    """Give a user a new password and end every sign-in made with the old one.
+@user.command("password")
+@click.argument("username")
+@PASSWORD
+def change_password(username: str, password: str) -> None:
+    """Give a user a new password and end the old sign-ins."""
+    from webapp.storage.sign_ins import revoke_others
+    from webapp.storage.users import set_password
 
-    Raises:
-        ConfigError: there is no such user, or the password is too short or too long.
-    """
-    user = _existing(session, username)
-    set_password(session, user.id, _checked_hash(password))
-    sign_out(session, username)
-
-
-def sign_out(session: Session, username: str) -> int:
-    """End every sign-in of a user; returns how many. Raises ConfigError for an unknown name."""
-    user = _existing(session, username)
-    return len(revoke_others(session, user.id, NO_SIGN_IN, datetime.now(UTC)))
+    with open_session() as session:
+        found = _existing(session, username)
+        set_password(session, found.id, _checked_hash(password))
+        revoke_others(session, found.id, NO_SIGN_IN, datetime.now(UTC))
+    click.echo(f"{username} has a new password.")
 
 
-def _existing(session: Session, username: str) -> User:
-    user = find_user(session, username)
-    if user is None:
+@user.command("sign-out")
+@click.argument("username")
+def sign_out(username: str) -> None:
+    """End every sign-in of a user; open pictures and pages are cut within seconds."""
+    from webapp.storage.sign_ins import revoke_others
+
+    with open_session() as session:
+        found = _existing(session, username)
+        ended = revoke_others(session, found.id, NO_SIGN_IN, datetime.now(UTC))
+    click.echo(f"{len(ended)} sign-ins ended.")
+
+
+def _existing(session: "Session", username: str) -> "User":
+    from webapp.storage.users import find_user
+
+    found = find_user(session, username)
+    if found is None:
         raise ConfigError(f"there is no user {username}. Check the spelling.")
-    return user
+    return found
 
 
 def _checked_hash(password: str) -> str:
+    from webapp.storage.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, PasswordVault
+
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
         raise ConfigError(
             f"expected a password of {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters, "

@@ -1,9 +1,17 @@
 """What the options of the commands take."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import click
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+EXISTING = click.Path(exists=True, path_type=Path)
+EXISTING_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+# Also `-`, standard output.
+FILE_OR_STDOUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
 class FiniteRange(click.FloatRange):

@@ -1,0 +1,64 @@
+"""The commands that look after the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from webapp.config import read_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from webapp.storage.database import Database
+
+
+@click.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Create the tables or bring them up to date."""
+    from webapp.storage.upgrade import upgrade as run
+
+    run(read_settings().database_url)
+
+
+@click.command()
+@click.option(
+    "--days", type=click.IntRange(0, 36500), help="Keep so many. [default: RETENTION_DAYS]"
+)
+def purge(days: int | None) -> None:
+    """Delete history, resolved alerts and ended silences that are older."""
+    from webapp.recording.retention import purge as run
+
+    kept_days = read_settings().retention_days if days is None else days
+    with open_database() as database:
+        done = run(database, datetime.now(UTC) - timedelta(days=kept_days))
+    click.echo(
+        f"Deleted what is older than {kept_days} days: {done.history_rows} rows of history, "
+        f"{done.alerts} alerts, {done.silences} silences."
+    )
+
+
+@contextmanager
+def open_database() -> Iterator["Database"]:
+    """Open the database of the settings for a while."""
+    from webapp.storage.database import Database
+
+    database = Database(read_settings().database_url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def open_session() -> Iterator["Session"]:
+    """Open a session, committed at its end; raises StorageError."""
+    with open_database() as database, database.session() as session:
+        yield session
