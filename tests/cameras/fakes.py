@@ -9,7 +9,7 @@ from webapp.core.errors import SourceError
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 
-CLASSES = ("angry", "happy")
+CLASSES: tuple[str, ...] = ("angry", "happy")
 BLACK = np.zeros((8, 8, 3), np.uint8)
 
 
