@@ -183,8 +183,8 @@ def test_a_picture_that_stands_still_is_opened_again(
 def test_the_demo_is_said_and_camera_0_offered(signed_in: Page, server: LiveServer) -> None:
     expect(signed_in.get_by_text("Demo clip: composite faces, no real person.")).to_be_visible()
     signed_in.get_by_role("button", name="Use camera 0").click(no_wait_after=True)
-    signed_in.wait_for_url("**/?camera=demo", wait_until="domcontentloaded")
-    assert server.runtime.switched == ["demo"]
+    signed_in.wait_for_url("**/?camera=demo#switch", wait_until="domcontentloaded")
+    assert server.runtime.sources == [("demo", "0")]
 
 
 def test_times_are_local_with_utc_in_the_title(signed_in: Page, server: LiveServer) -> None:
