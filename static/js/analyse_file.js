@@ -1,7 +1,7 @@
 /** One file of the user: before it is sent, while it is, and what the server tells of it then. */
 
+import { estimateText } from "./durations.js";
 import { minuteTime } from "./times.js";
-import { leftWords } from "./video_times.js";
 
 const GOING_ON = new Set(["waiting", "running"]);
 const HERE = new Set(["queued", "sending"]);
@@ -80,6 +80,6 @@ export class AnalysedFile {
   }
 
   leftWords() {
-    return this.status?.remaining_s == null ? "–" : leftWords(this.status.remaining_s);
+    return this.status?.remaining_s == null ? "–" : estimateText(this.status.remaining_s);
   }
 }
