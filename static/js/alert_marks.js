@@ -9,6 +9,33 @@ function kindWords(alert) {
   return `${alert.expressions.join(", ")}, highest ${Math.round(alert.peak)}`;
 }
 
+/** Flags from left to right; alerts too close to be told apart share one. */
+export function flagsOf(alerts, leftPxOf) {
+  const flags = [];
+  for (const alert of alerts) {
+    const leftPx = leftPxOf(alert);
+    const last = flags.at(-1);
+    if (last && leftPx - last.leftPx < LEAST_GAP_PX) last.alerts.push(alert);
+    else flags.push({ leftPx, alerts: [alert] });
+  }
+  return flags;
+}
+
+function sentence(alert, times) {
+  const from = times.moment(Date.parse(alert.fired_at));
+  const until = alert.resolved_at
+    ? times.second.format(Date.parse(alert.resolved_at))
+    : "still open";
+  return `${alert.rule} (${kindWords(alert)}), ${from} – ${until}`;
+}
+
+/** A line for each alert of a flag, the first few of them. */
+export function flagWords(alerts, times) {
+  const named = alerts.slice(0, MOST_NAMED).map((alert) => sentence(alert, times));
+  const rest = alerts.length - named.length;
+  return [...named, ...(rest ? [`and ${rest} more`] : [])].join("\n");
+}
+
 export class AlertMarks {
   /** @param plot a `HistoryPlot` that has been drawn. */
   constructor(plot) {
@@ -38,19 +65,8 @@ export class AlertMarks {
     const width = this.plot.box.clientWidth;
     if (width === this.width) return;
     this.width = width;
-    this.layer.replaceChildren(...this.groups().map((group) => this.mark(group)));
-  }
-
-  /** Alerts too close to be told apart share a flag. */
-  groups() {
-    const groups = [];
-    for (const alert of this.alerts) {
-      const leftPx = this.leftPx(alert);
-      const last = groups.at(-1);
-      if (last && leftPx - last.leftPx < LEAST_GAP_PX) last.alerts.push(alert);
-      else groups.push({ leftPx, alerts: [alert] });
-    }
-    return groups;
+    const flags = flagsOf(this.alerts, (alert) => this.leftPx(alert));
+    this.layer.replaceChildren(...flags.map((flag) => this.mark(flag)));
   }
 
   leftPx(alert) {
@@ -67,23 +83,9 @@ export class AlertMarks {
     if (leftPx > this.width / 2) mark.dataset.side = "right";
     const words = document.createElement("span");
     words.className = "alert-words";
-    words.textContent = this.words(alerts);
+    words.textContent = flagWords(alerts, this.times);
     mark.append(alerts.length > 1 ? String(alerts.length) : "!", words);
     mark.setAttribute("aria-label", `${alerts.length > 1 ? "Alerts" : "Alert"}: ${words.textContent}`);
     return mark;
-  }
-
-  words(alerts) {
-    const named = alerts.slice(0, MOST_NAMED).map((alert) => this.sentence(alert));
-    const rest = alerts.length - named.length;
-    return [...named, ...(rest ? [`and ${rest} more`] : [])].join("\n");
-  }
-
-  sentence(alert) {
-    const from = this.times.moment(Date.parse(alert.fired_at));
-    const until = alert.resolved_at
-      ? this.times.second.format(Date.parse(alert.resolved_at))
-      : "still open";
-    return `${alert.rule} (${kindWords(alert)}), ${from} – ${until}`;
   }
 }

@@ -10,9 +10,9 @@ function step() {
 }
 
 /** A column of the points; the last value stands until the end of its step. */
-function column(points, value) {
+export function column(points, value) {
   const values = points.map(value);
-  return [...values, values.at(-1)];
+  return [...values, ...values.slice(-1)];
 }
 
 /** The mean as a line over its highest; null where nobody is in view. */
@@ -36,7 +36,7 @@ export function drawIndicator(box, history, times, actions) {
 }
 
 /** Every class stands on those before it, so it is drawn from zero and those before over it. */
-function stacked(points, classes) {
+export function stacked(points, classes) {
   const sums = points.map(() => 0);
   const columns = classes.map((name) =>
     column(points, (point, at) => {
