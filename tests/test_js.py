@@ -7,7 +7,7 @@ import pytest
 
 from webapp.config import ROOT
 
-FAILURES = "failing tests:"
+PASSED = "✔"
 
 
 def test_the_scripts_of_the_browser() -> None:
@@ -16,4 +16,5 @@ def test_the_scripts_of_the_browser() -> None:
     environment = os.environ | {"TZ": "Europe/Rome"}
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if run.returncode:
-        pytest.fail(run.stdout.split(FAILURES)[-1] + run.stderr, pytrace=False)
+        lines = [line for line in run.stdout.splitlines() if not line.lstrip().startswith(PASSED)]
+        pytest.fail("\n".join([*lines, run.stderr]), pytrace=False)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { AlertCalls, mayNotify, NOTIFY } from "../../static/js/alert_calls.js";
+import { AlertCalls, mayNotify, NOTIFY, SOUND } from "../../static/js/alert_calls.js";
 import { AlertList } from "../../static/js/alert_list.js";
 import { FakeStorage, withGlobals } from "./fakes.js";
 
@@ -13,19 +13,42 @@ function alertOf(id, changes = {}) {
   return { ...now, since: "2026-11-20T13:00:00Z", acknowledged: null, ...changes };
 }
 
-/** A page whose notifications are on; `calls()` opens it again in the same tab. */
-function pageOf(t, permission = "granted") {
-  const shown = [];
+// The context of sounds is made once for all tests, so they share the times of tones as well.
+const starts = [];
+
+/** An `AudioContext` that notes the times at which a tone starts. */
+function audioContext() {
+  const tone = { frequency: {}, connect: (next) => next, start: (atS) => starts.push(atS), stop() {} };
+  const volume = { gain: { setValueAtTime() {}, linearRampToValueAtTime() {} }, connect() {} };
+  return class {
+    currentTime = 10;
+    createOscillator = () => tone;
+    createGain = () => volume;
+  };
+}
+
+/** A page where all calls are on; `calls()` opens it again in the same tab. */
+function pageOf(t, { permission = "granted", refuses = false, isUsed = true } = {}) {
+  const [shown, blocked] = [[], { hidden: true }];
+  starts.length = 0;
   class Notification {
     static permission = permission;
     constructor(_, { tag }) {
+      if (refuses) throw new TypeError("Illegal constructor");
       shown.push(tag);
     }
   }
-  const storages = { localStorage: new FakeStorage([[NOTIFY, "on"]]), sessionStorage: new FakeStorage() };
-  withGlobals(t, { window: { ...storages, Notification }, Notification });
+  const localStorage = new FakeStorage([[NOTIFY, "on"], [SOUND, "on"]]);
+  withGlobals(t, {
+    window: { localStorage, sessionStorage: new FakeStorage(), Notification },
+    document: { querySelector: () => blocked },
+    navigator: { userActivation: { hasBeenActive: isUsed } },
+    AudioContext: audioContext(),
+    console: { ...console, warn() {} },
+    Notification,
+  });
   const calls = () => new AlertCalls({ querySelector: () => ({ textContent: "" }) }, TIMES);
-  return { shown, calls };
+  return { shown, blocked, localStorage, calls };
 }
 
 /** What is said when these alerts are announced. */
@@ -60,16 +83,35 @@ for (const [what, changes] of UNCALLED)
     assert.equal(said(pageOf(t).calls(), alertOf("a", changes)), "");
   });
 
-test("a silenced alert is said, and shows no notification", (t) => {
+test("a silenced alert is said, and neither shown nor heard", (t) => {
   const page = pageOf(t);
   const alert = alertOf("a", { silenced_until: "2026-11-20T14:00:00Z" });
   assert.equal(said(page.calls(), alert), SAID);
-  assert.deepEqual(page.shown, []);
+  assert.deepEqual([page.shown, starts], [[], []]);
 });
 
 test("without permission there is no notification", (t) => {
-  const page = pageOf(t, "denied");
+  const page = pageOf(t, { permission: "denied" });
   assert.equal(mayNotify(), false);
   assert.equal(said(page.calls(), alertOf("a")), SAID);
   assert.deepEqual(page.shown, []);
+});
+
+test("three tones sound, also where the browser refuses a notification", (t) => {
+  const page = pageOf(t, { refuses: true });
+  assert.equal(said(page.calls(), alertOf("a")), SAID);
+  assert.deepEqual([starts, page.blocked.hidden], [[10, 10.22, 10.44], true]);
+});
+
+test("a page that nobody has used says that the sound is blocked", (t) => {
+  const page = pageOf(t, { isUsed: false });
+  said(page.calls(), alertOf("a"));
+  assert.deepEqual([starts, page.blocked.hidden], [[], false]);
+});
+
+test("who did not ask for a sound hears none", (t) => {
+  const page = pageOf(t);
+  page.localStorage.setItem(SOUND, "off");
+  said(page.calls(), alertOf("a"));
+  assert.deepEqual([starts, page.blocked.hidden], [[], true]);
 });

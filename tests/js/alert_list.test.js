@@ -8,7 +8,7 @@ import { fakeFetch, jsonResponse, withGlobals } from "./fakes.js";
 
 function alertOf(id, changes = {}) {
   const now = { id, kind: "expression", camera: "door", expressions: ["angry", "fear"], state: "firing" };
-  return { ...now, since: "2026-11-20T13:00:00Z", value: 62.4, acknowledged: null, ...changes };
+  return { ...now, since: "2026-11-20T13:00:00Z", value: 62.5, acknowledged: null, ...changes };
 }
 
 const at = (minute) => ({ since: `2026-11-20T13:${minute}:00Z` });
@@ -66,6 +66,7 @@ test("a note acknowledges, once it is one and the alert is known", () => {
 
 const FOLLOWED = [
   ["the same expressions in another order", "door", ["fear", "angry"], {}, 71],
+  ["the alert's own in another order", "door", ["angry", "fear"], { expressions: ["fear", "angry"] }, 71],
   ["another camera", "hall", ["angry", "fear"], {}, undefined],
   ["fewer expressions", "door", ["angry"], {}, undefined],
   ["more expressions", "door", ["angry", "fear", "sad"], {}, undefined],
@@ -134,6 +135,6 @@ test("a sentence names the value only of an indicator", () => {
   const times = new ZoneTimes("Asia/Tokyo");
   const since = times.clock(Date.parse("2026-11-20T13:00:00Z"));
   const words = (changes) => sentence(alertOf("a", changes), times);
-  assert.equal(words({}), `Firing, camera door: angry or fear, indicator 62, since ${since}.`);
+  assert.equal(words({}), `Firing, camera door: angry or fear, indicator 63, since ${since}.`);
   assert.equal(words(NO_DATA), `No data, camera door: nothing to read, since ${since}.`);
 });

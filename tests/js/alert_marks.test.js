@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { flagsOf, flagWords } from "../../static/js/alert_marks.js";
+import { bandsOf, flagsOf, flagWords } from "../../static/js/alert_marks.js";
 import { AxisTimes } from "../../static/js/axis_times.js";
 
 const FLAGS = [
@@ -30,6 +30,25 @@ const ANGER = {
   fired_at: "2026-11-20T14:59:30Z",
   resolved_at: "2026-11-20T15:01:00Z",
 };
+
+const FIRED_MS = Date.parse(ANGER.fired_at);
+const BANDS = [
+  ["an alert that is over", {}, { leftPx: 0, widthPx: 90 }],
+  ["an alert that is still open", { resolved_at: null }, { leftPx: 0, widthPx: 600 }],
+  ["a short alert", { resolved_at: ANGER.fired_at }, { leftPx: 0, widthPx: 2 }],
+  ["an empty view", { kind: "empty_view" }, { leftPx: 0, widthPx: 90 }],
+];
+
+test("there is no band without an alert, nor where there is no data", () => {
+  const bands = bandsOf([{ ...ANGER, kind: "no_data" }], ANGER.resolved_at, () => 0);
+  assert.deepEqual([bandsOf([], ANGER.resolved_at, () => 0), bands], [[], []]);
+});
+
+for (const [what, change, band] of BANDS)
+  test(`the band of ${what}`, () => {
+    const secondsIn = (atMs) => (atMs - FIRED_MS) / 1000;
+    assert.deepEqual(bandsOf([{ ...ANGER, ...change }], "2026-11-20T15:09:30Z", secondsIn), [band]);
+  });
 
 const words = (...alerts) => flagWords(alerts, new AxisTimes("Asia/Tokyo"));
 

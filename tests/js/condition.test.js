@@ -26,6 +26,7 @@ const CONDITIONS = [
   ["a camera that connects", { state: "connecting" }, "connecting", false],
   ["a paused camera", { state: "paused" }, "paused", false],
   ["a link lost for 2 s", { link: "lost", linkAgeS: 2 }, "current", true],
+  ["a link lost for 5 s", { link: "lost", linkAgeS: 5 }, "current", true],
   ["a link lost for 6 s", { link: "lost", linkAgeS: 6 }, "lost", false],
   ["a lost link and an offline camera", { link: "lost", linkAgeS: 6, state: "offline" }, "lost", false],
   ["no browser packages", { link: "unavailable", linkAgeS: 6 }, "lost", false],
@@ -41,6 +42,8 @@ for (const [what, change, name, isCurrent] of CONDITIONS)
 const WORDS = [
   ["a reason", { state: "offline", reason: "unplugged" }, "Offline: unplugged", ""],
   ["no reason", { state: "offline" }, "Offline: the camera gives no picture.", ""],
+  ["nothing read yet", { counts: null }, "Waiting for the first reading.", ""],
+  ["a camera that cannot be read", { counts: null, reason: "no model" }, "no model", ""],
   ["silence", { ageS: 125 }, "No current reading.", "No new reading for 2 min. The figures are hidden until one comes."],
   ["silence over a lost link", { ageS: 7, link: "lost", linkAgeS: 2 }, "No current reading.", "The connection to the server is lost. Trying again."],
   ["a reading", {}, "", ""],

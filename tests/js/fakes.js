@@ -27,11 +27,18 @@ export function fakeFetch(...answers) {
 
 export const jsonResponse = (body, status = 200) => Response.json(body, { status });
 
-/** A `setTimeout` whose time a test lets pass. */
+/** `setTimeout` and `clearTimeout`; a test lets the time pass. */
 export class FakeTimers {
   constructor() {
     this.waiting = [];
-    this.setTimeout = (act, delayMs) => this.waiting.push({ act, delayMs });
+    this.setTimeout = (act, delayMs) => {
+      const timer = { act, delayMs };
+      this.waiting.push(timer);
+      return timer;
+    };
+    this.clearTimeout = (timer) => {
+      this.waiting = this.waiting.filter((other) => other !== timer);
+    };
   }
 
   get delaysMs() {

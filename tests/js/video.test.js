@@ -25,7 +25,7 @@ test("ticks have tenths only where they are needed", () => {
   const times = new VideoTimes();
   assert.deepEqual(times.ticks([], 1), []);
   assert.deepEqual(times.ticks([0, 0.5], 0.5), ["0:00.0", "0:00.5"]);
-  assert.deepEqual(times.ticks([0, 60], 60), ["0:00", "1:00"]);
+  assert.deepEqual(times.ticks([0, 1], 1), ["0:00", "0:01"]);
 });
 
 /** What was read; every picture shows one person, who is angry where the indicator is 50 or more. */
@@ -61,13 +61,18 @@ test("a point has the counts and the indicator of its picture", () => {
   assert.deepEqual(points.map(({ counts }) => counts.happy), [0, 1, 1]);
 });
 
+test("a moment of a video has tenths", () => {
+  const times = new VideoTimes();
+  assert.deepEqual([times.moment(61_500), times.second.format(61_500), videoTime(61.5)], ["1:01.5", "1:01.5", "1:01"]);
+});
+
 test("an alert has the highest indicator of its time", () => {
   const firings = [
     { fired_at_s: 1, resolved_at_s: 2 },
     { fired_at_s: 3, resolved_at_s: null },
   ];
-  const { alerts } = historyOf(resultOf([0, 1, 2, 3, 4], [99, 60, 70, 80, 90], firings));
-  assert.deepEqual(alerts.map(({ peak }) => peak), [70, 90]);
+  const { alerts } = historyOf(resultOf([0, 1, 2, 3, 4], [99, 75, 70, 95, 90], firings));
+  assert.deepEqual(alerts.map(({ peak }) => peak), [75, 95]);
   assert.deepEqual(alerts.map(({ fired_at }) => second(fired_at)), [1, 3]);
   assert.deepEqual(alerts.map(({ resolved_at }) => resolved_at && second(resolved_at)), [2, null]);
 });
