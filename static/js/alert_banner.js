@@ -111,7 +111,7 @@ export class AlertBanner {
     try {
       await this.send(form);
     } catch (error) {
-      this.tell(form.closest("[data-alert-id]"), error.message);
+      this.showTrouble(form.closest("[data-alert-id]"), error.message);
     } finally {
       button.disabled = false;
     }
@@ -123,13 +123,13 @@ export class AlertBanner {
       headers: { Accept: "application/json" },
       body: new FormData(form),
     });
-    const told = await response.json().catch(() => ({}));
+    const answer = await response.json().catch(() => ({}));
     if (response.status === 409) return this.onAcknowledged();
-    if (!response.ok) throw new Error(told.message || `The server answered ${response.status}.`);
-    this.onAcknowledged(told);
+    if (!response.ok) throw new Error(answer.message || `The server answered ${response.status}.`);
+    this.onAcknowledged(answer);
   }
 
-  tell(row, message) {
+  showTrouble(row, message) {
     const trouble = row.querySelector("[data-trouble]");
     trouble.hidden = false;
     setText(trouble, `Not acknowledged: ${message}`);

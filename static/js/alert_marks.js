@@ -24,7 +24,7 @@ export function bandsOf(alerts, knownUntil, leftPxOf) {
   });
 }
 
-/** Flags from left to right; alerts too close to be told apart share one. */
+/** Flags from left to right; alerts that would overlap share one. */
 export function flagsOf(alerts, leftPxOf) {
   const flags = [];
   for (const alert of alerts) {

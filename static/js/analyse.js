@@ -1,6 +1,6 @@
 /** The page for pictures and videos: sends what is dropped, follows it, shows what was read. */
 
-import { alertTakers, takeAlertLink } from "./alerts.js";
+import { alertHandlers, takeAlertLink } from "./alerts.js";
 import { AnalyseCalls } from "./analyse_calls.js";
 import { FileCards } from "./analyse_cards.js";
 import { Detail } from "./analyse_detail.js";
@@ -145,7 +145,7 @@ function addUnknown(status) {
   return file;
 }
 
-/** Take what the server tells of a job, as an event or as an answer. */
+/** Take the status of a job, from an event or an answer. */
 function take(status, sent = null) {
   if (cancelled.has(status.upload_id)) return forgetCancelled(status);
   const known = sent ?? fileOf(status);
@@ -221,7 +221,7 @@ const feed = new Feed({
   socketPath: page.socketPath,
   sessionUrl: page.url,
   onLink: takeLink,
-  takers: { analysis: take, ...alertTakers },
+  handlers: { analysis: take, ...alertHandlers },
 });
 feed.start();
 document.addEventListener("submit", (event) => {

@@ -1,4 +1,4 @@
-/** One file of the user: before it is sent, while it is, and what the server tells of it then. */
+/** One file of the user: before it is sent, while it is, and its job on the server. */
 
 import { estimateText } from "./durations.js";
 import { minuteTime } from "./times.js";
@@ -22,7 +22,7 @@ export class AnalysedFile {
     Object.assign(this, { heardMs: 0, expiresMs: Infinity });
   }
 
-  /** Keep what the server told; its size is that of the same file. */
+  /** Keep a status of the server's. */
   take(status, nowMs) {
     Object.assign(this, { id: status.id, state: status.state, message: status.message });
     Object.assign(this, { status, heardMs: nowMs, result: status.result ?? this.result });
@@ -56,7 +56,7 @@ export class AnalysedFile {
     return GOING_ON.has(this.state);
   }
 
-  /** 0-1; null while it cannot be told. */
+  /** 0-1; null while it is not known. */
   get progress() {
     if (this.state === "sending") return this.share < 1 ? this.share : null;
     return this.status?.share ?? null;

@@ -47,7 +47,7 @@ function drawCurves(article, history) {
   return [indicator, drawPeople(box("people"), history, times, legend, { onCursor })];
 }
 
-/** Fill the article of a video, which is in the page; returns what is to be called when it goes. */
+/** Fill the article of a video, which is in the page; returns what to call when it goes. */
 export function showVideo(article, result) {
   showSummary(article, result.summary);
   showTimes(article, result.summary.face_seconds);

@@ -39,7 +39,7 @@ export class AxisTimes {
     });
   }
 
-  /** One span in words; days are told as days. */
+  /** A span in words; one of a day has its date only. */
   span(startMs, endMs) {
     if ((endMs - startMs) / 1000 >= DAY_S - 3600) return this.dayAndYear.format(startMs);
     const isShort = endMs - startMs < 60_000;

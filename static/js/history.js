@@ -42,9 +42,9 @@ function openRange(startS, endS) {
 
 async function fetchHistory() {
   const response = await fetch(root.dataset.url, { headers: { Accept: "application/json" } });
-  const told = await response.json();
-  if (!response.ok) throw new Error(told.message);
-  return told;
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.message);
+  return answer;
 }
 
 function draw(history) {

@@ -27,7 +27,7 @@ export function stripes(context, color, ground) {
 export class HistoryPlot {
   /**
    * @param box where to draw.
-   * @param history as `/api/history` tells it.
+   * @param history as `/api/history` answers.
    * @param times an `AxisTimes`.
    * @param actions `onCursor(index or null)` and, where a stretch can be opened,
    *   `onRange(startS, endS)`.

@@ -24,7 +24,7 @@ function alertsOf({ summary, points }) {
       (_, at) => points.at_s[at] >= fired && points.at_s[at] <= (resolved ?? Infinity),
     );
     return {
-      // All lead to the sentence that tells of them.
+      // All lead to the one sentence about them.
       id: 1,
       kind: "expression",
       rule: "The alert rule",
@@ -47,10 +47,10 @@ export function historyOf(result) {
   };
 }
 
-/** Whether the rule that watches the cameras would have called somebody. */
+/** Whether the rule that watches the cameras would have fired. */
 export function verdict({ alert, watched }) {
   const needs = `an indicator of ${alert.enter} for ${alert.hold_s} s`;
-  if (!alert.is_judged) return "Whether the alert rule would have fired cannot be told: the readings lie too far apart.";
+  if (!alert.is_judged) return "Whether the alert rule would have fired is not known: the readings lie too far apart.";
   if (!alert.firings.length) return `The alert rule would not have fired; it needs ${needs}.`;
   const [first] = alert.firings;
   const times = alert.firings.length === 1 ? "once" : `${alert.firings.length} times`;

@@ -33,10 +33,10 @@ const ANGER = {
 
 const FIRED_MS = Date.parse(ANGER.fired_at);
 const BANDS = [
-  ["an alert that is over", {}, { leftPx: 0, widthPx: 90 }],
-  ["an alert that is still open", { resolved_at: null }, { leftPx: 0, widthPx: 600 }],
-  ["a short alert", { resolved_at: ANGER.fired_at }, { leftPx: 0, widthPx: 2 }],
-  ["an empty view", { kind: "empty_view" }, { leftPx: 0, widthPx: 90 }],
+  ["an alert that is over", {}, { leftPx: 100, widthPx: 90 }],
+  ["an alert that is still open", { resolved_at: null }, { leftPx: 100, widthPx: 600 }],
+  ["a short alert", { resolved_at: ANGER.fired_at }, { leftPx: 100, widthPx: 2 }],
+  ["an empty view", { kind: "empty_view" }, { leftPx: 100, widthPx: 90 }],
 ];
 
 test("there is no band without an alert, nor where there is no data", () => {
@@ -46,8 +46,8 @@ test("there is no band without an alert, nor where there is no data", () => {
 
 for (const [what, change, band] of BANDS)
   test(`the band of ${what}`, () => {
-    const secondsIn = (atMs) => (atMs - FIRED_MS) / 1000;
-    assert.deepEqual(bandsOf([{ ...ANGER, ...change }], "2026-11-20T15:09:30Z", secondsIn), [band]);
+    const leftPxOf = (atMs) => 100 + (atMs - FIRED_MS) / 1000;
+    assert.deepEqual(bandsOf([{ ...ANGER, ...change }], "2026-11-20T15:09:30Z", leftPxOf), [band]);
   });
 
 const words = (...alerts) => flagWords(alerts, new AxisTimes("Asia/Tokyo"));

@@ -7,11 +7,11 @@ import { fakeFetch, FakeTimers, jsonResponse, withGlobals } from "./fakes.js";
 /** A Socket.IO connection; `active` says whether the library retries by itself. */
 class FakeSocket {
   constructor() {
-    Object.assign(this, { takers: {}, active: true, connects: 0, disconnects: 0 });
+    Object.assign(this, { handlers: {}, active: true, connects: 0, disconnects: 0 });
   }
 
   on(event, take) {
-    this.takers[event] = take;
+    this.handlers[event] = take;
   }
 
   connect() {
@@ -24,7 +24,7 @@ class FakeSocket {
 
   /** Let something happen; wait until the page has taken it. */
   async happen(event, payload) {
-    await this.takers[event](payload);
+    await this.handlers[event](payload);
     await new Promise(setImmediate);
   }
 }
@@ -42,7 +42,7 @@ function start(t, ...answers) {
     socketPath: "/prefix/socket.io",
     sessionUrl: "/api/cameras",
     onLink: (name) => links.push(name),
-    takers: { counts: (payload) => taken.push(payload) },
+    handlers: { counts: (payload) => taken.push(payload) },
   });
   feed.start();
   return { feed, socket, timers, fetch, links, taken, options };
@@ -51,13 +51,13 @@ function start(t, ...answers) {
 test("without the browser packages there is no feed", (t) => {
   const links = [];
   withGlobals(t, { window: {} });
-  const feed = new Feed({ onLink: (name) => links.push(name), takers: {} });
+  const feed = new Feed({ onLink: (name) => links.push(name), handlers: {} });
   feed.start();
   feed.leave();
   assert.deepEqual(links, ["unavailable"]);
 });
 
-test("events reach what takes them", async (t) => {
+test("events reach their handlers", async (t) => {
   const { socket, taken, links, options } = start(t);
   await socket.happen("connect");
   await socket.happen("counts", { faces: 2 });

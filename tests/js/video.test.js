@@ -71,7 +71,7 @@ test("an alert has the highest indicator of its time", () => {
     { fired_at_s: 1, resolved_at_s: 2 },
     { fired_at_s: 3, resolved_at_s: null },
   ];
-  const { alerts } = historyOf(resultOf([0, 1, 2, 3, 4], [99, 75, 70, 95, 90], firings));
+  const { alerts } = historyOf(resultOf([0, 1, 2, 3, 4], [99, 70, 75, 95, 90], firings));
   assert.deepEqual(alerts.map(({ peak }) => peak), [75, 95]);
   assert.deepEqual(alerts.map(({ fired_at }) => second(fired_at)), [1, 3]);
   assert.deepEqual(alerts.map(({ resolved_at }) => resolved_at && second(resolved_at)), [2, null]);
