@@ -7,11 +7,19 @@ const GOING_ON = new Set(["waiting", "running"]);
 const HERE = new Set(["queued", "sending"]);
 // No connection, no sign-in, too slow: the file itself may be good.
 const MAY_PASS = new Set([0, 401, 408]);
+const BYTES_PER_MB = 1_000_000;
 const percent = (share) => `${Math.floor(100 * share)} %`;
 
 /** A name for one sending of a file; `crypto.randomUUID` is not there without HTTPS. */
 export function newUploadId() {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
+}
+
+/** Why a file is too large to be sent; "" where it is not. */
+export function sizeRefusal(sizeBytes, maxMb) {
+  if (sizeBytes <= maxMb * BYTES_PER_MB) return "";
+  const size = (sizeBytes / BYTES_PER_MB).toLocaleString("en", { maximumFractionDigits: 1 });
+  return `It has ${size} MB; at most ${maxMb} MB are taken. Shrink or cut it, or have ANALYSE_MAX_MB raised.`;
 }
 
 export class AnalysedFile {

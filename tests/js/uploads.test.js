@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { AnalyseCalls } from "../../static/js/analyse_calls.js";
-import { AnalysedFile, newUploadId } from "../../static/js/analyse_file.js";
+import { AnalysedFile, newUploadId, sizeRefusal } from "../../static/js/analyse_file.js";
+import { AnalysedFiles, isDeleted } from "../../static/js/analyse_files.js";
 import { Turn } from "../../static/js/analyse_turn.js";
 import { minuteTime } from "../../static/js/times.js";
 import { fakeFetch, jsonResponse, withGlobals } from "./fakes.js";
@@ -95,6 +96,121 @@ test("a file that the browser no longer has cannot be sent again", () => {
 
 test("every sending has a name of its own", () => {
   assert.equal(new Set(Array.from({ length: 100 }, newUploadId)).size, 100);
+});
+
+const SIZES = [
+  [0, 2, ""],
+  [2_000_000, 2, ""],
+  [2_000_001, 2, "It has 2 MB; at most 2 MB are taken."],
+  [1_234_560_000, 200, "It has 1,234.6 MB; at most 200 MB are taken."],
+];
+
+for (const [sizeBytes, maxMb, words] of SIZES)
+  test(`a file of ${sizeBytes} bytes where ${maxMb} MB are taken`, () => {
+    const advice = " Shrink or cut it, or have ANALYSE_MAX_MB raised.";
+    assert.equal(sizeRefusal(sizeBytes, maxMb), words && words + advice);
+  });
+
+/** A list of files that were chosen in this order. */
+function filesOf(...names) {
+  const files = new AnalysedFiles();
+  files.add(names.map((name) => new AnalysedFile(name, 5000, {})));
+  return files;
+}
+
+/** Let the next file be sent under a name. */
+const send = (files, uploadId) => Object.assign(files.next, { state: "sending", uploadId });
+const names = (files) => files.all.map(({ name }) => name);
+
+test("no file", () => {
+  const files = filesOf();
+  assert.deepEqual([files.all, files.chosen, files.next, files.uploaded], [[], null, null, []]);
+});
+
+test("the newest file stands first, and the first of those chosen is shown", () => {
+  const files = filesOf("a", "b");
+  files.add([new AnalysedFile("c", 1), new AnalysedFile("d", 1)]);
+  assert.deepEqual([names(files), files.chosen.name], [["d", "c", "b", "a"], "c"]);
+  files.add([]);
+  assert.equal(files.chosen.name, "c");
+});
+
+test("files are sent one at a time, in the order they came", () => {
+  const files = filesOf("a", "b");
+  const first = send(files, "u1");
+  assert.deepEqual([first.name, files.next], ["a", null]);
+  files.take(statusOf("waiting"), NOW_MS, first);
+  assert.equal(files.next.name, "b");
+});
+
+test("a file that goes leaves the choice to the newest", () => {
+  const files = filesOf("a", "b", "c");
+  files.drop(files.all[1]);
+  assert.deepEqual([names(files), files.chosen.name], [["c", "a"], "a"]);
+  files.drop(files.chosen);
+  assert.equal(files.chosen.name, "c");
+  files.drop(files.chosen);
+  assert.equal(files.chosen, null);
+});
+
+test("a file of another page is not shown by itself, nor when an unknown one goes", () => {
+  const files = filesOf();
+  files.take(statusOf("running"), NOW_MS);
+  files.take(statusOf("forgotten", { id: "j9", upload_id: "u9" }), NOW_MS);
+  assert.deepEqual([files.all.length, files.chosen], [1, null]);
+});
+
+test("an event before the answer is about the same file", () => {
+  const files = filesOf("a");
+  const file = send(files, "u1");
+  assert.equal(files.take(statusOf("running"), NOW_MS), file);
+  assert.equal(files.take(statusOf("running", { upload_id: "" }), NOW_MS), file);
+  assert.deepEqual(files.uploaded, [file]);
+});
+
+test("an answer that the end has overtaken is old news", () => {
+  const files = filesOf("a");
+  const file = send(files, "u1");
+  files.take(statusOf("done"), NOW_MS);
+  assert.equal(files.take(statusOf("waiting"), NOW_MS, file), null);
+  assert.equal(file.state, "done");
+  assert.equal(files.take(statusOf("done"), NOW_MS), file);
+});
+
+test("a file of another page is added, and is not a second one once its answer comes", () => {
+  const files = filesOf("a");
+  const file = send(files, "u1");
+  files.take(statusOf("running", { upload_id: "", name: "b" }), NOW_MS);
+  assert.deepEqual(names(files), ["b", "a"]);
+  files.take(statusOf("running"), NOW_MS, file);
+  assert.deepEqual([names(files), files.all[0]], [["a"], file]);
+});
+
+for (const state of ["cancelled", "forgotten"])
+  test(`a file that is ${state} goes; an unknown one changes nothing`, () => {
+    const files = filesOf("a", "b");
+    files.take(statusOf("done"), NOW_MS, send(files, "u1"));
+    assert.equal(files.take(statusOf(state, { id: "j9", upload_id: "u9" }), NOW_MS), null);
+    assert.deepEqual(names(files), ["b", "a"]);
+    assert.equal(files.take(statusOf(state), NOW_MS), null);
+    assert.deepEqual([names(files), isDeleted({ state })], [["b"], true]);
+  });
+
+test("what is cancelled on its way is known again when the server has it all the same", () => {
+  const files = filesOf("a", "b");
+  files.cancel(send(files, "u1"));
+  files.take(statusOf("waiting", { id: "j2", upload_id: "u2" }), NOW_MS, send(files, "u2"));
+  files.cancel(files.all[0]);
+  assert.deepEqual([files.isCancelled({ upload_id: "u1" }), files.isCancelled({ upload_id: "u2" })], [true, false]);
+});
+
+test("a list drops what the server had and has no more, and nothing that was sent since", () => {
+  const files = filesOf("a", "b", "c");
+  for (const id of ["j1", "j2"]) files.take(statusOf("done", { id }), NOW_MS, send(files, id));
+  const known = files.uploaded;
+  files.take(statusOf("done", { id: "j3" }), NOW_MS, send(files, "j3"));
+  files.dropMissing(known, [{ id: "j2" }]);
+  assert.deepEqual(names(files), ["c", "b"]);
 });
 
 test("only a server that is full makes a file wait", () => {
