@@ -48,6 +48,14 @@ export function stacked(points, classes) {
   return { columns, highest: Math.max(0, ...sums) };
 }
 
+/** A point in words: its mean and its highest, where there are any. */
+export function pointText({ at, until, counts, indicator, indicator_max: highest }, times) {
+  const time = times.span(Date.parse(at), Date.parse(until));
+  if (counts === null) return `${time}: no data`;
+  if (indicator === null) return `${time}: nobody in view`;
+  return `${time}: ${Math.round(indicator)}, highest ${Math.round(highest)}`;
+}
+
 function area(swatch, isStriped) {
   const style = () => getComputedStyle(swatch);
   const surface = () => getComputedStyle(swatch).getPropertyValue("--chart-ground");

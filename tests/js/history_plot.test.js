@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { column, stacked } from "../../static/js/history_curves.js";
+import { AxisTimes } from "../../static/js/axis_times.js";
+import { column, pointText, stacked } from "../../static/js/history_curves.js";
 import { HistoryPlot } from "../../static/js/history_plot.js";
 
 const FROM_S = Date.parse("2026-11-20T13:00:00Z") / 1000;
@@ -74,4 +75,17 @@ const STACKS = [
 for (const [what, counts, columns, highest] of STACKS)
   test(`every class stands on those before it: ${what}`, () => {
     assert.deepEqual(stacked(pointsOf(counts), ["angry", "happy"]), { columns, highest });
+  });
+
+const POINT = { ...pointsOf([{ angry: 1 }])[0], indicator: 19.6, indicator_max: 30.4 };
+const POINTS = [
+  [{}, "22:00:00: 20, highest 30"],
+  [{ indicator: 0, indicator_max: 0 }, "22:00:00: 0, highest 0"],
+  [{ indicator: null, indicator_max: null }, "22:00:00: nobody in view"],
+  [{ counts: null, indicator: null }, "22:00:00: no data"],
+];
+
+for (const [change, words] of POINTS)
+  test(`a point with ${JSON.stringify(change)} in words`, () => {
+    assert.equal(pointText({ ...POINT, ...change }, new AxisTimes("Asia/Tokyo")), words);
   });
