@@ -27,13 +27,6 @@ COUNT_CALLS = """
         start.call(this, when);
     };
 """
-# As Chrome on Android does, whatever the permission.
-REFUSE_NOTIFICATIONS = """
-    window.Notification = class {
-        static permission = "granted";
-        constructor() { throw new TypeError("Illegal constructor"); }
-    };
-"""
 
 
 def fire(server: LiveServer, desk: FakeDesk, **changes: Any) -> dict[str, Any]:
@@ -85,20 +78,6 @@ def test_an_alert_is_announced_once(
     fire(server, desk, alert_id="n1", kind="no_data", expressions=[])
     expect(page.locator("[data-alert-call]")).to_contain_text("No data, camera door")
     assert page.evaluate("window.calls.length") == 2
-    assert page.evaluate("window.tones") == 3
-
-
-def test_a_browser_that_refuses_a_notification_still_sounds(
-    page: Page, context: BrowserContext, server: LiveServer, desk: FakeDesk, admin_cookie: None
-) -> None:
-    context.add_init_script(COUNT_CALLS)
-    context.add_init_script(REFUSE_NOTIFICATIONS)
-    open_dashboard(page)
-    for name in ("sound", "notify"):
-        page.evaluate(f"localStorage.setItem('evenkeel-alert-{name}', 'on')")
-    page.locator("main").click(position={"x": 2, "y": 2})
-    fire(server, desk)
-    expect(page.locator("[data-alert-call]")).to_contain_text("Firing")
     assert page.evaluate("window.tones") == 3
 
 
