@@ -21,6 +21,8 @@ MAY_IMPORT = {
     "files": {"core", "vision", "cameras"},
     "uploads": {"core", "vision", "cameras", "files"},
 }
+# Put the parts together.
+ANYTHING = {"serving", "command"}
 FRAMEWORKS = {
     "flask",
     "flask_socketio",
