@@ -7,6 +7,7 @@ from typing import Any, Protocol, Self, TextIO
 
 from webapp.core.errors import OutputError
 from webapp.core.indicator import UNCERTAIN
+from webapp.disk.exports import JsonListText
 from webapp.files.video_records import TextFile, writing_stream
 
 MOST_FACES_TOLD = 4
@@ -33,8 +34,7 @@ class JsonList:
     """A file that holds a list; it takes its name when it is complete."""
 
     def __init__(self, target: Path) -> None:
-        self._target = target
-        self._is_first = True
+        self._target, self._list = target, JsonListText()
 
     def __enter__(self) -> Self:
         """Open the file; raises OutputError."""
@@ -43,15 +43,13 @@ class JsonList:
 
     def add(self, record: dict[str, Any]) -> None:
         """Write a record; raises OutputError."""
-        # In ASCII, which also holds the names that are not Unicode.
-        self._file.write(("[\n" if self._is_first else ",\n") + json.dumps(record))
-        self._is_first = False
+        self._file.write(self._list.add(record))
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
         """End the list, which an interruption leaves shorter but valid; raises OutputError."""
         try:
             if not isinstance(error, OutputError):
-                self._file.write("[]\n" if self._is_first else "\n]\n")
+                self._file.write(self._list.end())
                 self._file.finish()
         finally:
             self._file.discard()
