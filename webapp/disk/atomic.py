@@ -13,7 +13,7 @@ FOR_ALL = 0o666
 
 
 class NamedMemory(io.BytesIO):
-    """Memory in which Keras saves; it tells the format by the ending of the name.
+    """Memory in which Keras saves; it sees the format by the ending of the name.
 
     HDF5, left to write to a full disk itself, ends the process with a segmentation fault.
     """

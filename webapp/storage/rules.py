@@ -40,7 +40,7 @@ class StoredRule:
     updated_by: str
 
     def sources(self) -> dict[str, str]:
-        """Tell of every value which setting it comes from, or that it is of the admin page."""
+        """Return for every value which setting it comes from, or that an admin chose it."""
         return value_sources(self._first_kind(), rule_values(self.rule), self.seed)
 
     def unused_settings(self, seeds: Iterable[AlertRule]) -> list[UnusedSetting]:

@@ -29,5 +29,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Undo; the audit log tells again whether rules were seeded."""
+    """Undo; the audit log alone holds again whether rules were seeded."""
     op.drop_table("seedings")
