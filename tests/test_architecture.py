@@ -15,11 +15,11 @@ MAY_IMPORT = {
     "storage": {"core", "disk"},
     "recording": {"core", "storage"},
     "alerting": {"core", "storage", "recording"},
-    "web": {"core", "cameras", "storage"},
+    "web": {"core", "disk", "cameras", "storage"},
     "training": {"core", "disk", "vision"},
     "demo": {"core"},
-    "files": {"core", "vision", "cameras"},
-    "uploads": {"core", "vision", "cameras", "files"},
+    "files": {"core", "disk", "vision", "cameras"},
+    "uploads": {"core", "disk", "vision", "cameras", "files"},
 }
 # Put the parts together.
 ANYTHING = {"serving", "command"}

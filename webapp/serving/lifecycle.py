@@ -22,7 +22,6 @@ from webapp.serving.assembly import (
     build_runtime,
 )
 from webapp.serving.expression_rule import expression_rule, ignored_warning, rule_to_try
-from webapp.serving.models import SharedClassifier
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
 from webapp.storage.pauses import paused_cameras
@@ -58,13 +57,12 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
     Raises:
         StorageError: nobody knows which cameras are to stay paused, so none is opened.
     """
-    classifier = SharedClassifier(settings.model_dir)
-    runtime = build_runtime(settings, app.extensions[SOCKETS].publish, classifier)
+    runtime = build_runtime(settings, app.extensions[SOCKETS].publish)
     _keep_paused(runtime, app.extensions[DATABASE])
     app.extensions[RUNTIME] = runtime
     runtime.add_loop("sign-ins", partial(app.extensions[SOCKETS].watch_sign_ins, runtime.stopping))
     alerts = app.extensions[ALERTS] = _add_alerts(app, settings, runtime)
-    app.extensions[ANALYSIS] = _add_analysis(app, settings, runtime, classifier, alerts)
+    app.extensions[ANALYSIS] = _add_analysis(app, settings, runtime, alerts)
     runtime.start()
     _warn_of_ignored(runtime, settings.alert_emotions)
     logger.info("watching %s", ", ".join(status.name for status in runtime.cameras()))
@@ -120,7 +118,6 @@ def _add_analysis(
     app: Flask,
     settings: Settings,
     runtime: Runtime,
-    classifier: SharedClassifier,
     alerts: AlertService,
 ) -> JobRunner:
     """Let pictures and videos be read beside the cameras."""
@@ -133,7 +130,7 @@ def _add_analysis(
         watched = replace(settings, alert_emotions=runtime.alert_emotions)
         return rule_to_try(alerts.rules(), runtime.classes, expression_rule(watched))
 
-    desk = JobRunner(build_job_plan(settings, classifier, rule, tell), runtime.stopping)
+    desk = JobRunner(build_job_plan(settings, rule, tell), runtime.stopping)
     runtime.add_loop("analyse", desk.run)
     return desk
 

@@ -233,7 +233,8 @@ def _events(session: Session, alert_ids: list[str]) -> dict[str, list[AlertEvent
     query = select(AlertEventRow).where(AlertEventRow.alert_id.in_(alert_ids))
     events: dict[str, list[AlertEvent]] = {}
     for row in session.scalars(query.order_by(AlertEventRow.at, AlertEventRow.id)):
-        events.setdefault(row.alert_id, []).append(_as_event(row))
+        event = AlertEvent(row.change, row.at, row.value, row.author, row.text)
+        events.setdefault(row.alert_id, []).append(event)
     return events
 
 
@@ -256,7 +257,3 @@ def _as_alert(row: AlertRow, events: tuple[AlertEvent, ...] = ()) -> Alert:
         acknowledged_by=row.acknowledged_by,
         events=events,
     )
-
-
-def _as_event(row: AlertEventRow) -> AlertEvent:
-    return AlertEvent(row.change, row.at, row.value, row.author, row.text)

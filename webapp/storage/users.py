@@ -66,7 +66,7 @@ def find_user(session: Session, username: str) -> User | None:
 
 
 def has_admin(session: Session) -> bool:
-    """Tell whether there is an admin."""
+    """Return whether there is an admin."""
     query = select(func.count()).select_from(UserRow).where(UserRow.is_admin)
     return bool(session.scalar(query))
 

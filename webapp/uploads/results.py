@@ -1,19 +1,16 @@
 """What was read in a file, kept for a while, and the files a user may take home."""
 
-import csv
-import io
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from webapp.files.video_records import CsvRows, VideoFrame
+from webapp.disk.exports import JsonListText, csv_line
+from webapp.files.records import FACE_COLUMNS, face_cells
+from webapp.files.video_records import FRAME_COLUMNS, VideoFrame
 from webapp.files.video_summary import VideoSummary
 from webapp.uploads.memory_file import MemoryFile
-
-FACE_COLUMNS = ("face", "x0", "y0", "x1", "y1", "emotion", "uncertain", "confidence")
 
 Record = dict[str, Any]
 
@@ -33,9 +30,11 @@ class PictureResult:
     def export(self, form: str) -> Iterator[bytes]:
         """Yield the record as JSON, in a list as the command `image` gives it, or as CSV."""
         if form == "json":
-            return iter([json.dumps([self.record], indent=1).encode() + b"\n"])
-        rows = _face_rows(self.record, range(1, len(self.record["faces"]) + 1), self.classes)
-        return iter([_csv([[*FACE_COLUMNS, *self.classes], *rows])])
+            text = JsonListText()
+            return iter([text.add(self.record).encode(), text.end().encode()])
+        faces = enumerate(self.record["faces"], start=1)
+        rows = [face_cells(number, face, self.classes) for number, face in faces]
+        return (csv_line(row).encode() for row in ([*FACE_COLUMNS, *self.classes], *rows))
 
     def close(self) -> None:
         """There is nothing to give back."""
@@ -71,51 +70,22 @@ class VideoFiles:
 
     def __init__(self, classes: tuple[str, ...]) -> None:
         self.json, self.csv = MemoryFile(), MemoryFile()
-        self._classes, self._is_first = classes, True
-        self.csv.write(_csv([[*CsvRows.LEADING, *CsvRows.TRAILING, *classes]]))
+        self._list = JsonListText()
+        self.csv.write(csv_line([*FRAME_COLUMNS, *classes]).encode())
 
     def write(self, video_frame: VideoFrame) -> None:
         """Add the next picture."""
-        record = video_frame.record()
-        self.json.write(b"[\n" if self._is_first else b",\n")
-        self.json.write(json.dumps(record).encode())
-        self._is_first = False
-        leading = [record["frame"], record["time_s"]]
-        tracks = video_frame.analysed.track_ids.tolist()
-        self.csv.write(
-            _csv([[*leading, *row] for row in _face_rows(record, tracks, self._classes)])
-        )
+        self.json.write(self._list.add(video_frame.record()).encode())
+        self.csv.write(video_frame.csv_lines().encode())
 
     def finish(self) -> None:
         """End the list."""
-        self.json.write(b"[]\n" if self._is_first else b"\n]\n")
+        self.json.write(self._list.end().encode())
 
     def close(self) -> None:
         """Give the memory back."""
         self.json.close()
         self.csv.close()
-
-
-def _face_rows(
-    record: Record, numbers: range | list[int], classes: tuple[str, ...]
-) -> list[list[Any]]:
-    return [
-        [
-            number,
-            *face["box_xyxy"],
-            face["emotion"],
-            int(face["uncertain"]),
-            face["confidence"],
-            *(face["probabilities"][name] for name in classes),
-        ]
-        for number, face in zip(numbers, record["faces"], strict=True)
-    ]
-
-
-def _csv(rows: list[list[Any]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
 
 
 def _summary_as_json(summary: VideoSummary) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app
 from werkzeug.exceptions import TooManyRequests
 
+from webapp.core.durations import whole_text
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.users import MAX_USERNAME_LENGTH, User, username_key
 from webapp.web.access.throttle import Throttle
@@ -54,7 +55,7 @@ class SignInChecks:
         wait_s = max(self._per_user.wait_s(pair, now_s), self._per_address.wait_s(pair[1], now_s))
         if wait_s:
             raise TooManyRequests(
-                f"Too many failed attempts; try again in {wait_s} seconds.", retry_after=wait_s
+                f"Too many failed attempts; try again in {whole_text(wait_s)}.", retry_after=wait_s
             )
 
 
