@@ -38,7 +38,7 @@ def prepare(settings: Settings) -> None:
     Raises:
         EvenkeelError: address, model, detector, alert expressions or database cannot be used.
     """
-    create_app(settings).extensions[DATABASE].close()
+    services_of(create_app(settings)).database.close()
     build_alert_plan(settings)
     build_runtime(settings, publish=lambda event, payload: None)
     database = Database(settings.database_url)
@@ -57,10 +57,10 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
     Raises:
         StorageError: nobody knows which cameras are to stay paused, so none is opened.
     """
-    runtime = build_runtime(settings, app.extensions[SOCKETS].publish)
-    _keep_paused(runtime, app.extensions[DATABASE])
+    runtime = build_runtime(settings, services.sockets.publish)
+    _keep_paused(runtime, services.database)
     app.extensions[RUNTIME] = runtime
-    runtime.add_loop("sign-ins", partial(app.extensions[SOCKETS].watch_sign_ins, runtime.stopping))
+    runtime.add_loop("sign-ins", partial(services.sockets.watch_sign_ins, runtime.stopping))
     alerts = app.extensions[ALERTS] = _add_alerts(app, settings, runtime)
     app.extensions[ANALYSIS] = _add_analysis(app, settings, runtime, alerts)
     runtime.start()
@@ -103,13 +103,13 @@ def _add_alerts(app: Flask, settings: Settings, runtime: Runtime) -> AlertServic
         build_alert_plan(settings),
         runtime.camera_set.current(),
         runtime.classes,
-        app.extensions[DATABASE],
-        app.extensions[SOCKETS].publish,
+        services.database,
+        services.sockets.publish,
         runtime.stopping,
     )
     for name, loop in alerts.loops().items():
         runtime.add_loop(name, loop)
-    retention = RetentionLoop(app.extensions[DATABASE], settings.retention_days, runtime.stopping)
+    retention = RetentionLoop(services.database, settings.retention_days, runtime.stopping)
     runtime.add_loop("retention", retention.run)
     return alerts
 
@@ -121,7 +121,7 @@ def _add_analysis(
     alerts: AlertService,
 ) -> JobRunner:
     """Let pictures and videos be read beside the cameras."""
-    sockets = app.extensions[SOCKETS]
+    sockets = services.sockets
 
     def tell(owner: int, status: JobStatus) -> None:
         sockets.publish_to(owner, "analysis", status.as_event())
@@ -138,7 +138,7 @@ def _add_analysis(
 def request_stop(app: Flask) -> None:
     """End streams and Socket.IO connections, which would hold their threads for ever."""
     app.extensions[RUNTIME].request_stop()
-    app.extensions[SOCKETS].disconnect_all()
+    services.sockets.disconnect_all()
 
 
 def stop_runtime(app: Flask) -> None:

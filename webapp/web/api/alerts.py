@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, redirect, request, url_for
+from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 
+from webapp.core.access import Permission
+from webapp.web.access.permissions import needs
 from webapp.core.errors import StorageError
 from webapp.storage.alerts import acknowledge, comment, find_alert, list_alerts
 from webapp.storage.audit import note
@@ -17,10 +19,9 @@ from webapp.storage.silences import current_silences
 from webapp.web.access.guard import current_sign_in, current_user
 from webapp.web.access.redirects import safe_target
 from webapp.web.api.alert_records import Overview, Record, as_record, merge
-from webapp.web.live.sockets import current_sockets
 from webapp.web.negotiation import asks_for_page
 from webapp.web.pages.local_times import clock_text
-from webapp.web.services import alerts_of, current_alerts, current_database, utc_now
+from webapp.web.services import current_alerts, current_database, current_services, utc_now
 
 MOST_TEXT_CHARACTERS = 1000
 # JSON can hold them, no database takes both.
@@ -30,6 +31,7 @@ bp = Blueprint("alerts_api", __name__, url_prefix="/api/alerts")
 
 
 @bp.get("")
+@needs(Permission.WATCH)
 def list_as_json() -> ResponseReturnValue:
     """List pending and open alerts, and past ones unless only open ones are asked for."""
     current_alerts()
@@ -41,6 +43,7 @@ def list_as_json() -> ResponseReturnValue:
 
 
 @bp.post("/<alert_id>/ack")
+@needs(Permission.HANDLE_ALERTS)
 def acknowledge_alert(alert_id: str) -> ResponseReturnValue:
     """Note that the user sees to an alert."""
     author, text, now = current_sign_in().user.username, _text(), utc_now()
@@ -52,6 +55,7 @@ def acknowledge_alert(alert_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<alert_id>/comment")
+@needs(Permission.HANDLE_ALERTS)
 def comment_alert(alert_id: str) -> ResponseReturnValue:
     """Add a remark to an alert."""
     author, text, now = current_sign_in().user.username, _text(), utc_now()
@@ -72,7 +76,7 @@ def offer_overview() -> dict[str, Any]:
 
 def alerts_now(camera: str | None = None) -> list[Record]:
     """Return pending and open alerts, newest first."""
-    desk = alerts_of(current_app)
+    desk = current_services().alerts
     with current_database().session() as work:
         silences = current_silences(work, utc_now())
         rows = list_alerts(work, camera=camera, only_open=True, with_events=True)
@@ -137,7 +141,7 @@ def _answer(
 ) -> ResponseReturnValue:
     """Tell every page, then the one that asked."""
     told = {"id": alert_id, "change": change, "by": author, "text": text, "at": now.isoformat()}
-    current_sockets().publish("alert_note", told)
+    current_services().sockets.publish("alert_note", told)
     if asks_for_page():
         default = url_for("alerts.index", _anchor=f"alert-{alert_id}")
         return redirect(safe_target(request.form.get("next"), default), code=303)

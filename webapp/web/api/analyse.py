@@ -14,6 +14,8 @@ from werkzeug.exceptions import (
     UnprocessableEntity,
 )
 
+from webapp.core.access import Permission
+from webapp.web.access.permissions import needs
 from webapp.core.errors import (
     DetectorError,
     EvenkeelError,
@@ -41,6 +43,7 @@ EXPORTS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 @bp.post("")
+@needs(Permission.ANALYSE)
 def submit() -> ResponseReturnValue:
     """Take the body as a file; a picture is answered with its result, a video with its job."""
     owner = current_sign_in().user
@@ -54,6 +57,7 @@ def submit() -> ResponseReturnValue:
 
 
 @bp.get("")
+@needs(Permission.ANALYSE)
 def jobs() -> ResponseReturnValue:
     """List what the user handed in and is not forgotten yet, newest first."""
     listed = current_analysis().jobs(current_sign_in().user.id)
@@ -61,6 +65,7 @@ def jobs() -> ResponseReturnValue:
 
 
 @bp.get("/<job_id>")
+@needs(Permission.ANALYSE)
 def job(job_id: str) -> ResponseReturnValue:
     """Tell how a job is doing and, when it is done, what was read."""
     try:
@@ -70,6 +75,7 @@ def job(job_id: str) -> ResponseReturnValue:
 
 
 @bp.delete("/<job_id>")
+@needs(Permission.ANALYSE)
 def forget(job_id: str) -> ResponseReturnValue:
     """Cancel a job that is going on, and delete what is kept of it."""
     try:
@@ -80,12 +86,14 @@ def forget(job_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/<job_id>/picture.jpg")
+@needs(Permission.ANALYSE)
 def picture(job_id: str) -> ResponseReturnValue:
     """Show the annotated picture; of a video its picture of the highest indicator."""
     return Response(_result(job_id).picture_jpeg, content_type="image/jpeg")
 
 
 @bp.get("/<job_id>/newest.jpg")
+@needs(Permission.ANALYSE)
 def newest(job_id: str) -> ResponseReturnValue:
     """Show the newest annotated picture of a video that is being read."""
     try:
@@ -98,6 +106,7 @@ def newest(job_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/<job_id>/result.<form>")
+@needs(Permission.ANALYSE)
 def export(job_id: str, form: str) -> ResponseReturnValue:
     """Hand the result out as a file."""
     if form not in EXPORTS:

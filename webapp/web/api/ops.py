@@ -1,11 +1,13 @@
 """Whether the process is up and able to work, for supervisors."""
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
+from webapp.core.access import Permission
+from webapp.web.access.permissions import Audience, needs
 from webapp.core.errors import StorageError
 from webapp.core.snapshot import Readiness
-from webapp.web.services import alerts_of, current_database, runtime_of
+from webapp.web.services import current_database, current_services
 
 NOT_RUNNING = Readiness(
     {"camera": False, "model": False},
@@ -15,15 +17,17 @@ bp = Blueprint("ops", __name__)
 
 
 @bp.get("/healthz")
+@needs(Audience.EVERYBODY)
 def healthz() -> ResponseReturnValue:
     """Tell that the process answers."""
     return jsonify(status="ok")
 
 
 @bp.get("/readyz")
+@needs(Permission.READ_HEALTH)
 def readyz() -> ResponseReturnValue:
     """Tell whether cameras, model and database work, part by part."""
-    runtime = runtime_of(current_app)
+    runtime = current_services().runtime
     live = runtime.readiness() if runtime else NOT_RUNNING
     fault = _database_fault()
     parts = live.parts | {"database": not fault}
@@ -39,5 +43,5 @@ def _database_fault() -> str:
         current_database().check()
     except StorageError as error:
         return str(error)
-    desk = alerts_of(current_app)
+    desk = current_services().alerts
     return desk.trouble() if desk else ""

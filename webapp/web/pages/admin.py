@@ -8,12 +8,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from webapp.core.access import Permission
+from webapp.web.access.permissions import needs
 from webapp.core.alert_rules import AlertRule
 from webapp.core.errors import EvenkeelError, NameTakenError
 from webapp.storage.audit import list_entries, note
 from webapp.storage.outbox import undelivered
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
-from webapp.web.access.guard import current_sign_in, require_admin
+from webapp.web.access.guard import current_sign_in
 from webapp.web.pages.local_times import clock_text
 from webapp.web.pages.rule_form import (
     KIND_WORDS,
@@ -27,10 +29,10 @@ from webapp.web.services import current_alerts, current_database, current_runtim
 
 MOST_AUDIT_ENTRIES = 50
 bp = Blueprint("admin", __name__, url_prefix="/admin")
-bp.before_request(require_admin)
 
 
 @bp.get("")
+@needs(Permission.ADMINISTER)
 def index() -> ResponseReturnValue:
     """Show rules, receivers, undelivered messages and the newest changes."""
     targets = current_alerts().targets()
@@ -54,18 +56,21 @@ def index() -> ResponseReturnValue:
 
 
 @bp.route("/rules/new", methods=["GET", "POST"])
+@needs(Permission.ADMINISTER)
 def add() -> ResponseReturnValue:
     """Show the form of a new rule, or add what it sends."""
     return _edit(0, None)
 
 
 @bp.route("/rules/<int:rule_id>", methods=["GET", "POST"])
+@needs(Permission.ADMINISTER)
 def edit(rule_id: int) -> ResponseReturnValue:
     """Show the form of a rule, or save what it sends."""
     return _edit(rule_id, _find(rule_id))
 
 
 @bp.post("/rules/<int:rule_id>/switch")
+@needs(Permission.ADMINISTER)
 def switch(rule_id: int) -> ResponseReturnValue:
     """Switch a rule on or off."""
     rule = _find(rule_id).rule
@@ -73,6 +78,7 @@ def switch(rule_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/rules/<int:rule_id>/delete")
+@needs(Permission.ADMINISTER)
 def delete(rule_id: int) -> ResponseReturnValue:
     """Remove a rule."""
     name = _find(rule_id).rule.name
@@ -84,6 +90,7 @@ def delete(rule_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/receivers/<key>/test")
+@needs(Permission.ADMINISTER)
 def test_receiver(key: str) -> ResponseReturnValue:
     """Send a test message and say what became of it."""
     desk = current_alerts()

@@ -6,15 +6,22 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
+from webapp.core.access import Permission
+from webapp.web.access.permissions import needs
 from webapp.storage.rules import list_rules
 from webapp.storage.silences import add_silence, current_silences, end_silence
 from webapp.web.access.guard import current_sign_in
 from webapp.web.api.alert_records import Overview
 from webapp.web.api.alerts import alerts_now, past_alerts
-from webapp.web.live.sockets import current_sockets
 from webapp.web.pages.local_times import current_zone
 from webapp.web.pages.silence_form import DURATIONS, read_silence
-from webapp.web.services import current_alerts, current_database, current_runtime, utc_now
+from webapp.web.services import (
+    current_alerts,
+    current_database,
+    current_runtime,
+    current_services,
+    utc_now,
+)
 
 PER_PAGE = 50
 LAST_PAGE = 10_000
@@ -22,6 +29,7 @@ bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 
 
 @bp.get("")
+@needs(Permission.WATCH)
 def index() -> ResponseReturnValue:
     """Show open alerts first, then past ones; of one camera, or of all."""
     wanted = {name: request.args.get(name, "") for name in ("camera", "rule")}
@@ -29,6 +37,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("/silences")
+@needs(Permission.HANDLE_ALERTS)
 def silence() -> ResponseReturnValue:
     """Begin a silence, or show the form again with what is wrong."""
     now = utc_now()
@@ -39,17 +48,18 @@ def silence() -> ResponseReturnValue:
     author = current_sign_in().user.username
     with current_database().session() as work:
         add_silence(work, **vars(wish), author=author, now=now)
-    current_sockets().publish("silences", {})
+    current_services().sockets.publish("silences", {})
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
 
 @bp.post("/silences/<int:silence_id>/end")
+@needs(Permission.HANDLE_ALERTS)
 def end(silence_id: int) -> ResponseReturnValue:
     """End a silence before its time."""
     with current_database().session() as work:
         if not end_silence(work, silence_id, current_sign_in().user.username, utc_now()):
             raise NotFound("There is no such silence, or it is over already.")
-    current_sockets().publish("silences", {})
+    current_services().sockets.publish("silences", {})
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
 

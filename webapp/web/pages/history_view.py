@@ -9,8 +9,10 @@ import numpy as np
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from webapp.core.access import Permission, may
+from webapp.web.access.guard import current_actor
+from webapp.web.services import current_services
 from webapp.core.history import ROW_S
-from webapp.core.ports import LiveRuntime
 from webapp.core.timeline import Timeline
 from webapp.storage.alerts import Alert, count_alerts, list_alerts
 from webapp.storage.history import camera_names, read_history
@@ -156,10 +158,12 @@ def _alerts(session: Session, camera: str, wanted: TimeRange, for_report: bool) 
     return alerts if for_report else alerts[::-1]
 
 
-def recorded_cameras(session: Session, runtime: LiveRuntime | None) -> list[str]:
-    """List the cameras of now in their order, then those of which only history is left."""
+def recorded_cameras(session: Session) -> list[str]:
+    """List the cameras that the user may watch: those of now, then those that only left history."""
+    runtime = current_services().runtime
     present = [status.name for status in runtime.cameras()] if runtime else []
-    return list(dict.fromkeys([*present, *camera_names(session)]))
+    names = dict.fromkeys([*present, *camera_names(session)])
+    return [name for name in names if may(current_actor(), Permission.WATCH, name)]
 
 
 def chosen_camera(name: str | None, cameras: list[str]) -> str:

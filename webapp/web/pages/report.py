@@ -7,6 +7,8 @@ from flask import Blueprint, current_app, make_response, render_template, reques
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
+from webapp.core.access import Permission
+from webapp.web.access.permissions import needs
 from webapp.core.local_time import from_wall
 from webapp.web.pages.curve import draw_curve
 from webapp.web.pages.history_page import range_words, span_words
@@ -32,6 +34,7 @@ class Shift:
 
 
 @bp.get("/report")
+@needs(Permission.WATCH)
 def page() -> ResponseReturnValue:
     """Show a shift, by default the last eight hours."""
     zone, now = current_zone(), utc_now()
@@ -45,7 +48,7 @@ def page() -> ResponseReturnValue:
 def _render(wanted: TimeRange, fault: str, now: datetime) -> str:
     zone = current_zone()
     with current_database().session() as session:
-        cameras = recorded_cameras(session, runtime_of(current_app))
+        cameras = recorded_cameras(session)
         camera = chosen_camera(request.args.get("camera"), cameras)
         view = load_view(session, camera, wanted, zone, now, for_report=True)
     return render_template(
