@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
-from tests.fakes import FakeDesk, FakeRuntime
+from tests.fakes import FakeLiveAlerts, FakeRuntime
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.storage.database import Database
@@ -91,9 +91,9 @@ def runtime() -> FakeRuntime:
 
 
 @pytest.fixture
-def desk() -> FakeDesk:
+def live_alerts() -> FakeLiveAlerts:
     """The alerts of now: none, until a test sets some."""
-    return FakeDesk()
+    return FakeLiveAlerts()
 
 
 @pytest.fixture(scope="session")
@@ -106,13 +106,13 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 def app(
     settings: Settings,
     runtime: FakeRuntime,
-    desk: FakeDesk,
+    live_alerts: FakeLiveAlerts,
     compiled_templates: FileSystemBytecodeCache,
 ) -> Iterator[Flask]:
     """The application with fake cameras, cheap password hashes and compiled templates."""
     app = create_app(settings, runtime)
     app.jinja_env.bytecode_cache = compiled_templates
-    app.extensions[ALERTS] = desk
+    app.extensions[ALERTS] = live_alerts
     app.extensions[CHECKS] = SignInChecks(PasswordVault(CHEAP_HASHER))
     yield app
     app.extensions[DATABASE].close()

@@ -62,20 +62,20 @@ def live(app, settings):
 
 def first_reading(runtime):
     deadline_s = time.monotonic() + WITHIN_S
-    while not (payload := runtime.newest_counts("demo")) or not payload["faces"]:
+    while not (message := runtime.newest_counts("demo")) or not message.faces:
         assert time.monotonic() < deadline_s, f"no reading of a face: {runtime.readiness()}"
         time.sleep(0.05)
-    return payload
+    return message
 
 
 def test_three_classes_with_an_alert_expression_that_is_not_among_them(
     trained, live, signed_in, caplog
 ):
     with caplog.at_level(logging.WARNING):
-        payload = live(trained(THREE), ("angry", "fear"))
-    assert list(payload["counts"]) == [*THREE, "uncertain"]
-    assert sum(payload["counts"].values()) == payload["faces"] > 0
-    assert 0 < payload["indicator"] < 100
+        message = live(trained(THREE), ("angry", "fear"))
+    assert list(message.counts) == [*THREE, "uncertain"]
+    assert sum(message.counts.values()) == message.faces > 0
+    assert 0 < message.indicator < 100
     told = [record.getMessage() for record in caplog.records if "ALERT" in record.getMessage()]
     assert told == ["ALERT_EMOTIONS: the model knows angry, happy, sad; ignored: fear"]
     page = signed_in.get("/").text
@@ -84,10 +84,10 @@ def test_three_classes_with_an_alert_expression_that_is_not_among_them(
 
 
 def test_five_classes_of_any_name_all_watched(trained, live, app, signed_in):
-    payload = live(trained(FIVE), FIVE)
-    assert list(payload["counts"]) == [*FIVE, "uncertain"]
-    assert sum(payload["counts"].values()) == payload["faces"] > 0
-    assert payload["indicator"] == pytest.approx(100, abs=0.1)
+    message = live(trained(FIVE), FIVE)
+    assert list(message.counts) == [*FIVE, "uncertain"]
+    assert sum(message.counts.values()) == message.faces > 0
+    assert message.indicator == pytest.approx(100, abs=0.1)
     page = signed_in.get("/").text
     assert 'data-expression="tense &amp; tired"' in page
     assert page.count("data-expression=") == 6

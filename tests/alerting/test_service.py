@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.alerting.test_watch import ANGER, CLASSES, NO_DATA, FakeCamera
+from tests.alerting.fakes import CLASSES, FakeCamera
+from tests.alerting.test_watch import ANGER, NO_DATA
 from webapp.alerting.service import AlertPlan, AlertService
 from webapp.alerting.targets import parse_targets
 from webapp.alerting.transport import DeliveryError
 from webapp.core.alerts import Limits
+from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import list_alerts
 from webapp.storage.rules import list_rules, save_rule
 
@@ -26,23 +28,25 @@ class Life:
     def __init__(self, database, plan=PLAN, cameras=None, classes=CLASSES) -> None:
         self.events = []
         self.camera = FakeCamera()
+        self.recorder = DatabaseRecorder(database, plan.policy)
         self.service = AlertService(
             plan,
-            [self.camera] if cameras is None else cameras,
+            lambda: [self.camera] if cameras is None else cameras,
             classes,
             database,
-            lambda name, payload: self.events.append(payload),
+            self.recorder,
+            self.events.append,
             threading.Event(),
         )
 
     def sees(self, angry: float, start_s: float, seconds: int) -> "Life":
         for second in range(seconds):
-            self.camera.sees(angry, start_s + second)
+            self.camera.sees(angry)
             self.service._watch.step(start_s + second, start_s + second)
         return self.wrote()
 
     def wrote(self) -> "Life":
-        assert self.service._recorder.write_waiting()
+        assert self.recorder.write_waiting()
         return self
 
 
@@ -55,7 +59,7 @@ def test_an_alert_goes_on_after_a_restart_with_its_start(database):
     Life(database).sees(0.9, NOW_S, 4)
     (before,) = alerts(database)
     later = Life(database)
-    assert [event["id"] for event in later.service.live()] == [before.id]
+    assert [alert.id for alert in later.service.live()] == [before.id]
     later.sees(0.9, NOW_S + 60, 3)
     later.sees(0.0, NOW_S + 63, 3)
     (after,) = alerts(database)
@@ -162,36 +166,39 @@ def test_of_two_edits_at_once_the_last_saved_is_watched(database):
 
 def test_pending_and_open_alerts_are_told_newest_first(database):
     life = Life(database).sees(0.9, NOW_S, 1)
-    assert [event["state"] for event in life.service.live()] == ["pending"]
+    assert [alert.state for alert in life.service.live()] == ["pending"]
     life.sees(0.9, NOW_S + 1, 2)
-    assert [event["state"] for event in life.service.live()] == ["firing"]
+    assert [alert.state for alert in life.service.live()] == ["firing"]
 
 
 def test_an_open_alert_is_told_as_it_stands_and_keeps_its_peak_when_killed(database):
     life = Life(database).sees(0.4, NOW_S, 4).sees(0.8, NOW_S + 4, 12).sees(0.6, NOW_S + 16, 1)
-    (event,) = life.service.live()
-    assert (event["value"], event["peak"]) == (60.0, 80.0)
-    (event,) = Life(database).service.live()
-    assert event["peak"] == 80.0
+    (alert,) = life.service.live()
+    assert (alert.value, alert.peak) == (60.0, 80.0)
+    (alert,) = Life(database).service.live()
+    assert alert.peak == 80.0
 
 
 def test_receivers_are_named_and_tried_without_their_credentials(database):
     targets = parse_targets(["json://mira:secret@127.0.0.1:9/"])
     service = Life(database, replace(PLAN, targets=targets)).service
-    (told,) = service.targets()
-    assert told["label"] == "json://127.0.0.1"
+    (receiver,) = service.receivers()
+    assert receiver.label == "json://127.0.0.1"
     with pytest.raises(DeliveryError) as caught:
-        service.send_test(told["key"])
-    assert "secret" not in f"{caught.value}{told}"
+        service.send_test(receiver.key)
+    assert "secret" not in f"{caught.value}{receiver}"
     with pytest.raises(KeyError):
         service.send_test("unknown")
 
 
 def test_its_threads_end_in_order_and_lose_nothing(database):
     stop = threading.Event()
-    camera = FakeCamera()
-    service = AlertService(PLAN, [camera], CLASSES, database, lambda *_: None, stop)
-    threads = [threading.Thread(target=run) for run in service.loops().values()]
+    recorder = DatabaseRecorder(database, PLAN.policy)
+    service = AlertService(
+        PLAN, lambda: [FakeCamera()], CLASSES, database, recorder, lambda _: None, stop
+    )
+    loops = [*service.loops().values(), recorder.run]
+    threads = [threading.Thread(target=run) for run in loops]
     for thread in threads:
         thread.start()
     stop.set()

@@ -26,7 +26,7 @@ def serve_desk(app: Flask, **changes: Any) -> Any:
     sockets = app.extensions[SOCKETS]
 
     def tell(owner: int, status: Any) -> None:
-        sockets.publish_to(owner, "analysis", status.as_event())
+        sockets.publish_to(owner, status)
 
     return running_desk(tell, is_open=False, **changes)
 

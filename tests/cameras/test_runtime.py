@@ -3,6 +3,7 @@ import threading
 import time
 import weakref
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,9 @@ from tests.cameras.fakes import (
 from webapp.cameras.analysis import Reader
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import FirstCamera, Runtime, RuntimePlan
+from webapp.core.camera_state import SourceKind
 from webapp.core.errors import ModelMissingError
+from webapp.core.messages import Message
 
 WITHIN_S = 20.0
 PAUSED_AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -28,29 +31,30 @@ class Published:
     """Collects what is pushed, and lets a test wait for it."""
 
     def __init__(self) -> None:
-        self.events: list[tuple[str, dict]] = []
+        self.messages: list[Message] = []
         self._changed = threading.Condition()
 
-    def __call__(self, event: str, payload: dict) -> None:
+    def __call__(self, message: Message) -> None:
         with self._changed:
-            self.events.append((event, payload))
+            self.messages.append(message)
             self._changed.notify_all()
 
-    def wait(self, event: str, after: int = 0, **wanted: object) -> dict:
-        def found() -> dict | None:
-            for name, payload in self.events[after:]:
-                if name == event and wanted.items() <= payload.items():
-                    return payload
+    def wait(self, event: str, after: int = 0, **wanted: object) -> Any:
+        def found() -> Message | None:
+            for message in self.messages[after:]:
+                values = {name: getattr(message, name, None) for name in wanted}
+                if message.event == event and values == wanted:
+                    return message
             return None
 
         with self._changed:
-            payload = self._changed.wait_for(found, WITHIN_S)
-        assert payload, f"no {event} with {wanted} came"
-        return payload
+            message = self._changed.wait_for(found, WITHIN_S)
+        assert message, f"no {event} with {wanted} came"
+        return message
 
 
 def build(opener: FakeOpener, published: Published, **changes: object) -> Runtime:
-    plan = CameraPlan("demo", "demo", opener, _reader, FakeRenderer())
+    plan = CameraPlan("demo", SourceKind.DEMO, opener, _reader, FakeRenderer())
     parts = {"cameras": [plan], "classes": CLASSES, "alert_emotions": ("angry",)}
     return Runtime(RuntimePlan(**{**parts, "max_viewers": 2, **changes}), published)
 
@@ -77,11 +81,11 @@ def runtime(opener, published):
 
 def test_counts_and_state_are_pushed(runtime, published):
     published.wait("camera", camera="demo", state="demo")
-    payload = published.wait("counts", camera="demo", faces=2)
-    assert payload["counts"] == {"angry": 2, "happy": 0, "uncertain": 0}
-    assert payload["indicator"] == 80.0
-    assert runtime.newest_counts("demo")["faces"] == 2
-    assert runtime.recent("demo")[-1]["faces"] == 2
+    message = published.wait("counts", camera="demo", faces=2)
+    assert message.counts == {"angry": 2, "happy": 0, "uncertain": 0}
+    assert message.indicator == 80.0
+    assert runtime.newest_counts("demo").faces == 2
+    assert runtime.recent("demo")[-1].faces == 2
 
 
 def test_it_is_ready_once_pictures_come_and_the_model_is_loaded(runtime, published):
@@ -89,7 +93,7 @@ def test_it_is_ready_once_pictures_come_and_the_model_is_loaded(runtime, publish
     assert runtime.readiness().is_ready
 
 
-def test_a_camera_that_goes_is_told_and_its_numbers_are_withdrawn(runtime, opener, published):
+def test_a_camera_that_goes_is_published_and_its_numbers_are_withdrawn(runtime, opener, published):
     published.wait("counts")
     opener.is_gone.set()
     opener.opened[-1].is_broken.set()
@@ -98,10 +102,7 @@ def test_a_camera_that_goes_is_told_and_its_numbers_are_withdrawn(runtime, opene
     assert "not there" in runtime.cameras()[0].reason
     assert not runtime.readiness().is_ready
     opener.is_gone.clear()
-    count = len(published.events)
-    while not any(p.get("state") == "demo" for e, p in published.events[count:]):
-        published.wait("camera", state="demo")
-        time.sleep(0.05)
+    published.wait("camera", after=len(published.messages), state="demo")
 
 
 def test_the_stream_ends_with_the_runtime(opener, published):
@@ -122,7 +123,7 @@ def test_a_model_that_cannot_be_loaded_is_a_reason_and_not_a_crash(opener, publi
     def no_model() -> Reader:
         raise ModelMissingError("model.json is missing.")
 
-    plan = CameraPlan("demo", "demo", opener, no_model, FakeRenderer())
+    plan = CameraPlan("demo", SourceKind.DEMO, opener, no_model, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
     runtime.start()
     published.wait("camera", state="demo")
@@ -150,11 +151,11 @@ def test_one_push_that_fails_does_not_end_the_others(opener, caplog):
     class Stumbling(Published):
         has_stumbled = False
 
-        def __call__(self, event: str, payload: dict) -> None:
-            if event == "counts" and not self.has_stumbled:
+        def __call__(self, message: Message) -> None:
+            if message.event == "counts" and not self.has_stumbled:
                 self.has_stumbled = True
                 raise OSError("the client left")
-            super().__call__(event, payload)
+            super().__call__(message)
 
     published = Stumbling()
     runtime = build(opener, published)
@@ -181,17 +182,16 @@ def test_nothing_of_the_demo_is_told_as_the_camera_s(opener, published):
     runtime.stop()
 
 
-def test_a_paused_camera_is_closed_told_and_forgotten(runtime, opener, published):
+def test_a_paused_camera_is_closed_published_and_forgotten(runtime, opener, published):
     published.wait("counts", faces=2)
     kept = weakref.ref(runtime.pipelines["demo"].frames.newest().value)
     runtime.pause("demo", PAUSED_AT)
     assert runtime.snapshot_jpeg("demo") == b"paused"
     assert runtime.newest_counts("demo") is None
-    assert runtime.pipelines["demo"].newest_snapshot() is None
+    assert runtime.pipelines["demo"].view().analysed is None
     assert runtime.recent("demo"), "the line of the last minutes stays, as when it is offline"
     assert runtime.readiness().parts["camera"]
-    told = published.wait("camera", state="paused")
-    assert told["since"] == PAUSED_AT.isoformat()
+    assert published.wait("camera", state="paused").since == PAUSED_AT
     assert opener.opened[-1].is_closed.wait(WITHIN_S)
     assert _dies(kept), "somebody keeps the last frame"
 
@@ -200,7 +200,7 @@ def test_a_resumed_camera_connects_as_after_the_start(runtime, published):
     published.wait("counts", faces=2)
     runtime.pause("demo", PAUSED_AT)
     published.wait("camera", state="paused")
-    count = len(published.events)
+    count = len(published.messages)
     runtime.resume("demo")
     published.wait("camera", after=count, state="demo")
     published.wait("counts", after=count, faces=2)
@@ -226,7 +226,7 @@ def test_an_unknown_camera_cannot_be_switched(runtime, switch):
 
 def test_a_pause_does_not_wait_for_a_device_that_hangs(opener, published):
     source = BlockingSource()
-    plan = CameraPlan("door", "camera", lambda: source, _reader, FakeRenderer())
+    plan = CameraPlan("door", SourceKind.CAMERA, lambda: source, _reader, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
     runtime.start()
     assert source.is_reading.wait(WITHIN_S)
@@ -279,7 +279,7 @@ def test_a_reading_that_a_pause_overtakes_is_dropped(opener, published):
 
     detector.detect = slow
     reader = Reader(detector, crop, FakeClassifier(), ("angry",))
-    plan = CameraPlan("demo", "demo", opener, lambda: reader, FakeRenderer())
+    plan = CameraPlan("demo", SourceKind.DEMO, opener, lambda: reader, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
     runtime.start()
     assert reading.wait(WITHIN_S)
@@ -288,8 +288,8 @@ def test_a_reading_that_a_pause_overtakes_is_dropped(opener, published):
     release.set()
     runtime.stop()
     assert detector.calls == 1
-    assert pipeline.newest_snapshot() is None
-    assert not [payload for event, payload in published.events if event == "counts"]
+    assert pipeline.view().analysed is None
+    assert not [message for message in published.messages if message.event == "counts"]
 
 
 def _reader() -> Reader:

@@ -11,10 +11,16 @@ from webapp.cameras.capture import CaptureLoop
 from webapp.cameras.latest import Latest
 from webapp.cameras.push import CountsFeed
 from webapp.cameras.streaming import StreamLoop, Viewers
-from webapp.core.camera_state import CameraStateMachine, PausedState
+from webapp.core.camera_state import (
+    STALE_AFTER_S,
+    CameraState,
+    CameraStateMachine,
+    PausedState,
+    SourceKind,
+)
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureRenderer, PictureSource
-from webapp.core.snapshot import CameraState, CameraStatus, Snapshot, SourceKind
+from webapp.core.snapshot import CameraStatus, CameraView, Snapshot
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class CameraPipeline:
     """Capture, analysis and stream of one camera; the runtime runs its loops in threads."""
 
     def __init__(self, plan: CameraPlan, viewers: Viewers, stop: threading.Event) -> None:
-        self.name, self.source_kind = plan.name, plan.source_kind
+        self.name, self.source_kind, self.revision = plan.name, plan.source_kind, 0
         self._viewers = viewers
         self.frames: Latest[Frame] = Latest()
         self.snapshots: Latest[Snapshot] = Latest()
@@ -57,7 +63,7 @@ class CameraPipeline:
     ) -> None:
         """Read from another source from now on; the camera connects again, or stays paused."""
         with self._switching:
-            self.source_kind = source_kind
+            self.source_kind, self.revision = source_kind, self.revision + 1
             self.capture.replace_source(open_source)
             self.snapshots.clear()
             self.feed = CountsFeed(self.snapshots)
@@ -103,16 +109,27 @@ class CameraPipeline:
             state=now.state,
             since=now.since,
             source_kind=self.source_kind,
-            reason="" if now.state == "paused" else self.capture.reason or self.analysis.reason,
+            reason=""
+            if now.state == CameraState.PAUSED
+            else self.capture.reason or self.analysis.reason,
             analysis_fps=self.analysis.rate.per_second(now_s),
             stream_fps=self.stream.rate.per_second(now_s),
             viewers=self._viewers.count(self.name),
         )
 
-    def newest_snapshot(self) -> Snapshot | None:
-        """Return the newest analysis, however old."""
-        newest = self.snapshots.newest()
-        return newest.value if newest else None
+    def view(self) -> CameraView:
+        """Return the camera as it is now, with its newest analysed frame if that is current."""
+        # In one step, so that no frame of an exchanged source is taken for the new one's.
+        with self._switching:
+            newest, status = self.snapshots.newest(), self.status()
+            is_current = (
+                newest is not None
+                and status.state.has_frames
+                and time.monotonic() - newest.value.captured_at_s <= STALE_AFTER_S
+            )
+            return CameraView(
+                status, self.revision, newest.value if newest and is_current else None
+            )
 
     def close(self) -> None:
         """Wake every reader of the slots, so that loops and views end at once."""
@@ -121,5 +138,6 @@ class CameraPipeline:
         self.stream.close()
 
     def _new_state(self) -> CameraStateMachine:
-        live_state: CameraState = "demo" if self.source_kind == "demo" else "live"
+        is_demo = self.source_kind == SourceKind.DEMO
+        live_state = CameraState.DEMO if is_demo else CameraState.LIVE
         return CameraStateMachine(time.monotonic(), datetime.now(UTC), live_state)

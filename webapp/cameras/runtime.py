@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from webapp.cameras.camera import CameraPipeline, CameraPlan
-from webapp.cameras.push import Publish, PushLoop
+from webapp.cameras.push import PushLoop
 from webapp.cameras.streaming import Viewers
+from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.errors import EvenkeelError
+from webapp.core.messages import CountsMessage, Publish, RecentPoint
 from webapp.core.ports import PictureSource
 from webapp.core.snapshot import CameraStatus, Readiness
 
@@ -55,7 +56,7 @@ class Runtime:
         self.pipelines = {
             camera.name: CameraPipeline(camera, viewers, self._stop) for camera in plan.cameras
         }
-        self._push = PushLoop(list(self.pipelines.values()), publish, self._stop)
+        self._push = PushLoop(lambda: list(self.pipelines.values()), publish, self._stop)
         self._threads: list[threading.Thread] = []
         self._more_loops: dict[str, Callable[[], None]] = {}
         self._first_camera_answers = self._has_probed = False
@@ -102,13 +103,13 @@ class Runtime:
         """Return the status of every camera, in the order of `CAMERAS`."""
         return [pipeline.status() for pipeline in self.pipelines.values()]
 
-    def newest_counts(self, camera: str) -> dict[str, Any] | None:
-        """Return the newest `counts` payload, or None when there is none or it is outdated."""
+    def newest_counts(self, camera: str) -> CountsMessage | None:
+        """Return the newest counts, or None when there is none or it is outdated."""
         pipeline = self.pipelines[camera]
-        is_current = pipeline.status().state in ("live", "demo")
+        is_current = pipeline.status().state.has_frames
         return pipeline.feed.newest if is_current else None
 
-    def recent(self, camera: str) -> list[dict[str, Any]]:
+    def recent(self, camera: str) -> list[RecentPoint]:
         """Return the points of the last five minutes, oldest first."""
         return self.pipelines[camera].feed.recent()
 
@@ -127,10 +128,10 @@ class Runtime:
     def use_first_camera(self, camera: str) -> None:
         """Let a camera that shows the demo read camera 0 from now on, until restart."""
         pipeline = self.pipelines[camera]
-        if self._plan.first_camera is None or pipeline.source_kind != "demo":
+        if self._plan.first_camera is None or pipeline.source_kind != SourceKind.DEMO:
             raise KeyError(camera)
         self._first_camera_answers = False
-        pipeline.replace_source("camera", self._plan.first_camera.open_source)
+        pipeline.replace_source(SourceKind.CAMERA, self._plan.first_camera.open_source)
 
     def pause(self, camera: str, since: datetime) -> None:
         """Close a camera and forget what it showed; before `start`, it is not even opened."""
@@ -145,7 +146,9 @@ class Runtime:
 
     def readiness(self) -> Readiness:
         """Tell whether every camera delivers and the model is loaded."""
-        offline = [s for s in self.cameras() if s.state not in ("live", "demo", "paused")]
+        offline = [
+            s for s in self.cameras() if not (s.state.has_frames or s.state == CameraState.PAUSED)
+        ]
         loaded = all(pipeline.analysis.is_loaded for pipeline in self.pipelines.values())
         reasons = {}
         if offline:

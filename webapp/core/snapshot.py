@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
 
 import numpy as np
 
+from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.faces import Faces
-
-CameraState = Literal["live", "connecting", "offline", "paused", "demo"]
-SourceKind = Literal["demo", "camera", "file", "url"]
+from webapp.core.messages import CameraMessage
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,23 @@ class CameraStatus:
     stream_fps: float = 0.0
     viewers: int = 0
 
-    def as_event(self) -> dict[str, Any]:
-        """Return the payload of the Socket.IO event `camera`."""
-        return {"camera": self.name, "state": self.state, "since": self.since.isoformat()}
+    def as_message(self) -> CameraMessage:
+        """Return what subscribers learn when the state changes."""
+        return CameraMessage(self.name, self.state, self.since)
+
+
+@dataclass(frozen=True)
+class CameraView:
+    """A camera at one moment.
+
+    Attributes:
+        revision: of the camera; another one reads another source, whatever the name.
+        analysed: the newest analysed frame; None when it is outdated or there is none.
+    """
+
+    status: CameraStatus
+    revision: int
+    analysed: Snapshot | None
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from webapp.alerting.service import AlertPlan
 from webapp.alerting.targets import parse_targets
 from webapp.cameras.analysis import Reader
 from webapp.cameras.camera import CameraPlan
-from webapp.cameras.push import Publish
 from webapp.cameras.runtime import FirstCamera, Runtime, RuntimePlan
 from webapp.config import CameraSource, Settings
-from webapp.core.alert_rules import AlertRule
+from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
+from webapp.core.camera_state import SourceKind
 from webapp.core.jobs import BYTES_PER_MB
+from webapp.core.messages import Publish
 from webapp.core.ports import Classifier
 from webapp.demo import CLIP
 from webapp.reader import build_reader
@@ -37,7 +38,7 @@ def no_data_rule(settings: Settings) -> AlertRule:
     return AlertRule(
         id=0,
         name="No data",
-        kind="no_data",
+        kind=RuleKind.NO_DATA,
         limits=NO_DATA_LIMITS,
         cooldown_s=settings.alert_cooldown_s,
         schedule=settings.alert_schedule,
@@ -131,7 +132,7 @@ def build_runtime(
 def _first_camera(cameras: tuple[CameraSource, ...]) -> FirstCamera | None:
     """Offer camera 0 only beside the demo: no other camera is switched on unasked."""
     kinds = {source_kind(camera.source) for camera in cameras}
-    if kinds != {"demo"}:
+    if kinds != {SourceKind.DEMO}:
         return None
     return FirstCamera(lambda: camera_answers(0), lambda: DeviceSource(0))
 

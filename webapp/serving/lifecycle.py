@@ -11,10 +11,13 @@ from flask import Flask
 
 from webapp.alerting.service import AlertService
 from webapp.app import create_app
+from webapp.cameras.camera import CameraPipeline
 from webapp.cameras.runtime import Runtime
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
 from webapp.core.jobs import JobStatus
+from webapp.recording.history_loop import HistoryLoop
+from webapp.recording.recorder import DatabaseRecorder
 from webapp.recording.retention import RetentionLoop
 from webapp.serving.assembly import (
     SharedClassifier,
@@ -41,7 +44,7 @@ def prepare(settings: Settings) -> None:
     """
     create_app(settings).extensions[DATABASE].close()
     build_alert_plan(settings)
-    build_runtime(settings, publish=lambda event, payload: None)
+    build_runtime(settings, publish=lambda message: None)
     database = Database(settings.database_url)
     try:
         ensure_first_admin(
@@ -101,17 +104,27 @@ def _warn_of_ignored(runtime: Runtime, wanted: tuple[str, ...]) -> None:
 
 def _add_alerts(app: Flask, settings: Settings, runtime: Runtime) -> AlertService:
     """Let alerts and history live as long as the cameras."""
+    database, stop = app.extensions[DATABASE], runtime.stopping
+    plan = build_alert_plan(settings)
+
+    def cameras() -> list[CameraPipeline]:
+        return list(runtime.pipelines.values())
+
+    recorder = DatabaseRecorder(database, plan.policy, lambda: len(cameras()))
     alerts = AlertService(
-        build_alert_plan(settings),
-        list(runtime.pipelines.values()),
+        plan,
+        cameras,
         runtime.classes,
-        app.extensions[DATABASE],
+        database,
+        recorder,
         app.extensions[SOCKETS].publish,
-        runtime.stopping,
+        stop,
     )
     for name, loop in alerts.loops().items():
         runtime.add_loop(name, loop)
-    retention = RetentionLoop(app.extensions[DATABASE], settings.retention_days, runtime.stopping)
+    runtime.add_loop("history", recorder.serves(HistoryLoop(cameras, recorder, stop).run))
+    runtime.add_loop("recorder", recorder.run)
+    retention = RetentionLoop(database, settings.retention_days, stop)
     runtime.add_loop("retention", retention.run)
     return alerts
 
@@ -127,7 +140,7 @@ def _add_analysis(
     sockets = app.extensions[SOCKETS]
 
     def tell(owner: int, status: JobStatus) -> None:
-        sockets.publish_to(owner, "analysis", status.as_event())
+        sockets.publish_to(owner, status)
 
     def rule() -> AlertRule:
         watched = replace(settings, alert_emotions=runtime.alert_emotions)

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
-from webapp.core.alerts import AlertState
+from webapp.core.alert_rules import RuleKind
+from webapp.core.alerts import AlertState, Change, Phase
 from webapp.storage.alert_tables import AlertEventRow, AlertRow
 
-OPEN = ("firing", "recovering")
-KEPT_CHANGES = ("firing", "recovering", "resolved")
+OPEN = tuple(phase for phase in Phase if phase.is_open)
+KEPT_CHANGES = (Change.FIRING, Change.RECOVERING, Change.RESOLVED)
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,10 @@ class Alert:
     id: str
     rule_id: int
     rule_name: str
-    kind: str
+    kind: RuleKind
     camera: str
     expressions: tuple[str, ...]
-    phase: str
+    phase: Phase
     since: datetime
     fired_at: datetime
     resolved_at: datetime | None
@@ -50,7 +51,7 @@ class Alert:
     @property
     def is_open(self) -> bool:
         """True until it is resolved."""
-        return self.phase in OPEN
+        return self.phase.is_open
 
 
 def record_change(session: Session, change: AlertChange) -> bool:
@@ -195,7 +196,7 @@ def _new_row(change: AlertChange) -> AlertRow:
         phase=transition.change,
         since=as_time(transition.since_s),
         fired_at=as_time(transition.at_s),
-        resolved_at=as_time(transition.at_s) if transition.change == "resolved" else None,
+        resolved_at=as_time(transition.at_s) if transition.change == Change.RESOLVED else None,
         value=transition.value,
         peak=transition.peak,
         reason=transition.reason,
@@ -206,7 +207,7 @@ def _update(row: AlertRow, change: AlertChange) -> None:
     transition = change.transition
     row.phase, row.value = transition.change, transition.value
     row.peak = max(row.peak, transition.peak)
-    if transition.change == "resolved":
+    if transition.change == Change.RESOLVED:
         row.resolved_at, row.reason = as_time(transition.at_s), transition.reason
 
 
@@ -242,10 +243,10 @@ def _as_alert(row: AlertRow, events: tuple[AlertEvent, ...] = ()) -> Alert:
         id=row.id,
         rule_id=row.rule_id,
         rule_name=row.rule_name,
-        kind=row.kind,
+        kind=RuleKind(row.kind),
         camera=row.camera,
         expressions=tuple(json.loads(row.expressions)),
-        phase=row.phase,
+        phase=Phase(row.phase),
         since=row.since,
         fired_at=row.fired_at,
         resolved_at=row.resolved_at,

@@ -49,7 +49,7 @@ class FilePlan:
 class PictureWork:
     """Reads a picture, all in one step."""
 
-    kind: FileKind = "picture"
+    kind = FileKind.PICTURE
 
     def __init__(self, source: MemoryFile, name: str, plan: FilePlan) -> None:
         self.result: PictureResult | None = None
@@ -70,7 +70,7 @@ class PictureWork:
 class VideoWork:
     """Reads a video, one of its pictures a step."""
 
-    kind: FileKind = "video"
+    kind = FileKind.VIDEO
 
     def __init__(self, source: MemoryFile, name: str, plan: FilePlan) -> None:
         self.result: VideoResult | None = None
@@ -186,6 +186,6 @@ def _duration_s(video: VideoFile) -> float | None:
 
 
 WORKS: dict[FileKind, type[PictureWork] | type[VideoWork]] = {
-    "picture": PictureWork,
-    "video": VideoWork,
+    FileKind.PICTURE: PictureWork,
+    FileKind.VIDEO: VideoWork,
 }

@@ -6,7 +6,7 @@ from typing import cast
 from flask import Flask, current_app
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
-from webapp.core.ports import AlertDesk, AnalysisDesk, LiveRuntime
+from webapp.core.ports import AnalysisJobs, LiveAlerts, LiveRuntime
 from webapp.core.snapshot import CameraStatus
 from webapp.storage.database import Database
 
@@ -42,12 +42,12 @@ def current_runtime() -> LiveRuntime:
     return runtime
 
 
-def alerts_of(app: Flask) -> AlertDesk | None:
+def alerts_of(app: Flask) -> LiveAlerts | None:
     """Return the alerts of now, or None before the watch is running."""
-    return cast(AlertDesk | None, app.extensions.get(ALERTS))
+    return cast(LiveAlerts | None, app.extensions.get(ALERTS))
 
 
-def current_alerts() -> AlertDesk:
+def current_alerts() -> LiveAlerts:
     """Return the alerts of now.
 
     Raises:
@@ -62,13 +62,13 @@ def current_alerts() -> AlertDesk:
     return desk
 
 
-def current_analysis() -> AnalysisDesk:
+def current_analysis() -> AnalysisJobs:
     """Return the desk that reads pictures and videos.
 
     Raises:
         ServiceUnavailable: it is not there (yet).
     """
-    desk = cast(AnalysisDesk | None, current_app.extensions.get(ANALYSIS))
+    desk = cast(AnalysisJobs | None, current_app.extensions.get(ANALYSIS))
     if desk is None:
         raise ServiceUnavailable(
             "Pictures and videos cannot be read yet; try again in a few seconds.",

@@ -38,7 +38,7 @@ def held(app: Flask) -> Iterator[RunningDesk]:
     sockets = app.extensions[SOCKETS]
 
     def tell(owner: int, status: Any) -> None:
-        sockets.publish_to(owner, "analysis", status.as_event())
+        sockets.publish_to(owner, status)
 
     with running_desk(tell, is_open=False) as running:
         app.extensions[ANALYSIS] = running.desk

@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.fakes import FakeDesk, FakeRuntime
+from tests.fakes import FakeLiveAlerts, FakeRuntime
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.core.snapshot import Readiness
@@ -34,11 +34,13 @@ def test_readyz_names_what_is_missing(signed_in: FlaskClient, runtime: FakeRunti
     assert answer.get_json()["reasons"] == {"model": "It is loading."}
 
 
-def test_readyz_tells_that_nothing_can_be_written(signed_in: FlaskClient, desk: FakeDesk) -> None:
-    desk.cause = "The disk is full; make room for the database."
+def test_readyz_tells_that_nothing_can_be_written(
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts
+) -> None:
+    live_alerts.cause = "The disk is full; make room for the database."
     answer = signed_in.get("/readyz")
     assert answer.status_code == 503
-    assert answer.get_json()["reasons"] == {"database": desk.cause}
+    assert answer.get_json()["reasons"] == {"database": live_alerts.cause}
 
 
 def test_readyz_before_the_runtime_is_attached(app: Flask, signed_in: FlaskClient) -> None:

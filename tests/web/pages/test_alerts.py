@@ -9,8 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import VIEWER, AuthActions
-from tests.fakes import FakeDesk, alert_event
+from tests.fakes import FakeLiveAlerts, alert_message
 from tests.web.alert_rows import OUTAGE, add_alert, add_rules
+from webapp.core.messages import AlertNote, SilencesChanged
 from webapp.storage.alerts import find_alert
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
@@ -45,7 +46,7 @@ def by_people(work):
 def heard(app: Flask) -> list:
     """What is published to every page."""
     events: list = []
-    app.extensions["evenkeel_sockets"].publish = lambda *event: events.append(event)
+    app.extensions["evenkeel_sockets"].publish = events.append
     return events
 
 
@@ -122,9 +123,9 @@ def test_times_are_those_of_the_zone(
 
 
 def test_a_pending_alert_and_a_data_outage_are_told(
-    signed_in: FlaskClient, desk: FakeDesk, database: Database
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts, database: Database
 ) -> None:
-    desk.events = [alert_event("p1", "pending", camera="hall")]
+    live_alerts.messages = [alert_message("p1", "pending", camera="hall")]
     add_alert(database, "n1", rule=OUTAGE)
     page = signed_in.get("/alerts").text
     assert ids_on(page) == ["n1", "p1"]
@@ -132,15 +133,20 @@ def test_a_pending_alert_and_a_data_outage_are_told(
     assert "/api/alerts/n1/ack" in page and "/api/alerts/p1/ack" not in page
 
 
-def test_trouble_with_writing_is_told(signed_in: FlaskClient, desk: FakeDesk) -> None:
-    desk.cause = "The database is locked."
+def test_trouble_with_writing_is_told(signed_in: FlaskClient, live_alerts: FakeLiveAlerts) -> None:
+    live_alerts.cause = "The database is locked."
     assert "The database is locked." in signed_in.get("/alerts").text
 
 
-def test_the_list_as_json(signed_in: FlaskClient, database: Database, desk: FakeDesk) -> None:
+def test_the_list_as_json(
+    signed_in: FlaskClient, database: Database, live_alerts: FakeLiveAlerts
+) -> None:
     add_alert(database, "past", ago=timedelta(hours=1), lasted=timedelta(seconds=30))
     add_alert(database, "open")
-    desk.events = [alert_event("p1", "pending", camera="hall"), alert_event("open", "recovering")]
+    live_alerts.messages = [
+        alert_message("p1", "pending", camera="hall"),
+        alert_message("open", "recovering"),
+    ]
     alerts = {alert["id"]: alert for alert in listed(signed_in)}
     assert all(set(alert) >= TOLD for alert in alerts.values())
     assert [alerts[name]["state"] for name in ("past", "open", "p1")] == [
@@ -170,10 +176,8 @@ def test_acknowledging_by_form(
         alert, (entry,) = find_alert(work, "a1"), by_people(work)
     assert alert and alert.acknowledged_by == VIEWER
     assert (entry.author, entry.action) == (VIEWER, "alert acknowledged")
-    ((event, told),) = heard
-    assert event == "alert_note"
-    assert told["at"] == alert.acknowledged_at.isoformat()
-    assert (told["id"], told["change"], told["by"]) == ("a1", "acknowledged", VIEWER)
+    (note,) = heard
+    assert note == AlertNote("a1", "acknowledged", VIEWER, "On my way", alert.acknowledged_at)
     assert "On my way" in client.get("/alerts").text
 
 
@@ -239,7 +243,7 @@ def test_commenting(
     )
     assert answer.headers["Location"] == "/alerts?page=1"
     assert "A rehearsal" in signed_in.get("/alerts").text
-    assert (heard[0][1]["change"], heard[0][1]["text"]) == ("comment", "A rehearsal")
+    assert (heard[0].change, heard[0].text) == ("comment", "A rehearsal")
     with database.session() as work:
         (noted,) = list_entries(work, most=1)
     assert noted.details == {"alert": "a1"}, "remarks go when the alert is purged"
@@ -256,7 +260,11 @@ def test_an_acknowledgement_without_words_is_no_remark(
 
 
 def test_silencing_and_ending(
-    signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk, heard: list
+    signed_in: FlaskClient,
+    auth: AuthActions,
+    database: Database,
+    live_alerts: FakeLiveAlerts,
+    heard: list,
 ) -> None:
     add_rules(database)
     add_alert(database)
@@ -268,7 +276,7 @@ def test_silencing_and_ending(
     assert silence.author == "admin"
     assert timedelta(0) <= silence.until - before - timedelta(hours=1) < timedelta(minutes=1)
     assert listed(signed_in)[0]["silenced_until"] == silence.until.isoformat()
-    desk.events = [alert_event("unwritten"), alert_event("other", rule_id=2)]
+    live_alerts.messages = [alert_message("unwritten"), alert_message("other", rule_id=2)]
     silenced = {told["id"]: told["silenced_until"] for told in listed(signed_in)}
     assert silenced["unwritten"] == silence.until.isoformat()
     assert silenced["other"] is None
@@ -278,7 +286,7 @@ def test_silencing_and_ending(
     with database.session() as work:
         assert current_silences(work, before) == []
         assert [e.action for e in by_people(work)] == ["silence ended", "silence began"]
-    assert heard == [("silences", {})] * 2
+    assert heard == [SilencesChanged(), SilencesChanged()]
 
 
 def test_a_wrong_silence_tells_every_fault_and_loses_nothing(
@@ -358,8 +366,10 @@ def test_the_dashboard_without_a_watch_or_alerts(app: Flask, signed_in: FlaskCli
     assert re.search(r"data-alert-banner[^>]* hidden>", page.text)
 
 
-def test_an_alert_cannot_break_out_of_the_page(signed_in: FlaskClient, desk: FakeDesk) -> None:
-    desk.events = [alert_event(camera="<script>'\"", rule="</div><b>")]
+def test_an_alert_cannot_break_out_of_the_page(
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts
+) -> None:
+    live_alerts.messages = [alert_message(camera="<script>'\"", rule="</div><b>")]
     page = signed_in.get("/").text
     assert "<script>'" not in page and "</div><b>" not in page
 

@@ -75,15 +75,19 @@ class TestApi:
         assert told["alerts"] == [
             {
                 "id": "a1",
+                "camera": "demo",
                 "rule": "=Anger lasts",
+                "rule_id": 1,
                 "kind": "expression",
                 "expressions": ["angry"],
                 "state": "resolved",
-                "since": "2026-11-20T13:00:45Z",
-                "fired_at": "2026-11-20T13:01:00Z",
-                "resolved_at": "2026-11-20T13:01:30Z",
+                "since": "2026-11-20T13:00:45+00:00",
+                "fired_at": "2026-11-20T13:01:00+00:00",
+                "resolved_at": "2026-11-20T13:01:30+00:00",
                 "value": 10.0,
                 "peak": 66.6,
+                "reason": "",
+                "acknowledged": {"by": "mira", "at": "2026-11-20T13:01:05+00:00"},
             }
         ]
         assert told["alert_count"] == 1

@@ -10,13 +10,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 
+from webapp.bus.json_codec import to_json
 from webapp.core.errors import StorageError
+from webapp.core.messages import AlertNote, AlertRecord
 from webapp.storage.alerts import acknowledge, comment, find_alert, list_alerts
 from webapp.storage.audit import note
 from webapp.storage.silences import current_silences
 from webapp.web.access.guard import current_sign_in, current_user
 from webapp.web.access.redirects import safe_target
-from webapp.web.api.alert_records import Overview, Record, as_record, merge
+from webapp.web.api.alert_records import Overview, as_record, merge
 from webapp.web.live.sockets import current_sockets
 from webapp.web.negotiation import asks_for_page
 from webapp.web.pages.local_times import clock_text
@@ -37,7 +39,7 @@ def list_as_json() -> ResponseReturnValue:
     records = alerts_now(camera)
     if not _asks_for_open():
         records += past_alerts(camera, most=MOST_LISTED)
-    return jsonify(alerts=records)
+    return jsonify(alerts=[to_json(record) for record in records])
 
 
 @bp.post("/<alert_id>/ack")
@@ -70,17 +72,17 @@ def offer_overview() -> dict[str, Any]:
     return {"alert_overview": _overview}
 
 
-def alerts_now(camera: str | None = None) -> list[Record]:
+def alerts_now(camera: str | None = None) -> list[AlertRecord]:
     """Return pending and open alerts, newest first."""
-    desk = alerts_of(current_app)
+    alerts = alerts_of(current_app)
     with current_database().session() as work:
         silences = current_silences(work, utc_now())
         rows = list_alerts(work, camera=camera, only_open=True, with_events=True)
-    live = [e for e in (desk.live() if desk else ()) if camera in (None, e["camera"])]
+    live = [a for a in (alerts.live() if alerts else ()) if camera in (None, a.camera)]
     return merge([as_record(row, silences) for row in rows], live, silences)
 
 
-def past_alerts(camera: str | None, *, most: int, skip: int = 0) -> list[Record]:
+def past_alerts(camera: str | None, *, most: int, skip: int = 0) -> list[AlertRecord]:
     """Return alerts that are over, newest first."""
     with current_database().session() as work:
         rows = list_alerts(
@@ -90,7 +92,7 @@ def past_alerts(camera: str | None, *, most: int, skip: int = 0) -> list[Record]
 
 
 def _overview() -> Overview | None:
-    """Return the alerts of now; None where they cannot be told."""
+    """Return the alerts of now; None for who may not see them, and when they cannot be read."""
     user = current_user()
     if user is None or user.must_change_password:
         return None
@@ -135,13 +137,12 @@ def _refusal(work: Session, alert_id: str) -> HTTPException:
 def _answer(
     alert_id: str, change: str, author: str, text: str, now: datetime
 ) -> ResponseReturnValue:
-    """Tell every page, then the one that asked."""
-    told = {"id": alert_id, "change": change, "by": author, "text": text, "at": now.isoformat()}
-    current_sockets().publish("alert_note", told)
+    """Inform every page, then the one that asked."""
+    current_sockets().publish(AlertNote(alert_id, change, author, text, now))
     if asks_for_page():
         default = url_for("alerts.index", _anchor=f"alert-{alert_id}")
         return redirect(safe_target(request.form.get("next"), default), code=303)
     with current_database().session() as work:
         alert = find_alert(work, alert_id)
         silences = current_silences(work, now)
-    return jsonify(as_record(alert, silences) if alert else {})
+    return jsonify(to_json(as_record(alert, silences)) if alert else {})

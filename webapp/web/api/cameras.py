@@ -6,6 +6,7 @@ from flask import Blueprint, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.snapshot import CameraStatus
+from webapp.core.utc import iso_utc
 from webapp.web.access.guard import current_sign_in, require_admin
 from webapp.web.camera_switch import current_switch
 from webapp.web.negotiation import asks_for_page
@@ -51,7 +52,7 @@ def _as_json(status: CameraStatus) -> dict[str, Any]:
     return {
         "name": status.name,
         "state": status.state,
-        "since": status.since.isoformat(),
+        "since": iso_utc(status.since),
         "source_kind": status.source_kind,
         "reason": status.reason,
         "analysis_fps": status.analysis_fps,

@@ -22,22 +22,26 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Tell whether cameras, model and database work, part by part."""
+    """Answer whether cameras, model and database work, part by part."""
     runtime = runtime_of(current_app)
     live = runtime.readiness() if runtime else NOT_RUNNING
     fault = _database_fault()
     parts = live.parts | {"database": not fault}
     reasons = live.reasons | ({"database": fault} if fault else {})
+    alerts = alerts_of(current_app)
+    if alerts and alerts.dropped_rows():
+        # Gone for good: no reason to call what works now not ready.
+        reasons["history"] = f"Rows of history given up since the start: {alerts.dropped_rows()}."
     is_ready = Readiness(parts, reasons).is_ready
     status = "ready" if is_ready else "not ready"
     return jsonify(status=status, parts=parts, reasons=reasons), 200 if is_ready else 503
 
 
 def _database_fault() -> str:
-    """Tell why the database cannot be read, or not be written: on a full disk it still answers."""
+    """Return why the database cannot be read, or not be written: when full it still answers."""
     try:
         current_database().check()
     except StorageError as error:
         return str(error)
-    desk = alerts_of(current_app)
-    return desk.trouble() if desk else ""
+    alerts = alerts_of(current_app)
+    return alerts.trouble() if alerts else ""

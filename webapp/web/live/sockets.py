@@ -3,13 +3,15 @@
 import logging
 import threading
 from collections.abc import Collection
-from typing import Any, cast
+from typing import cast
 
 from flask import Flask, current_app, request
 from flask_socketio import SocketIO, emit, join_room
 from socketio.exceptions import ConnectionRefusedError
 
+from webapp.bus.json_codec import to_json
 from webapp.core.errors import StorageError
+from webapp.core.messages import Message
 from webapp.storage.database import Database
 from webapp.storage.sign_ins import SignIn, keep_alive
 from webapp.web.access.guard import load_sign_in
@@ -36,13 +38,13 @@ class LiveSockets:
         self.socketio.on_event("disconnect", self._disconnect)
         self.socketio.init_app(app, async_mode="threading", max_http_buffer_size=MAX_MESSAGE_BYTES)
 
-    def publish(self, event: str, payload: dict[str, Any]) -> None:
+    def publish(self, message: Message) -> None:
         """Send to every signed-in client; asks no database, which may keep one waiting."""
-        self.socketio.emit(event, payload, to=SIGNED_IN)
+        self.socketio.emit(message.event, to_json(message), to=SIGNED_IN)
 
-    def publish_to(self, user_id: int, event: str, payload: dict[str, Any]) -> None:
+    def publish_to(self, user_id: int, message: Message) -> None:
         """Send to the pages of one user."""
-        self.socketio.emit(event, payload, to=_room_of(user_id))
+        self.socketio.emit(message.event, to_json(message), to=_room_of(user_id))
 
     def disconnect(self, sign_in_ids: Collection[int]) -> None:
         """Cut the connections of sign-ins that were ended."""
@@ -126,10 +128,9 @@ def _send_newest(app: Flask) -> None:
     if runtime is None:
         return
     for status in runtime.cameras():
-        emit("camera", status.as_event())
-        counts = runtime.newest_counts(status.name)
-        if counts is not None:
-            emit("counts", counts)
+        for message in (status.as_message(), runtime.newest_counts(status.name)):
+            if message is not None:
+                emit(message.event, to_json(message))
 
 
 def current_sockets() -> LiveSockets:

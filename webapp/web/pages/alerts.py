@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
+from webapp.core.messages import SilencesChanged
 from webapp.storage.rules import list_rules
 from webapp.storage.silences import add_silence, current_silences, end_silence
 from webapp.web.access.guard import current_sign_in
@@ -39,7 +40,7 @@ def silence() -> ResponseReturnValue:
     author = current_sign_in().user.username
     with current_database().session() as work:
         add_silence(work, **vars(wish), author=author, now=now)
-    current_sockets().publish("silences", {})
+    current_sockets().publish(SilencesChanged())
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
 
@@ -49,12 +50,12 @@ def end(silence_id: int) -> ResponseReturnValue:
     with current_database().session() as work:
         if not end_silence(work, silence_id, current_sign_in().user.username, utc_now()):
             raise NotFound("There is no such silence, or it is over already.")
-    current_sockets().publish("silences", {})
+    current_sockets().publish(SilencesChanged())
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
 
 def _page(silence_values: dict[str, str], faults: dict[str, str]) -> str:
-    desk, camera, number = current_alerts(), request.args.get("camera") or None, _page_number()
+    alerts, camera, number = current_alerts(), request.args.get("camera") or None, _page_number()
     past = past_alerts(camera, most=PER_PAGE + 1, skip=PER_PAGE * (number - 1))
     with current_database().session() as work:
         silences = current_silences(work, utc_now())
@@ -71,7 +72,7 @@ def _page(silence_values: dict[str, str], faults: dict[str, str]) -> str:
         durations=DURATIONS,
         values=silence_values,
         faults=faults,
-        trouble=desk.trouble(),
+        trouble=alerts.trouble(),
     )
 
 

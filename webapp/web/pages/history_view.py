@@ -9,11 +9,13 @@ import numpy as np
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from webapp.bus.json_codec import to_json
 from webapp.core.history import ROW_S
 from webapp.core.ports import LiveRuntime
 from webapp.core.timeline import Timeline
 from webapp.storage.alerts import Alert, count_alerts, list_alerts
 from webapp.storage.history import camera_names, read_history
+from webapp.web.api.alert_records import as_record
 from webapp.web.pages.ranges import TimeRange, utc_iso
 
 MOST_POINTS = 500
@@ -104,7 +106,7 @@ class HistoryView:
             "span_s": self.span_s,
             "classes": list(self.classes),
             "points": [point.as_json() for point in self.points],
-            "alerts": [alert_json(alert) for alert in self.alerts],
+            "alerts": [_alert_json(alert) for alert in self.alerts],
             "alert_count": self.alert_count,
         }
 
@@ -175,20 +177,11 @@ def chosen_camera(name: str | None, cameras: list[str]) -> str:
     return name or cameras[0]
 
 
-def alert_json(alert: Alert) -> dict[str, Any]:
-    """Return an alert as the API of history tells it."""
-    return {
-        "id": alert.id,
-        "rule": alert.rule_name,
-        "kind": alert.kind,
-        "expressions": list(alert.expressions),
-        "state": alert.phase,
-        "since": utc_iso(alert.since),
-        "fired_at": utc_iso(alert.fired_at),
-        "resolved_at": utc_iso(alert.resolved_at) if alert.resolved_at else None,
-        "value": round(alert.value, 1),
-        "peak": round(alert.peak, 1),
-    }
+def _alert_json(alert: Alert) -> dict[str, Any]:
+    payload = to_json(as_record(alert))
+    # Silences are those of now, and remarks stay with the alert.
+    del payload["silenced_until"], payload["notes"]
+    return payload
 
 
 def _points(timeline: Timeline, start: datetime, known_until: datetime) -> Iterator[Point]:
