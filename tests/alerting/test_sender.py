@@ -84,8 +84,8 @@ def test_an_alert_that_nobody_was_told_of_is_told(database, sender, transport):
     with database.session() as session:
         rule = save_rule(session, replace(RULE, id=0), "mira", datetime.now(UTC)).rule
         record_change(session, replace(change(), rule=rule))
-    assert sender.tell_what_lasts()
-    assert not sender.tell_what_lasts()
+    assert sender.post_what_lasts()
+    assert not sender.post_what_lasts()
     assert sender.send_one()
     assert [title for _, title, _ in transport.sent] == ["Firing: Anger lasts (door)"]
 

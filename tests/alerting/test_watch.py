@@ -9,7 +9,7 @@ from tests.alerting.fakes import CLASSES, FakeCamera
 from webapp.alerting.watch import AlertWatch
 from webapp.core.alert_engine import AlertEngine
 from webapp.core.alert_rules import AlertRule, RuleKind
-from webapp.core.alerts import Limits, Phase
+from webapp.core.alerts import AlertState, Limits, Phase
 from webapp.core.camera_state import CameraState
 from webapp.core.messages import AlertMessage
 
@@ -209,3 +209,16 @@ def test_no_reading_of_the_old_source_counts_for_the_new_one(watch, camera, reco
     watch.step(1004.0, 4.0)
     assert [c.transition.change for c in recorder.changes] == ["pending", "firing", "resolved"]
     assert recorder.changes[-1].transition.reason == "another source took the camera's place"
+
+
+def test_a_restored_alert_of_a_camera_that_goes_before_the_first_look_ends(recorder):
+    engine = AlertEngine((ANGER,), str)
+    engine.restore(1, "door", AlertState(Phase.FIRING, "a1", 900.0, 903.0))
+    present = [FakeCamera("door")]
+    watch = AlertWatch(
+        lambda: list(present), engine, recorder, print, CLASSES, UTC, threading.Event()
+    )
+    assert list(watch.readings()) == ["a1"]
+    present.clear()
+    watch.step(1000.0, 0.0)
+    assert recorder.changes[-1].transition.reason == "the camera was removed"

@@ -66,7 +66,8 @@ class AlertWatch:
         self._beat_s = beat_s
         self._revisions: dict[str, int] = {}
         self._new_rules: Sequence[AlertRule] | None = None
-        self._lasting: dict[str, list[AlertState]] = {}
+        # Replaced per camera, never changed: `readings` is called from other threads.
+        self._lasting = {camera.name: engine.lasting(camera.name) for camera in cameras()}
         self._kept_readings_at_s = -math.inf
 
     def run(self) -> None:

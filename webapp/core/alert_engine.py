@@ -130,7 +130,7 @@ class AlertEngine:
         return AlertChange(rule, camera, transition) if transition else None
 
     def _lacks_data(self, camera: str) -> bool:
-        """Tell whether a no-data alert of this camera is open."""
+        """Return whether a no-data alert of this camera is open."""
         return any(
             state.is_open and self._known_rules[rule_id].kind == RuleKind.NO_DATA
             for (rule_id, name), state in self._states.items()
@@ -145,7 +145,7 @@ class AlertEngine:
 
 
 def _asks_the_same(old: AlertRule | None, new: AlertRule | None) -> bool:
-    """Tell whether an alert may go on: name and messages are no part of what it asks.
+    """Return whether an alert may go on: name and messages are no part of what it asks.
 
     A schedule closes alerts by itself, when it is over.
     """

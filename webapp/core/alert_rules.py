@@ -51,7 +51,7 @@ class AlertRule:
     is_enabled: bool = True
 
     def applies_to(self, camera: str) -> bool:
-        """Tell whether it watches this camera."""
+        """Return whether it watches this camera."""
         return self.is_enabled and self.camera in (None, camera)
 
     def unknown_expressions(self, classes: tuple[str, ...]) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ class AlertRule:
         return missing_classes(classes, self.expressions)
 
     def can_fire(self, classes: tuple[str, ...]) -> bool:
-        """Tell whether a model of these classes reads any of what it watches."""
+        """Return whether a model of these classes reads any of what it watches."""
         return self.kind != RuleKind.EXPRESSION or any(name in classes for name in self.expressions)
 
 

@@ -1,4 +1,4 @@
-"""What an alert says to somebody who does not see the page."""
+"""The text of a notification, for somebody who does not see the page."""
 
 from datetime import tzinfo
 
@@ -17,7 +17,7 @@ def title(change: AlertChange) -> str:
 
 
 def body(change: AlertChange, zone: tzinfo) -> str:
-    """Return the particulars; the last line is what a receiver can tell repeats by.
+    """Return the particulars; by the last line a receiver recognises repeats.
 
     Never a person: camera, expressions, value and times are all there is to say.
     """

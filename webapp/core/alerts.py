@@ -216,7 +216,7 @@ STEPS = {
 
 
 def _is_lost(state: AlertState, now_s: float) -> bool:
-    """Tell whether a pending alert went unwatched for too long: no reading, or no step at all."""
+    """Return whether a pending alert went unwatched for too long: no reading, or no step at all."""
     if state.phase != Phase.PENDING or state.seen_at_s is None:
         return False
     return now_s - state.seen_at_s > PENDING_LOST_S

@@ -61,13 +61,9 @@ class CameraStateMachine:
             now_s: monotonic time.
             now: the same instant, aware UTC.
         """
-        state = self._state(newest_frame_at_s, now_s)
+        since_s = self._started_at_s if newest_frame_at_s is None else newest_frame_at_s
+        state = CameraState.CONNECTING if newest_frame_at_s is None else self._live_state
+        if now_s - since_s > STALE_AFTER_S:
+            state = CameraState.OFFLINE
         if state != self.state:
             self.state, self.since = state, now
-
-    def _state(self, newest_frame_at_s: float | None, now_s: float) -> CameraState:
-        if newest_frame_at_s is None:
-            is_new = now_s - self._started_at_s <= STALE_AFTER_S
-            return CameraState.CONNECTING if is_new else CameraState.OFFLINE
-        is_fresh = now_s - newest_frame_at_s <= STALE_AFTER_S
-        return self._live_state if is_fresh else CameraState.OFFLINE

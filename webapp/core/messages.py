@@ -1,4 +1,4 @@
-"""What the parts tell subscribers: browsers over Socket.IO, and other processes.
+"""What subscribers learn: browsers over Socket.IO, and other processes.
 
 Messages are frozen and hold plain values alone: text, numbers, aware times, tuples, mappings by
 name, and dataclasses of these. `bus.json_codec` is the one place that writes and reads them.

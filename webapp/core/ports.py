@@ -222,7 +222,7 @@ class LiveRuntime(Protocol):
         ...
 
     def first_camera_answers(self) -> bool:
-        """Tell whether camera 0 of this server can be opened (probed at start)."""
+        """Return whether camera 0 of this server can be opened (probed at start)."""
         ...
 
     def use_first_camera(self, camera: str) -> None:
@@ -245,7 +245,7 @@ class LiveRuntime(Protocol):
         ...
 
     def readiness(self) -> Readiness:
-        """Tell whether cameras and model work."""
+        """Return whether cameras and model work."""
         ...
 
     def request_stop(self) -> None:

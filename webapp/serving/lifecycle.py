@@ -15,7 +15,6 @@ from webapp.cameras.camera import CameraPipeline
 from webapp.cameras.runtime import Runtime
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
-from webapp.core.jobs import JobStatus
 from webapp.recording.history_loop import HistoryLoop
 from webapp.recording.recorder import DatabaseRecorder
 from webapp.recording.retention import RetentionLoop
@@ -137,16 +136,15 @@ def _add_analysis(
     alerts: AlertService,
 ) -> JobDesk:
     """Let pictures and videos be read beside the cameras."""
-    sockets = app.extensions[SOCKETS]
-
-    def tell(owner: int, status: JobStatus) -> None:
-        sockets.publish_to(owner, status)
 
     def rule() -> AlertRule:
         watched = replace(settings, alert_emotions=runtime.alert_emotions)
         return rule_to_try(alerts.rules(), runtime.classes, expression_rule(watched))
 
-    desk = JobDesk(build_desk_plan(settings, classifier, rule, tell), runtime.stopping)
+    desk = JobDesk(
+        build_desk_plan(settings, classifier, rule, app.extensions[SOCKETS].publish_to),
+        runtime.stopping,
+    )
     runtime.add_loop("analyse", desk.run)
     return desk
 

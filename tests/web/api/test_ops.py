@@ -43,6 +43,16 @@ def test_readyz_tells_that_nothing_can_be_written(
     assert answer.get_json()["reasons"] == {"database": live_alerts.cause}
 
 
+def test_readyz_counts_lost_rows_and_stays_ready(
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts
+) -> None:
+    live_alerts.dropped = 12
+    answer = signed_in.get("/readyz")
+    assert answer.status_code == 200
+    reasons = answer.get_json()["reasons"]
+    assert reasons == {"history": "Rows of history given up since the start: 12."}
+
+
 def test_readyz_before_the_runtime_is_attached(app: Flask, signed_in: FlaskClient) -> None:
     app.extensions["evenkeel_runtime"] = None
     answer = signed_in.get("/readyz")

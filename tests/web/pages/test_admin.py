@@ -297,6 +297,14 @@ def test_testing_a_receiver(
     assert f'role="status">{told}' not in signed_in.get("/admin").text, "told once"
 
 
+def test_lost_rows_of_history_are_shown(
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts
+) -> None:
+    assert "given up" not in signed_in.get("/admin").text
+    live_alerts.dropped = 12
+    assert "12 rows of history could not be written in time" in signed_in.get("/admin").text
+
+
 def test_an_unknown_receiver(
     signed_in: FlaskClient, auth: AuthActions, live_alerts: FakeLiveAlerts
 ) -> None:

@@ -323,10 +323,10 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 )
 def test_the_silence_form(change: dict[str, str], fault: str | None) -> None:
     zone = ZoneInfo("Europe/Berlin")
-    wish, faults = read_silence(SILENCE | change, ["door"], [1], zone, NOW)
+    silence, faults = read_silence(SILENCE | change, ["door"], [1], zone, NOW)
     assert list(faults) == ([fault] if fault else [])
     if not fault:
-        assert wish.until > NOW
+        assert silence.until > NOW
 
 
 def test_a_link_fills_in_the_silence_form(signed_in: FlaskClient, database: Database) -> None:

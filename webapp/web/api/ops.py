@@ -16,7 +16,7 @@ bp = Blueprint("ops", __name__)
 
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """Tell that the process answers."""
+    """Answer that the process is up."""
     return jsonify(status="ok")
 
 

@@ -1,7 +1,5 @@
 """The alerts page: what is open, what was, and silences."""
 
-from typing import Any
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
@@ -25,8 +23,10 @@ bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 @bp.get("")
 def index() -> ResponseReturnValue:
     """Show open alerts first, then past ones; of one camera, or of all."""
-    wanted = {name: request.args.get(name, "") for name in ("camera", "rule")}
-    return _page(_prefilled(wanted), {})
+    # A link may name camera and rule, to fill in the silence form.
+    by_name = {name: str(rule_id) for rule_id, name in _rules()}
+    rule = by_name.get(request.args.get("rule", ""), "")
+    return _page({"camera": request.args.get("camera", ""), "rule": rule, "length": "60"}, {})
 
 
 @bp.post("/silences")
@@ -34,12 +34,12 @@ def silence() -> ResponseReturnValue:
     """Begin a silence, or show the form again with what is wrong."""
     now = utc_now()
     rule_ids = [rule_id for rule_id, _ in _rules()]
-    wish, faults = read_silence(request.form, _cameras(), rule_ids, current_zone(), now)
+    wanted, faults = read_silence(request.form, _cameras(), rule_ids, current_zone(), now)
     if faults:
         return _page(request.form.to_dict(), faults), 400
     author = current_sign_in().user.username
     with current_database().session() as work:
-        add_silence(work, **vars(wish), author=author, now=now)
+        add_silence(work, **vars(wanted), author=author, now=now)
     current_sockets().publish(SilencesChanged())
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
@@ -74,13 +74,6 @@ def _page(silence_values: dict[str, str], faults: dict[str, str]) -> str:
         faults=faults,
         trouble=alerts.trouble(),
     )
-
-
-def _prefilled(wanted: dict[str, str]) -> dict[str, Any]:
-    """Fill in the silence form from a link that names camera and rule."""
-    by_name = {name: str(rule_id) for rule_id, name in _rules()}
-    rule = by_name.get(wanted["rule"], "")
-    return {"camera": wanted["camera"], "rule": rule, "length": "60"}
 
 
 def _cameras() -> list[str]:

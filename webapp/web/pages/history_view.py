@@ -1,4 +1,4 @@
-"""One camera over a stretch of time, as page, JSON, CSV and report tell it."""
+"""One camera over a stretch of time, for page, JSON, CSV and report."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class Point:
         return self.no_data > MOSTLY
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the API tells it."""
+        """Return it as the API gives it."""
         return {
             "at": utc_iso(self.start),
             "until": utc_iso(self.end),
@@ -99,7 +99,7 @@ class HistoryView:
     summary: Summary
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the API tells it."""
+        """Return it as the API gives it."""
         return {
             "camera": self.camera,
             **self.range.as_query(),

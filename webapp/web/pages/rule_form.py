@@ -66,7 +66,7 @@ def values_of(rule: AlertRule) -> dict[str, Any]:
 
 
 def source_words(stored: StoredRule) -> str:
-    """Tell which values of a rule come from the settings and which from the admin page."""
+    """Say which values of a rule come from the settings and which from the admin page."""
     if stored.seed is None:
         return ADMIN_PAGE
     edited = [VALUE_WORDS[k] for k, source in stored.sources().items() if source == ADMIN_PAGE]
