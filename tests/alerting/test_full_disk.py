@@ -124,7 +124,7 @@ def test_the_picture_goes_on_and_all_is_written_when_there_is_room_again(server,
     with full_disk(server):
         began_s = time.monotonic()
         door.switch_on()
-        wait_for(lambda: "make room" in database_fault(server), "/readyz does not tell")
+        wait_for(lambda: "make room" in database_fault(server), "/readyz does not say so")
         page = session.get(f"{server.url}/admin", timeout=10)
         assert "make room" in page.text
         assert phases(server) == ["firing"], "nothing can be written"

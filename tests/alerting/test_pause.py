@@ -74,7 +74,7 @@ def test_pausing_closes_the_alert_and_is_no_lack_of_data(database, runtime, publ
     before = len(published.alerts)
     runtime.pause("door", datetime.now(UTC))
     published.wait(lambda: has_come(published, "Anger lasts", "resolved"))
-    assert [a.rule for a in published.alerts[before:]] == ["Anger lasts"], "no data is not told"
+    assert [a.rule for a in published.alerts[before:]] == ["Anger lasts"], "no data is no alert"
     runtime.stop()
     with database.session() as session:
         alerts = [alert for alert in list_alerts(session) if alert.rule_name == "Anger lasts"]

@@ -84,22 +84,22 @@ def test_an_alert_of_a_rule_that_no_longer_holds_is_closed(database):
     assert (alert.phase, alert.reason) == ("resolved", "the rule was changed or removed")
 
 
-def told_at_start(database, caplog, classes):
+def logged_at_start(database, caplog, classes):
     caplog.clear()
     with caplog.at_level(logging.WARNING):
         Life(database, BLIND_PLAN, classes=classes)
     return [(record.levelname, record.getMessage()) for record in caplog.records]
 
 
-def test_a_stored_rule_that_another_model_makes_blind_is_told(database, caplog):
+def test_a_stored_rule_that_another_model_makes_blind_is_logged(database, caplog):
     Life(database, BLIND_PLAN)
-    assert told_at_start(database, caplog, ("fear", "angry")) == []
-    (warned,) = told_at_start(database, caplog, ("angry", "happy"))
+    assert logged_at_start(database, caplog, ("fear", "angry")) == []
+    (warned,) = logged_at_start(database, caplog, ("angry", "happy"))
     assert warned == (
         "WARNING",
         "rule “Anger lasts”: the model knows angry, happy; ignored: fear",
     )
-    ((level, text),) = told_at_start(database, caplog, ("happy", "sad"))
+    ((level, text),) = logged_at_start(database, caplog, ("happy", "sad"))
     assert level == "ERROR"
     assert text.startswith(
         "rule “Anger lasts” can never fire: it watches angry, fear, and the model knows happy, "
@@ -108,18 +108,18 @@ def test_a_stored_rule_that_another_model_makes_blind_is_told(database, caplog):
     with database.session() as session:
         rule = list_rules(session)[0].rule
         save_rule(session, replace(rule, is_enabled=False), "mira", datetime.now(UTC))
-    assert told_at_start(database, caplog, ("happy", "sad")) == []
+    assert logged_at_start(database, caplog, ("happy", "sad")) == []
 
 
-def test_a_setting_changed_after_the_first_start_is_told(database, caplog):
+def test_a_setting_changed_after_the_first_start_is_logged(database, caplog):
     Life(database)
     with caplog.at_level(logging.WARNING):
         Life(database)
         assert caplog.messages == []
         later = replace(ANGER, id=0, limits=Limits(45, 20, 2, 1))
         Life(database, replace(PLAN, seed=[later, replace(NO_DATA, id=0)]))
-    (told,) = caplog.messages
-    assert told == (
+    (warned,) = caplog.messages
+    assert warned == (
         "ALERT_ENTER says 45 and is not used: the database holds the rules since the first "
         "start, and “Anger lasts” has 30.0 there. Edit it on /admin."
     )
@@ -164,14 +164,14 @@ def test_of_two_edits_at_once_the_last_saved_is_watched(database):
     assert [rule.name for rule in life.service.rules()] == ["Anger lasts", "No data", "Late"]
 
 
-def test_pending_and_open_alerts_are_told_newest_first(database):
+def test_pending_and_open_alerts_are_listed_newest_first(database):
     life = Life(database).sees(0.9, NOW_S, 1)
     assert [alert.state for alert in life.service.live()] == ["pending"]
     life.sees(0.9, NOW_S + 1, 2)
     assert [alert.state for alert in life.service.live()] == ["firing"]
 
 
-def test_an_open_alert_is_told_as_it_stands_and_keeps_its_peak_when_killed(database):
+def test_an_open_alert_is_listed_as_it_stands_and_keeps_its_peak_when_killed(database):
     life = Life(database).sees(0.4, NOW_S, 4).sees(0.8, NOW_S + 4, 12).sees(0.6, NOW_S + 16, 1)
     (alert,) = life.service.live()
     assert (alert.value, alert.peak) == (60.0, 80.0)

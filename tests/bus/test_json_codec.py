@@ -249,7 +249,7 @@ def test_a_missing_field_of_an_older_peer_gets_its_default():
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "named"),
     [
         (b"", "as JSON"),
         (b"[" * 10_000, "as JSON"),
@@ -274,7 +274,7 @@ def test_a_missing_field_of_an_older_peer_gets_its_default():
         (json.dumps({"event": "counts", "version": 1, "body": []}).encode(), "expected Counts"),
     ],
 )
-def test_what_cannot_be_read_is_named(data, told):
+def test_what_cannot_be_read_is_named(data, named):
     with pytest.raises(MessageError) as caught:
         decode(data)
-    assert told in str(caught.value)
+    assert named in str(caught.value)

@@ -65,8 +65,8 @@ def test_nothing_is_lost_while_the_database_is_away(recorder, shaky, database, c
     assert phases_of(database) == [("a1", "resolved")]
     assert rows_of(database) == 2
     assert recorder.trouble == ""
-    told = [record.message for record in caplog.records if "wait to be written" in record.message]
-    assert len(told) == 1, "told once, not at every try"
+    logged = [record.message for record in caplog.records if "wait to be written" in record.message]
+    assert len(logged) == 1, "once, not at every try"
 
 
 def test_after_an_hour_the_oldest_rows_are_dropped_and_counted(recorder, shaky, database):

@@ -141,10 +141,8 @@ def _add_analysis(
         watched = replace(settings, alert_emotions=runtime.alert_emotions)
         return rule_to_try(alerts.rules(), runtime.classes, expression_rule(watched))
 
-    desk = JobDesk(
-        build_desk_plan(settings, classifier, rule, app.extensions[SOCKETS].publish_to),
-        runtime.stopping,
-    )
+    publish_to = app.extensions[SOCKETS].publish_to
+    desk = JobDesk(build_desk_plan(settings, classifier, rule, publish_to), runtime.stopping)
     runtime.add_loop("analyse", desk.run)
     return desk
 

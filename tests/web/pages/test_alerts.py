@@ -19,7 +19,7 @@ from webapp.storage.silences import current_silences
 from webapp.web.pages.silence_form import read_silence
 
 JSON = {"Accept": "application/json"}
-TOLD = {
+KEYS = {
     "id",
     "camera",
     "rule",
@@ -67,8 +67,8 @@ def headers(auth: AuthActions) -> dict[str, str]:
 def test_it_works(signed_in: FlaskClient, database: Database) -> None:
     add_alert(database, ago=timedelta(hours=2), lasted=timedelta(minutes=5), reason="a <reason>")
     page = signed_in.get("/alerts").text
-    for told in ("Anger lasts", "door", "angry or fear", "5 min", "a &lt;reason&gt;", "not yet"):
-        assert told in page
+    for shown in ("Anger lasts", "door", "angry or fear", "5 min", "a &lt;reason&gt;", "not yet"):
+        assert shown in page
 
 
 def test_an_empty_page_says_so(signed_in: FlaskClient) -> None:
@@ -148,7 +148,7 @@ def test_the_list_as_json(
         alert_message("open", "recovering"),
     ]
     alerts = {alert["id"]: alert for alert in listed(signed_in)}
-    assert all(set(alert) >= TOLD for alert in alerts.values())
+    assert all(set(alert) >= KEYS for alert in alerts.values())
     assert [alerts[name]["state"] for name in ("past", "open", "p1")] == [
         "resolved",
         "recovering",
@@ -277,7 +277,7 @@ def test_silencing_and_ending(
     assert timedelta(0) <= silence.until - before - timedelta(hours=1) < timedelta(minutes=1)
     assert listed(signed_in)[0]["silenced_until"] == silence.until.isoformat()
     live_alerts.messages = [alert_message("unwritten"), alert_message("other", rule_id=2)]
-    silenced = {told["id"]: told["silenced_until"] for told in listed(signed_in)}
+    silenced = {alert["id"]: alert["silenced_until"] for alert in listed(signed_in)}
     assert silenced["unwritten"] == silence.until.isoformat()
     assert silenced["other"] is None
     end = f"/alerts/silences/{silence.id}/end"
