@@ -20,8 +20,8 @@ from webapp.web.api.uploads import UploadLimits, init_uploads
 from webapp.web.camera_switch import CameraSwitch
 from webapp.web.errors import init_errors
 from webapp.web.live import stream
-from webapp.web.live.socket_gate import SocketGate
 from webapp.web.live.connections import Connections
+from webapp.web.live.socket_gate import SocketGate
 from webapp.web.live.sockets import LiveSockets
 from webapp.web.pages import admin, alerts, analyse, dashboard, history, report, sign_in
 from webapp.web.pages.local_times import init_local_times

@@ -9,12 +9,12 @@ from webapp.alerting.service import AlertPlan
 from webapp.alerting.targets import parse_targets
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
-from webapp.cameras.push import Publish
 from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.config import Settings
-from webapp.core.alert_rules import AlertRule
+from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.core.jobs import BYTES_PER_MB
+from webapp.core.messages import Publish
 from webapp.demo import CLIP
 from webapp.serving.expression_rule import expression_rule, known_expressions
 from webapp.serving.models import SharedClassifier, load_models
@@ -35,7 +35,7 @@ def no_data_rule(settings: Settings) -> AlertRule:
     return AlertRule(
         id=0,
         name="No data",
-        kind="no_data",
+        kind=RuleKind.NO_DATA,
         limits=NO_DATA_LIMITS,
         cooldown_s=settings.alert_cooldown_s,
         schedule=settings.alert_schedule,

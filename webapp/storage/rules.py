@@ -19,11 +19,6 @@ from webapp.storage.audit import note
 
 SEEDED = "rules seeded"
 RULES = "rules"
-KINDS: dict[str, RuleKind] = {
-    "expression": "expression",
-    "no_data": "no_data",
-    "empty_view": "empty_view",
-}
 
 
 @dataclass(frozen=True)
@@ -56,7 +51,7 @@ class StoredRule:
         return [each for now in nows for each in unused_settings(kind, values, self.seed, now)]
 
     def _first_kind(self) -> RuleKind:
-        return KINDS[self.seed["kind"]] if self.seed else self.rule.kind
+        return RuleKind(self.seed["kind"]) if self.seed else self.rule.kind
 
 
 def seed_rules(session: Session, rules: Sequence[AlertRule], now: datetime) -> bool:
@@ -162,7 +157,7 @@ def _as_rule(row: RuleRow) -> AlertRule:
     return AlertRule(
         id=row.id,
         name=row.name,
-        kind=KINDS[row.kind],
+        kind=RuleKind(row.kind),
         limits=Limits(row.enter, row.exit, row.hold_s, row.clear_s),
         camera=row.camera,
         expressions=tuple(json.loads(row.expressions)),

@@ -3,13 +3,11 @@
 import threading
 from datetime import datetime
 
-
 from webapp.core.errors import SourceError
 from webapp.core.ports import LiveRuntime
 from webapp.storage.audit import note
 from webapp.storage.database import Database
 from webapp.storage.pauses import pause_camera, resume_camera
-
 
 
 class CameraSwitch:

@@ -1,4 +1,4 @@
-"""What `create_app` put together, as views reach it: narrowed to what the signed-in user may see."""
+"""What `create_app` put together, as views reach it: only what the signed-in user may see."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Flask, current_app
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
-from webapp.core.ports import AlertDesk, AnalysisDesk, LiveRuntime
+from webapp.core.ports import AnalysisJobs, LiveAlerts, LiveRuntime
 from webapp.core.snapshot import CameraStatus
 from webapp.storage.database import Database
 
@@ -31,8 +31,8 @@ class Services:
     connections: "Connections"
     sockets: "LiveSockets"
     runtime: LiveRuntime | None = None
-    alerts: AlertDesk | None = None
-    analysis: AnalysisDesk | None = None
+    alerts: LiveAlerts | None = None
+    analysis: AnalysisJobs | None = None
 
 
 def utc_now() -> datetime:
@@ -70,7 +70,7 @@ def current_runtime() -> LiveRuntime:
     return VisibleRuntime(runtime, current_actor())
 
 
-def current_alerts() -> AlertDesk:
+def current_alerts() -> LiveAlerts:
     """Return the alerts of now.
 
     Raises:
@@ -82,7 +82,7 @@ def current_alerts() -> AlertDesk:
     return alerts
 
 
-def current_analysis() -> AnalysisDesk:
+def current_analysis() -> AnalysisJobs:
     """Return what reads pictures and videos.
 
     Raises:

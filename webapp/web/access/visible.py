@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from webapp.core.access import Actor, Permission, may
+from webapp.core.messages import CountsMessage, RecentPoint
 from webapp.core.ports import LiveRuntime
 from webapp.core.snapshot import CameraStatus, Readiness
 
@@ -21,11 +21,11 @@ class VisibleRuntime:
         statuses = self._runtime.cameras()
         return [s for s in statuses if may(self._actor, Permission.WATCH, s.name)]
 
-    def newest_counts(self, camera: str) -> dict[str, Any] | None:
+    def newest_counts(self, camera: str) -> CountsMessage | None:
         """See `LiveRuntime`."""
         return self._runtime.newest_counts(self._visible(camera))
 
-    def recent(self, camera: str) -> list[dict[str, Any]]:
+    def recent(self, camera: str) -> list[RecentPoint]:
         """See `LiveRuntime`."""
         return self._runtime.recent(self._visible(camera))
 

@@ -14,8 +14,8 @@ from werkzeug.exceptions import (
     UnprocessableEntity,
 )
 
+from webapp.bus.json_codec import to_json
 from webapp.core.access import Permission
-from webapp.web.access.permissions import needs
 from webapp.core.errors import (
     DetectorError,
     EvenkeelError,
@@ -25,10 +25,11 @@ from webapp.core.errors import (
     SourceError,
     TooLargeError,
 )
-from webapp.core.jobs import JobStatus, Upload
+from webapp.core.jobs import JobState, JobStatus, Upload
 from webapp.core.ports import AnalysisResult
 from webapp.storage.audit import note
 from webapp.web.access.guard import current_sign_in
+from webapp.web.access.permissions import needs
 from webapp.web.api.uploads import (
     extension_of,
     sender_watch,
@@ -61,7 +62,7 @@ def submit() -> ResponseReturnValue:
 def jobs() -> ResponseReturnValue:
     """List what the user handed in and is not forgotten yet, newest first."""
     listed = current_analysis().jobs(current_sign_in().user.id)
-    return jsonify(jobs=[status.as_event() for status in listed])
+    return jsonify(jobs=[to_json(status) for status in listed])
 
 
 @bp.get("/<job_id>")
@@ -128,10 +129,10 @@ def _result(job_id: str) -> AnalysisResult:
 
 def _as_json(status: JobStatus) -> dict[str, Any]:
     """Return the status and, once there is one, the result."""
-    told = status.as_event()
-    if status.state == "done":
-        told["result"] = _result(status.id).as_json()
-    return told
+    payload = to_json(status)
+    if status.state == JobState.DONE:
+        payload["result"] = to_json(_result(status.id).as_message())
+    return payload
 
 
 def _note_analysis(username: str, status: JobStatus) -> None:

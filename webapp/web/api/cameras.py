@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, Conflict
 
 from webapp.core.access import Permission
-from webapp.web.access.permissions import needs
 from webapp.core.errors import SourceError
 from webapp.core.snapshot import CameraStatus
+from webapp.core.utc import iso_utc
 from webapp.web.access.guard import current_sign_in
+from webapp.web.access.permissions import needs
 from webapp.web.negotiation import asks_for_page
 from webapp.web.services import current_runtime, current_services, find_camera, utc_now
 
@@ -58,7 +59,9 @@ def change_source(camera: str) -> ResponseReturnValue:
         raise Conflict("This camera is paused; resume it first.")
     author = current_sign_in().user.username
     try:
-        current_services().switch.change_source(current_runtime(), camera, source, author, utc_now())
+        current_services().switch.change_source(
+            current_runtime(), camera, source, author, utc_now()
+        )
     except SourceError as error:
         raise Conflict(f"The camera goes on as before: {error}") from error
     return _answer(camera)
@@ -75,7 +78,7 @@ def _as_json(status: CameraStatus) -> dict[str, Any]:
     return {
         "name": status.name,
         "state": status.state,
-        "since": status.since.isoformat(),
+        "since": iso_utc(status.since),
         "source_kind": status.source_kind,
         "reason": status.reason,
         "analysis_fps": status.analysis_fps,

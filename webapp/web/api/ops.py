@@ -4,9 +4,9 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
-from webapp.web.access.permissions import Audience, needs
 from webapp.core.errors import StorageError
 from webapp.core.snapshot import Readiness
+from webapp.web.access.permissions import Audience, needs
 from webapp.web.services import current_database, current_services
 
 NOT_RUNNING = Readiness(
@@ -19,29 +19,33 @@ bp = Blueprint("ops", __name__)
 @bp.get("/healthz")
 @needs(Audience.EVERYBODY)
 def healthz() -> ResponseReturnValue:
-    """Tell that the process answers."""
+    """Answer that the process is up."""
     return jsonify(status="ok")
 
 
 @bp.get("/readyz")
 @needs(Permission.READ_HEALTH)
 def readyz() -> ResponseReturnValue:
-    """Tell whether cameras, model and database work, part by part."""
+    """Answer whether cameras, model and database work, part by part."""
     runtime = current_services().runtime
     live = runtime.readiness() if runtime else NOT_RUNNING
     fault = _database_fault()
     parts = live.parts | {"database": not fault}
     reasons = live.reasons | ({"database": fault} if fault else {})
+    alerts = current_services().alerts
+    if alerts and alerts.dropped_rows():
+        # Gone for good: no reason to call what works now not ready.
+        reasons["history"] = f"Rows of history given up since the start: {alerts.dropped_rows()}."
     is_ready = Readiness(parts, reasons).is_ready
     status = "ready" if is_ready else "not ready"
     return jsonify(status=status, parts=parts, reasons=reasons), 200 if is_ready else 503
 
 
 def _database_fault() -> str:
-    """Tell why the database cannot be read, or not be written: on a full disk it still answers."""
+    """Return why the database cannot be read, or not be written: when full it still answers."""
     try:
         current_database().check()
     except StorageError as error:
         return str(error)
-    desk = current_services().alerts
-    return desk.trouble() if desk else ""
+    alerts = current_services().alerts
+    return alerts.trouble() if alerts else ""

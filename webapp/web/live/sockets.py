@@ -3,14 +3,15 @@
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask, request
 from flask_socketio import SocketIO, emit, join_room
 from socketio.exceptions import ConnectionRefusedError
 
+from webapp.bus.json_codec import to_json
 from webapp.core.access import Actor, Permission, may
 from webapp.core.errors import StorageError
+from webapp.core.messages import Message
 from webapp.storage.sign_ins import SignIn
 from webapp.web.access.guard import load_sign_in
 from webapp.web.access.permissions import Audience, Declared
@@ -40,18 +41,21 @@ class LiveSockets:
         self._on("disconnect", self._disconnect)
         self.socketio.init_app(app, async_mode="threading", max_http_buffer_size=MAX_MESSAGE_BYTES)
 
-    def publish(self, event: str, payload: dict[str, Any]) -> None:
-        """Send to whoever may see it; asks no database, which may keep one waiting."""
-        camera = payload.get("camera")
-        if camera is None:
-            self.socketio.emit(event, payload, to=SIGNED_IN)
-            return
-        self._open_room(camera)
-        self.socketio.emit(event, payload, to=_room_of_camera(camera))
+    def publish(self, message: Message, camera: str | None = None) -> None:
+        """Send to whoever may see it; asks no database, which may keep one waiting.
 
-    def publish_to(self, user_id: int, event: str, payload: dict[str, Any]) -> None:
+        Args:
+            camera: what the message is about, where it does not say so itself.
+        """
+        camera = camera or getattr(message, "camera", None)
+        if camera is not None:
+            self._open_room(camera)
+        room = SIGNED_IN if camera is None else _room_of_camera(camera)
+        self.socketio.emit(message.event, to_json(message), to=room)
+
+    def publish_to(self, user_id: int, message: Message) -> None:
         """Send to the pages of one user."""
-        self.socketio.emit(event, payload, to=_room_of_user(user_id))
+        self.socketio.emit(message.event, to_json(message), to=_room_of_user(user_id))
 
     def open_count(self) -> int:
         """Return how many connections are open."""
@@ -134,7 +138,6 @@ def _send_newest(actor: Actor) -> None:
     for status in runtime.cameras() if runtime else ():
         if runtime is None or not may(actor, Permission.WATCH, status.name):
             continue
-        emit("camera", status.as_event())
-        counts = runtime.newest_counts(status.name)
-        if counts is not None:
-            emit("counts", counts)
+        for message in (status.as_message(), runtime.newest_counts(status.name)):
+            if message is not None:
+                emit(message.event, to_json(message))

@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from webapp.core.access import Permission
-from webapp.web.access.permissions import needs
-from webapp.core.alert_rules import AlertRule
+from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.errors import EvenkeelError, NameTakenError
 from webapp.storage.audit import list_entries, note
 from webapp.storage.outbox import undelivered
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
 from webapp.web.access.guard import current_sign_in
+from webapp.web.access.permissions import needs
 from webapp.web.pages.local_times import clock_text
 from webapp.web.pages.rule_form import (
     KIND_WORDS,
@@ -35,7 +35,8 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 @needs(Permission.ADMINISTER)
 def index() -> ResponseReturnValue:
     """Show rules, receivers, undelivered messages and the newest changes."""
-    targets = current_alerts().targets()
+    alerts = current_alerts()
+    receivers = alerts.receivers()
     with current_database().session() as work:
         failed, entries = undelivered(work), list_entries(work, MOST_AUDIT_ENTRIES)
     return render_template(
@@ -46,12 +47,13 @@ def index() -> ResponseReturnValue:
         kind_words=KIND_WORDS,
         source_words=source_words,
         setting_words=details_text,
-        first_rules=current_alerts().first_rules,
-        targets=targets,
-        labels={target["key"]: target["label"] for target in targets},
+        first_rules=alerts.first_rules,
+        receivers=receivers,
+        labels={receiver.key: receiver.label for receiver in receivers},
         failed=failed,
         entries=[(entry, details_text(entry.details)) for entry in entries],
-        trouble=current_alerts().trouble(),
+        trouble=alerts.trouble(),
+        dropped_rows=alerts.dropped_rows(),
     )
 
 
@@ -93,13 +95,13 @@ def delete(rule_id: int) -> ResponseReturnValue:
 @needs(Permission.ADMINISTER)
 def test_receiver(key: str) -> ResponseReturnValue:
     """Send a test message and say what became of it."""
-    desk = current_alerts()
-    labels = {target["key"]: target["label"] for target in desk.targets()}
+    alerts = current_alerts()
+    labels = {receiver.key: receiver.label for receiver in alerts.receivers()}
     if key not in labels:
         raise NotFound("There is no such receiver.")
     outcome, tone = "The receiver took the test message.", "good"
     try:
-        desk.send_test(key)
+        alerts.send_test(key)
     except EvenkeelError as error:
         outcome, tone = str(error), "warning"
     _note_test(labels[key], outcome)
@@ -187,7 +189,7 @@ def _choices(rule_id: int, rule: AlertRule | None) -> RuleChoices:
 
 def _first_values() -> dict[str, Any]:
     """Fill in a new rule like the first one that watches expressions."""
-    like = (s.rule for s in _stored_rules() if s.rule.kind == "expression")
+    like = (s.rule for s in _stored_rules() if s.rule.kind == RuleKind.EXPRESSION)
     rule = next(like, None)
     blank = {"kind": "expression", "expressions": [], "is_enabled": True}
     return values_of(replace(rule, camera=None, is_enabled=True)) | {"name": ""} if rule else blank

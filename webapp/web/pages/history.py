@@ -17,10 +17,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
 from webapp.core.access import Permission
-from webapp.web.access.permissions import needs
 from webapp.storage.audit import note
 from webapp.storage.history import history_bounds
 from webapp.web.access.guard import current_sign_in
+from webapp.web.access.permissions import needs
 from webapp.web.pages.history_csv import as_csv
 from webapp.web.pages.history_page import (
     PRESET_WORDS,
@@ -41,7 +41,7 @@ from webapp.web.pages.history_view import (
 )
 from webapp.web.pages.local_times import current_zone
 from webapp.web.pages.ranges import TimeRange, requested_range
-from webapp.web.services import current_database, runtime_of, utc_now
+from webapp.web.services import current_database, utc_now
 
 bp = Blueprint("history", __name__)
 LEAST_POINTS = 2

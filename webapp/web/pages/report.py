@@ -3,19 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
-from flask import Blueprint, current_app, make_response, render_template, request
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
 from webapp.core.access import Permission
-from webapp.web.access.permissions import needs
 from webapp.core.local_time import from_wall
+from webapp.web.access.permissions import needs
 from webapp.web.pages.curve import draw_curve
 from webapp.web.pages.history_page import range_words, span_words
 from webapp.web.pages.history_view import chosen_camera, load_view, recorded_cameras
 from webapp.web.pages.local_times import current_zone
 from webapp.web.pages.ranges import TimeRange, requested_range
-from webapp.web.services import current_database, runtime_of, utc_now
+from webapp.web.services import current_database, utc_now
 
 bp = Blueprint("report", __name__)
 SHIFT_STARTS = (time(6), time(14), time(22))

@@ -5,12 +5,12 @@ from pathlib import Path
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.web.access.permissions import Audience, needs
 from webapp.storage.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from webapp.storage.secret_files import remove_first_password
 from webapp.storage.sign_ins import revoke, revoke_others, start_sign_in
 from webapp.storage.users import User, find_user, set_password
 from webapp.web.access.guard import TOKEN, current_sign_in
+from webapp.web.access.permissions import Audience, needs
 from webapp.web.access.redirects import safe_target
 from webapp.web.services import current_database, current_services, utc_now
 
