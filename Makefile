@@ -2,16 +2,17 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 VENDOR := static/vendor
+YUNET := vendor/face_detection_yunet_2023mar.onnx
 NPM := tools/npm
 
 .PHONY: run test lint format bench soak fuzz lock clean
 .DELETE_ON_ERROR:
 
-run: .venv/runtime $(VENDOR)/.complete
+run: .venv/runtime $(YUNET) $(VENDOR)/.complete
 	@$(BIN)/python -m webapp db upgrade
 	@exec $(BIN)/gunicorn -c python:webapp.gunicorn_conf wsgi:app
 
-test: .venv/development $(VENDOR)/.complete
+test: .venv/development $(YUNET) $(VENDOR)/.complete
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/development
@@ -23,15 +24,15 @@ format: .venv/development
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/development $(VENDOR)/.complete
+bench: .venv/development $(YUNET) $(VENDOR)/.complete
 	$(BIN)/python -m benchmarks
 
 # Ten loops of the demo clip and fifty kills: about a quarter of an hour.
-soak: .venv/development $(VENDOR)/.complete
+soak: .venv/development $(YUNET) $(VENDOR)/.complete
 	$(BIN)/python -m tests.soak
 
 # Damaged pictures, 20,000 of them, 5,000 damaged videos and as many uploads: some minutes.
-fuzz: .venv/development
+fuzz: .venv/development $(YUNET)
 	$(BIN)/python -m tests.fuzz_pictures
 	$(BIN)/python -m tests.fuzz_videos
 	$(BIN)/python -m tests.fuzz_uploads
@@ -45,7 +46,7 @@ lock: .venv/development
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 
 clean:
-	rm -rf .venv node_modules $(VENDOR)
+	rm -rf .venv node_modules vendor $(VENDOR)
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
@@ -59,6 +60,10 @@ clean:
 .venv/development: requirements-dev.txt .venv/runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+# The network of the face detector; without it Haar serves.
+$(YUNET): tools/fetch_yunet.py | .venv/runtime
+	$(BIN)/python -m tools.fetch_yunet
 
 # The browser packages of package.json; only what pages load goes into static/.
 $(VENDOR)/.complete: package.json package-lock.json | .venv/runtime

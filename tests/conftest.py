@@ -14,15 +14,15 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
-from tests.fakes import FakeDesk, FakeRuntime
+from tests.fakes import FakeLiveAlerts, FakeRuntime
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.upgrade import upgrade
 from webapp.storage.users import add_user
-from webapp.web.access.sign_in_checks import CHECKS, SignInChecks
-from webapp.web.services import ALERTS, DATABASE
+from webapp.web.access.sign_in_checks import SignInChecks
+from webapp.web.services import services_of
 
 PASSWORD = "correct horse battery"
 ADMIN, VIEWER, NEWCOMER = "admin", "viewer", "newcomer"
@@ -91,9 +91,9 @@ def runtime() -> FakeRuntime:
 
 
 @pytest.fixture
-def desk() -> FakeDesk:
+def live_alerts() -> FakeLiveAlerts:
     """The alerts of now: none, until a test sets some."""
-    return FakeDesk()
+    return FakeLiveAlerts()
 
 
 @pytest.fixture(scope="session")
@@ -106,22 +106,22 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 def app(
     settings: Settings,
     runtime: FakeRuntime,
-    desk: FakeDesk,
+    live_alerts: FakeLiveAlerts,
     compiled_templates: FileSystemBytecodeCache,
 ) -> Iterator[Flask]:
     """The application with fake cameras, cheap password hashes and compiled templates."""
     app = create_app(settings, runtime)
     app.jinja_env.bytecode_cache = compiled_templates
-    app.extensions[ALERTS] = desk
-    app.extensions[CHECKS] = SignInChecks(PasswordVault(CHEAP_HASHER))
+    services_of(app).alerts = live_alerts
+    services_of(app).checks = SignInChecks(PasswordVault(CHEAP_HASHER))
     yield app
-    app.extensions[DATABASE].close()
+    services_of(app).database.close()
 
 
 @pytest.fixture
 def database(app: Flask) -> Database:
     """The application's database."""
-    database: Database = app.extensions[DATABASE]
+    database: Database = services_of(app).database
     return database
 
 

@@ -9,8 +9,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from webapp.core.alert_rules import AlertRule
+from webapp.core.alert_rules import AlertRule, RuleKind
+from webapp.core.alerts import Phase
+from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.errors import EvenkeelError, SourceError, ViewerLimitError
+from webapp.core.messages import AlertMessage, CountsMessage, Receiver, RecentPoint
 from webapp.core.snapshot import CameraStatus, Readiness
 
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -47,11 +50,15 @@ class FakeRuntime:
 
     def __init__(self, *, max_viewers: int = 2, frame_interval_s: float = 0.0) -> None:
         self.statuses = [
-            CameraStatus("demo", "demo", STARTED_AT, "demo", analysis_fps=24.5, stream_fps=30.0),
-            CameraStatus("door", "offline", STARTED_AT, "url", reason="The source is silent."),
+            CameraStatus(
+                "demo", CameraState.DEMO, STARTED_AT, SourceKind.DEMO, "", 24.5, stream_fps=30.0
+            ),
+            CameraStatus(
+                "door", CameraState.OFFLINE, STARTED_AT, SourceKind.URL, "The source is silent."
+            ),
         ]
-        self.counts: dict[str, dict[str, Any]] = {"demo": counts_payload("demo")}
-        self.points: dict[str, list[dict[str, Any]]] = {"demo": recent_points()}
+        self.counts: dict[str, CountsMessage] = {"demo": counts_message("demo")}
+        self.points: dict[str, list[RecentPoint]] = {"demo": recent_points()}
         self.ready = Readiness({"camera": True, "model": True})
         self.sources: list[tuple[str, str]] = []
         self.refusal = ""
@@ -64,12 +71,12 @@ class FakeRuntime:
         """Return the statuses a test set."""
         return [replace(status, viewers=len(self.open_streams)) for status in self.statuses]
 
-    def newest_counts(self, camera: str) -> dict[str, Any] | None:
-        """Return the payload a test set."""
+    def newest_counts(self, camera: str) -> CountsMessage | None:
+        """Return the message a test set."""
         self._status(camera)
         return self.counts.get(camera)
 
-    def recent(self, camera: str) -> list[dict[str, Any]]:
+    def recent(self, camera: str) -> list[RecentPoint]:
         """Return the points a test set."""
         self._status(camera)
         return self.points.get(camera, [])
@@ -97,14 +104,16 @@ class FakeRuntime:
 
     def pause(self, camera: str, since: datetime) -> None:
         """Switch a camera off, as the runtime does; again changes nothing."""
-        if self._status(camera).state != "paused":
-            self._replace(replace(self._status(camera), state="paused", since=since, reason=""))
+        if self._status(camera).state != CameraState.PAUSED:
+            self._replace(
+                replace(self._status(camera), state=CameraState.PAUSED, since=since, reason="")
+            )
 
     def resume(self, camera: str) -> None:
         """Let a paused camera connect."""
-        if self._status(camera).state == "paused":
+        if self._status(camera).state == CameraState.PAUSED:
             now = datetime.now(UTC)
-            self._replace(replace(self._status(camera), state="connecting", since=now))
+            self._replace(replace(self._status(camera), state=CameraState.CONNECTING, since=now))
 
     def readiness(self) -> Readiness:
         """Return what a test set."""
@@ -129,57 +138,50 @@ def picture(number: int) -> bytes:
     return cv2.imencode(".jpg", image)[1].tobytes()
 
 
-def counts_payload(camera: str, indicator: float = 37.5) -> dict[str, Any]:
-    """Return a `counts` event of four faces."""
+def counts_message(camera: str, indicator: float = 37.5) -> CountsMessage:
+    """Return a reading of four faces."""
     counts = dict.fromkeys((*CLASSES, "uncertain"), 0) | {"neutral": 2, "angry": 1, "happy": 1}
-    return {
-        "camera": camera,
-        "at": datetime.now(UTC).isoformat(),
-        "faces": 4,
-        "counts": counts,
-        "indicator": indicator,
-        "analysis_fps": 24.5,
-        "stream_fps": 30.0,
-    }
+    return CountsMessage(camera, datetime.now(UTC), 4, counts, indicator, 24.5, 30.0)
 
 
-def recent_points() -> list[dict[str, Any]]:
+def recent_points() -> list[RecentPoint]:
     """Return five minutes of readings, one a second, that end at 14:05 UTC."""
     return [
-        {
-            "at": (STARTED_AT + timedelta(seconds=second)).isoformat(),
-            "faces": 4,
-            "indicator": round(30 + 20 * float(np.sin(second / 25)), 1),
-        }
+        RecentPoint(
+            STARTED_AT + timedelta(seconds=second),
+            4,
+            round(30 + 20 * float(np.sin(second / 25)), 1),
+        )
         for second in range(301)
     ]
 
 
-class FakeDesk:
+class FakeLiveAlerts:
     """The alerts of now as a test sets them; notes what it is asked to do."""
 
     def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
+        self.messages: list[AlertMessage] = []
         self.first_rules: list[AlertRule] = []
         self.reread = 0
         self.tested: list[str] = []
         self.refusal = ""
         self.cause = ""
+        self.dropped = 0
 
-    def live(self) -> list[dict[str, Any]]:
-        """Return the events a test set, newest first."""
-        return sorted(self.events, key=lambda event: event["since"], reverse=True)
+    def live(self) -> list[AlertMessage]:
+        """Return the messages a test set, newest first."""
+        return sorted(self.messages, key=lambda alert: alert.since, reverse=True)
 
     def rules_changed(self) -> None:
-        """Count the wishes."""
+        """Count the requests."""
         self.reread += 1
 
-    def targets(self) -> list[dict[str, str]]:
+    def receivers(self) -> list[Receiver]:
         """Return one receiver."""
-        return [{"key": "0123", "label": "ntfy://ntfy.example"}]
+        return [Receiver("0123", "ntfy://ntfy.example")]
 
     def send_test(self, key: str) -> None:
-        """Note the wish, or refuse as a test set."""
+        """Note the request, or refuse as a test set."""
         self.tested.append(key)
         if self.refusal:
             raise EvenkeelError(self.refusal)
@@ -188,19 +190,23 @@ class FakeDesk:
         """Return what a test set."""
         return self.cause
 
+    def dropped_rows(self) -> int:
+        """Return what a test set."""
+        return self.dropped
 
-def alert_event(alert_id: str = "a1", state: str = "firing", **changes: Any) -> dict[str, Any]:
-    """Return an `alert` event about anger at the door that began a minute ago."""
-    return {
-        "id": alert_id,
-        "camera": "door",
-        "rule": "Anger lasts",
-        "rule_id": 1,
-        "kind": "expression",
-        "expressions": ["angry", "fear"],
-        "state": state,
-        "since": (datetime.now(UTC) - timedelta(minutes=1)).isoformat(),
-        "value": 62.4,
-        "peak": 62.4,
-        "reason": "",
-    } | changes
+
+def alert_message(alert_id: str = "a1", state: str = "firing", **changes: Any) -> AlertMessage:
+    """Return an alert about anger at the door that began a minute ago."""
+    alert = AlertMessage(
+        id=alert_id,
+        camera="door",
+        rule="Anger lasts",
+        rule_id=1,
+        kind=RuleKind.EXPRESSION,
+        expressions=("angry", "fear"),
+        state=Phase(state),
+        since=datetime.now(UTC) - timedelta(minutes=1),
+        value=62.4,
+        peak=62.4,
+    )
+    return replace(alert, **changes)

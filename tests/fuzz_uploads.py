@@ -3,7 +3,7 @@
 python -m tests.fuzz_uploads [--cases 5000] [--seed 1]
 
 The pictures and videos of the other two runs, damaged alike, go the whole way of an upload: told
-apart by their beginning, held in anonymous memory, read a step at a time, and told as JSON.
+apart by their beginning, held in anonymous memory, read a step at a time, and written as JSON.
 """
 
 import json
@@ -15,6 +15,7 @@ from tests.files.test_video_summary import RULE
 from tests.files.videos import load_models
 from tests.fuzz_pictures import files as picture_files
 from tests.fuzz_videos import files as video_files
+from webapp.bus.json_codec import to_json
 from webapp.core.errors import EvenkeelError
 from webapp.uploads.file_kinds import HEAD_BYTES, kind_of
 from webapp.uploads.memory_file import MemoryFile
@@ -38,7 +39,7 @@ def _hand_in(data: bytes, number: int) -> None:
         for progress in work.steps(load_models()):
             assert progress.share is None or 0 <= progress.share <= 1
         assert work.result
-        json.dumps(work.result.as_json(), allow_nan=False)
+        json.dumps(to_json(work.result.as_message()), allow_nan=False)
         work.result.close()
 
 

@@ -11,7 +11,7 @@ from tests.fakes import FakeRuntime
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.core.errors import ConfigError
-from webapp.web.services import DATABASE
+from webapp.web.services import services_of
 
 
 def test_making_two_apps_starts_nothing(
@@ -27,7 +27,7 @@ def test_making_two_apps_starts_nothing(
 
 def test_two_apps_keep_their_connections_apart(settings: Settings) -> None:
     first, second = create_app(settings), create_app(settings)
-    sockets = [app.extensions["evenkeel_sockets"] for app in (first, second)]
+    sockets = [services_of(app).sockets for app in (first, second)]
     assert sockets[0].socketio.server is not sockets[1].socketio.server
 
 
@@ -40,9 +40,9 @@ def test_the_signing_key_survives_a_restart(settings: Settings) -> None:
 def test_a_runtime_may_be_attached_later(
     app: Flask, signed_in: FlaskClient, runtime: FakeRuntime
 ) -> None:
-    app.extensions["evenkeel_runtime"] = None
+    services_of(app).runtime = None
     assert signed_in.get("/").status_code == 503
-    app.extensions["evenkeel_runtime"] = runtime
+    services_of(app).runtime = runtime
     assert signed_in.get("/").status_code == 200
 
 
@@ -56,4 +56,4 @@ def test_does_not_connect_to_the_database(settings: Settings) -> None:
     absent = settings.instance_dir / "absent" / "evenkeel.db"
     app = create_app(replace(settings, database_url=f"sqlite:///{absent}"))
     assert not absent.parent.exists()
-    app.extensions[DATABASE].close()
+    services_of(app).database.close()

@@ -12,7 +12,7 @@ import pytest
 from webapp.serving.lifecycle import prepare, start_runtime, stop_runtime
 from webapp.training.networks import ARCHITECTURES
 from webapp.training.train import TrainOptions, train
-from webapp.web.services import RUNTIME
+from webapp.web.services import services_of
 
 WITHIN_S = 60.0
 THREE = ("angry", "happy", "sad")
@@ -49,7 +49,7 @@ def trained(tmp_path, monkeypatch):
 def live(app, settings):
     """Starts a server's cameras as gunicorn does; returns its first reading of a face."""
 
-    app.extensions[RUNTIME] = None
+    services_of(app).runtime = None
 
     def start(model_dir, alert_emotions):
         changed = replace(settings, model_dir=model_dir, alert_emotions=alert_emotions)
@@ -62,20 +62,20 @@ def live(app, settings):
 
 def first_reading(runtime):
     deadline_s = time.monotonic() + WITHIN_S
-    while not (payload := runtime.newest_counts("demo")) or not payload["faces"]:
+    while not (message := runtime.newest_counts("demo")) or not message.faces:
         assert time.monotonic() < deadline_s, f"no reading of a face: {runtime.readiness()}"
         time.sleep(0.05)
-    return payload
+    return message
 
 
 def test_three_classes_with_an_alert_expression_that_is_not_among_them(
     trained, live, signed_in, caplog
 ):
     with caplog.at_level(logging.WARNING):
-        payload = live(trained(THREE), ("angry", "fear"))
-    assert list(payload["counts"]) == [*THREE, "uncertain"]
-    assert sum(payload["counts"].values()) == payload["faces"] > 0
-    assert 0 < payload["indicator"] < 100
+        message = live(trained(THREE), ("angry", "fear"))
+    assert list(message.counts) == [*THREE, "uncertain"]
+    assert sum(message.counts.values()) == message.faces > 0
+    assert 0 < message.indicator < 100
     told = [record.getMessage() for record in caplog.records if "ALERT" in record.getMessage()]
     assert told == ["ALERT_EMOTIONS: the model knows angry, happy, sad; ignored: fear"]
     page = signed_in.get("/").text
@@ -84,12 +84,12 @@ def test_three_classes_with_an_alert_expression_that_is_not_among_them(
 
 
 def test_five_classes_of_any_name_all_watched(trained, live, app, signed_in):
-    payload = live(trained(FIVE), FIVE)
-    assert list(payload["counts"]) == [*FIVE, "uncertain"]
-    assert sum(payload["counts"].values()) == payload["faces"] > 0
-    assert payload["indicator"] == pytest.approx(100, abs=0.1)
+    message = live(trained(FIVE), FIVE)
+    assert list(message.counts) == [*FIVE, "uncertain"]
+    assert sum(message.counts.values()) == message.faces > 0
+    assert message.indicator == pytest.approx(100, abs=0.1)
     page = signed_in.get("/").text
     assert 'data-expression="tense &amp; tired"' in page
     assert page.count("data-expression=") == 6
-    picture = app.extensions[RUNTIME].snapshot_jpeg("demo")
+    picture = services_of(app).runtime.snapshot_jpeg("demo")
     assert cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR) is not None

@@ -49,7 +49,7 @@ def test_no_third_party_browser_code_is_committed():
 
 
 def test_what_training_leaves_beside_a_model_cannot_be_committed():
-    names = ("worst.png", "checkpoint.json", "checkpoint-40.keras", "new.model.json")
+    names = ("worst.png", "checkpoint.json", "checkpoint-40.keras", ".evenkeel-1/a")
     paths = [f"{folder}/{name}" for folder in ("model", "model/cnn", "mine") for name in names]
     told = subprocess.run(
         ["git", "check-ignore", *paths], cwd=ROOT, capture_output=True, text=True, check=True

@@ -9,12 +9,12 @@ from tests.cameras.fakes import (
     FakeSource,
     crop,
 )
-from tests.fakes import FakeDesk, FakeRuntime
+from tests.fakes import FakeLiveAlerts, FakeRuntime
 from webapp.core.ports import (
-    AlertDesk,
     Classifier,
     Cropper,
     Detector,
+    LiveAlerts,
     LiveRuntime,
     PictureRenderer,
     PictureSource,
@@ -26,4 +26,4 @@ CROPPER: Cropper = crop
 CLASSIFIER: Classifier = FakeClassifier()
 RENDERER: PictureRenderer = FakeRenderer()
 RUNTIME: LiveRuntime = FakeRuntime()
-DESK: AlertDesk = FakeDesk()
+ALERTS: LiveAlerts = FakeLiveAlerts()

@@ -16,7 +16,7 @@ from webapp.core.errors import StorageError
 from webapp.serving.lifecycle import prepare, start_runtime, stop_runtime
 from webapp.storage.database import Database
 from webapp.storage.pauses import pause_camera, resume_camera
-from webapp.web.services import RUNTIME
+from webapp.web.services import services_of
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 
@@ -96,7 +96,7 @@ def test_nothing_starts_while_nobody_can_tell_what_is_paused(
         work.execute(text("DROP TABLE paused_cameras"))
     with pytest.raises(StorageError, match="db upgrade"):
         prepare(settings)
-    app.extensions[RUNTIME] = None
+    services_of(app).runtime = None
     with pytest.raises(StorageError):
         start_runtime(app, settings)
-    assert app.extensions[RUNTIME] is None
+    assert services_of(app).runtime is None

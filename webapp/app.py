@@ -3,7 +3,7 @@
 from flask import Flask
 
 from webapp import __version__
-from webapp.config import ROOT, Settings
+from webapp.config import ROOT, SPARE_SOCKETS, Settings
 from webapp.core.ports import LiveRuntime
 from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
@@ -11,24 +11,22 @@ from webapp.storage.secret_files import keep_secret_key
 from webapp.web.access.exposure import check_exposure
 from webapp.web.access.guard import init_guard
 from webapp.web.access.security import init_cookies_and_forms, wrap_wsgi
-from webapp.web.access.sign_in_checks import CHECKS, SignInChecks
+from webapp.web.access.sign_in_checks import SignInChecks
 from webapp.web.api import alerts as alerts_api
 from webapp.web.api import analyse as analyse_api
 from webapp.web.api import cameras as cameras_api
 from webapp.web.api import ops, recent
 from webapp.web.api.uploads import UploadLimits, init_uploads
-from webapp.web.camera_switch import SWITCH, CameraSwitch
+from webapp.web.camera_switch import CameraSwitch
 from webapp.web.errors import init_errors
 from webapp.web.live import stream
+from webapp.web.live.connections import Connections
 from webapp.web.live.socket_gate import SocketGate
-from webapp.web.live.sockets import SOCKETS, LiveSockets
+from webapp.web.live.sockets import LiveSockets
 from webapp.web.pages import admin, alerts, analyse, dashboard, history, report, sign_in
 from webapp.web.pages.local_times import init_local_times
-from webapp.web.services import DATABASE, RUNTIME
+from webapp.web.services import SERVICES, Services
 
-STREAM_RECHECK_S = 5.0
-# Pages without a picture; gunicorn_conf has threads for these, for every viewer and for the rest.
-SPARE_SOCKETS = 40
 BLUEPRINTS = (
     dashboard.bp,
     stream.bp,
@@ -50,43 +48,44 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     """Build the application; starts nothing and connects to nothing.
 
     Args:
-        runtime: the cameras; may be attached later as `app.extensions["evenkeel_runtime"]`,
-            until then what needs them answers 503.
+        runtime: the cameras; may be attached later as `services_of(app).runtime`, until then what
+            needs them answers 503.
 
     Raises:
         ConfigError: a setting cannot be used, or the address would expose plain HTTP.
         StorageError: the signing key cannot be kept in the instance folder.
     """
-    _check_exposure(settings)
-    app = Flask(
-        __name__,
-        template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "static"),
-        instance_path=str(settings.instance_dir.resolve()),
-    )
-    app.config[stream.RECHECK_S] = STREAM_RECHECK_S
-    app.config["TIME_ZONE"] = settings.time_zone
-    app.config[history.RETENTION_DAYS] = settings.retention_days
-    app.extensions[RUNTIME] = runtime
-    database = app.extensions[DATABASE] = Database(settings.database_url)
-    app.extensions[SWITCH] = CameraSwitch(database)
-    app.extensions[CHECKS] = SignInChecks(PasswordVault())
-    _init_web(app, settings)
-    app.extensions[SOCKETS] = LiveSockets(app, database)
-    app.wsgi_app = SocketGate(  # type: ignore[method-assign]
-        app, app.wsgi_app, app.extensions[SOCKETS].open_count, settings.max_viewers + SPARE_SOCKETS
-    )
-    wrap_wsgi(app, settings.trusted_proxies)
-    return app
-
-
-def _check_exposure(settings: Settings) -> None:
     check_exposure(
         settings.host,
         has_tls=bool(settings.tls_cert_file and settings.tls_key_file),
         trusted_proxies=settings.trusted_proxies,
         allow_plain_http=settings.allow_plain_http,
     )
+    app = Flask(
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(settings.instance_dir.resolve()),
+    )
+    app.config["TIME_ZONE"] = settings.time_zone
+    app.config[history.RETENTION_DAYS] = settings.retention_days
+    _init_web(app, settings)
+    database = Database(settings.database_url)
+    connections = Connections(database)
+    services = app.extensions[SERVICES] = Services(
+        database=database,
+        checks=SignInChecks(PasswordVault()),
+        switch=CameraSwitch(database),
+        connections=connections,
+        sockets=LiveSockets(app, connections),
+        runtime=runtime,
+    )
+    most_sockets = settings.max_viewers + SPARE_SOCKETS
+    app.wsgi_app = SocketGate(  # type: ignore[method-assign]
+        app, app.wsgi_app, services.sockets.open_count, most_sockets
+    )
+    wrap_wsgi(app, settings.trusted_proxies)
+    return app
 
 
 def _init_web(app: Flask, settings: Settings) -> None:

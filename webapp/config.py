@@ -14,6 +14,8 @@ from webapp.core.schedule import Schedule, parse_schedule
 UTC = ZoneInfo("UTC")
 ROOT = Path(__file__).resolve().parent.parent
 DETECTORS = ("yunet", "haar")
+# Socket.IO connections of pages without a picture, beside one for each of `max_viewers`.
+SPARE_SOCKETS = 40
 CAMERA_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 NEXT_CAMERA = re.compile(r",(?=[A-Za-z0-9_-]{1,40}=)")
 TRUE_WORDS = ("1", "true", "yes", "on")

@@ -7,7 +7,7 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from webapp.config import read_settings
+from webapp.config import SPARE_SOCKETS, read_settings
 from webapp.core.errors import EvenkeelError
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
-# Pages without a picture (`app.SPARE_SOCKETS`), and requests that come and go.
-SPARE_THREADS = 40 + 16
+# Pages without a picture, and requests that come and go.
+SPARE_THREADS = SPARE_SOCKETS + 16
 
 
 def _settings_or_exit() -> Any:

@@ -1,18 +1,14 @@
 /** The banner: what is firing, who sees to it, and the button to say so. */
 
 import { matter, stateWord, tone } from "./alert_words.js";
-import { durationText } from "./zone_times.js";
+import { durationText } from "./durations.js";
+import { showTime } from "./times.js";
 
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function setTime(element, iso, times) {
-  const utc = new Date(iso).toISOString();
-  element.dateTime = utc;
-  element.title = `${utc.slice(0, 19).replace("T", " ")} UTC`;
-  setText(element, times.clock(Date.parse(iso)));
-}
+const ageText = ({ since }) => durationText((Date.now() - Date.parse(since)) / 1000);
 
 export class AlertBanner {
   /** @param onAcknowledged called with the answer to an acknowledgement. */
@@ -68,14 +64,13 @@ export class AlertBanner {
   }
 
   fillWords(row, alert) {
-    const sinceMs = Date.parse(alert.since);
     setText(row.querySelector("[data-word]"), stateWord(alert));
     setText(row.querySelector("[data-camera]"), alert.camera);
     setText(row.querySelector("[data-matter]"), matter(alert));
     row.querySelector("[data-figure]").hidden = alert.kind !== "expression";
     setText(row.querySelector("[data-value]"), String(Math.round(alert.reading ?? alert.value)));
-    setTime(row.querySelector("[data-since-time]"), alert.since, this.times);
-    setText(row.querySelector("[data-age]"), durationText(Date.now() - sinceMs));
+    this.showTime(row.querySelector("[data-since-time]"), alert.since);
+    setText(row.querySelector("[data-age]"), ageText(alert));
   }
 
   fillNotes(row, alert) {
@@ -85,10 +80,14 @@ export class AlertBanner {
     if (acknowledged) {
       row.querySelector("[data-trouble]").hidden = true;
       setText(row.querySelector("[data-by-name]"), acknowledged.by);
-      setTime(row.querySelector("[data-by-time]"), acknowledged.at, this.times);
+      this.showTime(row.querySelector("[data-by-time]"), acknowledged.at);
     }
     row.querySelector("[data-silence]").hidden = !silencedUntil;
-    if (silencedUntil) setTime(row.querySelector("[data-silence-time]"), silencedUntil, this.times);
+    if (silencedUntil) this.showTime(row.querySelector("[data-silence-time]"), silencedUntil);
+  }
+
+  showTime(element, iso) {
+    showTime(element, Date.parse(iso), (atMs) => this.times.clock(atMs));
   }
 
   showMore(count) {
@@ -100,10 +99,7 @@ export class AlertBanner {
   showPending(pending) {
     const line = this.section.querySelector("[data-alert-pending]");
     line.hidden = !pending.length;
-    const words = pending.map((alert) => {
-      const length = durationText(Date.now() - Date.parse(alert.since));
-      return `${alert.camera}, ${matter(alert)}, for ${length}`;
-    });
+    const words = pending.map((alert) => `${alert.camera}, ${matter(alert)}, for ${ageText(alert)}`);
     setText(line.querySelector("[data-pending-words]"), words.join("; "));
   }
 
@@ -115,7 +111,7 @@ export class AlertBanner {
     try {
       await this.send(form);
     } catch (error) {
-      this.tell(form.closest("[data-alert-id]"), error.message);
+      this.showTrouble(form.closest("[data-alert-id]"), error.message);
     } finally {
       button.disabled = false;
     }
@@ -127,13 +123,13 @@ export class AlertBanner {
       headers: { Accept: "application/json" },
       body: new FormData(form),
     });
-    const told = await response.json().catch(() => ({}));
+    const answer = await response.json().catch(() => ({}));
     if (response.status === 409) return this.onAcknowledged();
-    if (!response.ok) throw new Error(told.message || `The server answered ${response.status}.`);
-    this.onAcknowledged(told);
+    if (!response.ok) throw new Error(answer.message || `The server answered ${response.status}.`);
+    this.onAcknowledged(answer);
   }
 
-  tell(row, message) {
+  showTrouble(row, message) {
     const trouble = row.querySelector("[data-trouble]");
     trouble.hidden = false;
     setText(trouble, `Not acknowledged: ${message}`);

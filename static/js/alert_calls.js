@@ -69,7 +69,7 @@ export class AlertCalls {
     this.called = new Set(JSON.parse(recall("sessionStorage", CALLED) ?? "[]"));
   }
 
-  /** Announce what fires and nobody has been called for yet. */
+  /** Announce the firing alerts that were not announced before. */
   announce(list) {
     const fresh = list.waiting.filter((a) => a.state === "firing" && !this.called.has(a.id));
     if (!fresh.length) return;

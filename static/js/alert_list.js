@@ -1,4 +1,4 @@
-/** The alerts of now, as the server told them and as events changed them since. */
+/** The alerts of now, as the server sent them and as events changed them since. */
 
 const OPEN = new Set(["firing", "recovering"]);
 
@@ -48,7 +48,7 @@ export class AlertList {
         if ([...alert.expressions].sort().join() === watched) alert.reading = indicator;
   }
 
-  /** Read the truth again; an answer that an event has overtaken is asked for once more. */
+  /** Read the alerts again, and once more where an event has overtaken the answer. */
   async load(url) {
     const { version } = this;
     const request = { headers: { Accept: "application/json" }, cache: "no-store" };

@@ -1,12 +1,54 @@
 /** Alerts above the indicator's curve: flags that a pointer and the keyboard reach. */
 
 const LEAST_GAP_PX = 26;
+const LEAST_BAND_PX = 2;
 const MOST_NAMED = 5;
 
 function kindWords(alert) {
   if (alert.kind === "no_data") return "no data";
   if (alert.kind === "empty_view") return "empty view";
   return `${alert.expressions.join(", ")}, highest ${Math.round(alert.peak)}`;
+}
+
+/**
+ * Where to tint the curve: from firing until resolved, or as far as the records reach. Time without
+ * data is striped already.
+ * @param leftPxOf gives the place of a time in milliseconds.
+ */
+export function bandsOf(alerts, knownUntil, leftPxOf) {
+  const tinted = alerts.filter(({ kind }) => kind !== "no_data");
+  return tinted.map(({ fired_at: firedAt, resolved_at: resolvedAt }) => {
+    const leftPx = leftPxOf(Date.parse(firedAt));
+    const endPx = leftPxOf(Date.parse(resolvedAt ?? knownUntil));
+    return { leftPx, widthPx: Math.max(LEAST_BAND_PX, endPx - leftPx) };
+  });
+}
+
+/** Flags from left to right; alerts that would overlap share one. */
+export function flagsOf(alerts, leftPxOf) {
+  const flags = [];
+  for (const alert of alerts) {
+    const leftPx = leftPxOf(alert);
+    const last = flags.at(-1);
+    if (last && leftPx - last.leftPx < LEAST_GAP_PX) last.alerts.push(alert);
+    else flags.push({ leftPx, alerts: [alert] });
+  }
+  return flags;
+}
+
+function sentence(alert, times) {
+  const from = times.moment(Date.parse(alert.fired_at));
+  const until = alert.resolved_at
+    ? times.second.format(Date.parse(alert.resolved_at))
+    : "still open";
+  return `${alert.rule} (${kindWords(alert)}), ${from} – ${until}`;
+}
+
+/** A line for each alert of a flag, the first few of them. */
+export function flagWords(alerts, times) {
+  const named = alerts.slice(0, MOST_NAMED).map((alert) => sentence(alert, times));
+  const rest = alerts.length - named.length;
+  return [...named, ...(rest ? [`and ${rest} more`] : [])].join("\n");
 }
 
 export class AlertMarks {
@@ -20,17 +62,12 @@ export class AlertMarks {
     plot.plot.redraw();
   }
 
-  /** Tint the time from firing until resolved; time without data is striped already. */
   shade() {
     const { ctx, bbox } = this.plot.plot;
+    const bands = bandsOf(this.alerts, this.plot.knownUntil, (atMs) => this.canvasPx(atMs));
     ctx.save();
     ctx.fillStyle = this.plot.color("--chart-alert");
-    for (const alert of this.alerts.filter(({ kind }) => kind !== "no_data")) {
-      const left = this.plot.leftPx(this.plot.plot, Date.parse(alert.fired_at) / 1000);
-      const end = Date.parse(alert.resolved_at ?? this.plot.knownUntil) / 1000;
-      const width = Math.max(2, this.plot.leftPx(this.plot.plot, end) - left);
-      ctx.fillRect(left, bbox.top, width, bbox.height);
-    }
+    for (const { leftPx, widthPx } of bands) ctx.fillRect(leftPx, bbox.top, widthPx, bbox.height);
     ctx.restore();
   }
 
@@ -38,24 +75,14 @@ export class AlertMarks {
     const width = this.plot.box.clientWidth;
     if (width === this.width) return;
     this.width = width;
-    this.layer.replaceChildren(...this.groups().map((group) => this.mark(group)));
+    const leftPxOf = (alert) => this.canvasPx(Date.parse(alert.fired_at)) / devicePixelRatio;
+    const flags = flagsOf(this.alerts, leftPxOf);
+    this.layer.replaceChildren(...flags.map((flag) => this.mark(flag)));
   }
 
-  /** Alerts too close to be told apart share a flag. */
-  groups() {
-    const groups = [];
-    for (const alert of this.alerts) {
-      const leftPx = this.leftPx(alert);
-      const last = groups.at(-1);
-      if (last && leftPx - last.leftPx < LEAST_GAP_PX) last.alerts.push(alert);
-      else groups.push({ leftPx, alerts: [alert] });
-    }
-    return groups;
-  }
-
-  leftPx(alert) {
-    const { plot } = this.plot;
-    return this.plot.leftPx(plot, Date.parse(alert.fired_at) / 1000) / devicePixelRatio;
+  /** The place of a time on the canvas, whose pixels are those of the screen. */
+  canvasPx(atMs) {
+    return this.plot.leftPx(this.plot.plot, atMs / 1000);
   }
 
   mark({ leftPx, alerts }) {
@@ -67,23 +94,9 @@ export class AlertMarks {
     if (leftPx > this.width / 2) mark.dataset.side = "right";
     const words = document.createElement("span");
     words.className = "alert-words";
-    words.textContent = this.words(alerts);
+    words.textContent = flagWords(alerts, this.times);
     mark.append(alerts.length > 1 ? String(alerts.length) : "!", words);
     mark.setAttribute("aria-label", `${alerts.length > 1 ? "Alerts" : "Alert"}: ${words.textContent}`);
     return mark;
-  }
-
-  words(alerts) {
-    const named = alerts.slice(0, MOST_NAMED).map((alert) => this.sentence(alert));
-    const rest = alerts.length - named.length;
-    return [...named, ...(rest ? [`and ${rest} more`] : [])].join("\n");
-  }
-
-  sentence(alert) {
-    const from = this.times.moment(Date.parse(alert.fired_at));
-    const until = alert.resolved_at
-      ? this.times.second.format(Date.parse(alert.resolved_at))
-      : "still open";
-    return `${alert.rule} (${kindWords(alert)}), ${from} – ${until}`;
   }
 }

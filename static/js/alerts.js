@@ -45,13 +45,13 @@ async function reload() {
   }
 }
 
-/** Whether it is silenced stands in the answer, so nobody is called before it came. */
+/** Whether an alert is silenced stands in the answer, so the calls wait for it. */
 async function reloadAndCall() {
   await reload();
   calls.announce(list);
 }
 
-function tellPage() {
+function notifyPage() {
   document.dispatchEvent(new Event("alertschange"));
 }
 
@@ -62,7 +62,7 @@ function takeAlert(event) {
   if (event.state === "firing") setTimeout(reloadAndCall, CALL_AFTER_MS);
   if (event.state === "resolved" && known && known.state !== "pending")
     calls.say(`Resolved, camera ${event.camera}: ${matter(event)}.`);
-  tellPage();
+  notifyPage();
 }
 
 function takeNote(note) {
@@ -71,7 +71,7 @@ function takeNote(note) {
     calls.say(`Acknowledged by ${note.by}, camera ${alert.camera}: ${matter(alert)}.`);
   list.takeNote(note);
   show();
-  tellPage();
+  notifyPage();
 }
 
 function takeAcknowledged(answer) {
@@ -80,16 +80,16 @@ function takeAcknowledged(answer) {
   takeNote({ id: answer.id, change: "acknowledged", by, at });
 }
 
-/** What takes each event; a page with a connection of its own passes these on. */
-export const alertTakers = {
+/** A function for each event; a page with a connection of its own adds these to its own. */
+export const alertHandlers = {
   alert: takeAlert,
   alert_note: takeNote,
-  silences: () => reload().then(tellPage),
+  silences: () => reload().then(notifyPage),
 };
 
 /** What happened while there was no connection is read again. */
 export function takeAlertLink(name) {
-  if (name === "connected" && linkName !== "connected") reloadAndCall().then(tellPage);
+  if (name === "connected" && linkName !== "connected") reloadAndCall().then(notifyPage);
   linkName = name;
 }
 
@@ -106,5 +106,5 @@ if (!document.querySelector("[data-dashboard], [data-analyse]"))
     socketPath,
     sessionUrl: alertsUrl,
     onLink: takeAlertLink,
-    takers: alertTakers,
+    handlers: alertHandlers,
   }).start();

@@ -70,12 +70,12 @@ function refreshSoon(delayMs = REFRESH_AFTER_MS) {
   }, delayMs);
 }
 
-function initSound(box, tell) {
+function initSound(box, say) {
   box.checked = recall("localStorage", SOUND) === "on";
   box.addEventListener("change", () => {
     remember("localStorage", SOUND, box.checked ? "on" : "off");
     if (box.checked) playSound();
-    tell(box.checked ? "So it sounds. The page must stay open." : "No sound.");
+    say(box.checked ? "So it sounds. The page must stay open." : "No sound.");
   });
 }
 
@@ -86,24 +86,24 @@ async function allowNotifications() {
   return "The browser does not allow notifications of this site; its settings can.";
 }
 
-function initNotifications(box, tell) {
+function initNotifications(box, say) {
   box.checked = mayNotify();
   box.addEventListener("change", async () => {
     const refusal = box.checked ? await allowNotifications() : "";
     box.checked &&= !refusal;
     remember("localStorage", NOTIFY, box.checked ? "on" : "off");
     const words = box.checked ? "Notifications are on. The page must stay open." : "No notifications.";
-    tell(refusal || words);
+    say(refusal || words);
   });
 }
 
 const options = document.querySelector("[data-alert-options]");
 const note = options.querySelector("[data-options-note]");
-const tell = (text) => {
+const say = (text) => {
   note.textContent = text;
 };
-initSound(options.querySelector("[data-sound-switch]"), tell);
-initNotifications(options.querySelector("[data-notify-switch]"), tell);
+initSound(options.querySelector("[data-sound-switch]"), say);
+initNotifications(options.querySelector("[data-notify-switch]"), say);
 options.hidden = false;
 document.addEventListener("alertschange", () => refreshSoon());
 refreshSoon(REFRESH_EVERY_MS);

@@ -1,10 +1,11 @@
 /** The page for pictures and videos: sends what is dropped, follows it, shows what was read. */
 
-import { alertTakers, takeAlertLink } from "./alerts.js";
+import { alertHandlers, takeAlertLink } from "./alerts.js";
 import { AnalyseCalls } from "./analyse_calls.js";
 import { FileCards } from "./analyse_cards.js";
 import { Detail } from "./analyse_detail.js";
-import { AnalysedFile, newUploadId } from "./analyse_file.js";
+import { AnalysedFile, newUploadId, sizeRefusal } from "./analyse_file.js";
+import { AnalysedFiles, isDeleted } from "./analyse_files.js";
 import { Turn } from "./analyse_turn.js";
 import { watchDrops } from "./drop_zone.js";
 import { Feed } from "./feed.js";
@@ -13,9 +14,6 @@ import { LinkWarning } from "./link_warning.js";
 const NO_ROOM = "Waits until the server has room for it";
 const TICK_MS = 1000;
 const ASK_AFTER_MS = 3000;
-// What the server says last of a file; after it the file is unknown.
-const DELETED = new Set(["cancelled", "forgotten"]);
-const BYTES_PER_MB = 1_000_000;
 const root = document.querySelector("[data-analyse]");
 const page = root.dataset;
 const announcer = document.querySelector("[data-announcer]");
@@ -24,12 +22,7 @@ const calls = new AnalyseCalls(page.url, page.csrf);
 const cards = new FileCards(root.querySelector("[data-files-section]"), template, { open, remove, retry });
 const turn = new Turn();
 const detail = new Detail(root.querySelector("[data-detail]"), template, calls);
-
-// Newest first.
-let files = [];
-let selected = null;
-// Upload ids of what was cancelled before the server had answered, and may be read all the same.
-const cancelled = new Set();
+const files = new AnalysedFiles();
 
 function template(name) {
   const part = document.querySelector(`[data-template="${name}"]`);
@@ -37,8 +30,8 @@ function template(name) {
 }
 
 function show() {
-  cards.show(files, selected);
-  detail.show(selected);
+  cards.show(files.all, files.chosen);
+  detail.show(files.chosen);
 }
 
 function say(file, words) {
@@ -46,15 +39,14 @@ function say(file, words) {
 }
 
 function open(file) {
-  selected = file;
+  files.chosen = file;
   show();
   // On a phone it stands below the list.
   if (detail.box.getBoundingClientRect().top > innerHeight / 2) detail.box.scrollIntoView();
 }
 
 function drop(file) {
-  files = files.filter((other) => other !== file);
-  if (selected === file) selected = files[0] ?? null;
+  files.drop(file);
   show();
 }
 
@@ -66,25 +58,18 @@ function refuse(file, message, code = 0) {
 
 function add(chosen) {
   const added = chosen.map((file) => new AnalysedFile(file.name, file.size, file));
-  files = [...added.toReversed(), ...files];
-  selected = added[0] ?? selected;
-  for (const file of added.filter(isTooLarge)) refuse(file, tooLarge(file), 413);
+  files.add(added);
+  for (const file of added) {
+    const refusal = sizeRefusal(file.sizeBytes, page.maxMb);
+    if (refusal) refuse(file, refusal, 413);
+  }
   show();
   sendNext();
 }
 
-const isTooLarge = (file) => file.sizeBytes > page.maxMb * BYTES_PER_MB;
-
-function tooLarge({ sizeBytes }) {
-  const size = (sizeBytes / BYTES_PER_MB).toLocaleString("en", { maximumFractionDigits: 1 });
-  return `It has ${size} MB; at most ${page.maxMb} MB are taken. Shrink or cut it, or have ANALYSE_MAX_MB raised.`;
-}
-
-/** One at a time, in the order they came: the server reads them one by one as well. */
 async function sendNext() {
-  const file = files.findLast(({ state }) => state === "queued");
-  if (!file || files.some(({ state }) => state === "sending")) return;
-  if (!turn.hasCome(files, Date.now())) return;
+  const file = files.next;
+  if (!file || !turn.hasCome(files.all, Date.now())) return;
   Object.assign(file, { state: "sending", uploadId: newUploadId() });
   const sending = calls.send(file.file, file.uploadId, (share) => {
     file.share = share;
@@ -104,7 +89,7 @@ function fail(file, error) {
   // Aborted: whoever did it has taken the file away.
   if (!error) return;
   if (error.code === 401) warning.show("ended");
-  if (!turn.wait(error, files, Date.now())) return refuse(file, error.message, error.code);
+  if (!turn.wait(error, files.all, Date.now())) return refuse(file, error.message, error.code);
   file.queue(NO_ROOM);
   show();
 }
@@ -116,49 +101,32 @@ function retry(file) {
 }
 
 async function remove(file) {
-  drop(file);
+  files.cancel(file);
+  show();
   file.request?.abort();
-  if (!file.id) return void cancelled.add(file.uploadId);
+  if (!file.id) return;
   try {
     await calls.forget(file.id);
   } catch (error) {
-    files = [file, ...files];
+    files.all = [file, ...files.all];
     announcer.textContent = error.message;
     show();
   }
 }
 
-/** The file that a status is about; events may come before the answer to the upload. */
-function fileOf(status) {
-  const isSent = ({ uploadId }) => uploadId === status.upload_id;
-  return files.find(({ id }) => id === status.id) ?? files.find(isSent);
-}
-
 /** Delete what was read after it was cancelled; what fails is tried again with the next status. */
-function forgetCancelled({ id, state }) {
-  if (!DELETED.has(state)) calls.forget(id).catch((error) => console.warn(error.message));
+function forgetCancelled(status) {
+  if (!isDeleted(status)) calls.forget(status.id).catch((error) => console.warn(error.message));
 }
 
-function addUnknown(status) {
-  const file = new AnalysedFile(status.name, status.size_bytes);
-  files = [file, ...files];
-  return file;
-}
-
-/** Take what the server tells of a job, as an event or as an answer. */
+/** Take the status of a job, from an event or an answer. */
 function take(status, sent = null) {
-  if (cancelled.has(status.upload_id)) return forgetCancelled(status);
-  const known = sent ?? fileOf(status);
-  if (DELETED.has(status.state)) return known && drop(known);
-  const file = known ?? addUnknown(status);
-  files = files.filter((other) => other === file || other.id !== status.id);
-  // An answer may be overtaken by the event of the end.
-  if (file.state === "done" && status.state !== "done") return;
-  file.take(status, Date.now());
-  if (status.state === "failed") say(file, file.message);
-  if (status.state === "done") end(file);
+  if (files.isCancelled(status)) return forgetCancelled(status);
+  const file = files.take(status, Date.now(), sent);
+  if (file?.state === "failed") say(file, file.message);
+  if (file?.state === "done") end(file);
   show();
-  if (!file.isGoingOn) sendNext();
+  if (file && !file.isGoingOn) sendNext();
 }
 
 async function end(file) {
@@ -176,7 +144,7 @@ async function end(file) {
 /** Forget what the server has forgotten, ask where it has been silent, send what has waited. */
 function tick() {
   const nowMs = Date.now();
-  for (const file of files) {
+  for (const file of files.all) {
     if (file.expiresMs <= nowMs) drop(file);
     else if (file.isGoingOn && nowMs - file.heardMs > ASK_AFTER_MS) ask(file, nowMs);
   }
@@ -196,14 +164,12 @@ async function ask(file, nowMs) {
 
 /** Read again what there is; done once more after every loss of the connection. */
 async function load() {
-  // What is sent while the list is on its way is not in it.
-  const known = files.filter(({ id }) => id);
+  const known = files.uploaded;
   try {
     const jobs = await calls.jobs();
-    const ids = new Set(jobs.map(({ id }) => id));
-    for (const file of known) if (!ids.has(file.id)) drop(file);
+    files.dropMissing(known, jobs);
     for (const status of jobs.toReversed()) take(status);
-    selected ??= files[0] ?? null;
+    files.chosen ??= files.all[0] ?? null;
     show();
   } catch (error) {
     console.warn("Earlier files could not be asked for.", error);
@@ -221,14 +187,14 @@ const feed = new Feed({
   socketPath: page.socketPath,
   sessionUrl: page.url,
   onLink: takeLink,
-  takers: { analysis: take, ...alertTakers },
+  handlers: { analysis: take, ...alertHandlers },
 });
 feed.start();
 document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented) feed.leave();
 });
 addEventListener("beforeunload", (event) => {
-  if (files.some(({ isHere }) => isHere)) event.preventDefault();
+  if (files.all.some(({ isHere }) => isHere)) event.preventDefault();
 });
 load();
 setInterval(tick, TICK_MS);

@@ -1,4 +1,4 @@
-/** What the page asks of the server: hand a file in, ask how a job is doing, forget it. */
+/** What the page asks of the server: read a file, say how a job is doing, forget it. */
 
 const HEADERS = { Accept: "application/json" };
 const LOST =
@@ -13,8 +13,8 @@ export class Refusal extends Error {
 }
 
 function refusalOf(request) {
-  const told = request.response?.message;
-  const message = told || `The server answered ${request.status}. Try again.`;
+  const message =
+    request.response?.message || `The server answered ${request.status}. Try again.`;
   return new Refusal(message, request.status, Number(request.getResponseHeader("Retry-After")));
 }
 
@@ -25,8 +25,8 @@ export class AnalyseCalls {
   }
 
   /**
-   * Tells of what is sent as `fetch` cannot; aborting `request` rejects with null.
-   * @param uploadId told back in every status of the file.
+   * Report how much is sent, as `fetch` cannot; aborting `request` rejects with null.
+   * @param uploadId comes back in every status of the file.
    */
   send(file, uploadId, onProgress) {
     const request = new XMLHttpRequest();
@@ -75,7 +75,7 @@ export class AnalyseCalls {
   }
 
   async refusal(response) {
-    const told = await response.json().catch(() => ({}));
-    return new Refusal(told.message ?? `The server answered ${response.status}.`, response.status);
+    const answer = await response.json().catch(() => ({}));
+    return new Refusal(answer.message ?? `The server answered ${response.status}.`, response.status);
   }
 }

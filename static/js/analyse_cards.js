@@ -55,7 +55,7 @@ export class FileCards {
   }
 }
 
-/** A bar without a value moves, as it does while nobody can tell how long it takes. */
+/** A bar without a value moves, as it does while nobody knows how long it takes. */
 export function showProgress(bar, file) {
   bar.hidden = !(file.state === "sending" || file.isGoingOn);
   if (file.progress === null || file.state === "waiting") bar.removeAttribute("value");

@@ -1,17 +1,25 @@
-/** One file of the user: before it is sent, while it is, and what the server tells of it then. */
+/** One file of the user: before it is sent, while it is, and its job on the server. */
 
+import { estimateText } from "./durations.js";
 import { minuteTime } from "./times.js";
-import { leftWords } from "./video_times.js";
 
 const GOING_ON = new Set(["waiting", "running"]);
 const HERE = new Set(["queued", "sending"]);
 // No connection, no sign-in, too slow: the file itself may be good.
 const MAY_PASS = new Set([0, 401, 408]);
+const BYTES_PER_MB = 1_000_000;
 const percent = (share) => `${Math.floor(100 * share)} %`;
 
 /** A name for one sending of a file; `crypto.randomUUID` is not there without HTTPS. */
 export function newUploadId() {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
+}
+
+/** Why a file is too large to be sent; "" where it is not. */
+export function sizeRefusal(sizeBytes, maxMb) {
+  if (sizeBytes <= maxMb * BYTES_PER_MB) return "";
+  const size = (sizeBytes / BYTES_PER_MB).toLocaleString("en", { maximumFractionDigits: 1 });
+  return `It has ${size} MB; at most ${maxMb} MB are taken. Shrink or cut it, or have ANALYSE_MAX_MB raised.`;
 }
 
 export class AnalysedFile {
@@ -22,7 +30,7 @@ export class AnalysedFile {
     Object.assign(this, { heardMs: 0, expiresMs: Infinity });
   }
 
-  /** Keep what the server told; its size is that of the same file. */
+  /** Keep a status of the server's. */
   take(status, nowMs) {
     Object.assign(this, { id: status.id, state: status.state, message: status.message });
     Object.assign(this, { status, heardMs: nowMs, result: status.result ?? this.result });
@@ -56,7 +64,7 @@ export class AnalysedFile {
     return GOING_ON.has(this.state);
   }
 
-  /** 0-1; null while it cannot be told. */
+  /** 0-1; null while it is not known. */
   get progress() {
     if (this.state === "sending") return this.share < 1 ? this.share : null;
     return this.status?.share ?? null;
@@ -80,6 +88,6 @@ export class AnalysedFile {
   }
 
   leftWords() {
-    return this.status?.remaining_s == null ? "–" : leftWords(this.status.remaining_s);
+    return this.status?.remaining_s == null ? "–" : estimateText(this.status.remaining_s);
   }
 }

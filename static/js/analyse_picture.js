@@ -41,16 +41,16 @@ function cardOf(face, number, template) {
   return card;
 }
 
-/** Let whoever points at a face see its chart, and the other way round. */
+/** Whoever points at a face sees its chart, and the other way round. */
 function tie(card, mark) {
   for (const part of [card, mark]) {
-    const tell = (isOn) => () => [card, mark].forEach((p) => p.toggleAttribute("data-on", isOn));
-    for (const event of ["pointerenter", "focusin"]) part.addEventListener(event, tell(true));
-    for (const event of ["pointerleave", "focusout"]) part.addEventListener(event, tell(false));
+    const light = (isOn) => () => [card, mark].forEach((p) => p.toggleAttribute("data-on", isOn));
+    for (const event of ["pointerenter", "focusin"]) part.addEventListener(event, light(true));
+    for (const event of ["pointerleave", "focusout"]) part.addEventListener(event, light(false));
   }
 }
 
-/** Fill the article of a picture; returns what is to be called when it goes. */
+/** Fill the article of a picture; returns what to call when it goes. */
 export function showPicture(article, { record }, template) {
   const { faces, width, height } = record;
   const people = faces.length === 1 ? "1 face" : `${faces.length} faces`;

@@ -2,7 +2,7 @@
 
 const TOO_MANY = 429;
 const LEAST_WAIT_MS = 1000;
-// The end of an own file is told, but a message may be lost.
+// The server reports the end of an own file, but a message may be lost.
 const PATIENCE_MS = 30_000;
 
 export class Turn {

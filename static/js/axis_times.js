@@ -1,28 +1,22 @@
 /** Words for the time axis and for a moment, in the zone of the server. */
 
+import { zoneFormat } from "./zone_times.js";
+
 const MINUTE = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const DAY = { day: "numeric", month: "short" };
 const DAY_S = 86_400;
 // uPlot counts days in the browser's own zone, where clocks may change on another date.
 const ASTRAY_MS = 2 * 3600 * 1000;
 
-function formatter(zone, fields) {
-  try {
-    return new Intl.DateTimeFormat("en-GB", { ...fields, timeZone: zone });
-  } catch {
-    // A zone this browser does not know: its times are those of the table's titles.
-    return new Intl.DateTimeFormat("en-GB", { ...fields, timeZone: "UTC" });
-  }
-}
-
 export class AxisTimes {
   constructor(zone) {
+    const format = (fields) => zoneFormat("en-GB", zone, fields);
     this.zone = zone;
-    this.minute = formatter(zone, MINUTE);
-    this.second = formatter(zone, { ...MINUTE, second: "2-digit" });
-    this.day = formatter(zone, DAY);
-    this.dayAndMinute = formatter(zone, { ...DAY, ...MINUTE });
-    this.dayAndYear = formatter(zone, { ...DAY, year: "numeric" });
+    this.minute = format(MINUTE);
+    this.second = format({ ...MINUTE, second: "2-digit" });
+    this.day = format(DAY);
+    this.dayAndMinute = format({ ...DAY, ...MINUTE });
+    this.dayAndYear = format({ ...DAY, year: "numeric" });
   }
 
   /** The same wall-clock time in the browser's own zone, by which uPlot places its ticks. */
@@ -45,7 +39,7 @@ export class AxisTimes {
     });
   }
 
-  /** One span in words; days are told as days. */
+  /** A span in words; one of a day has its date only. */
   span(startMs, endMs) {
     if ((endMs - startMs) / 1000 >= DAY_S - 3600) return this.dayAndYear.format(startMs);
     const isShort = endMs - startMs < 60_000;

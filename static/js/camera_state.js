@@ -1,7 +1,8 @@
 /** Camera badges, rates and the age of the newest reading. */
 
 import { STALE_AFTER_S } from "./condition.js";
-import { ageText, showTime, sinceTime } from "./times.js";
+import { durationText } from "./durations.js";
+import { showTime, sinceTime } from "./times.js";
 
 const WORDS = {
   live: "Live",
@@ -33,7 +34,7 @@ export function showSince(board, readings) {
 export function showAge(board, readings, nowMs) {
   const ageS = readings.ageS(nowMs);
   const updated = board.querySelector("[data-updated]");
-  updated.textContent = ageS === null ? "no reading yet" : `updated ${ageText(ageS)} ago`;
+  updated.textContent = ageS === null ? "no reading yet" : `updated ${durationText(ageS)} ago`;
   updated.hidden = readings.state === "paused";
   updated.toggleAttribute("data-late", ageS !== null && ageS > STALE_AFTER_S);
 }

@@ -4,7 +4,7 @@ const WORDS = { pause: "Pause", resume: "Resume" };
 const FAILED = { pause: "Not paused", resume: "Not resumed" };
 
 export class CameraSwitch {
-  /** @param onSwitched called with the camera's state as the server answered it. */
+  /** @param onSwitched called with the camera's state as the server answered. */
   constructor(form, trouble, onSwitched) {
     Object.assign(this, { form, trouble, onSwitched, isBusy: false });
     this.button = form.querySelector("button");
@@ -12,23 +12,23 @@ export class CameraSwitch {
   }
 
   show(state) {
-    this.deed = state === "paused" ? "resume" : "pause";
+    this.action = state === "paused" ? "resume" : "pause";
     const { pauseUrl, resumeUrl } = this.form.dataset;
-    this.form.action = this.deed === "resume" ? resumeUrl : pauseUrl;
+    this.form.action = this.action === "resume" ? resumeUrl : pauseUrl;
     const word = this.button.querySelector("[data-word]");
-    if (word.textContent !== WORDS[this.deed]) word.textContent = WORDS[this.deed];
+    if (word.textContent !== WORDS[this.action]) word.textContent = WORDS[this.action];
   }
 
   async submit(event) {
     event.preventDefault();
     if (this.isBusy) return;
-    const deed = this.deed;
+    const action = this.action;
     this.setBusy(true);
     try {
       await this.send();
-      this.tell("");
+      this.showTrouble("");
     } catch (error) {
-      this.tell(`${FAILED[deed]}: ${error.message}`);
+      this.showTrouble(`${FAILED[action]}: ${error.message}`);
     } finally {
       this.setBusy(false);
     }
@@ -40,9 +40,9 @@ export class CameraSwitch {
       headers: { Accept: "application/json" },
       body: new FormData(this.form),
     });
-    const told = await response.json().catch(() => ({}));
-    if (!response.ok) throw new Error(told.message || `The server answered ${response.status}.`);
-    this.onSwitched({ camera: told.name, state: told.state, since: told.since });
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Error(answer.message || `The server answered ${response.status}.`);
+    this.onSwitched({ camera: answer.name, state: answer.state, since: answer.since });
   }
 
   /** Not `disabled`: a button that is disabled loses the focus. */
@@ -51,7 +51,7 @@ export class CameraSwitch {
     this.button.setAttribute("aria-disabled", isBusy);
   }
 
-  tell(text) {
+  showTrouble(text) {
     this.trouble.textContent = text;
     this.trouble.hidden = !text;
   }

@@ -1,6 +1,6 @@
 /** What the page may claim right now, from the camera's state, its newest reading and the link. */
 
-import { ageText } from "./times.js";
+import { durationText } from "./durations.js";
 
 export const STALE_AFTER_S = 5;
 
@@ -24,7 +24,7 @@ function offlineNote(reason) {
 }
 
 function staleWarning(ageS) {
-  return `No new reading for ${ageText(ageS)}. The figures are hidden until one comes.`;
+  return `No new reading for ${durationText(ageS)}. The figures are hidden until one comes.`;
 }
 
 function hasNoContact(link, nowMs) {

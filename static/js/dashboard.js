@@ -1,6 +1,6 @@
 /** The dashboard: takes what the server pushes and shows it, once a second and on every push. */
 
-import { alertTakers, takeAlertLink, takeIndicator } from "./alerts.js";
+import { alertHandlers, takeAlertLink, takeIndicator } from "./alerts.js";
 import { showAge, showBadge, showRates, showSince } from "./camera_state.js";
 import { CameraSwitch } from "./camera_switch.js";
 import { Timeline } from "./chart.js";
@@ -79,8 +79,8 @@ function takeAnswer(payload) {
 async function takeReasons() {
   try {
     const response = await fetch(page.camerasUrl, { headers: { Accept: "application/json" } });
-    const told = await response.json();
-    for (const { name, reason } of told.cameras) readingsOf(name).reason = reason;
+    const answer = await response.json();
+    for (const { name, reason } of answer.cameras) readingsOf(name).reason = reason;
     showAll();
   } catch (error) {
     console.warn("Why the camera is offline could not be asked.", error);
@@ -104,7 +104,7 @@ const feed = new Feed({
   socketPath: page.socketPath,
   sessionUrl: page.camerasUrl,
   onLink: takeLink,
-  takers: { counts: takeCounts, camera: takeState, ...alertTakers },
+  handlers: { counts: takeCounts, camera: takeState, ...alertHandlers },
 });
 feed.start();
 // A form that leaves this page; signing out would otherwise look like a lost connection first.

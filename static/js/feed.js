@@ -1,4 +1,4 @@
-/** The Socket.IO connection: hands on what comes and says how the link is. */
+/** The Socket.IO connection: passes on what comes and says how the link is. */
 
 const RETRY_MS = 2000;
 
@@ -18,10 +18,10 @@ async function signInHasEnded(url) {
 export class Feed {
   /**
    * @param sessionUrl a page that answers 401 once the sign-in has ended.
-   * @param takers what takes each event, by its name.
+   * @param handlers a function for each event, by its name.
    */
-  constructor({ socketPath, sessionUrl, onLink, takers }) {
-    Object.assign(this, { socketPath, sessionUrl, onLink, takers });
+  constructor({ socketPath, sessionUrl, onLink, handlers }) {
+    Object.assign(this, { socketPath, sessionUrl, onLink, handlers });
   }
 
   start() {
@@ -36,7 +36,7 @@ export class Feed {
       if (reason !== "io client disconnect") this.recover();
     });
     this.socket.on("connect_error", () => this.recover());
-    for (const [event, take] of Object.entries(this.takers)) this.socket.on(event, take);
+    for (const [event, handle] of Object.entries(this.handlers)) this.socket.on(event, handle);
   }
 
   async recover() {

@@ -2,7 +2,7 @@
 
 import { AlertMarks } from "./alert_marks.js";
 import { AxisTimes } from "./axis_times.js";
-import { drawIndicator, drawPeople } from "./history_curves.js";
+import { drawIndicator, drawPeople, pointText } from "./history_curves.js";
 
 const root = document.querySelector("[data-history]");
 
@@ -16,19 +16,12 @@ class Readout {
 
   show(at) {
     const point = at === null ? null : this.history.points[at];
-    this.words.textContent = point ? this.sentence(point) : "";
+    this.words.textContent = point ? pointText(point, this.times) : "";
     this.values.forEach((value, place) => {
       const count = point?.counts?.[this.history.classes[place]];
       const text = count === undefined ? "–" : count.toFixed(2);
       value.textContent = point ? text : this.means[place];
     });
-  }
-
-  sentence(point) {
-    const time = this.times.span(Date.parse(point.at), Date.parse(point.until));
-    if (point.counts === null) return `${time}: no data`;
-    if (point.indicator === null) return `${time}: nobody in view`;
-    return `${time}: ${Math.round(point.indicator)}, highest ${Math.round(point.indicator_max)}`;
   }
 }
 
@@ -42,9 +35,9 @@ function openRange(startS, endS) {
 
 async function fetchHistory() {
   const response = await fetch(root.dataset.url, { headers: { Accept: "application/json" } });
-  const told = await response.json();
-  if (!response.ok) throw new Error(told.message);
-  return told;
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.message);
+  return answer;
 }
 
 function draw(history) {

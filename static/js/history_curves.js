@@ -10,9 +10,9 @@ function step() {
 }
 
 /** A column of the points; the last value stands until the end of its step. */
-function column(points, value) {
+export function column(points, value) {
   const values = points.map(value);
-  return [...values, values.at(-1)];
+  return [...values, ...values.slice(-1)];
 }
 
 /** The mean as a line over its highest; null where nobody is in view. */
@@ -36,7 +36,7 @@ export function drawIndicator(box, history, times, actions) {
 }
 
 /** Every class stands on those before it, so it is drawn from zero and those before over it. */
-function stacked(points, classes) {
+export function stacked(points, classes) {
   const sums = points.map(() => 0);
   const columns = classes.map((name) =>
     column(points, (point, at) => {
@@ -46,6 +46,14 @@ function stacked(points, classes) {
     }),
   );
   return { columns, highest: Math.max(0, ...sums) };
+}
+
+/** A point in words: its mean and its highest, where there are any. */
+export function pointText({ at, until, counts, indicator, indicator_max: highest }, times) {
+  const time = times.span(Date.parse(at), Date.parse(until));
+  if (counts === null) return `${time}: no data`;
+  if (indicator === null) return `${time}: nobody in view`;
+  return `${time}: ${Math.round(indicator)}, highest ${Math.round(highest)}`;
 }
 
 function area(swatch, isStriped) {

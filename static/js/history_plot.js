@@ -27,7 +27,7 @@ export function stripes(context, color, ground) {
 export class HistoryPlot {
   /**
    * @param box where to draw.
-   * @param history as `/api/history` tells it.
+   * @param history as `/api/history` answers.
    * @param times an `AxisTimes`.
    * @param actions `onCursor(index or null)` and, where a stretch can be opened,
    *   `onRange(startS, endS)`.
@@ -37,7 +37,7 @@ export class HistoryPlot {
     this.fromS = Date.parse(history.from) / 1000;
     this.toS = Date.parse(history.to) / 1000;
     this.headPx = 8;
-    this.knownUntil = history.points.at(-1).until;
+    this.knownUntil = history.points.at(-1)?.until ?? history.from;
     this.gaps = history.points.filter((point) => point.no_data > 0.5);
   }
 
@@ -60,7 +60,8 @@ export class HistoryPlot {
   /** Times as uPlot takes them: every point begins a step, and the last one has an end. */
   timesS() {
     const { points } = this.history;
-    return [...points.map((point) => Date.parse(point.at) / 1000), Date.parse(points.at(-1).until) / 1000];
+    const ends = points.slice(-1).map(({ until }) => until);
+    return [...points.map(({ at }) => at), ...ends].map((iso) => Date.parse(iso) / 1000);
   }
 
   size() {

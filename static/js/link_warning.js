@@ -10,7 +10,7 @@ export class LinkWarning {
     Object.assign(this, { line, loginUrl });
   }
 
-  /** @param name as a `Feed` tells it; an end stays. */
+  /** @param name as a `Feed` passes it; an end stays. */
   show(name) {
     if (this.name === "ended" || this.name === name) return;
     this.name = name;

@@ -1,9 +1,8 @@
 /** The live MJPEG picture, opened again by itself when it fails or stands still. */
 
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 30_000;
+import { Backoff, StillWatch } from "./reopening.js";
+
 const LOAD_LIMIT_MS = 10_000;
-const STILL_LIMIT_MS = 10_000;
 const SAMPLE_WIDTH = 32;
 const SAMPLE_HEIGHT = 18;
 
@@ -15,7 +14,8 @@ export class LivePicture {
     this.url = url;
     this.canvas = new OffscreenCanvas(SAMPLE_WIDTH, SAMPLE_HEIGHT);
     this.context = this.canvas.getContext("2d", { willReadFrequently: true });
-    this.retryMs = FIRST_RETRY_MS;
+    this.backoff = new Backoff();
+    this.stillWatch = new StillWatch();
     this.timer = null;
     this.veils = new Map();
   }
@@ -31,14 +31,14 @@ export class LivePicture {
 
   open() {
     clearTimeout(this.timer);
-    this.sample = null;
+    this.stillWatch.restart();
     const url = new URL(this.url, location.href);
     url.searchParams.set("t", Date.now());
     this.image.src = url;
     this.expectLoad();
   }
 
-  /** Let go of the connection: browsers allow about six to one server. */
+  /** Close the connection: browsers allow about six to one server. */
   close() {
     clearTimeout(this.timer);
     this.image.removeAttribute("src");
@@ -56,19 +56,7 @@ export class LivePicture {
   /** Open again when a picture that should move has stood still; call it every second or so. */
   check(nowMs) {
     if (document.hidden || !this.image.naturalWidth) return;
-    const sample = this.readSample();
-    if (sample !== this.sample) {
-      this.sample = sample;
-      this.changedMs = nowMs;
-      this.stillLimitMs = this.sample === this.reopenedSample ? this.stillLimitMs : STILL_LIMIT_MS;
-    } else if (nowMs - this.changedMs > this.stillLimitMs) this.reopenStill();
-  }
-
-  // A still scene looks the same after every opening, so the wait doubles.
-  reopenStill() {
-    this.reopenedSample = this.sample;
-    this.stillLimitMs = Math.min(2 * this.stillLimitMs, 16 * STILL_LIMIT_MS);
-    this.open();
+    if (this.stillWatch.isStill(this.readSample(), nowMs)) this.open();
   }
 
   readSample() {
@@ -83,7 +71,7 @@ export class LivePicture {
 
   loaded() {
     clearTimeout(this.timer);
-    this.retryMs = FIRST_RETRY_MS;
+    this.backoff.reset();
     this.stage.style.aspectRatio = `${this.image.naturalWidth} / ${this.image.naturalHeight}`;
     this.cover("failed", "");
   }
@@ -92,8 +80,7 @@ export class LivePicture {
     clearTimeout(this.timer);
     if (document.hidden) return;
     this.cover("failed", "The picture does not load. Trying again.");
-    this.timer = setTimeout(() => this.open(), this.retryMs);
-    this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS);
+    this.timer = setTimeout(() => this.open(), this.backoff.nextMs());
   }
 
   followVisibility() {

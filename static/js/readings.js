@@ -1,4 +1,4 @@
-/** The newest state and reading of one camera, as the server told them. */
+/** The newest state and reading of one camera, as the server sent them. */
 
 const HAS_NO_READING = new Set(["offline", "paused", "connecting"]);
 

@@ -1,4 +1,4 @@
-/** Times and ages as a reader sees them: local, with the UTC in the title. */
+/** Times as a reader sees them: local, with the UTC in the title. */
 
 const MINUTE = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const minute = new Intl.DateTimeFormat([], MINUTE);
@@ -8,21 +8,17 @@ const dayAndMinute = new Intl.DateTimeFormat([], { ...MINUTE, day: "numeric", mo
 export const clockTime = (atMs) => clock.format(atMs);
 export const minuteTime = (atMs) => minute.format(atMs);
 
-const isToday = (atMs) => new Date(atMs).toDateString() === new Date().toDateString();
+const dayOf = (atMs) => new Date(atMs).toDateString();
 
 /** The minute, with the day unless it is today. */
-export const sinceTime = (atMs) => (isToday(atMs) ? minute : dayAndMinute).format(atMs);
+export const sinceTime = (atMs, nowMs = Date.now()) =>
+  (dayOf(atMs) === dayOf(nowMs) ? minute : dayAndMinute).format(atMs);
 
-/** Put a time into a `<time>` element. */
+/** Put a time into a `<time>` element; the same text is not put again: it may be selected. */
 export function showTime(element, atMs, format = clockTime) {
   const iso = new Date(atMs).toISOString();
   element.dateTime = iso;
   element.title = `${iso.slice(0, 19).replace("T", " ")} UTC`;
-  element.textContent = format(atMs);
-}
-
-export function ageText(ageS) {
-  if (ageS < 60) return `${Math.floor(ageS)} s`;
-  if (ageS < 3600) return `${Math.floor(ageS / 60)} min`;
-  return `${Math.floor(ageS / 3600)} h`;
+  const text = format(atMs);
+  if (element.textContent !== text) element.textContent = text;
 }

@@ -13,16 +13,12 @@ export function videoTime(seconds, hasTenths = false) {
   return `${head}:${two(whole % MINUTE_S)}${hasTenths ? `.${tenths % 10}` : ""}`;
 }
 
-/** A length of time, as exact as a guess is. */
-export function leftWords(seconds) {
-  if (seconds < 5) return "a few seconds";
-  if (seconds < 90) return `${5 * Math.ceil(seconds / 5)} s`;
-  return `${Math.round(seconds / MINUTE_S)} min`;
-}
+/** A time to a tenth of a second, such as 2:03.4. */
+export const momentText = (seconds) => videoTime(seconds, true);
 
 export class VideoTimes {
   constructor() {
-    this.second = { format: (atMs) => videoTime(atMs / 1000, true) };
+    this.second = { format: (atMs) => this.moment(atMs) };
   }
 
   /** uPlot places its ticks by the fields of this date. */
@@ -35,6 +31,6 @@ export class VideoTimes {
   }
 
   moment(atMs) {
-    return videoTime(atMs / 1000, true);
+    return momentText(atMs / 1000);
   }
 }

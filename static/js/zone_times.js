@@ -10,18 +10,18 @@ const FIELDS = {
   hourCycle: "h23",
 };
 
-function formatter(zone) {
+/** A formatter of times in a zone; in UTC, as every title is, where the browser lacks the zone. */
+export function zoneFormat(locale, zone, fields) {
   try {
-    return new Intl.DateTimeFormat("en-US", { ...FIELDS, timeZone: zone });
+    return new Intl.DateTimeFormat(locale, { ...fields, timeZone: zone });
   } catch {
-    // The browser does not know the zone; the UTC in the title stays right.
-    return new Intl.DateTimeFormat("en-US", { ...FIELDS, timeZone: "UTC" });
+    return new Intl.DateTimeFormat(locale, { ...fields, timeZone: "UTC" });
   }
 }
 
 export class ZoneTimes {
   constructor(zone) {
-    this.format = formatter(zone);
+    this.format = zoneFormat("en-US", zone, FIELDS);
   }
 
   parts(atMs) {
@@ -38,15 +38,4 @@ export class ZoneTimes {
       return `${at.hour}:${at.minute}:${at.second}`;
     return `${at.day} ${at.month}${sameYear ? "" : ` ${at.year}`}, ${at.hour}:${at.minute}`;
   }
-}
-
-/** A length of time in the units that matter. */
-export function durationText(ms) {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
-  return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
 }

@@ -15,25 +15,22 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import numpy as np
-
+from tests.alerting.fakes import CLASSES, analysed
 from webapp.alerting.service import AlertPlan, AlertService
 from webapp.alerting.targets import parse_targets
-from webapp.core.alert_rules import AlertRule
-from webapp.core.alerts import Limits
-from webapp.core.analysed import AnalysedFrame, Predictions
+from webapp.core.alert_rules import AlertRule, RuleKind
+from webapp.core.alerts import Limits, Phase
+from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.errors import StorageError
-from webapp.core.faces import Faces
-from webapp.core.frame import Frame
 from webapp.core.history import HistoryRow
+from webapp.core.messages import AlertMessage, Message
 from webapp.core.snapshot import CameraStatus, CameraView
+from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.database import Database
 from webapp.storage.history import history_bounds, write_history
 
-CLASSES = ("angry", "neutral")
-RULE = AlertRule(0, "Anger", "expression", Limits(50, 50, 0, 0), expressions=("angry",))
+RULE = AlertRule(0, "Anger", RuleKind.EXPRESSION, Limits(50, 50, 0, 0), expressions=("angry",))
 PERIOD_S = 0.2
 LEASE = timedelta(seconds=2)
 
@@ -46,21 +43,9 @@ class MoodyCamera:
     def __init__(self, mood: str) -> None:
         self._mood = mood
 
-    def status(self) -> CameraStatus:
-        return CameraStatus(self.name, "live", datetime.now(UTC), "camera")
-
     def view(self) -> CameraView:
-        now_s = time.monotonic()
-        angry = float(self._is_angry(now_s))
-        probabilities = np.array([[angry, 1 - angry]], np.float32)
-        analysed = AnalysedFrame(
-            frame=Frame(np.zeros((8, 8, 3), np.uint8), now_s, 1, datetime.now(UTC)),
-            faces=Faces.from_boxes(np.zeros((1, 4))),
-            predictions=Predictions.of(probabilities, CLASSES, uncertain_below=0.5),
-            track_ids=np.ones(1, np.int64),
-            indicator=100 * angry,
-        )
-        return CameraView(self.status(), 1, analysed)
+        status = CameraStatus(self.name, CameraState.LIVE, datetime.now(UTC), SourceKind.CAMERA)
+        return CameraView(status, 1, analysed(float(self._is_angry(time.monotonic()))))
 
     def _is_angry(self, now_s: float) -> bool:
         if self._mood == "moody":
@@ -83,10 +68,10 @@ def add_history(database: Database, stop: threading.Event) -> None:
             stop.wait(0.05)
 
 
-def tell_fired(event: str, payload: dict[str, Any]) -> None:
+def print_fired(message: Message) -> None:
     """Print that an alert fired; what is in the pipe outlives this process."""
-    if payload["state"] == "firing":
-        print("fired", payload["id"], flush=True)
+    if isinstance(message, AlertMessage) and message.state == Phase.FIRING:
+        print("fired", message.id, flush=True)
 
 
 def main() -> None:
@@ -96,8 +81,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     plan = AlertPlan([RULE], parse_targets([receiver_url]), 0.0, UTC, LEASE, PERIOD_S / 4)
     database = Database(database_url)
-    service = AlertService(plan, [MoodyCamera(mood)], CLASSES, database, tell_fired, stop)
-    loops = [*service.loops().values()]
+    recorder, cameras = DatabaseRecorder(database, plan.policy), [MoodyCamera(mood)]
+    service = AlertService(plan, lambda: cameras, CLASSES, database, recorder, print_fired, stop)
+    loops = [*service.loops().values(), recorder.run]
     if mood == "moody":
         loops.append(lambda: add_history(database, stop))
     threads = [threading.Thread(target=run) for run in loops]

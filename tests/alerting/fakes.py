@@ -1,8 +1,46 @@
-"""A database that can be away, and a transport that can refuse."""
+"""Cameras, a database that can be away, and a transport that can refuse."""
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
+import numpy as np
+
+from webapp.core.analysed import AnalysedFrame, Predictions
+from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.errors import EvenkeelError, StorageError
+from webapp.core.faces import Faces
+from webapp.core.frame import Frame
+from webapp.core.snapshot import CameraStatus, CameraView
+
+CLASSES = ("angry", "neutral")
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def analysed(angry: float) -> AnalysedFrame:
+    """Return a frame with one face that is so angry."""
+    return AnalysedFrame(
+        frame=Frame(np.zeros((60, 60, 3), np.uint8), 0.0, 1, NOW),
+        faces=Faces.from_boxes(np.array([[0.0, 0.0, 50.0, 50.0]])),
+        predictions=Predictions.of(np.array([[angry, 1 - angry]], np.float32), CLASSES, 0.5),
+        track_ids=np.zeros(1, np.int64),
+        indicator=100 * angry,
+    )
+
+
+class FakeCamera:
+    """Shows what a test lets it see."""
+
+    def __init__(self, name: str = "door") -> None:
+        self.name, self.state, self.revision = name, CameraState.LIVE, 1
+        self.analysed: AnalysedFrame | None = None
+
+    def view(self) -> CameraView:
+        status = CameraStatus(self.name, self.state, NOW, SourceKind.CAMERA)
+        return CameraView(status, self.revision, self.analysed if self.state.has_frames else None)
+
+    def sees(self, angry: float | None) -> None:
+        """See a face so angry, or nothing that could be read."""
+        self.analysed = None if angry is None else analysed(angry)
 
 
 class ShakyDatabase:

@@ -2,12 +2,12 @@
 
 What is promised across a kill:
 
-- An alert that was written is told: its beginning and its end each reach the receiver. A message
-  whose sender died between the answer and the mark comes twice, with the same id, so a receiver
-  that drops repeats hears of each exactly once. The rule has no cooldown and nobody silences, so
-  there is no reason to tell less.
-- An alert that fired and was killed before it was written is nobody's alert: no message tells of
-  it. If its condition lasts, it fires after the restart as another alert, told as any other. If
+- The receiver hears of an alert that was written, once of its beginning and once of its end. A
+  message whose sender died between the answer and the mark comes twice, with the same id, so a
+  receiver that drops repeats hears of each exactly once. The rule has no cooldown and nobody silences,
+  so there is no reason to send less.
+- An alert that fired and was killed before it was written is nobody's alert: no message names
+  it. If its condition lasts, it fires after the restart as another alert, sent as any other. If
   not, only a page that was open in that moment has shown it.
 - Only the newest alerts of a process can be unwritten: one that is followed by a written alert of
   the same process was lost while everything ran.
@@ -38,7 +38,7 @@ from webapp.storage.history_tables import RESOLUTIONS, CameraRow
 LONGEST_LIFE_S = 2.0
 # Three tries that failed are 70 s apart.
 DRAIN_S = 120.0
-TOLD = ("firing", "resolved")
+SENT_CHANGES = ("firing", "resolved")
 MUST_BE_NONE = (
     "unheard",
     "strangers",
@@ -92,7 +92,7 @@ class Outcome:
 
 
 class KillRun:
-    """Lives and deaths of processes on one database, and the receiver that they tell.
+    """Lives and deaths of processes on one database, and the receiver of their messages.
 
     Attributes:
         kills: how many were killed.
@@ -136,7 +136,7 @@ class KillRun:
         return line.removeprefix("fired ").strip()
 
     def kill(self, process: subprocess.Popen[str]) -> None:
-        """Kill the newest process and keep what it had told."""
+        """Kill the newest process and keep what it had printed."""
         process.kill()
         self.kills += 1
         self._note(process.communicate()[0].splitlines())
@@ -178,7 +178,7 @@ def kill_again_and_again(database_url: str, kills: int, seed: int) -> Outcome:
 
 
 def _is_waiting(database: Database) -> bool:
-    """Tell whether an alert is open or a message is not delivered."""
+    """Return whether an alert is open or a message is not delivered."""
     with database.session() as session:
         unsent = select(OutboxRow.id).where(OutboxRow.sent_at.is_(None)).limit(1)
         unresolved = select(AlertRow.id).where(AlertRow.phase != "resolved").limit(1)
@@ -192,7 +192,7 @@ def _look(session: Session, run: KillRun) -> Outcome:
     outbox = session.scalars(select(OutboxRow)).all()
     newest = {event.alert_id: event.change for event in events}
     times = Counter((event.alert_id, event.change) for event in events)
-    to_tell = {f"{alert_id}/{change}" for alert_id in phases for change in TOLD}
+    to_send = {f"{alert_id}/{change}" for alert_id in phases for change in SENT_CHANGES}
     arrived = run.receiver.arrived
     return Outcome(
         kills=run.kills,
@@ -200,8 +200,8 @@ def _look(session: Session, run: KillRun) -> Outcome:
         messages=len(outbox),
         repeats=sum(arrived.values()) - len(arrived),
         unwritten=len({alert_id for ids in run.fired for alert_id in ids} - phases.keys()),
-        unheard=len(to_tell - arrived.keys()),
-        strangers=len(arrived.keys() - to_tell),
+        unheard=len(to_send - arrived.keys()),
+        strangers=len(arrived.keys() - to_send),
         undelivered=sum(row.sent_at is None for row in outbox),
         skipped=sum(_skipped(ids, phases) for ids in run.fired),
         open_alerts=sum(phase != "resolved" for phase in phases.values()),

@@ -18,7 +18,7 @@ from tests.alerting.kills import uneven_history
 from tests.gunicorn_server import GunicornServer, free_port
 from tests.mjpeg_camera import MjpegCamera
 from tests.test_serving import parts
-from webapp.core.alert_rules import AlertRule
+from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.storage.alert_tables import AlertEventRow
 from webapp.storage.alerts import list_alerts
@@ -30,7 +30,7 @@ LONGEST_PAUSE_S = 1.0
 WITHIN_S = 20.0
 # The watch looks a few times a second; what is before its first and after its last look is lost.
 EDGES_S = 1.0
-DOOR_IS_AWAY = AlertRule(0, "Door is away", "no_data", Limits(50, 50, 0, 0), camera="door")
+DOOR_IS_AWAY = AlertRule(0, "Door is away", RuleKind.NO_DATA, Limits(50, 50, 0, 0), camera="door")
 
 
 class Viewer(threading.Thread):
@@ -124,7 +124,7 @@ def test_the_picture_goes_on_and_all_is_written_when_there_is_room_again(server,
     with full_disk(server):
         began_s = time.monotonic()
         door.switch_on()
-        wait_for(lambda: "make room" in database_fault(server), "/readyz does not tell")
+        wait_for(lambda: "make room" in database_fault(server), "/readyz does not say so")
         page = session.get(f"{server.url}/admin", timeout=10)
         assert "make room" in page.text
         assert phases(server) == ["firing"], "nothing can be written"

@@ -1,7 +1,6 @@
 """The database locked by another program, and the disk full: the real SQLite says so."""
 
 import sqlite3
-import threading
 
 import pytest
 from sqlalchemy import event
@@ -15,7 +14,7 @@ from webapp.recording.recorder import DatabaseRecorder
 
 @pytest.fixture
 def recorder(database):
-    return DatabaseRecorder(database, POLICY, threading.Event())
+    return DatabaseRecorder(database, POLICY)
 
 
 @pytest.fixture

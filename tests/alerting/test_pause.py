@@ -7,16 +7,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.alerting.test_watch import ANGER, NO_DATA, FakeCamera, FakeRecorder
+from tests.alerting.test_watch import ANGER, NO_DATA
 from tests.cameras.fakes import CLASSES, FakeClassifier, FakeDetector, FakeOpener, FakeRenderer
 from tests.cameras.fakes import crop as fake_crop
 from webapp.alerting.service import AlertPlan, AlertService
-from webapp.alerting.watch import AlertWatch
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
-from webapp.core.alert_engine import AlertEngine
 from webapp.core.alerts import Limits
+from webapp.core.camera_state import SourceKind
+from webapp.core.messages import AlertMessage, Message
+from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import list_alerts
 
 WITHIN_S = 20.0
@@ -24,16 +25,16 @@ AT_ONCE = Limits(50, 50, 0, 0)
 RULES = [replace(ANGER, id=0, limits=AT_ONCE), replace(NO_DATA, id=0, limits=AT_ONCE)]
 
 
-class Told:
-    """Waits for what is pushed."""
+class Published:
+    """Waits for alerts that are published."""
 
     def __init__(self) -> None:
-        self.alerts: list[dict] = []
+        self.alerts: list[AlertMessage] = []
         self._changed = threading.Condition()
 
-    def __call__(self, event: str, payload: dict) -> None:
+    def __call__(self, message: Message) -> None:
         with self._changed:
-            self.alerts += [payload] if event == "alert" else []
+            self.alerts += [message] if isinstance(message, AlertMessage) else []
             self._changed.notify_all()
 
     def wait(self, holds: Callable[[], object]) -> None:
@@ -42,64 +43,54 @@ class Told:
 
 
 @pytest.fixture
-def told():
-    return Told()
+def published():
+    return Published()
 
 
 @pytest.fixture
-def runtime(database, told):
+def runtime(database, published):
     models = FaceModels(FakeDetector(2), fake_crop, FakeClassifier(), ("angry",))
-    plan = CameraPlan("door", "camera", FakeOpener(), lambda: models, FakeRenderer())
-    others = RuntimePlan([plan], lambda *_: plan, CLASSES, ("angry",), max_viewers=2)
-    runtime = Runtime(others, lambda *_: None)
+    camera = CameraPlan("door", SourceKind.CAMERA, FakeOpener(), lambda: models, FakeRenderer())
+    cameras = RuntimePlan([camera], lambda *_: camera, CLASSES, ("angry",), max_viewers=2)
+    runtime = Runtime(cameras, lambda _: None)
+    plan = AlertPlan(RULES, (), 0.0, UTC, beat_s=0.02)
+    recorder = DatabaseRecorder(database, plan.policy)
     service = AlertService(
-        AlertPlan(RULES, (), 0.0, UTC, beat_s=0.02),
-        runtime.camera_set.current(),
+        plan,
+        runtime.camera_set.current,
         CLASSES,
         database,
-        told,
+        recorder,
+        published,
         runtime.stopping,
     )
-    for name, loop in service.loops().items():
+    for name, loop in {**service.loops(), "recorder": recorder.run}.items():
         runtime.add_loop(name, loop)
     runtime.start()
     yield runtime
     runtime.stop()
 
 
-def test_pausing_closes_the_alert_and_is_no_lack_of_data(database, runtime, told):
-    told.wait(lambda: is_told(told, "Anger lasts", "firing"))
-    before = len(told.alerts)
+def test_pausing_closes_the_alert_and_is_no_lack_of_data(database, runtime, published):
+    published.wait(lambda: has_come(published, "Anger lasts", "firing"))
+    before = len(published.alerts)
     runtime.pause("door", datetime.now(UTC))
-    told.wait(lambda: is_told(told, "Anger lasts", "resolved"))
-    assert [a["rule"] for a in told.alerts[before:]] == ["Anger lasts"], "no data is not told"
+    published.wait(lambda: has_come(published, "Anger lasts", "resolved"))
+    assert [a.rule for a in published.alerts[before:]] == ["Anger lasts"], "no data is no alert"
     runtime.stop()
     with database.session() as session:
         alerts = [alert for alert in list_alerts(session) if alert.rule_name == "Anger lasts"]
     assert [(a.phase, a.reason) for a in alerts] == [("resolved", "the camera was paused")]
 
 
-def test_an_alert_fires_again_after_the_pause(runtime, told):
-    told.wait(lambda: is_told(told, "Anger lasts", "firing"))
+def test_an_alert_fires_again_after_the_pause(runtime, published):
+    published.wait(lambda: has_come(published, "Anger lasts", "firing"))
     runtime.pause("door", datetime.now(UTC))
-    told.wait(lambda: is_told(told, "Anger lasts", "resolved"))
-    before = len(told.alerts)
+    published.wait(lambda: has_come(published, "Anger lasts", "resolved"))
+    before = len(published.alerts)
     runtime.resume("door")
-    told.wait(lambda: is_told(told, "Anger lasts", "firing", after=before))
+    published.wait(lambda: has_come(published, "Anger lasts", "firing", after=before))
 
 
-def is_told(told: Told, rule: str, state: str, after: int = 0) -> bool:
-    return any(a["rule"] == rule and a["state"] == state for a in told.alerts[after:])
-
-
-def test_a_pause_is_time_without_data():
-    camera, recorder = FakeCamera(), FakeRecorder()
-    watch = AlertWatch(
-        [camera], AlertEngine((), str), recorder, print, CLASSES, UTC, threading.Event()
-    )
-    camera.sees(0.5, 1000.0)
-    camera.state = "paused"
-    for second in range(11):
-        watch.step(1000.0 + second, 1000.0 + second)
-    rows = [row for _, row in recorder.rows]
-    assert [(row.start_s, row.no_data_share) for row in rows] == [(1000, 1.0)]
+def has_come(published: Published, rule: str, state: str, after: int = 0) -> bool:
+    return any(a.rule == rule and a.state == state for a in published.alerts[after:])

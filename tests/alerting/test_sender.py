@@ -84,21 +84,21 @@ def test_an_alert_that_nobody_was_told_of_is_told(database, sender, transport):
     with database.session() as session:
         rule = save_rule(session, replace(RULE, id=0), "mira", datetime.now(UTC)).rule
         record_change(session, replace(change(), rule=rule))
-    assert sender.tell_what_lasts()
-    assert not sender.tell_what_lasts()
+    assert sender.post_what_lasts()
+    assert not sender.post_what_lasts()
     assert sender.send_one()
     assert [title for _, title, _ in transport.sent] == ["Firing: Anger lasts (door)"]
 
 
 @pytest.mark.parametrize(
-    ("refusal", "told"),
+    ("refusal", "logged"),
     [(Refused("no route"), "no route"), (ValueError("secret@host"), "ValueError")],
 )
-def test_a_refusal_is_kept_for_a_later_try(refusal, told, sender, transport, posted, caplog):
+def test_a_refusal_is_kept_for_a_later_try(refusal, logged, sender, transport, posted, caplog):
     transport.refusal = refusal
     assert sender.send_one()
     assert not sender.send_one(), "not at once"
-    assert told in caplog.text
+    assert logged in caplog.text
     assert "secret" not in caplog.text
 
 
@@ -133,11 +133,11 @@ def test_the_thread_sends_and_stops(database, transport, posted):
     stop = threading.Event()
     sent = threading.Event()
 
-    class Tells(FakeTransport):
+    class Signals(FakeTransport):
         def send(self, target, title, body):
             sent.set()
 
-    thread = threading.Thread(target=AlertSender(database, [MAIL], Tells(), POLICY, stop).run)
+    thread = threading.Thread(target=AlertSender(database, [MAIL], Signals(), POLICY, stop).run)
     thread.start()
     assert sent.wait(10)
     stop.set()
@@ -193,9 +193,11 @@ def test_a_receiver_that_refuses_or_is_gone_is_an_error(receiver, monkeypatch):
 
 
 def test_a_url_that_is_none_is_refused_without_repeating_it():
-    with pytest.raises(ConfigError, match=r"NOTIFY_URLS: expected URLs .*number 2 is none") as told:
+    with pytest.raises(
+        ConfigError, match=r"NOTIFY_URLS: expected URLs .*number 2 is none"
+    ) as caught:
         parse_targets(["json://host/", "what://user:secret@host"])
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["slak://secret/one", "twilio://secret!:x@15551234567"])

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.alerting.test_watch import ANGER, CLASSES, NO_DATA, FakeCamera
+from tests.alerting.fakes import CLASSES, FakeCamera
+from tests.alerting.test_watch import ANGER, NO_DATA
 from webapp.alerting.service import AlertPlan, AlertService
 from webapp.alerting.targets import parse_targets
 from webapp.alerting.transport import DeliveryError
 from webapp.core.alerts import Limits
+from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import list_alerts
 from webapp.storage.rules import list_rules, save_rule
 
@@ -26,23 +28,25 @@ class Life:
     def __init__(self, database, plan=PLAN, cameras=None, classes=CLASSES) -> None:
         self.events = []
         self.camera = FakeCamera()
+        self.recorder = DatabaseRecorder(database, plan.policy)
         self.service = AlertService(
             plan,
-            [self.camera] if cameras is None else cameras,
+            lambda: [self.camera] if cameras is None else cameras,
             classes,
             database,
-            lambda name, payload: self.events.append(payload),
+            self.recorder,
+            self.events.append,
             threading.Event(),
         )
 
     def sees(self, angry: float, start_s: float, seconds: int) -> "Life":
         for second in range(seconds):
-            self.camera.sees(angry, start_s + second)
+            self.camera.sees(angry)
             self.service._watch.step(start_s + second, start_s + second)
         return self.wrote()
 
     def wrote(self) -> "Life":
-        assert self.service._recorder.write_waiting()
+        assert self.recorder.write_waiting()
         return self
 
 
@@ -55,7 +59,7 @@ def test_an_alert_goes_on_after_a_restart_with_its_start(database):
     Life(database).sees(0.9, NOW_S, 4)
     (before,) = alerts(database)
     later = Life(database)
-    assert [event["id"] for event in later.service.live()] == [before.id]
+    assert [alert.id for alert in later.service.live()] == [before.id]
     later.sees(0.9, NOW_S + 60, 3)
     later.sees(0.0, NOW_S + 63, 3)
     (after,) = alerts(database)
@@ -80,22 +84,22 @@ def test_an_alert_of_a_rule_that_no_longer_holds_is_closed(database):
     assert (alert.phase, alert.reason) == ("resolved", "the rule was changed or removed")
 
 
-def told_at_start(database, caplog, classes):
+def logged_at_start(database, caplog, classes):
     caplog.clear()
     with caplog.at_level(logging.WARNING):
         Life(database, BLIND_PLAN, classes=classes)
     return [(record.levelname, record.getMessage()) for record in caplog.records]
 
 
-def test_a_stored_rule_that_another_model_makes_blind_is_told(database, caplog):
+def test_a_stored_rule_that_another_model_makes_blind_is_logged(database, caplog):
     Life(database, BLIND_PLAN)
-    assert told_at_start(database, caplog, ("fear", "angry")) == []
-    (warned,) = told_at_start(database, caplog, ("angry", "happy"))
+    assert logged_at_start(database, caplog, ("fear", "angry")) == []
+    (warned,) = logged_at_start(database, caplog, ("angry", "happy"))
     assert warned == (
         "WARNING",
         "rule “Anger lasts”: the model knows angry, happy; ignored: fear",
     )
-    ((level, text),) = told_at_start(database, caplog, ("happy", "sad"))
+    ((level, text),) = logged_at_start(database, caplog, ("happy", "sad"))
     assert level == "ERROR"
     assert text.startswith(
         "rule “Anger lasts” can never fire: it watches angry, fear, and the model knows happy, "
@@ -104,18 +108,18 @@ def test_a_stored_rule_that_another_model_makes_blind_is_told(database, caplog):
     with database.session() as session:
         rule = list_rules(session)[0].rule
         save_rule(session, replace(rule, is_enabled=False), "mira", datetime.now(UTC))
-    assert told_at_start(database, caplog, ("happy", "sad")) == []
+    assert logged_at_start(database, caplog, ("happy", "sad")) == []
 
 
-def test_a_setting_changed_after_the_first_start_is_told(database, caplog):
+def test_a_setting_changed_after_the_first_start_is_logged(database, caplog):
     Life(database)
     with caplog.at_level(logging.WARNING):
         Life(database)
         assert caplog.messages == []
         later = replace(ANGER, id=0, limits=Limits(45, 20, 2, 1))
         Life(database, replace(PLAN, seed=[later, replace(NO_DATA, id=0)]))
-    (told,) = caplog.messages
-    assert told == (
+    (warned,) = caplog.messages
+    assert warned == (
         "ALERT_ENTER says 45 and is not used: the database holds the rules since the first "
         "start, and “Anger lasts” has 30.0 there. Edit it on /admin."
     )
@@ -160,38 +164,41 @@ def test_of_two_edits_at_once_the_last_saved_is_watched(database):
     assert [rule.name for rule in life.service.rules()] == ["Anger lasts", "No data", "Late"]
 
 
-def test_pending_and_open_alerts_are_told_newest_first(database):
+def test_pending_and_open_alerts_are_listed_newest_first(database):
     life = Life(database).sees(0.9, NOW_S, 1)
-    assert [event["state"] for event in life.service.live()] == ["pending"]
+    assert [alert.state for alert in life.service.live()] == ["pending"]
     life.sees(0.9, NOW_S + 1, 2)
-    assert [event["state"] for event in life.service.live()] == ["firing"]
+    assert [alert.state for alert in life.service.live()] == ["firing"]
 
 
-def test_an_open_alert_is_told_as_it_stands_and_keeps_its_peak_when_killed(database):
+def test_an_open_alert_is_listed_as_it_stands_and_keeps_its_peak_when_killed(database):
     life = Life(database).sees(0.4, NOW_S, 4).sees(0.8, NOW_S + 4, 12).sees(0.6, NOW_S + 16, 1)
-    (event,) = life.service.live()
-    assert (event["value"], event["peak"]) == (60.0, 80.0)
-    (event,) = Life(database).service.live()
-    assert event["peak"] == 80.0
+    (alert,) = life.service.live()
+    assert (alert.value, alert.peak) == (60.0, 80.0)
+    (alert,) = Life(database).service.live()
+    assert alert.peak == 80.0
 
 
 def test_receivers_are_named_and_tried_without_their_credentials(database):
     targets = parse_targets(["json://mira:secret@127.0.0.1:9/"])
     service = Life(database, replace(PLAN, targets=targets)).service
-    (told,) = service.targets()
-    assert told["label"] == "json://127.0.0.1"
+    (receiver,) = service.receivers()
+    assert receiver.label == "json://127.0.0.1"
     with pytest.raises(DeliveryError) as caught:
-        service.send_test(told["key"])
-    assert "secret" not in f"{caught.value}{told}"
+        service.send_test(receiver.key)
+    assert "secret" not in f"{caught.value}{receiver}"
     with pytest.raises(KeyError):
         service.send_test("unknown")
 
 
 def test_its_threads_end_in_order_and_lose_nothing(database):
     stop = threading.Event()
-    camera = FakeCamera()
-    service = AlertService(PLAN, [camera], CLASSES, database, lambda *_: None, stop)
-    threads = [threading.Thread(target=run) for run in service.loops().values()]
+    recorder = DatabaseRecorder(database, PLAN.policy)
+    service = AlertService(
+        PLAN, lambda: [FakeCamera()], CLASSES, database, recorder, lambda _: None, stop
+    )
+    loops = [*service.loops().values(), recorder.run]
+    threads = [threading.Thread(target=run) for run in loops]
     for thread in threads:
         thread.start()
     stop.set()

@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import FilePayload, Locator, Page, Route
 
 from tests.uploads.desks import running_desk
-from webapp.web.live.sockets import SOCKETS
+from webapp.web.services import services_of
 
 SLOW_BYTES_PER_S = 50_000
 DROP = """(zone, { name, data }) => {
@@ -23,10 +23,10 @@ DROP = """(zone, { name, data }) => {
 
 def serve_desk(app: Flask, **changes: Any) -> Any:
     """Run a desk behind the application, which tells its owners over Socket.IO."""
-    sockets = app.extensions[SOCKETS]
+    sockets = services_of(app).sockets
 
     def tell(owner: int, status: Any) -> None:
-        sockets.publish_to(owner, "analysis", status.as_event())
+        sockets.publish_to(owner, status)
 
     return running_desk(tell, is_open=False, **changes)
 

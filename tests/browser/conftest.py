@@ -17,7 +17,7 @@ from tests.fakes import FakeRuntime
 from tests.services import require_or_skip
 from tests.uploads.desks import RunningDesk
 from webapp.config import ROOT
-from webapp.web.services import ANALYSIS
+from webapp.web.services import services_of
 
 CHROMIUM = os.environ.get("CHROMIUM", shutil.which("chromium") or "")
 VENDOR = ("socket.io.min.js", "uPlot.iife.min.js", "uPlot.min.css")
@@ -134,7 +134,7 @@ def sign_in(page: Page, username: str = ADMIN, password: str = PASSWORD) -> None
 def held(app: Flask) -> Iterator[RunningDesk]:
     """The desk; it reads a picture of a video only when it is allowed to."""
     with serve_desk(app) as running:
-        app.extensions[ANALYSIS] = running.desk
+        services_of(app).analysis = running.desk
         yield running
 
 

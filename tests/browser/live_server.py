@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.fakes import FakeRuntime
-from webapp.core.snapshot import CameraState
-from webapp.web.live.sockets import SOCKETS
+from webapp.core.camera_state import CameraState
+from webapp.core.messages import Message
+from webapp.web.services import services_of
 
 
 @dataclass(frozen=True)
@@ -24,22 +24,23 @@ class LiveServer:
     app: Flask
     runtime: FakeRuntime
 
-    def push(self, event: str, payload: dict[str, Any]) -> None:
-        """Send an event to every signed-in browser."""
-        self.app.extensions[SOCKETS].publish(event, payload)
+    def push(self, message: Message) -> None:
+        """Send a message to every signed-in browser."""
+        services_of(self.app).sockets.publish(message)
 
     def drop_sockets(self) -> None:
         """Cut every Socket.IO connection, as a process that ends does."""
         every_sign_in = range(1000)
-        self.app.extensions[SOCKETS].disconnect(every_sign_in)
+        services_of(self.app).sockets.disconnect(every_sign_in)
 
-    def set_state(self, camera: str, state: CameraState, reason: str = "") -> None:
-        """Change a camera's state, as the runtime does, and tell the browsers."""
+    def set_state(self, camera: str, state: str, reason: str = "") -> None:
+        """Change a camera's state, as the runtime does, and inform the browsers."""
         statuses = self.runtime.statuses
         row = [status.name for status in statuses].index(camera)
-        changed = replace(statuses[row], state=state, reason=reason, since=datetime.now(UTC))
+        now = datetime.now(UTC)
+        changed = replace(statuses[row], state=CameraState(state), reason=reason, since=now)
         statuses[row] = changed
-        self.push("camera", changed.as_event())
+        self.push(changed.as_message())
 
 
 @contextmanager

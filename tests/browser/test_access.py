@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.conftest import Faults, open_dashboard, sign_in
 from tests.browser.live_server import LiveServer
 from tests.conftest import ADMIN, NEWCOMER
-from tests.fakes import counts_payload
+from tests.fakes import counts_message
 from tests.services import require_or_skip
 from webapp.config import ROOT
 
@@ -113,7 +113,7 @@ def test_a_chosen_theme_needs_no_module_to_be_there(signed_in: Page, faults: Fau
 
 
 def test_nothing_runs_out_of_the_page(signed_in: Page, server: LiveServer) -> None:
-    server.push("counts", counts_payload("demo", indicator=100))
+    server.push(counts_message("demo", indicator=100))
     expect(signed_in.locator("[data-indicator]")).to_have_text("100")
     for width in (360, 390, 820, 1440, 1920, 3840):
         signed_in.set_viewport_size({"width": width, "height": 900})

@@ -1,6 +1,6 @@
 """Alerts in the browser: the banner, the count, acknowledging, calls, and who may use them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +9,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.conftest import open_dashboard
 from tests.browser.live_server import LiveServer
 from tests.browser.test_access import THEMES, violations
-from tests.fakes import FakeDesk, alert_event, counts_payload
+from tests.fakes import FakeLiveAlerts, alert_message, counts_message
 from tests.web.alert_rows import OUTAGE, add_alert, add_rules
+from webapp.core.alerts import Phase
+from webapp.core.messages import AlertMessage
 from webapp.storage.database import Database
 
 ROWS = "[data-alert-rows] > li"
@@ -27,41 +29,36 @@ COUNT_CALLS = """
         start.call(this, when);
     };
 """
-# As Chrome on Android does, whatever the permission.
-REFUSE_NOTIFICATIONS = """
-    window.Notification = class {
-        static permission = "granted";
-        constructor() { throw new TypeError("Illegal constructor"); }
-    };
-"""
 
 
-def fire(server: LiveServer, desk: FakeDesk, **changes: Any) -> dict[str, Any]:
-    """Let an alert change, as the watch does: first it knows, then it tells."""
-    event = alert_event(**changes)
-    desk.events = [known for known in desk.events if known["id"] != event["id"]]
-    if event["state"] != "resolved":
-        desk.events.append(event)
-    server.push("alert", event)
-    return event
+def fire(server: LiveServer, live_alerts: FakeLiveAlerts, **changes: Any) -> AlertMessage:
+    """Let an alert change, as the watch does: first it knows, then it publishes."""
+    alert = alert_message(**changes)
+    live_alerts.messages = [known for known in live_alerts.messages if known.id != alert.id]
+    if alert.state != Phase.RESOLVED:
+        live_alerts.messages.append(alert)
+    server.push(alert)
+    return alert
 
 
-def test_the_banner_follows_an_alert(signed_in: Page, server: LiveServer, desk: FakeDesk) -> None:
+def test_the_banner_follows_an_alert(
+    signed_in: Page, server: LiveServer, live_alerts: FakeLiveAlerts
+) -> None:
     banner, row = signed_in.locator("[data-alert-banner]"), signed_in.locator(ROWS)
     expect(banner).to_be_hidden()
-    fire(server, desk, state="pending")
+    fire(server, live_alerts, state="pending")
     expect(signed_in.locator("[data-alert-pending]")).to_contain_text(
         "door, angry or fear, for 1 min"
     )
     expect(row).to_have_count(0)
-    fire(server, desk, state="firing")
+    fire(server, live_alerts, state="firing")
     expect(row).to_contain_text("Firing")
     expect(row).to_contain_text("angry or fear indicator 62 since")
     expect(signed_in).to_have_title(f"(1) {TITLE}")
     expect(signed_in.locator("[data-nav-badge]")).to_have_text("1 not acknowledged")
-    fire(server, desk, state="recovering", value=14)
+    fire(server, live_alerts, state="recovering", value=14)
     expect(row).to_contain_text("Recovering")
-    fire(server, desk, state="resolved")
+    fire(server, live_alerts, state="resolved")
     expect(banner).to_be_hidden()
     expect(signed_in).to_have_title(TITLE)
     expect(signed_in.locator("[data-alert-news]")).to_have_text(
@@ -70,35 +67,25 @@ def test_the_banner_follows_an_alert(signed_in: Page, server: LiveServer, desk: 
 
 
 def test_an_alert_is_announced_once(
-    page: Page, context: BrowserContext, server: LiveServer, desk: FakeDesk, admin_cookie: None
+    page: Page,
+    context: BrowserContext,
+    server: LiveServer,
+    live_alerts: FakeLiveAlerts,
+    admin_cookie: None,
 ) -> None:
     context.add_init_script(COUNT_CALLS)
     open_dashboard(page)
     page.locator("main").click(position={"x": 2, "y": 2})
-    fire(server, desk)
+    fire(server, live_alerts)
     expect(page.locator("[data-alert-call]")).to_contain_text("Firing, camera door: angry or fear")
     assert page.evaluate("window.tones") is None, "nobody asked for a sound"
     page.evaluate("localStorage.setItem('evenkeel-alert-sound', 'on')")
-    fire(server, desk, value=80)
-    fire(server, desk, state="recovering", value=10)
-    fire(server, desk, state="firing", value=71)
-    fire(server, desk, alert_id="n1", kind="no_data", expressions=[])
+    fire(server, live_alerts, value=80)
+    fire(server, live_alerts, state="recovering", value=10)
+    fire(server, live_alerts, state="firing", value=71)
+    fire(server, live_alerts, alert_id="n1", kind="no_data", expressions=[])
     expect(page.locator("[data-alert-call]")).to_contain_text("No data, camera door")
     assert page.evaluate("window.calls.length") == 2
-    assert page.evaluate("window.tones") == 3
-
-
-def test_a_browser_that_refuses_a_notification_still_sounds(
-    page: Page, context: BrowserContext, server: LiveServer, desk: FakeDesk, admin_cookie: None
-) -> None:
-    context.add_init_script(COUNT_CALLS)
-    context.add_init_script(REFUSE_NOTIFICATIONS)
-    open_dashboard(page)
-    for name in ("sound", "notify"):
-        page.evaluate(f"localStorage.setItem('evenkeel-alert-{name}', 'on')")
-    page.locator("main").click(position={"x": 2, "y": 2})
-    fire(server, desk)
-    expect(page.locator("[data-alert-call]")).to_contain_text("Firing")
     assert page.evaluate("window.tones") == 3
 
 
@@ -106,11 +93,11 @@ def test_two_pages_see_an_acknowledgement(
     signed_in: Page,
     context: BrowserContext,
     server: LiveServer,
-    desk: FakeDesk,
+    live_alerts: FakeLiveAlerts,
     database: Database,
 ) -> None:
     add_alert(database)
-    fire(server, desk)
+    fire(server, live_alerts)
     other = context.new_page()
     other.goto("/alerts", wait_until="domcontentloaded")
     expect(other).to_have_title("(1) Alerts · Evenkeel")
@@ -126,11 +113,11 @@ def test_acknowledging_on_the_alerts_page_changes_the_dashboard(
     signed_in: Page,
     context: BrowserContext,
     server: LiveServer,
-    desk: FakeDesk,
+    live_alerts: FakeLiveAlerts,
     database: Database,
 ) -> None:
     add_alert(database)
-    fire(server, desk)
+    fire(server, live_alerts)
     other = context.new_page()
     other.goto("/alerts", wait_until="domcontentloaded")
     other.get_by_label("Remark on door").fill("On my way")
@@ -140,72 +127,82 @@ def test_acknowledging_on_the_alerts_page_changes_the_dashboard(
 
 
 def test_a_refused_acknowledgement_is_told(
-    signed_in: Page, server: LiveServer, desk: FakeDesk, faults: list[str]
+    signed_in: Page, server: LiveServer, live_alerts: FakeLiveAlerts, faults: list[str]
 ) -> None:
-    fire(server, desk)
+    fire(server, live_alerts)
     signed_in.get_by_role("button", name="Acknowledge").click()
     expect(signed_in.locator(ROWS)).to_contain_text("Not acknowledged: There is no alert")
     faults.clear()
 
 
 def test_what_was_missed_is_read_after_a_reconnect(
-    signed_in: Page, server: LiveServer, desk: FakeDesk
+    signed_in: Page, server: LiveServer, live_alerts: FakeLiveAlerts
 ) -> None:
-    fire(server, desk)
+    fire(server, live_alerts)
     expect(signed_in.locator(ROWS)).to_have_count(1)
-    desk.events = [alert_event("a2", camera="hall")]
+    live_alerts.messages = [alert_message("a2", camera="hall")]
     server.drop_sockets()
     expect(signed_in.locator(ROWS)).to_contain_text("hall")
     expect(signed_in.locator(ROWS)).to_have_count(1)
 
 
 def test_many_alerts_leave_room_for_the_picture(
-    page: Page, server: LiveServer, desk: FakeDesk, admin_cookie: None
+    page: Page, server: LiveServer, live_alerts: FakeLiveAlerts, admin_cookie: None
 ) -> None:
-    desk.events = [alert_event(f"a{n}", camera=f"gate{n}") for n in range(5)]
+    live_alerts.messages = [alert_message(f"a{n}", camera=f"gate{n}") for n in range(5)]
     open_dashboard(page)
     expect(page.locator(ROWS)).to_have_count(3)
     expect(page.locator("[data-alert-more]")).to_have_text("and 2 more")
     expect(page).to_have_title(f"(5) {TITLE}")
 
 
-def test_the_value_follows_the_camera(signed_in: Page, server: LiveServer, desk: FakeDesk) -> None:
-    fire(server, desk, camera="demo")
-    server.push("counts", counts_payload("demo", indicator=71.2))
+def test_the_value_follows_the_camera(
+    signed_in: Page, server: LiveServer, live_alerts: FakeLiveAlerts
+) -> None:
+    fire(server, live_alerts, camera="demo")
+    server.push(counts_message("demo", indicator=71.2))
     expect(signed_in.locator("[data-value]").first).to_have_text("71")
 
 
 def test_the_button_keeps_the_focus_while_values_change(
-    signed_in: Page, server: LiveServer, desk: FakeDesk
+    signed_in: Page, server: LiveServer, live_alerts: FakeLiveAlerts
 ) -> None:
-    fire(server, desk)
+    fire(server, live_alerts)
     signed_in.get_by_role("button", name="Acknowledge").focus()
-    fire(server, desk, alert_id="a2", camera="hall", since=counts_payload("demo")["at"])
+    fire(server, live_alerts, alert_id="a2", camera="hall", since=datetime.now(UTC))
     expect(signed_in.locator(ROWS)).to_have_count(2)
     assert signed_in.evaluate("document.activeElement.innerText").startswith("Acknowledge")
     assert signed_in.evaluate("document.activeElement.closest('li').dataset.alertId") == "a1"
 
 
 def test_what_somebody_writes_is_not_taken_away(
-    page: Page, server: LiveServer, desk: FakeDesk, database: Database, admin_cookie: None
+    page: Page,
+    server: LiveServer,
+    live_alerts: FakeLiveAlerts,
+    database: Database,
+    admin_cookie: None,
 ) -> None:
     add_alert(database)
     page.goto("/alerts", wait_until="domcontentloaded")
     page.get_by_label("Remark on door").fill("half a sent")
     add_alert(database, "a2", camera="hall")
-    fire(server, desk, alert_id="a2", camera="hall")
+    fire(server, live_alerts, alert_id="a2", camera="hall")
     expect(page.locator("[data-list-changed]")).to_be_visible()
     expect(page.get_by_label("Remark on door")).to_have_value("half a sent")
 
 
 def test_the_keyboard_stays_where_it_is_while_the_lists_change(
-    page: Page, server: LiveServer, desk: FakeDesk, database: Database, admin_cookie: None
+    page: Page,
+    server: LiveServer,
+    live_alerts: FakeLiveAlerts,
+    database: Database,
+    admin_cookie: None,
 ) -> None:
     add_alert(database)
     page.goto("/alerts", wait_until="domcontentloaded")
     page.get_by_role("button", name="Acknowledge door").focus()
     add_alert(database, "a2", camera="hall")
-    fire(server, desk, alert_id="a2", camera="hall")
+    fire(server, live_alerts, alert_id="a2", camera="hall")
     expect(page.locator("#alert-a2")).to_be_visible()
     assert page.evaluate("document.activeElement.innerText").startswith("Acknowledge")
     assert page.evaluate("document.activeElement.closest('li').id") == "alert-a1"
@@ -215,7 +212,7 @@ def test_the_keyboard_stays_where_it_is_while_the_lists_change(
 def test_axe_finds_nothing(
     page: Page,
     server: LiveServer,
-    desk: FakeDesk,
+    live_alerts: FakeLiveAlerts,
     database: Database,
     admin_cookie: None,
     theme: Any,
@@ -225,9 +222,9 @@ def test_axe_finds_nothing(
     add_alert(database)
     add_alert(database, "n1", camera="demo", rule=OUTAGE)
     add_alert(database, "old", ago=timedelta(hours=3), lasted=timedelta(minutes=4))
-    desk.events = [
-        alert_event("p1", "pending", camera="demo"),
-        alert_event("r1", "recovering", camera="gate"),
+    live_alerts.messages = [
+        alert_message("p1", "pending", camera="demo"),
+        alert_message("r1", "recovering", camera="gate"),
     ]
     open_dashboard(page)
     expect(page.locator(ROWS)).to_have_count(3)

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.analyse_page import card, choose, drop, hold_list, serve_desk
+from tests.browser.analyse_page import card, choose, drop, hold_list
 from tests.browser.conftest import Faults
 from tests.browser.live_server import LiveServer
 from tests.browser.test_access import THEMES, violations
@@ -23,7 +22,6 @@ from tests.uploads.desks import (
     wait_for,
 )
 from webapp.uploads.runner import MOST_KEPT_PER_OWNER
-from webapp.web.services import ANALYSIS
 
 EXTENT = "1 face, 200 \N{MULTIPLICATION SIGN} 100 pixels"
 
@@ -112,11 +110,15 @@ def test_a_video_shows_its_progress_then_its_result(
 def test_without_socket_io_the_page_asks(
     held: RunningDesk, page: Page, admin_cookie: None, tmp_path: Path, faults: Faults
 ) -> None:
+    page.clock.install()
     page.route("**/socket.io/**", lambda route: route.abort())
     page.goto("/analyse", wait_until="domcontentloaded")
     expect(page.locator("[data-warning]")).to_contain_text("connection to the server is lost")
     drop(page, "shift.avi", video_file(tmp_path))
+    expect(card(page, "shift.avi")).to_contain_text("Waits")
     held.detector.is_open.set()
+    wait_for(lambda: held.desk.jobs(OWNER)[0].state == "done")
+    page.clock.fast_forward(4000)
     expect(page.locator("[data-drawn]")).to_be_visible()
     faults.clear()
 
@@ -134,24 +136,10 @@ def test_the_page_finds_again_what_goes_on(opened: Page, held: RunningDesk, tmp_
     expect(opened.locator(".face")).to_have_count(1)
 
 
-def test_what_the_server_has_forgotten_goes_from_the_page(
-    app: Flask, page: Page, admin_cookie: None
+def test_a_result_goes_when_the_server_forgets_it_whatever_the_clock_says(
+    held: RunningDesk, page: Page, admin_cookie: None, faults: Faults
 ) -> None:
-    with serve_desk(app, keep=timedelta(seconds=3)) as running:
-        app.extensions[ANALYSIS] = running.desk
-        page.goto("/analyse", wait_until="domcontentloaded")
-        drop(page, "crew.jpg", picture_file())
-        expect(page.locator(".face")).to_have_count(1)
-        expect(page.locator(".face")).to_have_count(0)
-        expect(page.get_by_role("heading", name="Your files")).to_be_hidden()
-
-
-@pytest.mark.parametrize("is_ahead", [True, False], ids=["ahead", "behind"])
-def test_a_wrong_clock_neither_hides_nor_keeps_results(
-    held: RunningDesk, page: Page, admin_cookie: None, faults: Faults, is_ahead: bool
-) -> None:
-    shift = timedelta(hours=1)
-    page.clock.install(time=datetime.now() + (shift if is_ahead else -shift))
+    page.clock.install(time=datetime.now() + timedelta(hours=1))
     # A connection that is made anew would bring back what the server still has.
     page.route("**/socket.io.min.js", lambda route: route.abort())
     page.goto("/analyse", wait_until="domcontentloaded")
@@ -162,6 +150,7 @@ def test_a_wrong_clock_neither_hides_nor_keeps_results(
     assert page.locator(".face").count() == 1
     page.clock.fast_forward("10:00")
     expect(page.locator(".face")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Your files")).to_be_hidden()
     faults.clear()
 
 

@@ -17,7 +17,7 @@ from tests.uploads.desks import (
     video_file,
     wait_for,
 )
-from webapp.web.services import ANALYSIS
+from webapp.web.services import services_of
 
 LONG_BYTES = 900_000
 
@@ -120,7 +120,7 @@ def test_what_is_too_large_is_not_even_sent(opened: Page) -> None:
 def test_a_refusal_that_may_pass_can_be_tried_again(
     opened: Page, app: Flask, held: RunningDesk, faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(app.extensions, ANALYSIS)
+    monkeypatch.setattr(services_of(app), "analysis", None)
     drop(opened, "crew.jpg", picture_file())
     expect(opened.locator("[data-detail] .notice")).to_contain_text("cannot be read yet")
     monkeypatch.undo()

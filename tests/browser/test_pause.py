@@ -8,7 +8,7 @@ from tests.browser.conftest import NO_FIGURE, Faults
 from tests.browser.live_server import LiveServer
 from tests.browser.test_access import THEMES, violations
 from tests.conftest import VIEWER, AuthActions
-from tests.fakes import counts_payload
+from tests.fakes import counts_message
 
 
 def switch(page: Page) -> Locator:
@@ -35,7 +35,7 @@ def test_pause_and_resume_in_place(signed_in: Page, server: LiveServer) -> None:
     expect(button).to_have_accessible_name("Pause camera demo")
     expect(button).to_be_focused()
     server.set_state("demo", "demo")
-    server.push("counts", counts_payload("demo", indicator=12))
+    server.push(counts_message("demo", indicator=12))
     expect(signed_in.locator("[data-indicator]")).to_have_text("12")
 
 

@@ -3,6 +3,7 @@ import threading
 import time
 import weakref
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,9 @@ from tests.cameras.fakes import (
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
+from webapp.core.camera_state import SourceKind
 from webapp.core.errors import ModelMissingError, SourceError, ViewerLimitError
+from webapp.core.messages import Message
 
 WITHIN_S = 20.0
 PAUSED_AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -28,25 +31,26 @@ class Published:
     """Collects what is pushed, and lets a test wait for it."""
 
     def __init__(self) -> None:
-        self.events: list[tuple[str, dict]] = []
+        self.messages: list[Message] = []
         self._changed = threading.Condition()
 
-    def __call__(self, event: str, payload: dict) -> None:
+    def __call__(self, message: Message) -> None:
         with self._changed:
-            self.events.append((event, payload))
+            self.messages.append(message)
             self._changed.notify_all()
 
-    def wait(self, event: str, after: int = 0, **wanted: object) -> dict:
-        def found() -> dict | None:
-            for name, payload in self.events[after:]:
-                if name == event and wanted.items() <= payload.items():
-                    return payload
+    def wait(self, event: str, after: int = 0, **wanted: object) -> Any:
+        def found() -> Message | None:
+            for message in self.messages[after:]:
+                values = {name: getattr(message, name, None) for name in wanted}
+                if message.event == event and values == wanted:
+                    return message
             return None
 
         with self._changed:
-            payload = self._changed.wait_for(found, WITHIN_S)
-        assert payload, f"no {event} with {wanted} came"
-        return payload
+            message = self._changed.wait_for(found, WITHIN_S)
+        assert message, f"no {event} with {wanted} came"
+        return message
 
 
 def build(
@@ -55,9 +59,9 @@ def build(
     """Return a runtime with the demo; every other source is what `other` opens."""
 
     def plan_camera(name: str, source: str) -> CameraPlan:
-        return CameraPlan(name, "camera", other or opener, _models, FakeRenderer())
+        return CameraPlan(name, SourceKind.CAMERA, other or opener, _models, FakeRenderer())
 
-    plan = CameraPlan("demo", "demo", opener, _models, FakeRenderer())
+    plan = CameraPlan("demo", SourceKind.DEMO, opener, _models, FakeRenderer())
     parts = {"cameras": [plan], "plan_camera": plan_camera, "classes": CLASSES}
     parts |= {"alert_emotions": ("angry",), "max_viewers": 2, **changes}
     return Runtime(RuntimePlan(**parts), published)
@@ -85,11 +89,11 @@ def runtime(opener, published):
 
 def test_counts_and_state_are_pushed(runtime, published):
     published.wait("camera", camera="demo", state="demo")
-    payload = published.wait("counts", camera="demo", faces=2)
-    assert payload["counts"] == {"angry": 2, "happy": 0, "uncertain": 0}
-    assert payload["indicator"] == 80.0
-    assert runtime.newest_counts("demo")["faces"] == 2
-    assert runtime.recent("demo")[-1]["faces"] == 2
+    message = published.wait("counts", camera="demo", faces=2)
+    assert message.counts == {"angry": 2, "happy": 0, "uncertain": 0}
+    assert message.indicator == 80.0
+    assert runtime.newest_counts("demo").faces == 2
+    assert runtime.recent("demo")[-1].faces == 2
 
 
 def test_it_is_ready_once_pictures_come_and_the_model_is_loaded(runtime, published):
@@ -97,7 +101,7 @@ def test_it_is_ready_once_pictures_come_and_the_model_is_loaded(runtime, publish
     assert runtime.readiness().is_ready
 
 
-def test_a_camera_that_goes_is_announced_and_its_numbers_are_withdrawn(runtime, opener, published):
+def test_a_camera_that_goes_is_published_and_its_numbers_are_withdrawn(runtime, opener, published):
     published.wait("counts")
     opener.is_gone.set()
     opener.opened[-1].is_broken.set()
@@ -105,7 +109,7 @@ def test_a_camera_that_goes_is_announced_and_its_numbers_are_withdrawn(runtime, 
     assert runtime.newest_counts("demo") is None
     assert "not there" in runtime.cameras()[0].reason
     assert not runtime.readiness().is_ready
-    count = len(published.events)
+    count = len(published.messages)
     opener.is_gone.clear()
     published.wait("camera", after=count, state="demo")
 
@@ -128,7 +132,7 @@ def test_a_model_that_cannot_be_loaded_is_a_reason_and_not_a_crash(opener, publi
     def no_model() -> FaceModels:
         raise ModelMissingError("model.json is missing.")
 
-    plan = CameraPlan("demo", "demo", opener, no_model, FakeRenderer())
+    plan = CameraPlan("demo", SourceKind.DEMO, opener, no_model, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
     runtime.start()
     published.wait("camera", state="demo")
@@ -163,7 +167,9 @@ def test_a_source_that_does_not_open_leaves_the_camera_as_it_is(runtime, opener,
 
 def test_cameras_come_and_go_while_others_run(runtime, opener, published):
     published.wait("counts", camera="demo")
-    runtime.camera_set.put(CameraPlan("door", "camera", FakeOpener(), _models, FakeRenderer()))
+    runtime.camera_set.put(
+        CameraPlan("door", SourceKind.CAMERA, FakeOpener(), _models, FakeRenderer())
+    )
     published.wait("counts", camera="door", faces=2)
     assert [status.name for status in runtime.cameras()] == ["demo", "door"]
     view = runtime.stream("door")
@@ -173,18 +179,18 @@ def test_cameras_come_and_go_while_others_run(runtime, opener, published):
     assert [status.name for status in runtime.cameras()] == ["demo"]
     with pytest.raises(KeyError):
         runtime.snapshot_jpeg("door")
-    published.wait("counts", after=len(published.events), camera="demo")
+    published.wait("counts", after=len(published.messages), camera="demo")
 
 
 def test_one_push_that_fails_does_not_end_the_others(opener, caplog):
     class Stumbling(Published):
         has_stumbled = False
 
-        def __call__(self, event: str, payload: dict) -> None:
-            if event == "counts" and not self.has_stumbled:
+        def __call__(self, message: Message) -> None:
+            if message.event == "counts" and not self.has_stumbled:
                 self.has_stumbled = True
                 raise OSError("the client left")
-            super().__call__(event, payload)
+            super().__call__(message)
 
     published = Stumbling()
     runtime = build(opener, published)
@@ -216,7 +222,7 @@ def test_nothing_of_the_demo_is_taken_for_the_camera_s(opener, published):
 def test_it_is_not_ready_while_every_analysis_fails(opener, published, caplog):
     detector = FakeDetector(2)
     models = FaceModels(detector, crop, FakeClassifier(), ("angry",))
-    plan = CameraPlan("demo", "demo", opener, lambda: models, FakeRenderer())
+    plan = CameraPlan("demo", SourceKind.DEMO, opener, lambda: models, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
     runtime.start()
     published.wait("counts", faces=2)
@@ -231,7 +237,7 @@ def test_it_is_not_ready_while_every_analysis_fails(opener, published, caplog):
 
 def test_a_camera_that_hangs_leaves_the_others_their_time_at_the_end(opener, published):
     source, written = BlockingSource(), threading.Event()
-    plan = CameraPlan("door", "camera", lambda: source, _models, FakeRenderer())
+    plan = CameraPlan("door", SourceKind.CAMERA, lambda: source, _models, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
 
     def write_at_the_end() -> None:
@@ -252,7 +258,7 @@ def test_a_camera_that_hangs_leaves_the_others_their_time_at_the_end(opener, pub
 def test_a_snapshot_counts_as_a_viewer_and_encodes_no_frame_twice(opener, published):
     renderer = FakeRenderer()
     still = BlockingSource()
-    plan = CameraPlan("demo", "demo", lambda: still, _models, renderer)
+    plan = CameraPlan("demo", SourceKind.DEMO, lambda: still, _models, renderer)
     runtime = build(opener, published, cameras=[plan], max_viewers=1)
     runtime.start()
     still.release.set()
@@ -274,11 +280,10 @@ def test_a_paused_camera_is_closed_announced_and_forgotten(runtime, opener, publ
     runtime.pause("demo", PAUSED_AT)
     assert runtime.snapshot_jpeg("demo") == b"paused"
     assert runtime.newest_counts("demo") is None
-    assert runtime.camera_set.find("demo").analysed.newest() is None
+    assert runtime.camera_set.find("demo").view().analysed is None
     assert runtime.recent("demo"), "the line of the last minutes stays, as when it is offline"
     assert runtime.readiness().parts["camera"]
-    event = published.wait("camera", state="paused")
-    assert event["since"] == PAUSED_AT.isoformat()
+    assert published.wait("camera", state="paused").since == PAUSED_AT
     assert opener.opened[-1].is_closed.wait(WITHIN_S)
     assert _dies(kept), "somebody keeps the last frame"
 
@@ -287,7 +292,7 @@ def test_a_resumed_camera_connects_as_after_the_start(runtime, published):
     published.wait("counts", faces=2)
     runtime.pause("demo", PAUSED_AT)
     published.wait("camera", state="paused")
-    count = len(published.events)
+    count = len(published.messages)
     runtime.resume("demo")
     published.wait("camera", after=count, state="demo")
     published.wait("counts", after=count, faces=2)
@@ -313,7 +318,7 @@ def test_an_unknown_camera_cannot_be_switched(runtime, switch):
 
 def test_a_pause_does_not_wait_for_a_device_that_hangs(opener, published):
     source = BlockingSource()
-    plan = CameraPlan("door", "camera", lambda: source, _models, FakeRenderer())
+    plan = CameraPlan("door", SourceKind.CAMERA, lambda: source, _models, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
     runtime.start()
     assert source.is_reading.wait(WITHIN_S)
@@ -362,7 +367,7 @@ def test_a_reading_that_a_pause_overtakes_is_dropped(opener, published):
 
     detector.detect = slow
     models = FaceModels(detector, crop, FakeClassifier(), ("angry",))
-    plan = CameraPlan("demo", "demo", opener, lambda: models, FakeRenderer())
+    plan = CameraPlan("demo", SourceKind.DEMO, opener, lambda: models, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
     runtime.start()
     assert reading.wait(WITHIN_S)
@@ -372,7 +377,7 @@ def test_a_reading_that_a_pause_overtakes_is_dropped(opener, published):
     runtime.stop()
     assert detector.calls == 1
     assert pipeline.analysed.newest() is None
-    assert not [payload for event, payload in published.events if event == "counts"]
+    assert not [message for message in published.messages if message.event == "counts"]
 
 
 def _models() -> FaceModels:

@@ -1,4 +1,4 @@
-"""What every run of alerts must obey, told from readings and transitions alone."""
+"""What every run of alerts must obey, judged by readings and transitions alone."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -50,7 +50,7 @@ class HeldTime:
 
 
 class ExpectedPhase:
-    """Tells from the readings of one rule and camera where they must stand."""
+    """Says by the readings of one rule and camera where they must stand."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits, self.phase = limits, "normal"
@@ -77,7 +77,7 @@ class ExpectedPhase:
 
 
 class AlertStory:
-    """Takes what an engine tells and refuses what cannot be.
+    """Takes what an engine reports and refuses what cannot be.
 
     That is: two open alerts of one rule and camera, an id that is used again, and a change that
     cannot follow the one before.
@@ -97,12 +97,12 @@ class AlertStory:
                 del self._newest[key]
 
     def phase(self, rule_id: int, camera: str) -> str:
-        """Return where a rule stands for a camera, by what was told."""
+        """Return where a rule stands for a camera, by what was reported."""
         newest = self._newest.get((rule_id, camera))
         return newest.transition.change if newest else "normal"
 
     def lacks_data(self, camera: str) -> bool:
-        """Tell whether a no-data alert of a camera is open."""
+        """Return whether a no-data alert of a camera is open."""
         return any(
             change.camera == camera
             and change.rule.kind == "no_data"

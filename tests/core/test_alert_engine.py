@@ -13,7 +13,7 @@ from webapp.core.alert_engine import (
     AlertEngine,
 )
 from webapp.core.alert_rules import FALSE, TRUE, AlertRule, Sighting, rule_value
-from webapp.core.alerts import AlertState, Limits
+from webapp.core.alerts import AlertState, Limits, Phase
 from webapp.core.schedule import parse_schedule
 
 CLASSES = ("angry", "happy", "neutral")
@@ -153,7 +153,7 @@ def test_an_edit_ends_an_alert_only_when_the_rule_asks_something_else(edit, is_k
 
 def test_a_restored_alert_goes_on(play, new_id):
     engine = AlertEngine((ANGER,), new_id)
-    engine.restore(1, "hall", AlertState("firing", "old", 900.0, 903.0))
+    engine.restore(1, "hall", AlertState(Phase.FIRING, "old", 900.0, 903.0))
     assert play(engine, seen(ANGRY), seen(CALM)) == [(1, "Anger lasts", "recovering")]
     assert engine.state(1, "hall").alert_id == "old"
 
@@ -161,3 +161,23 @@ def test_a_restored_alert_goes_on(play, new_id):
 def test_a_rule_that_is_off_does_nothing(play, new_id):
     engine = AlertEngine((AlertRule(**{**vars(ANGER), "is_enabled": False}),), new_id)
     assert play(engine, *[seen(ANGRY)] * 5) == []
+
+
+def test_a_camera_that_is_removed_is_forgotten_and_the_others_go_on(play, new_id):
+    engine = AlertEngine((ANGER,), new_id)
+    play(engine, *[seen(ANGRY)] * 4)
+    play(engine, *[seen(ANGRY)] * 4, camera="gate")
+    (closed,) = engine.remove_camera("hall", 1010.0)
+    assert (closed.camera, closed.transition.reason) == ("hall", CAMERA_REMOVED)
+    assert engine.remove_camera("hall", 1011.0) == engine.lasting("hall") == []
+    assert [state.phase for state in engine.lasting("gate")] == [Phase.FIRING]
+
+
+def test_what_subscribers_learn_of_a_change(new_id):
+    engine = AlertEngine((ANGER,), new_id)
+    (pending,) = engine.step("hall", seen(ANGRY), 1000.0, NOON)
+    (reset,) = engine.step("hall", seen(CALM), 1001.0, NOON)
+    first, last = pending.as_message(), reset.as_message()
+    assert (first.id, last.id) == (pending.transition.alert_id,) * 2
+    assert (first.state, last.state) == (Phase.PENDING, Phase.RESOLVED), "it never fired"
+    assert (first.since.timestamp(), first.value, first.kind) == (1000.0, 90.0, "expression")

@@ -37,7 +37,7 @@ def asked(rule: AlertRule | None) -> object:
 
 
 class Watch:
-    """Steps an engine and checks after every step what it told and where it stands."""
+    """Steps an engine and checks after every step what it reported and where it stands."""
 
     def __init__(self, rules: tuple[AlertRule, ...]) -> None:
         ids = count(1)
@@ -78,7 +78,7 @@ class Watch:
         for rule_id in RULE_IDS:
             for camera in CAMERAS:
                 state = self.engine.state(rule_id, camera)
-                assert state.phase == self.story.phase(rule_id, camera), "not told"
+                assert state.phase == self.story.phase(rule_id, camera), "not reported"
                 expected = self._expected.get((rule_id, camera), NOTHING_READ)
                 assert state.phase == expected.phase
                 assert expected.counted_s in (None, state.counted_s)

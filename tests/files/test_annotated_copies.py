@@ -29,7 +29,7 @@ def test_a_copy_shows_the_box_in_the_structure_of_the_originals(tmp_path, below,
     path = AnnotatedCopies(tmp_path, set()).write(Path(below), DRAWN)
     assert path == tmp_path / written
     assert read_picture(path, 10_000).max() > 150
-    assert [file for file in path.parent.iterdir() if file.suffix == ".part"] == []
+    assert list(path.parent.iterdir()) == [path]
     assert BLACK.max() == 0
 
 

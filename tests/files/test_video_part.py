@@ -30,10 +30,11 @@ def test_an_older_file_stays_until_then(tmp_path):
 
 def test_a_link_is_followed(tmp_path):
     (tmp_path / "there").mkdir()
-    target, link = tmp_path / "there" / "real.csv", tmp_path / "link.csv"
+    target, link = tmp_path / "there" / "real", tmp_path / "link.csv"
     target.write_text("older")
     link.symlink_to(target)
     part = PartFile(link)
+    assert part.part.suffix == ".csv", "by which programs choose a format"
     part.part.write_text("new")
     part.keep()
     assert link.is_symlink()

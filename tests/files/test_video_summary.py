@@ -1,9 +1,7 @@
-import pytest
-
 from tests.files.readings import CLASSES, video_frame
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
-from webapp.files.video_summary import VideoSummary, clock
+from webapp.files.video_summary import VideoSummary
 
 RULE = AlertRule(
     0, "angry lasts", "expression", Limits(60, 40, hold_s=1.0, clear_s=0.5), expressions=("angry",)
@@ -56,17 +54,3 @@ def test_two_alerts_the_last_still_open():
 def test_frames_too_far_apart_for_an_alert():
     told = summary_of(*[(0.9,)] * 5, interval_s=4.0)[-1]
     assert told.startswith("alert: not judged, since 4.0 s lie between two readings")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [
-        (0, "0:00.0"),
-        (59.94, "0:59.9"),
-        (59.96, "1:00.0"),
-        (3599.99, "1:00:00.0"),
-        (3725.2, "1:02:05.2"),
-    ],
-)
-def test_a_clock(seconds, told):
-    assert clock(seconds) == told

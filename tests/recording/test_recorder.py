@@ -1,4 +1,5 @@
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -7,12 +8,17 @@ from tests.alerting.fakes import ShakyDatabase
 from tests.storage.test_alerts import START_S, change
 from tests.storage.test_history import row
 from tests.storage.test_notices import POLICY
-from webapp.core.alerts import AlertState
-from webapp.recording.recorder import MOST_AT_ONCE, MOST_WAITING_ROWS, DatabaseRecorder
+from webapp.core.alerts import AlertState, Phase
+from webapp.recording.recorder import (
+    FIRST_RETRY_S,
+    MOST_AT_ONCE,
+    MOST_WAITING_ROWS,
+    DatabaseRecorder,
+)
 from webapp.storage.alerts import list_alerts
 from webapp.storage.history import read_history
 
-FIRING = AlertState(phase="firing", alert_id="a1", value=40.0, peak=50.0)
+FIRING = AlertState(phase=Phase.FIRING, alert_id="a1", value=40.0, peak=50.0)
 
 
 @pytest.fixture
@@ -22,7 +28,7 @@ def shaky(database):
 
 @pytest.fixture
 def recorder(shaky):
-    return DatabaseRecorder(shaky, POLICY, threading.Event())
+    return DatabaseRecorder(shaky, POLICY)
 
 
 def rows_of(database, camera="door"):
@@ -59,8 +65,8 @@ def test_nothing_is_lost_while_the_database_is_away(recorder, shaky, database, c
     assert phases_of(database) == [("a1", "resolved")]
     assert rows_of(database) == 2
     assert recorder.trouble == ""
-    told = [record.message for record in caplog.records if "wait to be written" in record.message]
-    assert len(told) == 1, "told once, not at every try"
+    logged = [record.message for record in caplog.records if "wait to be written" in record.message]
+    assert len(logged) == 1, "once, not at every try"
 
 
 def test_after_an_hour_the_oldest_rows_are_dropped_and_counted(recorder, shaky, database):
@@ -74,12 +80,58 @@ def test_after_an_hour_the_oldest_rows_are_dropped_and_counted(recorder, shaky, 
     assert rows_of(database) == MOST_WAITING_ROWS
 
 
-def test_a_record_that_cannot_be_written_does_not_hold_up_the_next(recorder, database, caplog):
-    recorder.add_change(change(alert_id=None))
-    recorder.add_change(change("a2"))
-    assert recorder.write_waiting()
-    assert phases_of(database) == [("a2", "firing")]
-    assert "given up" in caplog.text
+@contextmanager
+def refusing(database, alert_id):
+    """Let the database refuse to store one alert, as a constraint does that nobody foresaw."""
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER refuse BEFORE INSERT ON alerts WHEN NEW.id = '{alert_id}' "
+            "BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )
+    yield
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER refuse")
+
+
+def test_a_change_that_is_refused_holds_up_no_other_and_is_tried_again(recorder, database):
+    with refusing(database, "a1"):
+        recorder.add_change(change())
+        recorder.add_change(change("a2"))
+        recorder.add_change(change(kind="resolved", at_s=START_S + 5))
+        recorder.add_history("door", row(0))
+        assert recorder.write_waiting(0.0)
+        assert phases_of(database) == [("a2", "firing")]
+        assert rows_of(database) == 1
+        assert recorder.trouble == "Changes of alerts that are tried again: 2 (IntegrityError)."
+        assert recorder.write_waiting(FIRST_RETRY_S)
+    assert recorder.write_waiting(FIRST_RETRY_S + 1)
+    assert phases_of(database) == [("a2", "firing")], "it waits twice as long the second time"
+    assert recorder.write_waiting(3 * FIRST_RETRY_S)
+    assert sorted(phases_of(database)) == [("a1", "resolved"), ("a2", "firing")]
+    assert recorder.trouble == ""
+
+
+def test_what_was_set_aside_waits_while_the_database_is_away(recorder, shaky, database):
+    with refusing(database, "a1"):
+        recorder.add_change(change())
+        assert recorder.write_waiting(0.0)
+    shaky.is_away = True
+    assert not recorder.write_waiting(100.0)
+    assert recorder.trouble == "The database is locked."
+    shaky.is_away = False
+    assert recorder.write_waiting(100.0)
+    assert phases_of(database) == [("a1", "firing")]
+
+
+def test_what_was_set_aside_gets_a_last_try_and_is_named_when_it_is_lost(
+    recorder, database, caplog
+):
+    recorder.add_change(change())
+    with refusing(database, "a1"):
+        recorder.serves(lambda: None)()
+        recorder.run()
+    assert "lost with the end of this process" in caplog.text
+    assert "alert_id='a1'" in caplog.text
 
 
 def test_one_row_that_cannot_be_written_takes_no_other_with_it(recorder, database, caplog):
@@ -89,6 +141,7 @@ def test_one_row_that_cannot_be_written_takes_no_other_with_it(recorder, databas
     assert recorder.write_waiting()
     assert rows_of(database) == 2
     assert caplog.text.count("given up") == 1
+    assert recorder.dropped_rows == 1
 
 
 def test_rows_that_found_their_places_taken_are_counted(recorder, shaky):
@@ -107,20 +160,45 @@ def test_rows_that_found_their_places_taken_are_counted(recorder, shaky):
     assert recorder.dropped_rows == 1
 
 
-def test_the_thread_writes_what_is_left_when_it_is_stopped(shaky, database):
-    stop = threading.Event()
-    recorder = DatabaseRecorder(shaky, POLICY, stop)
-    thread = threading.Thread(target=recorder.run)
-    thread.start()
-    stop.set()
+def test_as_many_hours_may_wait_as_there_are_cameras_now(shaky):
+    cameras = ["door", "hall"]
+    recorder = DatabaseRecorder(shaky, POLICY, lambda: len(cameras))
+    for number in range(2 * MOST_WAITING_ROWS + 1):
+        recorder.add_history("door", row(10 * number))
+    assert recorder.dropped_rows == 1
+    cameras.append("gate")
     recorder.add_history("door", row(0))
-    thread.join(10)
-    assert not thread.is_alive()
-    recorder.write_waiting()
-    assert rows_of(database) == 1
+    assert recorder.dropped_rows == 1
+    cameras.clear()
+    recorder.add_history("door", row(0))
+    assert recorder.dropped_rows == 1 + MOST_WAITING_ROWS + 2
 
 
-def course_of(database):
+def test_the_thread_ends_after_the_last_loop_it_serves_and_writes_what_is_left(recorder, database):
+    may_end = threading.Event()
+
+    def slow():
+        assert may_end.wait(10)
+        recorder.add_history("door", row(10))
+
+    loops = [
+        recorder.serves(lambda: recorder.add_history("door", row(0))),
+        recorder.serves(slow),
+        recorder.run,
+    ]
+    quick, *threads = [threading.Thread(target=loop) for loop in loops]
+    for thread in (quick, *threads):
+        thread.start()
+    quick.join(10)
+    assert threads[-1].is_alive()
+    may_end.set()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert rows_of(database) == 2
+
+
+def readings_of(database):
     with database.session() as session:
         return [(alert.value, alert.peak) for alert in list_alerts(session)]
 
@@ -133,12 +211,12 @@ def test_the_newest_reading_of_an_open_alert_is_written(recorder, shaky, databas
     assert not recorder.write_waiting()
     shaky.is_away = False
     assert recorder.write_waiting()
-    assert course_of(database) == [(75.0, 80.0)]
+    assert readings_of(database) == [(75.0, 80.0)]
 
 
 def test_a_late_reading_leaves_what_is_over_as_it_was(recorder, database):
     recorder.add_change(change())
     recorder.add_change(change(kind="resolved", at_s=START_S + 5, value=3.0))
-    before = (recorder.write_waiting(), course_of(database))
+    before = (recorder.write_waiting(), readings_of(database))
     recorder.add_reading(FIRING)
-    assert (recorder.write_waiting(), course_of(database)) == before
+    assert (recorder.write_waiting(), readings_of(database)) == before

@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import delete, event
 
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
 from webapp.core.errors import NameTakenError
 from webapp.core.rule_sources import ADMIN_PAGE, BUILT_IN, SETTINGS, UnusedSetting
 from webapp.core.schedule import parse_schedule
+from webapp.storage.alert_tables import AuditRow
 from webapp.storage.audit import list_entries
 from webapp.storage.rules import (
     SEEDED,
@@ -58,7 +59,7 @@ def test_of_two_instances_that_start_at_once_one_seeds(database):
     both_looked, looked = threading.Barrier(2), threading.local()
 
     def wait_for_the_other(_link, _cursor, statement, *_):
-        if statement.startswith("SELECT audit_log") and not hasattr(looked, "once"):
+        if statement.startswith("SELECT seedings") and not hasattr(looked, "once"):
             looked.once = True
             both_looked.wait(10)
 
@@ -123,6 +124,14 @@ def test_a_database_whose_rules_were_all_removed_stays_without(database, seeded)
         delete_rule(session, seeded.id, "mira", NOW)
         assert not seed_rules(session, [ANGER], NOW)
     assert rules(database) == []
+
+
+def test_a_database_whose_audit_log_was_emptied_is_not_seeded_again(database, seeded):
+    with database.session() as session:
+        session.execute(delete(AuditRow))
+    with database.session() as session:
+        assert not seed_rules(session, [ANGER], NOW)
+    assert len(rules(database)) == 1
 
 
 def test_of_two_who_save_a_name_at_once_one_is_told(database, seeded):

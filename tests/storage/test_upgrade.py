@@ -1,5 +1,6 @@
 """Tests of the migrations."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,16 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Float, inspect, text
+from sqlalchemy import Float, inspect, select, text
 
 from webapp.core.errors import ConfigError, StorageError
+from webapp.storage.alert_tables import SeedingRow
 from webapp.storage.database import Database
-from webapp.storage.rules import list_rules
+from webapp.storage.rules import list_rules, seed_rules
 from webapp.storage.tables import Base
 from webapp.storage.upgrade import _alembic_config, upgrade
+
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
 
 def is_other(_context: Any, _found: Any, _meant: Any, found_type: Any, meant_type: Any) -> Any:
@@ -97,3 +101,34 @@ def test_rules_of_an_earlier_version_keep_what_is_known_of_their_values(
         unedited, edited_rule = list_rules(work)
     assert unedited.seed == UNEDITED
     assert edited_rule.seed is None
+
+
+AUDITED = "INSERT INTO audit_log (at, author, action, details) VALUES (:at, '', :action, '[]')"
+AT_REVISION_5 = f"""
+    INSERT INTO alert_rules ({", ".join(UNEDITED)}, updated_at, updated_by)
+    VALUES ({", ".join(f":{name}" for name in UNEDITED)}, '2026-03-02 12:00:00', '')
+"""
+AT = {"at": "2026-03-02 11:00:00"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "seeded_at"),
+    [
+        ({}, None),
+        ({AUDITED: AT | {"action": "rule removed"}}, None),
+        ({AUDITED: AT | {"action": "rules seeded"}}, datetime(2026, 3, 2, 11, tzinfo=UTC)),
+        ({AT_REVISION_5: UNEDITED}, datetime(2026, 3, 2, 12, tzinfo=UTC)),
+    ],
+)
+def test_that_rules_were_seeded_is_known_after_an_upgrade(
+    database: Database, statements: dict[str, dict[str, Any]], seeded_at: datetime | None
+) -> None:
+    with database.session() as work:
+        command.downgrade(_alembic_config(work.connection()), "0005")
+        for statement, values in statements.items():
+            work.execute(text(statement), values)
+    with database.session() as work:
+        command.upgrade(_alembic_config(work.connection()), "head")
+    with database.session() as work:
+        assert work.scalar(select(SeedingRow.at)) == seeded_at
+        assert seed_rules(work, [], NOW) == (seeded_at is None)

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.full_disk import no_room_for
 from tests.training.brightness import write_greys, write_model
 from webapp.core.errors import DatasetError, TrainingError
 from webapp.training.calibrate import (
@@ -154,7 +155,7 @@ def test_an_unknown_class_is_refused(tmp_path):
 
 def test_metadata_that_cannot_be_written_is_told(tmp_path):
     before = write_model(tmp_path, steepness=8)
-    (tmp_path / "new.metadata.json").mkdir()
-    with pytest.raises(TrainingError, match=r"metadata\.json: cannot be written .*as it was"):
+    refused = pytest.raises(TrainingError, match=r"metadata\.json: cannot be written .*as it was")
+    with refused, no_room_for("metadata.json"):
         calibrate(tmp_path, *calibrated(20, 2))
     assert read_metadata(tmp_path) == before

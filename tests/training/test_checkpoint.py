@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from tests.full_disk import no_room_for
 from webapp.core.errors import TrainingError
 from webapp.training.checkpoint import PROGRESS_FILE, EpochCheckpoint, Progress, read_checkpoint
 
@@ -28,11 +29,6 @@ def checkpoint_of(folder: Path, network, progress=None, **options) -> EpochCheck
     checkpoint = EpochCheckpoint(folder, progress or Progress(SETTINGS), **options)
     checkpoint.set_model(network)
     return checkpoint
-
-
-def fill_disk(folder: Path, name: str) -> None:
-    """Let the next file of this name find no room, whoever writes it."""
-    (folder / f"new.{name}").symlink_to("/dev/full")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -60,8 +56,8 @@ def saved(tmp_path) -> Path:
 def test_a_full_disk_ends_the_run_and_leaves_the_earlier_checkpoint(checkpoint, tmp_path, name):
     checkpoint.on_epoch_end(0, FIGURES)
     before = contents(tmp_path)
-    fill_disk(tmp_path, name)
-    with pytest.raises(TrainingError, match=r"No space left.*epoch 1 is intact.*--resume"):
+    no_space = pytest.raises(TrainingError, match=r"No space left.*epoch 1 is intact.*--resume")
+    with no_space, no_room_for(name):
         checkpoint.on_epoch_end(1, FIGURES)
     assert contents(tmp_path) == before
 
@@ -69,8 +65,8 @@ def test_a_full_disk_ends_the_run_and_leaves_the_earlier_checkpoint(checkpoint, 
 def test_a_full_disk_at_the_first_epoch_leaves_another_runs_checkpoint(checkpoint, tmp_path):
     checkpoint.on_epoch_end(0, FIGURES)
     before = contents(tmp_path)
-    fill_disk(tmp_path, PROGRESS_FILE)
-    with pytest.raises(TrainingError, match="Nothing of this run is saved, what lay there is"):
+    nothing_saved = pytest.raises(TrainingError, match="Nothing of this run is saved, what lay")
+    with nothing_saved, no_room_for(PROGRESS_FILE):
         checkpoint_of(tmp_path, Network(b"other")).on_epoch_end(0, FIGURES)
     assert contents(tmp_path) == before
 

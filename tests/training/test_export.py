@@ -49,7 +49,7 @@ def test_an_export_shows_nowhere_else_in_the_process(exported, tmp_path, monkeyp
     assert metadata == read_metadata(folder)
     assert (random.getstate(), logging.root.handlers) == (random_state, [])
     np.testing.assert_array_equal(np.random.get_state()[1], numpy_state)
-    assert not list(folder.glob("new.*"))
+    assert not list(folder.glob(".evenkeel-*"))
 
 
 def test_a_copy_that_answers_nan_is_refused_and_the_earlier_one_stays(folder):
@@ -61,7 +61,7 @@ def test_a_copy_that_answers_nan_is_refused_and_the_earlier_one_stays(folder):
         export_litert(folder)
     assert (folder / "model.tflite").read_bytes() == earlier
     assert read_metadata(folder).litert_sha256 is None
-    assert not list(folder.glob("new.*"))
+    assert not list(folder.glob(".evenkeel-*"))
 
 
 def test_a_copy_of_other_weights_does_not_agree(folder):

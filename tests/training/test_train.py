@@ -6,7 +6,9 @@ import keras
 import numpy as np
 import pytest
 
+from tests.full_disk import no_room_for
 from tests.training.test_splits import votes_against
+from tests.vision.test_model_files import tiny_network
 from webapp.core.errors import DatasetError, TrainingError
 from webapp.training import publish
 from webapp.training.evaluate import EvaluateOptions, evaluate
@@ -208,6 +210,16 @@ def test_a_network_that_reads_no_numbers_is_not_published(options, tmp_path):
     with pytest.raises(TrainingError, match=r"got nan.*Nothing is written"):
         publish.publish(options.out, trained, load_splits(options.data).validation, None)
     assert read_metadata(options.out) == before
+
+
+def test_a_full_disk_leaves_the_earlier_history(options):
+    options.out.mkdir()
+    (options.out / "history.json").write_text("earlier")
+    trained = publish.Trained(tiny_network(2), ("calm", "tense"), {}, (), [])
+    cannot_write = pytest.raises(TrainingError, match="the model cannot be written")
+    with cannot_write, no_room_for("history.json"):
+        publish.publish(options.out, trained, load_splits(options.data).validation, None)
+    assert (options.out / "history.json").read_text() == "earlier"
 
 
 def test_a_start_without_pretrained_weights_is_told_as_such(options, tmp_path):

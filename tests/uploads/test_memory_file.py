@@ -1,5 +1,7 @@
 """Tests of files without a place on a disk."""
 
+from itertools import islice
+
 import pytest
 
 from tests.uploads.desks import open_memory_files
@@ -25,12 +27,23 @@ def test_it_is_on_no_disk_and_gone_when_closed() -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, CHUNK_BYTES + 1])
-def test_everything_comes_in_chunks_even_when_it_is_closed(size: int) -> None:
+@pytest.mark.parametrize("closed_after", [0, 1])
+def test_everything_comes_in_chunks_even_when_it_is_closed(size: int, closed_after: int) -> None:
     before = open_memory_files()
     file = MemoryFile()
     file.write(bytes(size))
     chunks = file.chunks()
-    first = next(chunks, b"")
+    read = list(islice(chunks, closed_after))
     file.close()
-    assert len(first + b"".join(chunks)) == size
+    assert len(b"".join([*read, *chunks])) == size
+    assert open_memory_files() == before
+
+
+def test_chunks_that_nobody_reads_hold_no_memory() -> None:
+    before = open_memory_files()
+    with MemoryFile() as file:
+        file.write(b"abc")
+        chunks = file.chunks()
+    assert open_memory_files() == before + 1
+    del chunks
     assert open_memory_files() == before

@@ -25,6 +25,7 @@ from tests.uploads.desks import (
     video_file,
     wait_for,
 )
+from webapp.bus.json_codec import to_json
 from webapp.core.errors import (
     BusyError,
     EvenkeelError,
@@ -74,7 +75,7 @@ def test_a_picture_is_read_at_once(running: RunningDesk) -> None:
     assert status.expires_in_s == pytest.approx(600, abs=WAITS_S)
     result = running.desk.result(OWNER, status.id)
     assert result
-    (face,) = result.as_json()["record"]["faces"]
+    (face,) = to_json(result.as_message())["record"]["faces"]
     assert (face["emotion"], face["uncertain"]) == ("angry", False)
     assert sum(face["probabilities"].values()) == pytest.approx(1)
     drawn = cv2.imdecode(np.frombuffer(result.picture_jpeg, np.uint8), cv2.IMREAD_COLOR)
@@ -112,7 +113,7 @@ def test_the_result_of_a_video(running: RunningDesk, tmp_path: Path) -> None:
     running.wait(job_id, "done")
     result = running.desk.result(OWNER, job_id)
     assert result
-    told = result.as_json()
+    told = to_json(result.as_message())
     assert told["classes"] == [*CLASSES, "uncertain"]
     summary = told["summary"]
     assert (summary["pictures"], summary["duration_s"]) == (30, 3.0)

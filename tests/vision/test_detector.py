@@ -8,7 +8,7 @@ from skimage import data
 from webapp.core.errors import DetectorError
 from webapp.demo import CLIP
 from webapp.vision import detector as choice
-from webapp.vision.detector import build_detector, yunet_model_path
+from webapp.vision.detector import build_detector
 
 DETECT_WIDTH, MIN_FACE_PX = 640, 24
 FACE_CENTRE_XY = np.array([225, 115])
@@ -39,24 +39,18 @@ def is_the_portrait(box_xyxy: np.ndarray, scale: float = 1.0) -> bool:
     return bool(is_near and 0.6 < side / (FACE_SIDE_PX * scale) < 1.6)
 
 
-def test_yunet_is_the_default_where_its_model_is_installed():
+def test_yunet_is_the_default_where_its_model_is():
     assert build_detector(None, DETECT_WIDTH, MIN_FACE_PX).name == "yunet"
 
 
-def test_haar_is_the_default_elsewhere(monkeypatch):
-    monkeypatch.setattr(choice, "YUNET_PACKAGE", "a_package_that_is_not_installed")
-    assert yunet_model_path() is None
+def test_haar_is_the_default_elsewhere(monkeypatch, tmp_path):
+    monkeypatch.setattr(choice, "YUNET_FILE", tmp_path / "absent.onnx")
     assert build_detector(None, DETECT_WIDTH, MIN_FACE_PX).name == "haar"
 
 
-def test_a_package_without_the_model_counts_as_absent(monkeypatch):
-    monkeypatch.setattr(choice, "YUNET_PACKAGE", "json")
-    assert yunet_model_path() is None
-
-
-def test_yunet_asked_for_and_absent_says_what_to_do(monkeypatch):
-    monkeypatch.setattr(choice, "YUNET_PACKAGE", "a_package_that_is_not_installed")
-    with pytest.raises(DetectorError, match="DETECTOR=haar"):
+def test_yunet_asked_for_and_absent_says_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.setattr(choice, "YUNET_FILE", tmp_path / "absent.onnx")
+    with pytest.raises(DetectorError, match=r"absent\.onnx.*DETECTOR=haar"):
         build_detector("yunet", DETECT_WIDTH, MIN_FACE_PX)
 
 

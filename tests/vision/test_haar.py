@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -8,6 +10,11 @@ from webapp.vision.detector import CASCADE_FILE
 from webapp.vision.haar import HaarDetector
 
 PORTRAIT = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
+
+
+def test_the_cascade_is_opencvs_own_byte_for_byte():
+    installed = Path(cv2.data.haarcascades, CASCADE_FILE.name)
+    assert CASCADE_FILE.read_bytes() == installed.read_bytes()
 
 
 def test_a_missing_cascade_says_what_to_do(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from skimage.data import astronaut
 
 from webapp.core.faces import Faces
-from webapp.vision.detector import CASCADE_FILE, yunet_model_path
+from webapp.vision.detector import CASCADE_FILE, YUNET_FILE
 from webapp.vision.haar import HaarDetector
 from webapp.vision.portraits import LOOK_SIDE_PX, portraits_first
 from webapp.vision.yunet import YuNetDetector
@@ -28,7 +28,7 @@ class CountingYuNet(YuNetDetector):
 
 @pytest.fixture
 def search() -> CountingYuNet:
-    return CountingYuNet(yunet_model_path(), 640, 20)
+    return CountingYuNet(YUNET_FILE, 640, 20)
 
 
 def test_a_face_that_fills_the_picture_is_not_searched_for(search):
@@ -72,7 +72,7 @@ def test_a_picture_as_small_as_the_quick_look_gives_the_same(search):
 
 
 def test_a_face_that_is_seen_but_not_sure_is_searched_for():
-    doubtful = CountingYuNet(yunet_model_path(), 640, 20, score_threshold=0.999)
+    doubtful = CountingYuNet(YUNET_FILE, 640, 20, score_threshold=0.999)
     assert len(portraits_first(doubtful).detect(PORTRAIT)) == 0
     assert doubtful.searches == 1
 
@@ -80,6 +80,6 @@ def test_a_face_that_is_seen_but_not_sure_is_searched_for():
 def test_detectors_that_gain_nothing_stay_themselves():
     for detector in (
         HaarDetector(CASCADE_FILE, 640, 20),
-        YuNetDetector(yunet_model_path(), LOOK_SIDE_PX, 20),
+        YuNetDetector(YUNET_FILE, LOOK_SIDE_PX, 20),
     ):
         assert portraits_first(detector) is detector

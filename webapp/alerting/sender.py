@@ -33,7 +33,7 @@ class Transport(Protocol):
 
 
 class AlertSender:
-    """Sends what is due, one message after the other, and tells of what outlasted its cooldown.
+    """Sends what is due, one message after the other, and posts what outlasted its cooldown.
 
     Claim and mark are transactions of their own; the network is only talked to between them, so a
     slow receiver holds no lock.
@@ -63,7 +63,7 @@ class AlertSender:
     def _step(self) -> bool:
         """Do what is due; False when there was nothing, or when it failed."""
         try:
-            is_busy = bool(self._targets) and (self.send_one() or self.tell_what_lasts())
+            is_busy = bool(self._targets) and (self.send_one() or self.post_what_lasts())
             return self.give_up_unreachable() or is_busy
         except StorageError:
             return False
@@ -100,19 +100,19 @@ class AlertSender:
         with self._database.session() as session:
             return give_up_unreachable(session, self._targets, datetime.now(UTC)) > 0
 
-    def tell_what_lasts(self) -> bool:
-        """Post what may be told by now; False when there is nothing.
+    def post_what_lasts(self) -> bool:
+        """Post the alerts that nothing holds back any more; False when there is none.
 
         Raises:
             StorageError: the database is away.
         """
         with self._database.session() as session:
             alert_ids = untold(session)
-        return any([self._tell_one(alert_id) for alert_id in alert_ids])
-
-    def _tell_one(self, alert_id: str) -> bool:
-        with self._database.session() as session:
-            return tell_what_lasts(session, alert_id, self._policy, datetime.now(UTC))
+        has_posted = False
+        for alert_id in alert_ids:
+            with self._database.session() as session:
+                has_posted |= tell_what_lasts(session, alert_id, self._policy, datetime.now(UTC))
+        return has_posted
 
     def _send(self, message: Message) -> str:
         try:

@@ -4,39 +4,34 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
 
 from webapp.alerting.sender import AlertSender
 from webapp.alerting.targets import Target
 from webapp.alerting.transport import AppriseTransport
-from webapp.alerting.watch import BEAT_S, AlertWatch, WatchedCamera, alert_event
+from webapp.alerting.watch import BEAT_S, AlertWatch
 from webapp.core.alert_engine import CAMERA_REMOVED, RULE_CHANGED, AlertChange, AlertEngine
 from webapp.core.alert_rules import AlertRule
-from webapp.core.alerts import AlertState, Change, Limits, Transition
+from webapp.core.alerts import AlertState, Change, Limits, Phase, Transition
+from webapp.core.messages import AlertMessage, Message, Publish, Receiver
+from webapp.core.ports import WatchedCamera
 from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import Alert, list_alerts
 from webapp.storage.database import Database
 from webapp.storage.notices import NoticePolicy
 from webapp.storage.outbox import LEASE
-from webapp.storage.rules import KINDS, StoredRule, list_rules, seed_rules
+from webapp.storage.rules import StoredRule, list_rules, seed_rules
 
 logger = logging.getLogger(__name__)
-Publish = Callable[[str, dict[str, Any]], None]
 MOST_OPEN = 10_000
-CHANGES: dict[str, Change] = {
-    "firing": "firing",
-    "recovering": "recovering",
-    "resolved": "resolved",
-}
 TEST_TITLE = "Evenkeel: a test"
 TEST_BODY = "This receiver hears of alerts. Nothing happened; somebody pressed the test button."
 
 
 @dataclass(frozen=True)
 class AlertPlan:
-    """What alerting is told by the settings.
+    """What the settings ask of alerting.
 
     Attributes:
         seed: rules for a database that has none yet.
@@ -52,61 +47,68 @@ class AlertPlan:
     lease: timedelta = LEASE
     beat_s: float = BEAT_S
 
+    @property
+    def policy(self) -> NoticePolicy:
+        """Who receives messages, and how often at most."""
+        keys = tuple(target.key for target in self.targets)
+        return NoticePolicy(keys, self.cooldown_s, self.zone)
+
 
 class AlertService:
-    """Owns engine, watch, recorder and sender; implements `core.ports.AlertDesk`."""
+    """Owns engine, watch and sender; implements `core.ports.LiveAlerts`."""
 
     def __init__(
         self,
         plan: AlertPlan,
-        cameras: Sequence[WatchedCamera],
+        cameras: Callable[[], Sequence[WatchedCamera]],
         classes: tuple[str, ...],
         database: Database,
+        recorder: DatabaseRecorder,
         publish: Publish,
         stop: threading.Event,
     ) -> None:
         """Take up the rules and open alerts of the database; starts nothing.
 
-        Rules that watch what the model does not read are told in the log.
+        Rules that watch what the model does not read are named in the log.
+
+        Args:
+            plan: what the settings ask for.
+            cameras: returns the cameras of now.
+            classes: of the model, in output order.
+            database: holds rules, alerts and outbox.
+            recorder: writes what the watch sees.
+            publish: sends a message to every subscriber.
+            stop: ends the loops.
 
         Raises:
             StorageError: the database cannot be used.
         """
-        self._database, self._publish = database, publish
+        self._database, self._recorder, self._publish = database, recorder, publish
         self.first_rules = plan.seed
         self._targets = {target.key: target for target in plan.targets}
         self._transport = AppriseTransport()
-        self._live: dict[str, dict[str, Any]] = {}
-        policy = NoticePolicy(tuple(self._targets), plan.cooldown_s, plan.zone)
-        self._written, self._rereading = threading.Event(), threading.Lock()
-        self._recorder = DatabaseRecorder(database, policy, self._written, len(cameras))
+        self._live: dict[str, AlertMessage] = {}
+        self._rereading = threading.Lock()
         self._sender = AlertSender(
-            database, plan.targets, self._transport, policy, stop, plan.lease
+            database, plan.targets, self._transport, plan.policy, stop, plan.lease
         )
+        engine = self._take_up(plan.seed, {camera.name for camera in cameras()}, classes)
         self._watch = AlertWatch(
-            cameras,
-            self._take_up(plan.seed, {camera.name for camera in cameras}, classes),
-            self._recorder,
-            self._tell,
-            classes,
-            plan.zone,
-            stop,
-            plan.beat_s,
+            cameras, engine, recorder, self._keep_and_publish, classes, plan.zone, stop, plan.beat_s
         )
 
     def loops(self) -> Mapping[str, Callable[[], None]]:
         """Return what the runtime shall run, by thread name."""
         return {
-            "alert-watch": self._run_watch,
-            "alert-recorder": self._recorder.run,
+            "alert-watch": self._recorder.serves(self._watch.run),
             "alert-sender": self._sender.run,
         }
 
-    def live(self) -> list[dict[str, Any]]:
+    def live(self) -> list[AlertMessage]:
         """Return pending and open alerts as they stand now, newest first."""
         readings = self._watch.readings()
-        events = [_brought_up(e, readings.get(e["id"])) for e in self._live.copy().values()]
-        return sorted(events, key=lambda event: event["since"], reverse=True)
+        alerts = [_brought_up(a, readings.get(a.id)) for a in self._live.copy().values()]
+        return sorted(alerts, key=lambda alert: alert.since, reverse=True)
 
     def rules(self) -> tuple[AlertRule, ...]:
         """Return the rules that are watched now, in the order they were made."""
@@ -118,31 +120,29 @@ class AlertService:
             # One after the other, so that who saved last is not undone by who read first.
             self._watch.use_rules(self._stored_rules())
 
-    def targets(self) -> list[dict[str, str]]:
+    def receivers(self) -> list[Receiver]:
         """Return the receivers, without credentials."""
-        return [{"key": t.key, "label": t.label} for t in self._targets.values()]
+        return [Receiver(target.key, target.label) for target in self._targets.values()]
 
     def send_test(self, key: str) -> None:
         """Send a test message; raises KeyError and DeliveryError."""
         self._transport.send(self._targets[key], TEST_TITLE, TEST_BODY)
 
     def trouble(self) -> str:
-        """Return why nothing can be written, or ""."""
+        """Return why something cannot be written, or ""."""
         return self._recorder.trouble
 
-    def _run_watch(self) -> None:
-        try:
-            self._watch.run()
-        finally:
-            # Only now has the recorder everything that is to be written.
-            self._written.set()
+    def dropped_rows(self) -> int:
+        """Return how many rows of history were given up since the start."""
+        return self._recorder.dropped_rows
 
-    def _tell(self, event: str, payload: dict[str, Any]) -> None:
-        if payload["state"] == "resolved":
-            self._live.pop(payload["id"], None)
-        else:
-            self._live[payload["id"]] = payload
-        self._publish(event, payload)
+    def _keep_and_publish(self, message: Message) -> None:
+        if isinstance(message, AlertMessage):
+            if message.state == Phase.RESOLVED:
+                self._live.pop(message.id, None)
+            else:
+                self._live[message.id] = message
+        self._publish(message)
 
     def _stored_rules(self) -> list[AlertRule]:
         with self._database.session() as session:
@@ -163,20 +163,20 @@ class AlertService:
         engine = AlertEngine(tuple(rules.values()), lambda: uuid.uuid4().hex)
         for alert in alerts:
             if alert.camera not in cameras:
-                self._recorder.add_change(_closed(alert, CAMERA_REMOVED))
+                self._recorder.add_change(_as_change(alert, Change.RESOLVED, CAMERA_REMOVED))
             elif alert.rule_id not in rules or not rules[alert.rule_id].applies_to(alert.camera):
-                self._recorder.add_change(_closed(alert, RULE_CHANGED))
+                self._recorder.add_change(_as_change(alert, Change.RESOLVED, RULE_CHANGED))
             else:
                 engine.restore(alert.rule_id, alert.camera, _state(alert))
-                self._live[alert.id] = alert_event(_as_change(alert, alert.phase))
+                self._live[alert.id] = _as_change(alert, Change(alert.phase)).as_message()
         return engine
 
 
-def _brought_up(event: dict[str, Any], state: AlertState | None) -> dict[str, Any]:
-    """Give an event of its last change the readings since then."""
+def _brought_up(alert: AlertMessage, state: AlertState | None) -> AlertMessage:
+    """Give the message of an alert's last change the readings since then."""
     if state is None:
-        return event
-    return event | {"value": round(state.value, 1), "peak": round(state.peak, 1)}
+        return alert
+    return replace(alert, value=round(state.value, 1), peak=round(state.peak, 1))
 
 
 def _warn_of_unknown(rule: AlertRule, classes: tuple[str, ...]) -> None:
@@ -210,7 +210,7 @@ def _warn_of_unused(stored: StoredRule, seeds: Sequence[AlertRule]) -> None:
 
 def _state(alert: Alert) -> AlertState:
     return AlertState(
-        phase="firing" if alert.phase == "firing" else "recovering",
+        phase=alert.phase,
         alert_id=alert.id,
         since_s=alert.since.timestamp(),
         fired_at_s=alert.fired_at.timestamp(),
@@ -219,19 +219,15 @@ def _state(alert: Alert) -> AlertState:
     )
 
 
-def _closed(alert: Alert, reason: str) -> AlertChange:
-    return _as_change(alert, "resolved", reason)
-
-
-def _as_change(alert: Alert, change: str, reason: str = "") -> AlertChange:
-    """Tell a stored alert as a change; of its rule only what messages need is known."""
+def _as_change(alert: Alert, change: Change, reason: str = "") -> AlertChange:
+    """Return a stored alert as a change; of its rule only what messages need is known."""
     limits = Limits(0, 0, 0, 0)
     rule = AlertRule(
-        alert.rule_id, alert.rule_name, KINDS[alert.kind], limits, expressions=alert.expressions
+        alert.rule_id, alert.rule_name, alert.kind, limits, expressions=alert.expressions
     )
     transition = Transition(
         alert_id=alert.id,
-        change=CHANGES[change],
+        change=change,
         at_s=datetime.now(UTC).timestamp(),
         since_s=alert.since.timestamp(),
         value=alert.value,

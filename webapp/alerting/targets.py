@@ -1,4 +1,4 @@
-"""Who is told: receivers as Apprise knows them, named without their credentials."""
+"""Receivers as Apprise knows them, named without their credentials."""
 
 import hashlib
 import logging
@@ -18,7 +18,7 @@ class Target:
 
     Attributes:
         key: digest of the URL, by which the outbox knows it.
-        label: scheme and host, or what else tells it from the others; safe to show.
+        label: scheme and host, or what else distinguishes it from the others; safe to show.
         url: with credentials; never shown, logged or stored.
     """
 
@@ -71,7 +71,7 @@ def _label(service: apprise.NotifyBase, url: str, place: int) -> str:
 
 
 def _has_host(service: apprise.NotifyBase) -> bool:
-    """Tell whether an address stands where others have a token, a key or a secret topic."""
+    """Return whether an address stands where others have a token, a key or a secret topic."""
     if "host" not in service.template_tokens or getattr(service, "mode", None) == "cloud":
         return False
     # Apprise masks what it knows for a secret.

@@ -12,10 +12,16 @@ from webapp.cameras.latest import Latest
 from webapp.cameras.push import CountsFeed
 from webapp.cameras.streaming import StreamLoop, Viewers
 from webapp.core.analysed import AnalysedFrame
-from webapp.core.camera_state import STALE_AFTER_S, CameraStateMachine, PausedState
+from webapp.core.camera_state import (
+    STALE_AFTER_S,
+    CameraState,
+    CameraStateMachine,
+    PausedState,
+    SourceKind,
+)
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureRenderer, PictureSource
-from webapp.core.snapshot import CameraState, CameraStatus, CameraView, SourceKind
+from webapp.core.snapshot import CameraStatus, CameraView
 
 RunThread = Callable[[str, Callable[[], None]], threading.Thread]
 
@@ -131,7 +137,7 @@ class CameraPipeline:
             state=now.state,
             since=now.since,
             source_kind=self.source_kind,
-            reason="" if now.state == "paused" else self.capture.reason or self.analysis.reason,
+            reason="" if self.is_paused else self.capture.reason or self.analysis.reason,
             analysis_fps=self.analysis.rate.per_second(now_s),
             stream_fps=self.stream.rate.per_second(now_s),
             viewers=self._viewers.count(self.name),
@@ -144,7 +150,7 @@ class CameraPipeline:
         newest, status = self.analysed.newest(), self.status()
         is_current = (
             newest is not None
-            and status.state in ("live", "demo")
+            and status.state.has_frames
             and time.monotonic() - newest.value.captured_at_s <= STALE_AFTER_S
         )
         return CameraView(status, self.revision, newest.value if newest and is_current else None)
@@ -152,10 +158,11 @@ class CameraPipeline:
     def analysis_fault(self) -> str:
         """Return why frames come and none is analysed; "" when all is well or none comes."""
         view = self.view()
-        if view.status.state not in ("live", "demo") or not self.analysis.is_loaded:
+        if not view.status.state.has_frames or not self.analysis.is_loaded:
             return ""
         return self.analysis.reason or ("" if view.analysed else "no frame is analysed")
 
     def _new_state(self) -> CameraStateMachine:
-        live_state: CameraState = "demo" if self.source_kind == "demo" else "live"
+        is_demo = self.source_kind == SourceKind.DEMO
+        live_state = CameraState.DEMO if is_demo else CameraState.LIVE
         return CameraStateMachine(time.monotonic(), datetime.now(UTC), live_state)

@@ -1,14 +1,15 @@
-"""The loop that tells the browsers: counts as they change, camera states when they change."""
+"""The loop that publishes: counts as they change, camera states when they change."""
 
 import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from webapp.cameras.latest import Latest
 from webapp.core.analysed import AnalysedFrame
+from webapp.core.messages import CameraMessage, CountsMessage, Publish, RecentPoint
 from webapp.core.snapshot import CameraStatus
 
 logger = logging.getLogger(__name__)
@@ -16,17 +17,15 @@ logger = logging.getLogger(__name__)
 PUSH_INTERVAL_S = 0.5
 RECENT_S = 300.0
 
-Publish = Callable[[str, dict[str, Any]], None]
-
 
 class CountsFeed:
-    """Turns one camera's analysed frames into `counts` payloads and keeps the last five minutes."""
+    """Turns one camera's analysed frames into messages and keeps the last five minutes."""
 
     def __init__(self, analysed: Latest[AnalysedFrame]) -> None:
         self._analysed = analysed
         self._version = 0
-        self._recent: deque[tuple[float, dict[str, Any]]] = deque()
-        self.newest: dict[str, Any] | None = None
+        self._recent: deque[tuple[float, RecentPoint]] = deque()
+        self.newest: CountsMessage | None = None
 
     def without_newest(self) -> "CountsFeed":
         """Return a feed that goes on after a break: the line stays, the newest reading is gone."""
@@ -34,39 +33,38 @@ class CountsFeed:
         feed._recent = self._recent
         return feed
 
-    def step(self, status: CameraStatus, now_s: float) -> dict[str, Any] | None:
-        """Return the payload of a frame not yet pushed, or None."""
+    def step(self, status: CameraStatus, now_s: float) -> CountsMessage | None:
+        """Return the message of a frame not yet published, or None.
+
+        Args:
+            status: of the camera.
+            now_s: monotonic time.
+        """
         newest = self._analysed.newest()
         if newest is None or newest.version == self._version:
             return None
         self._version = newest.version
-        self.newest = counts_payload(newest.value, status)
-        self._remember(now_s)
+        self.newest = _counts_message(newest.value, status)
+        self._recent.append((now_s, self.newest.as_point()))
+        while now_s - self._recent[0][0] > RECENT_S:
+            self._recent.popleft()
         return self.newest
 
-    def recent(self) -> list[dict[str, Any]]:
+    def recent(self) -> list[RecentPoint]:
         """Return the points of the last five minutes, oldest first."""
         return [point for _, point in list(self._recent)]
 
-    def _remember(self, now_s: float) -> None:
-        assert self.newest is not None
-        point = {name: self.newest[name] for name in ("at", "faces", "indicator")}
-        self._recent.append((now_s, point))
-        while now_s - self._recent[0][0] > RECENT_S:
-            self._recent.popleft()
 
-
-def counts_payload(analysed: AnalysedFrame, status: CameraStatus) -> dict[str, Any]:
-    """Build the payload of the Socket.IO event `counts`."""
-    return {
-        "camera": status.name,
-        "at": analysed.captured_at.isoformat(),
-        "faces": len(analysed.faces),
-        "counts": analysed.predictions.counts(),
-        "indicator": round(analysed.indicator, 1),
-        "analysis_fps": round(status.analysis_fps, 1),
-        "stream_fps": round(status.stream_fps, 1),
-    }
+def _counts_message(analysed: AnalysedFrame, status: CameraStatus) -> CountsMessage:
+    return CountsMessage(
+        camera=status.name,
+        at=analysed.captured_at,
+        faces=len(analysed.faces),
+        counts=analysed.predictions.counts(),
+        indicator=round(analysed.indicator, 1),
+        analysis_fps=round(status.analysis_fps, 1),
+        stream_fps=round(status.stream_fps, 1),
+    )
 
 
 class PushedCamera(Protocol):
@@ -79,7 +77,7 @@ class PushedCamera(Protocol):
 
     @property
     def feed(self) -> CountsFeed:
-        """What is to be pushed."""
+        """What is to be pushed of it."""
         ...
 
     def update_state(self) -> None:
@@ -87,12 +85,12 @@ class PushedCamera(Protocol):
         ...
 
     def status(self) -> CameraStatus:
-        """Return the status to tell."""
+        """Return how the camera is doing."""
         ...
 
 
 class PushLoop:
-    """Publishes what is new for every camera, on one steady beat."""
+    """Publishes what is new about every camera, on one steady beat."""
 
     def __init__(
         self,
@@ -100,12 +98,19 @@ class PushLoop:
         publish: Publish,
         stop: threading.Event,
     ) -> None:
+        """Prepare.
+
+        Args:
+            cameras: returns the cameras of now; called on every beat.
+            publish: sends a message to every subscriber.
+            stop: ends the loop.
+        """
         self._cameras, self._publish, self._stop = cameras, publish, stop
         self._has_news = threading.Event()
-        self._told: dict[str, dict[str, Any]] = {}
+        self._published: dict[str, CameraMessage] = {}
 
     def hurry(self) -> None:
-        """Tell states, or see the stop, at once; from any thread."""
+        """Publish states, or see the stop, at once; from any thread."""
         self._has_news.set()
 
     def run(self) -> None:
@@ -115,26 +120,33 @@ class PushLoop:
             self._has_news.clear()
             if self._stop.is_set():
                 return
-            for camera in self._cameras():
-                self._guarded(self._tell_state, camera)
-                if not is_early:
-                    self._guarded(self._tell_counts, camera)
+            self.step(time.monotonic(), with_counts=not is_early)
 
-    def _guarded(self, tell: Callable[[PushedCamera], None], camera: PushedCamera) -> None:
-        try:
-            tell(camera)
-        except Exception:
-            # A client that leaves while it is written to must not end the push for all others.
-            logger.exception("a push failed; the next one follows")
+    def step(self, now_s: float, *, with_counts: bool = True) -> None:
+        """Look at every camera once.
 
-    def _tell_state(self, camera: PushedCamera) -> None:
+        Args:
+            now_s: monotonic time.
+            with_counts: whether counts may be published, too; they have a beat to keep.
+        """
+        cameras = self._cameras()
+        names = {camera.name for camera in cameras}
+        self._published = {k: state for k, state in self._published.items() if k in names}
+        for camera in cameras:
+            try:
+                self._publish_state(camera)
+            except Exception:
+                # A subscriber that fails must not end the push to all others.
+                logger.exception("a push failed; the next one follows")
+            try:
+                if with_counts and (counts := camera.feed.step(camera.status(), now_s)):
+                    self._publish(counts)
+            except Exception:
+                logger.exception("a push failed; the next one follows")
+
+    def _publish_state(self, camera: PushedCamera) -> None:
         camera.update_state()
-        event = camera.status().as_event()
-        if event != self._told.get(camera.name):
-            self._publish("camera", event)
-            self._told[camera.name] = event
-
-    def _tell_counts(self, camera: PushedCamera) -> None:
-        payload = camera.feed.step(camera.status(), time.monotonic())
-        if payload:
-            self._publish("counts", payload)
+        state = camera.status().as_message()
+        if state != self._published.get(camera.name):
+            self._publish(state)
+            self._published[camera.name] = state

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.camera_set import CameraSet
-from webapp.cameras.push import Publish, PushLoop
+from webapp.cameras.push import PushLoop
 from webapp.cameras.streaming import View, Viewers
+from webapp.core.camera_state import CameraState
 from webapp.core.errors import EvenkeelError
+from webapp.core.messages import CountsMessage, Publish, RecentPoint
 from webapp.core.snapshot import CameraStatus, Readiness
 
 logger = logging.getLogger(__name__)
@@ -86,13 +87,12 @@ class Runtime:
         """Return the status of every camera, in the order they were added."""
         return [pipeline.status() for pipeline in self.camera_set.current()]
 
-    def newest_counts(self, camera: str) -> dict[str, Any] | None:
-        """Return the newest `counts` payload, or None when there is none or it is outdated."""
+    def newest_counts(self, camera: str) -> CountsMessage | None:
+        """Return the newest counts, or None when there is none or it is outdated."""
         pipeline = self.camera_set.find(camera)
-        is_current = pipeline.status().state in ("live", "demo")
-        return pipeline.feed.newest if is_current else None
+        return pipeline.feed.newest if pipeline.status().state.has_frames else None
 
-    def recent(self, camera: str) -> list[dict[str, Any]]:
+    def recent(self, camera: str) -> list[RecentPoint]:
         """Return the points of the last five minutes, oldest first."""
         return self.camera_set.find(camera).feed.recent()
 
@@ -129,7 +129,8 @@ class Runtime:
 
     def readiness(self) -> Readiness:
         """Report whether every camera delivers and its frames are analysed."""
-        offline = [s for s in self.cameras() if s.state not in ("live", "demo", "paused")]
+        well = (CameraState.LIVE, CameraState.DEMO, CameraState.PAUSED)
+        offline = [status for status in self.cameras() if status.state not in well]
         pipelines = self.camera_set.current()
         faults = {p.name: p.analysis_fault() for p in pipelines if p.analysis_fault()}
         is_loaded = all(pipeline.analysis.is_loaded for pipeline in pipelines)

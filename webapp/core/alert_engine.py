@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from webapp.core.alert_rules import AlertRule, Sighting, rule_value
-from webapp.core.alerts import AlertState, Transition, close, step
+from webapp.core.alert_rules import AlertRule, RuleKind, Sighting, rule_value
+from webapp.core.alerts import AlertState, Phase, Transition, close, step
+from webapp.core.messages import AlertMessage
+from webapp.core.utc import from_epoch_s
 
 CAMERA_PAUSED = "the camera was paused"
 CAMERA_REMOVED = "the camera was removed"
@@ -21,6 +23,23 @@ class AlertChange:
     rule: AlertRule
     camera: str
     transition: Transition
+
+    def as_message(self) -> AlertMessage:
+        """Return what subscribers learn of it."""
+        rule, transition = self.rule, self.transition
+        return AlertMessage(
+            id=transition.alert_id,
+            camera=self.camera,
+            rule=rule.name,
+            rule_id=rule.id,
+            kind=rule.kind,
+            expressions=rule.expressions,
+            state=transition.change.phase,
+            since=from_epoch_s(transition.since_s),
+            value=round(transition.value, 1),
+            peak=round(transition.peak, 1),
+            reason=transition.reason,
+        )
 
 
 @dataclass
@@ -51,7 +70,7 @@ class AlertEngine:
     def lasting(self, camera: str) -> list[AlertState]:
         """Return where the pending and open alerts of a camera stand."""
         states = [state for (_, name), state in self._states.items() if name == camera]
-        return [state for state in states if state.phase != "normal"]
+        return [state for state in states if state.phase != Phase.NORMAL]
 
     def replace_rules(self, rules: Iterable[AlertRule], now_s: float) -> list[AlertChange]:
         """Watch other rules from now on; alerts of a rule that asks something else are closed."""
@@ -63,10 +82,16 @@ class AlertEngine:
         return [change for change in changes if change]
 
     def close_camera(self, camera: str, now_s: float, reason: str) -> list[AlertChange]:
-        """Close a camera's alerts: it is paused, removed, or shows something else."""
+        """Close a camera's alerts: it is paused, or shows something else."""
         keys = [key for key in self._states if key[1] == camera]
         changes = [self._close(key, now_s, reason) for key in keys]
         return [change for change in changes if change]
+
+    def remove_camera(self, camera: str, now_s: float) -> list[AlertChange]:
+        """Close the alerts of a camera that is gone, and forget it."""
+        changes = self.close_camera(camera, now_s, CAMERA_REMOVED)
+        self._states = {key: state for key, state in self._states.items() if key[1] != camera}
+        return changes
 
     def step(
         self, camera: str, sighting: Sighting, now_s: float, local: datetime
@@ -86,7 +111,7 @@ class AlertEngine:
             return self.close_camera(camera, now_s, CAMERA_PAUSED)
         rules = sorted(
             (rule for rule in self.rules if rule.applies_to(camera)),
-            key=lambda rule: rule.kind != "no_data",
+            key=lambda rule: rule.kind != RuleKind.NO_DATA,
         )
         changes = [self._step_rule(rule, camera, sighting, now_s, local) for rule in rules]
         return [change for change in changes if change]
@@ -98,16 +123,16 @@ class AlertEngine:
         if not rule.schedule.is_on(local):
             return self._close(key, now_s, OFF_DUTY)
         value = rule_value(rule, sighting)
-        if rule.kind != "no_data" and self._lacks_data(camera):
+        if rule.kind != RuleKind.NO_DATA and self._lacks_data(camera):
             value = None
         state, transition = step(rule.limits, self.state(*key), value, now_s, self.new_id)
         self._states[key] = state
         return AlertChange(rule, camera, transition) if transition else None
 
     def _lacks_data(self, camera: str) -> bool:
-        """Tell whether a no-data alert of this camera is open."""
+        """Return whether a no-data alert of this camera is open."""
         return any(
-            state.is_open and self._known_rules[rule_id].kind == "no_data"
+            state.is_open and self._known_rules[rule_id].kind == RuleKind.NO_DATA
             for (rule_id, name), state in self._states.items()
             if name == camera and rule_id in self._known_rules
         )
@@ -120,7 +145,7 @@ class AlertEngine:
 
 
 def _asks_the_same(old: AlertRule | None, new: AlertRule | None) -> bool:
-    """Tell whether an alert may go on: name and messages are no part of what it asks.
+    """Return whether an alert may go on: name and messages are no part of what it asks.
 
     A schedule closes alerts by itself, when it is over.
     """

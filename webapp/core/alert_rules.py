@@ -1,7 +1,7 @@
 """What is worth an alert, and what one frame says about it."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from enum import StrEnum
 
 import numpy as np
 
@@ -9,8 +9,7 @@ from webapp.core.alerts import Limits
 from webapp.core.indicator import indicator, missing_classes
 from webapp.core.schedule import Schedule
 
-RuleKind = Literal["expression", "no_data", "empty_view"]
-# A condition that is true or false, told on the scale of the indicator.
+# A condition that is true or false, on the scale of the indicator.
 TRUE, FALSE = 100.0, 0.0
 SWITCH_LIMIT = 50.0
 
@@ -18,13 +17,21 @@ SWITCH_LIMIT = 50.0
 MOST_NAME_CHARACTERS = 80
 
 
+class RuleKind(StrEnum):
+    """What a rule watches."""
+
+    EXPRESSION = "expression"
+    NO_DATA = "no_data"
+    EMPTY_VIEW = "empty_view"
+
+
 @dataclass(frozen=True)
 class AlertRule:
     """One rule, for one camera or for all.
 
     Attributes:
-        kind: "expression" watches the indicator of `expressions`; "no_data" that a camera
-            delivers; "empty_view" that somebody is in view.
+        kind: `EXPRESSION` watches the indicator of `expressions`; `NO_DATA` that a camera
+            delivers; `EMPTY_VIEW` that somebody is in view.
         camera: name, or None for every camera.
         min_faces: with fewer readable faces in view an expression rule counts the view as calm.
         min_confidence: faces whose best probability is lower are not counted, 0-1.
@@ -44,7 +51,7 @@ class AlertRule:
     is_enabled: bool = True
 
     def applies_to(self, camera: str) -> bool:
-        """Tell whether it watches this camera."""
+        """Return whether it watches this camera."""
         return self.is_enabled and self.camera in (None, camera)
 
     def unknown_expressions(self, classes: tuple[str, ...]) -> tuple[str, ...]:
@@ -52,8 +59,8 @@ class AlertRule:
         return missing_classes(classes, self.expressions)
 
     def can_fire(self, classes: tuple[str, ...]) -> bool:
-        """Tell whether a model of these classes reads any of what it watches."""
-        return self.kind != "expression" or any(name in classes for name in self.expressions)
+        """Return whether a model of these classes reads any of what it watches."""
+        return self.kind != RuleKind.EXPRESSION or any(name in classes for name in self.expressions)
 
 
 @dataclass(frozen=True)
@@ -74,13 +81,13 @@ class Sighting:
 
 def rule_value(rule: AlertRule, sighting: Sighting) -> float | None:
     """Return what the rule compares with its limits, 0-100, or None when nothing is known."""
-    if rule.kind == "no_data":
+    if rule.kind == RuleKind.NO_DATA:
         return FALSE if sighting.probabilities is not None else TRUE
     if sighting.probabilities is None:
         return None
     readable = sighting.probabilities.max(axis=1, initial=0.0) >= rule.min_confidence
     faces = sighting.probabilities[readable]
-    if rule.kind == "empty_view":
+    if rule.kind == RuleKind.EMPTY_VIEW:
         return FALSE if len(sighting.probabilities) else TRUE
     if len(faces) < max(1, rule.min_faces):
         return FALSE

@@ -1,37 +1,40 @@
-"""What an alert says to somebody who does not see the page."""
+"""The text of a notification, for somebody who does not see the page."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 
 from webapp.core.alert_engine import AlertChange
+from webapp.core.alert_rules import RuleKind
+from webapp.core.alerts import Change
+from webapp.core.utc import from_epoch_s
 
 CAUTION = "Readings of faces are weak evidence of feelings: look, and ask."
 
 
 def title(change: AlertChange) -> str:
     """Return one line: what happened, to which rule, where."""
-    state = "Resolved" if change.transition.change == "resolved" else "Firing"
+    state = "Resolved" if change.transition.change == Change.RESOLVED else "Firing"
     return f"{state}: {change.rule.name} ({change.camera})"
 
 
 def body(change: AlertChange, zone: tzinfo) -> str:
-    """Return the particulars; the last line is what a receiver can tell repeats by.
+    """Return the particulars; by the last line a receiver recognises repeats.
 
     Never a person: camera, expressions, value and times are all there is to say.
     """
     rule, transition = change.rule, change.transition
     lines = [f"Camera: {change.camera}"]
-    if rule.kind == "expression":
+    if rule.kind == RuleKind.EXPRESSION:
         lines.append(f"Expressions: {', '.join(rule.expressions)}")
         lines.append(f"Indicator: {transition.value:.0f} of 100 (peak {transition.peak:.0f})")
     lines.append(f"Since: {_clock(transition.since_s, zone)}")
-    if transition.change == "resolved":
+    if transition.change == Change.RESOLVED:
         lines.append(f"Until: {_clock(transition.at_s, zone)}")
     if transition.reason:
         lines.append(f"Because {transition.reason}.")
-    if rule.kind == "expression":
+    if rule.kind == RuleKind.EXPRESSION:
         lines.append(CAUTION)
     return "\n".join([*lines, f"alert {transition.alert_id}/{transition.change}"])
 
 
 def _clock(epoch_s: float, zone: tzinfo) -> str:
-    return datetime.fromtimestamp(epoch_s, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
+    return from_epoch_s(epoch_s).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")

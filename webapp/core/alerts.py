@@ -6,10 +6,38 @@ machine: time, readings and identities are passed in.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from enum import StrEnum
 
-Phase = Literal["normal", "pending", "firing", "recovering"]
-Change = Literal["pending", "firing", "recovering", "resolved", "reset"]
+
+class Phase(StrEnum):
+    """Where an alert stands; `NORMAL` is a rule without one."""
+
+    NORMAL = "normal"
+    PENDING = "pending"
+    FIRING = "firing"
+    RECOVERING = "recovering"
+    RESOLVED = "resolved"
+
+    @property
+    def is_open(self) -> bool:
+        """True from firing until resolved."""
+        return self in (Phase.FIRING, Phase.RECOVERING)
+
+
+class Change(StrEnum):
+    """What an alert changed to; `RESET` is a pending one that ends without having fired."""
+
+    PENDING = "pending"
+    FIRING = "firing"
+    RECOVERING = "recovering"
+    RESOLVED = "resolved"
+    RESET = "reset"
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that the alert is in afterwards; what never fired is resolved, too."""
+        return Phase.RESOLVED if self is Change.RESET else Phase(self)
+
 
 # A longer silence between two steps is time nobody watched: it counts for nothing.
 LONGEST_STEP_S = 3.0
@@ -57,7 +85,7 @@ class AlertState:
         is_watched: the newest step had a reading, so the time since then counts.
     """
 
-    phase: Phase = "normal"
+    phase: Phase = Phase.NORMAL
     alert_id: str = ""
     since_s: float = 0.0
     fired_at_s: float | None = None
@@ -70,7 +98,7 @@ class AlertState:
     @property
     def is_open(self) -> bool:
         """True from firing until resolved."""
-        return self.phase in ("firing", "recovering")
+        return self.phase.is_open
 
 
 @dataclass(frozen=True)
@@ -78,7 +106,7 @@ class Transition:
     """A change of an alert that somebody may want to hear of.
 
     Attributes:
-        change: what it changed to; "reset" is a pending alert that never fired.
+        change: what it changed to.
         since_s: when the condition began, UTC epoch.
         reason: why it was closed from outside, else "".
     """
@@ -112,7 +140,7 @@ def step(
         The new state, and the change if there is one.
     """
     if _is_lost(state, now_s):
-        return AlertState(), _transition(state, "reset", now_s)
+        return AlertState(), _transition(state, Change.RESET, now_s)
     if value is None:
         return replace(state, is_watched=False), None
     elapsed_s = _elapsed_s(state, now_s)
@@ -123,9 +151,9 @@ def step(
 
 def close(state: AlertState, now_s: float, reason: str) -> tuple[AlertState, Transition | None]:
     """End an alert from outside: its camera was paused, its rule removed, its schedule is over."""
-    if state.phase == "normal":
+    if state.phase == Phase.NORMAL:
         return AlertState(), None
-    change: Change = "resolved" if state.is_open else "reset"
+    change = Change.RESOLVED if state.is_open else Change.RESET
     return AlertState(), _transition(state, change, now_s, reason)
 
 
@@ -135,11 +163,16 @@ def _normal(
     if state.value < limits.enter:
         return replace(state, peak=0.0), None
     pending = replace(
-        state, phase="pending", alert_id=new_id(), since_s=now_s, counted_s=0.0, peak=state.value
+        state,
+        phase=Phase.PENDING,
+        alert_id=new_id(),
+        since_s=now_s,
+        counted_s=0.0,
+        peak=state.value,
     )
     if limits.hold_s == 0:
         return _fire(pending, now_s)
-    return pending, _transition(pending, "pending", now_s)
+    return pending, _transition(pending, Change.PENDING, now_s)
 
 
 def _pending(
@@ -147,7 +180,7 @@ def _pending(
 ) -> tuple[AlertState, Transition | None]:
     if state.value < limits.enter:
         return AlertState(value=state.value, seen_at_s=now_s, is_watched=True), _transition(
-            state, "reset", now_s
+            state, Change.RESET, now_s
         )
     state = replace(state, counted_s=state.counted_s + elapsed_s)
     return _fire(state, now_s) if state.counted_s >= limits.hold_s else (state, None)
@@ -158,33 +191,33 @@ def _firing(
 ) -> tuple[AlertState, Transition | None]:
     if state.value >= limits.exit:
         return state, None
-    recovering = replace(state, phase="recovering", counted_s=0.0)
+    recovering = replace(state, phase=Phase.RECOVERING, counted_s=0.0)
     if limits.clear_s == 0:
         return _resolve(recovering, now_s)
-    return recovering, _transition(recovering, "recovering", now_s)
+    return recovering, _transition(recovering, Change.RECOVERING, now_s)
 
 
 def _recovering(
     limits: Limits, state: AlertState, elapsed_s: float, now_s: float, _: Callable[[], str]
 ) -> tuple[AlertState, Transition | None]:
     if state.value >= limits.exit:
-        again = replace(state, phase="firing", counted_s=0.0)
-        return again, _transition(again, "firing", now_s)
+        again = replace(state, phase=Phase.FIRING, counted_s=0.0)
+        return again, _transition(again, Change.FIRING, now_s)
     state = replace(state, counted_s=state.counted_s + elapsed_s)
     return _resolve(state, now_s) if state.counted_s >= limits.clear_s else (state, None)
 
 
 STEPS = {
-    "normal": _normal,
-    "pending": _pending,
-    "firing": _firing,
-    "recovering": _recovering,
+    Phase.NORMAL: _normal,
+    Phase.PENDING: _pending,
+    Phase.FIRING: _firing,
+    Phase.RECOVERING: _recovering,
 }
 
 
 def _is_lost(state: AlertState, now_s: float) -> bool:
-    """Tell whether a pending alert went unwatched for too long: no reading, or no step at all."""
-    if state.phase != "pending" or state.seen_at_s is None:
+    """Return whether a pending alert went unwatched for too long: no reading, or no step at all."""
+    if state.phase != Phase.PENDING or state.seen_at_s is None:
         return False
     return now_s - state.seen_at_s > PENDING_LOST_S
 
@@ -197,13 +230,13 @@ def _elapsed_s(state: AlertState, now_s: float) -> float:
 
 
 def _fire(state: AlertState, now_s: float) -> tuple[AlertState, Transition]:
-    firing = replace(state, phase="firing", fired_at_s=now_s, counted_s=0.0)
-    return firing, _transition(firing, "firing", now_s)
+    firing = replace(state, phase=Phase.FIRING, fired_at_s=now_s, counted_s=0.0)
+    return firing, _transition(firing, Change.FIRING, now_s)
 
 
 def _resolve(state: AlertState, now_s: float) -> tuple[AlertState, Transition]:
     calm = AlertState(value=state.value, seen_at_s=now_s, is_watched=True)
-    return calm, _transition(state, "resolved", now_s)
+    return calm, _transition(state, Change.RESOLVED, now_s)
 
 
 def _transition(state: AlertState, change: Change, now_s: float, reason: str = "") -> Transition:

@@ -15,6 +15,7 @@ EvenkeelError
 ├── ViewerLimitError        as many viewers as allowed are watching
 ├── JobLimitError           as many files as allowed are being analysed
 ├── TooLargeError           a file that was handed in is beyond a limit
+├── MessageError            a message of another process cannot be read
 ├── DatasetError            training or evaluation data cannot be used
 └── TrainingError           a training run cannot start, go on or be saved
 """
@@ -78,6 +79,10 @@ class JobLimitError(EvenkeelError):
 
 class TooLargeError(EvenkeelError):
     """A file that was handed in is beyond a limit."""
+
+
+class MessageError(EvenkeelError):
+    """A message of another process cannot be read."""
 
 
 class DatasetError(EvenkeelError):

@@ -1,15 +1,37 @@
-"""What is told about a picture or video that a user handed in."""
+"""A picture or video that a user handed in, and how its reading goes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from enum import StrEnum
 
-FileKind = Literal["picture", "video"]
+from webapp.core.messages import Message
+
 # As file managers and the settings count.
 BYTES_PER_MB = 1_000_000
-# "cancelled" before its end, "forgotten" after it: told once, then the job is unknown.
-JobState = Literal["waiting", "running", "done", "failed", "cancelled", "forgotten"]
+
+
+class FileKind(StrEnum):
+    """What a file is."""
+
+    PICTURE = "picture"
+    VIDEO = "video"
+
+
+class JobState(StrEnum):
+    """How a job is doing; after `CANCELLED` and `FORGOTTEN` it is unknown."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    FORGOTTEN = "forgotten"
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing more will change."""
+        return self not in (JobState.WAITING, JobState.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -17,9 +39,9 @@ class Upload:
     """A file as it is handed in.
 
     Attributes:
-        name: of the file, told in the result.
+        name: of the file, repeated in the result.
         chunks: its bytes; an error while they come leaves nothing behind.
-        id: what its sender calls it, told back in every status; "" where it has no name for it.
+        id: what its sender calls it, repeated in every status; "" where it has no name for it.
         is_left: whether its sender went away without waiting for the answer; any thread may ask.
     """
 
@@ -36,9 +58,9 @@ class Progress:
     Attributes:
         frames: pictures read so far.
         time_s: time in the video of the newest of them.
-        duration_s: length of the video as its header tells it, None where it does not.
-        share: 0-1, None while it cannot be told.
-        remaining_s: time until it ends at the present rate, None while it cannot be told.
+        duration_s: length of the video by its header, None where it has none.
+        share: 0-1, None while it is unknown.
+        remaining_s: time until it ends at the present rate, None while it is unknown.
     """
 
     frames: int = 0
@@ -53,8 +75,11 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class JobStatus:
+class JobStatus(Message):
     """One file that was handed in, as its owner may see it.
+
+    Its owner's pages get one at every step of the job, and a last one when it is deleted, by whom
+    or what ever, with the state `CANCELLED` or `FORGOTTEN`.
 
     Attributes:
         id: names the job in addresses; cannot be guessed.
@@ -65,6 +90,8 @@ class JobStatus:
         expires_at: when it will be forgotten, aware UTC; None while it is going on.
         expires_in_s: until then, for clocks that go otherwise than the server's.
     """
+
+    event = "analysis"
 
     id: str
     name: str
@@ -80,27 +107,4 @@ class JobStatus:
     @property
     def is_over(self) -> bool:
         """True when nothing more will change."""
-        return self.state not in ("waiting", "running")
-
-    def as_event(self) -> dict[str, Any]:
-        """Return the payload of the Socket.IO event `analysis`.
-
-        Its owner's pages get one at every step of a job, and a last one when it is deleted, by
-        whom or what ever, with the state `cancelled` or `forgotten`.
-        """
-        return {
-            "id": self.id,
-            "upload_id": self.upload_id,
-            "name": self.name,
-            "kind": self.kind,
-            "size_bytes": self.size_bytes,
-            "state": self.state,
-            "frames": self.progress.frames,
-            "time_s": self.progress.time_s,
-            "duration_s": self.progress.duration_s,
-            "share": self.progress.share,
-            "remaining_s": self.progress.remaining_s,
-            "message": self.message,
-            "expires_at": self.expires_at.isoformat() if self.expires_at else None,
-            "expires_in_s": self.expires_in_s,
-        }
+        return self.state.is_over

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from webapp.core.alert_rules import AlertRule
 from webapp.core.analysed import AnalysedFrame
+from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.jobs import JobStatus, Upload
-from webapp.core.snapshot import CameraStatus, Readiness
+from webapp.core.messages import AlertMessage, CountsMessage, Receiver, RecentPoint
+from webapp.core.snapshot import CameraStatus, CameraView, Readiness
 
 
 class PictureSource(Protocol):
@@ -29,7 +31,7 @@ class PictureSource(Protocol):
         ...
 
     def close(self) -> None:
-        """Let the device go."""
+        """Close the device."""
         ...
 
 
@@ -83,11 +85,24 @@ class Classifier(Protocol):
         ...
 
 
-class AlertDesk(Protocol):
+class WatchedCamera(Protocol):
+    """A camera that rules and history look at."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    def view(self) -> CameraView:
+        """Return the camera as it is now, all of one moment."""
+        ...
+
+
+class LiveAlerts(Protocol):
     """The alerts of now, as the web pages see them."""
 
-    def live(self) -> list[dict[str, Any]]:
-        """Return pending and open alerts as the event `alert` tells them, newest first."""
+    def live(self) -> list[AlertMessage]:
+        """Return pending and open alerts as they stand now, newest first."""
         ...
 
     @property
@@ -99,8 +114,8 @@ class AlertDesk(Protocol):
         """Watch the rules that the database holds now."""
         ...
 
-    def targets(self) -> list[dict[str, str]]:
-        """Return the receivers: {key, label}, without credentials."""
+    def receivers(self) -> Sequence[Receiver]:
+        """Return the receivers, without credentials."""
         ...
 
     def send_test(self, key: str) -> None:
@@ -113,7 +128,11 @@ class AlertDesk(Protocol):
         ...
 
     def trouble(self) -> str:
-        """Return why nothing can be written, or "" when all is well."""
+        """Return why something cannot be written, or "" when all is well."""
+        ...
+
+    def dropped_rows(self) -> int:
+        """Return how many rows of history could not be kept until they could be written."""
         ...
 
 
@@ -125,21 +144,17 @@ class AnalysisResult(Protocol):
         """The picture, or the video's picture of the highest indicator, with its faces drawn."""
         ...
 
-    def as_json(self) -> dict[str, Any]:
-        """Return what a page shows.
-
-        Of a picture {record: as JSON tells a picture, classes}; of a video {summary, points,
-        classes}.
-        """
+    def as_message(self) -> PictureAnalysis | VideoAnalysis:
+        """Return what a page shows."""
         ...
 
     def export(self, form: str) -> Iterator[bytes]:
-        """Yield a file of the form `json` (records as JSON tells them) or `csv` (a row a face)."""
+        """Yield a file of the form `json` (the records) or `csv` (a row a face)."""
         ...
 
 
-class AnalysisDesk(Protocol):
-    """Takes pictures and videos in and reads them; every owner sees only their own.
+class AnalysisJobs(Protocol):
+    """Pictures and videos that users hand in to be read; every owner sees only their own.
 
     Methods that take `job_id` raise KeyError for one that is unknown, forgotten or another's.
     """
@@ -194,12 +209,12 @@ class LiveRuntime(Protocol):
         """Return the status of every camera, in the order they were added."""
         ...
 
-    def newest_counts(self, camera: str) -> dict[str, Any] | None:
-        """Return the newest `counts` payload, or None before the first analysis."""
+    def newest_counts(self, camera: str) -> CountsMessage | None:
+        """Return the newest counts, or None before the first analysis."""
         ...
 
-    def recent(self, camera: str) -> list[dict[str, Any]]:
-        """Return the last five minutes, oldest first: {at (ISO 8601 UTC), faces, indicator}."""
+    def recent(self, camera: str) -> list[RecentPoint]:
+        """Return the last five minutes, oldest first."""
         ...
 
     def stream(self, camera: str) -> Iterator[bytes]:
@@ -246,7 +261,7 @@ class LiveRuntime(Protocol):
         ...
 
     def readiness(self) -> Readiness:
-        """Tell whether cameras and model work."""
+        """Return whether cameras and model work."""
         ...
 
     def request_stop(self) -> None:

@@ -10,7 +10,7 @@ ADMIN_PAGE, BUILT_IN = "admin page", "built in"
 SHARED = {"cooldown_s": "ALERT_COOLDOWN_S", "schedule": "ALERT_SCHEDULE"}
 # The setting that each value of a first rule is taken from; the others are built in.
 SETTINGS: Mapping[RuleKind, Mapping[str, str]] = {
-    "expression": {
+    RuleKind.EXPRESSION: {
         "expressions": "ALERT_EMOTIONS",
         "enter": "ALERT_ENTER",
         "exit": "ALERT_EXIT",
@@ -20,8 +20,8 @@ SETTINGS: Mapping[RuleKind, Mapping[str, str]] = {
         "min_confidence": "ALERT_MIN_CONFIDENCE",
         **SHARED,
     },
-    "no_data": SHARED,
-    "empty_view": {},
+    RuleKind.NO_DATA: SHARED,
+    RuleKind.EMPTY_VIEW: {},
 }
 
 
@@ -43,7 +43,7 @@ class UnusedSetting:
 def value_sources(
     kind: RuleKind, values: Mapping[str, Any], seed: Mapping[str, Any] | None
 ) -> dict[str, str]:
-    """Tell of every value of a rule whether a setting, nobody or the admin page gave it.
+    """Return whether a setting, nobody or the admin page gave each value of a rule.
 
     Args:
         kind: of the rule when it was made.

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
 
 from webapp.core.analysed import AnalysedFrame
-
-CameraState = Literal["live", "connecting", "offline", "paused", "demo"]
-SourceKind = Literal["demo", "camera", "file", "url"]
+from webapp.core.camera_state import CameraState, SourceKind
+from webapp.core.messages import CameraMessage
 
 
 @dataclass(frozen=True)
@@ -30,9 +28,9 @@ class CameraStatus:
     viewers: int = 0
     skipped_frames: int = 0
 
-    def as_event(self) -> dict[str, Any]:
-        """Return the payload of the Socket.IO event `camera`."""
-        return {"camera": self.name, "state": self.state, "since": self.since.isoformat()}
+    def as_message(self) -> CameraMessage:
+        """Return what subscribers learn when the state changes."""
+        return CameraMessage(self.name, self.state, self.since)
 
 
 @dataclass(frozen=True)

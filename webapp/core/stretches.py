@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from webapp.core.alert_rules import AlertRule, Sighting, rule_value
-from webapp.core.alerts import LONGEST_STEP_S, AlertState, Transition, step
+from webapp.core.alerts import LONGEST_STEP_S, AlertState, Change, Transition, step
 
 
 class FaceTimes:
@@ -108,7 +108,7 @@ class RuleTrial:
 
     def _note(self, transition: Transition) -> None:
         is_open = bool(self.firings) and self.firings[-1].resolved_at_s is None
-        if transition.change == "firing" and not is_open:
+        if transition.change == Change.FIRING and not is_open:
             self.firings.append(Firing(transition.since_s, transition.at_s))
-        if transition.change == "resolved":
+        if transition.change == Change.RESOLVED:
             self.firings[-1] = replace(self.firings[-1], resolved_at_s=transition.at_s)

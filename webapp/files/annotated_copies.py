@@ -1,12 +1,12 @@
 """Copies of pictures with their faces drawn; the originals are never written."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import cv2
 
 from webapp.core.errors import OutputError
+from webapp.disk.atomic import replace_files
 from webapp.vision.safe_picture import SafePicture
 
 # What OpenCV writes as it reads it; a copy of another format is written as PNG.
@@ -45,7 +45,7 @@ class AnnotatedCopies:
         try:
             _check_free(target)
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, _encoded(target, picture) + MARK)
+            replace_files({target: _encoded(target, picture) + MARK})
             self._written.add(target)
         except OSError as error:
             raise OutputError(
@@ -99,15 +99,3 @@ def _encoded(target: Path, picture: SafePicture) -> bytes:
             f"{target.suffix}. Convert the picture to PNG."
         )
     return encoded.tobytes()
-
-
-def _replace(target: Path, encoded: bytes) -> None:
-    """Write beside the target and rename: a full disk leaves no half picture, a link no victim."""
-    beside = target.with_name(f".{os.getpid()}{target.suffix}.part")
-    try:
-        beside.write_bytes(encoded)
-        beside.replace(target)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink()
-        raise

@@ -7,9 +7,10 @@ from typing import Any, Protocol, Self, TextIO
 
 from webapp.core.errors import OutputError
 from webapp.core.indicator import UNCERTAIN
+from webapp.disk.exports import JsonListText
 from webapp.files.video_records import TextFile, writing_stream
 
-MOST_FACES_TOLD = 4
+MOST_FACES_SHOWN = 4
 WIDEST_NAME = 60
 
 
@@ -33,8 +34,7 @@ class JsonList:
     """A file that holds a list; it takes its name when it is complete."""
 
     def __init__(self, target: Path) -> None:
-        self._target = target
-        self._is_first = True
+        self._target, self._list = target, JsonListText()
 
     def __enter__(self) -> Self:
         """Open the file; raises OutputError."""
@@ -43,15 +43,13 @@ class JsonList:
 
     def add(self, record: dict[str, Any]) -> None:
         """Write a record; raises OutputError."""
-        # In ASCII, which also holds the names that are not Unicode.
-        self._file.write(("[\n" if self._is_first else ",\n") + json.dumps(record))
-        self._is_first = False
+        self._file.write(self._list.add(record))
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
         """End the list, which an interruption leaves shorter but valid; raises OutputError."""
         try:
             if not isinstance(error, OutputError):
-                self._file.write("[]\n" if self._is_first else "\n]\n")
+                self._file.write(self._list.end())
                 self._file.finish()
         finally:
             self._file.discard()
@@ -93,25 +91,23 @@ class Table:
         """Note a row."""
         faces = record["faces"]
         self._rows.append((record["path"], len(faces), _expressions(faces)))
-        self._counts.update(_label(face) for face in faces)
+        self._counts.update(UNCERTAIN if face[UNCERTAIN] else face["emotion"] for face in faces)
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
         """Show the rows and the sums; raises OutputError."""
         if not self._rows:
             return
         width = min(WIDEST_NAME, max(len("picture"), *(len(name) for name, _, _ in self._rows)))
-        rows = [f"{name:{width}}  {count:5}  {told}".rstrip() for name, count, told in self._rows]
+        rows = [f"{name:{width}}  {count:5}  {faces}".rstrip() for name, count, faces in self._rows]
         with writing_stream():
             for line in (f"{'picture':{width}}  faces  expressions", *rows, self._sums()):
                 self._stream.write(printable(line, self._stream) + "\n")
             self._stream.flush()
 
     def _sums(self) -> str:
-        faces = self._counts.total()
-        told = ", ".join(f"{count} {name}" for name, count in self._counts.most_common())
-        return f"{counted(len(self._rows), 'picture')}, {counted(faces, 'face')}" + (
-            f": {told}" if told else ""
-        )
+        sums = f"{counted(len(self._rows), 'picture')}, {counted(self._counts.total(), 'face')}"
+        each = ", ".join(f"{count} {name}" for name, count in self._counts.most_common())
+        return f"{sums}: {each}" if each else sums
 
 
 def counted(count: int, noun: str) -> str:
@@ -130,13 +126,9 @@ def printable(text: str, stream: TextIO) -> str:
 
 
 def _expressions(faces: list[dict[str, Any]]) -> str:
-    told = [
+    shown = [
         UNCERTAIN if face[UNCERTAIN] else f"{face['emotion']} {face['confidence']:.0%}"
-        for face in faces[:MOST_FACES_TOLD]
+        for face in faces[:MOST_FACES_SHOWN]
     ]
-    rest = len(faces) - len(told)
-    return ", ".join([*told, f"{rest} more"] if rest else told)
-
-
-def _label(face: dict[str, Any]) -> str:
-    return UNCERTAIN if face[UNCERTAIN] else str(face["emotion"])
+    rest = len(faces) - len(shown)
+    return ", ".join([*shown, f"{rest} more"] if rest else shown)

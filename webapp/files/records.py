@@ -8,6 +8,8 @@ import numpy as np
 from webapp.core.analysed import Predictions
 from webapp.core.faces import Faces
 
+# Of a table; the classes follow.
+FACE_COLUMNS = ("face", "x0", "y0", "x1", "y1", "emotion", "uncertain", "confidence")
 # Ten-thousandths: finer than any calibration, and small in a file of many frames.
 UNITS = 10_000
 
@@ -75,6 +77,15 @@ def face_records(boxes_xyxy: np.ndarray, predictions: Predictions) -> list[dict[
             }
         )
     return records
+
+
+def face_cells(number: int, face: dict[str, Any], classes: tuple[str, ...]) -> list[Any]:
+    """Return the record of a face as cells below `FACE_COLUMNS` and the classes."""
+    return [
+        *(number, *face["box_xyxy"]),
+        *(face["emotion"], int(face["uncertain"]), face["confidence"]),
+        *(face["probabilities"][name] for name in classes),
+    ]
 
 
 def _rounded(probabilities: np.ndarray) -> list[float]:

@@ -8,13 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from webapp.core.durations import clock
 from webapp.core.errors import OutputError
 from webapp.core.indicator import UNCERTAIN
 from webapp.core.series import SeriesPoints
 from webapp.core.stretches import RuleTrial
 from webapp.files.video_part import PartFile
 from webapp.files.video_records import VideoFrame
-from webapp.files.video_summary import VideoSummary, clock
+from webapp.files.video_summary import VideoSummary
 from webapp.vision.safe_picture import COLOURS_BGR, OTHER_COLOURS_BGR, UNCERTAIN_BGR
 
 INK, PALE, LIMIT = "#333333", "#c9c9c9", "#d55e00"

@@ -1,4 +1,4 @@
-"""Everything that a video is told to, and what went wrong with it."""
+"""All outputs of a video, and what went wrong with them."""
 
 import os
 from collections.abc import Callable, Sequence

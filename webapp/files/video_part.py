@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from webapp.core.errors import OutputError
+from webapp.disk.atomic import Part
 
 # Enough to end every file properly once the disk is nearly full.
 LEAST_ROOM_BYTES = 16 * 1024 * 1024
@@ -26,18 +26,12 @@ class PartFile:
         self.target = target
         with self.writing():
             # A link is followed, as by any program that writes: it must not be replaced itself.
-            self._real = Path(os.path.realpath(target))
-            if self._real.exists() and not self._real.is_file():
+            real = Path(os.path.realpath(target))
+            if real.exists() and not real.is_file():
                 raise OutputError(f"{target} is not a file. Name another one.")
-            folder = self._real.parent
-            folder.mkdir(parents=True, exist_ok=True)
-            self._folder = tempfile.TemporaryDirectory(prefix=".evenkeel-", dir=folder)
-            self.part = Path(self._folder.name, target.name)
-            try:
-                self.part.touch()
-            except OSError:
-                self.discard()
-                raise
+            real.parent.mkdir(parents=True, exist_ok=True)
+            self._part = Part(real, name=target.name)
+            self.part = self._part.path
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -52,7 +46,7 @@ class PartFile:
 
     def check_room(self) -> None:
         """Raise OutputError while there is still room to end the file."""
-        free = shutil.disk_usage(self._folder.name).free
+        free = shutil.disk_usage(self.part.parent).free
         if free < LEAST_ROOM_BYTES:
             raise OutputError(
                 f"{self.target}: stopped, since the disk is nearly full ({free // 2**20} MiB "
@@ -62,9 +56,8 @@ class PartFile:
     def keep(self) -> None:
         """Give it its name; raises OutputError."""
         with self.writing():
-            os.replace(self.part, self._real)
-        self.discard()
+            self._part.keep()
 
     def discard(self) -> None:
         """Remove it, unless it was kept; may be called again."""
-        self._folder.cleanup()
+        self._part.discard()

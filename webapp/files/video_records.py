@@ -1,6 +1,5 @@
 """Writes what was read in each frame, one by one: as JSON or as a table."""
 
-import csv
 import json
 import sys
 from collections.abc import Iterator
@@ -11,10 +10,12 @@ from typing import Any, Protocol, TextIO
 
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.errors import OutputError
-from webapp.files.records import AnalysedPicture
+from webapp.disk.exports import JsonListText, csv_line
+from webapp.files.records import FACE_COLUMNS, AnalysedPicture, face_cells
 from webapp.files.video_part import PartFile
 
 STDOUT = Path("-")
+FRAME_COLUMNS = ("frame", "time_s", *FACE_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,13 @@ class VideoFrame:
         picture = AnalysedPicture(width, height, self.analysed.faces, self.analysed.predictions)
         time_s = round(frame.captured_at_s, 3)
         return {**picture.record(self.path), "frame": frame.number, "time_s": time_s}
+
+    def csv_lines(self) -> str:
+        """Return a line per face, below `FRAME_COLUMNS` and the classes."""
+        record, classes = self.record(), self.analysed.predictions.classes
+        faces = zip(self.analysed.track_ids.tolist(), record["faces"], strict=True)
+        leading = (record["frame"], record["time_s"])
+        return "".join(csv_line([*leading, *face_cells(*face, classes)]) for face in faces)
 
 
 class VideoOutput(Protocol):
@@ -123,18 +131,13 @@ class JsonRecords:
 
     def __init__(self, target: Path) -> None:
         """Open `target`, or standard output for `-`; raises OutputError."""
-        self._lines = target == STDOUT
-        self._file = StandardOutput() if self._lines else TextFile(target)
-        self._is_first = True
+        self._file = StandardOutput() if target == STDOUT else TextFile(target)
+        self._list = None if target == STDOUT else JsonListText()
 
     def write(self, video_frame: VideoFrame) -> None:
         """See `VideoOutput`."""
-        text = json.dumps(video_frame.record())
-        if self._lines:
-            self._file.write(f"{text}\n")
-            return
-        self._file.write(f"{'[' if self._is_first else ','}\n{text}")
-        self._is_first = False
+        record = video_frame.record()
+        self._file.write(self._list.add(record) if self._list else f"{json.dumps(record)}\n")
 
     def check_room(self) -> None:
         """See `VideoOutput`."""
@@ -142,8 +145,8 @@ class JsonRecords:
 
     def finish(self) -> None:
         """See `VideoOutput`."""
-        if not self._lines:
-            self._file.write("[]\n" if self._is_first else "\n]\n")
+        if self._list:
+            self._file.write(self._list.end())
         self._file.finish()
 
     def discard(self) -> None:
@@ -154,29 +157,14 @@ class JsonRecords:
 class CsvRows:
     """A row per face and frame; a frame without faces leaves none."""
 
-    LEADING = ("frame", "time_s", "face", "x0", "y0", "x1", "y1")
-    TRAILING = ("emotion", "uncertain", "confidence")
-
     def __init__(self, target: Path, classes: tuple[str, ...]) -> None:
         """Open `target`, or standard output for `-`, and write the header; raises OutputError."""
         self._file = StandardOutput() if target == STDOUT else TextFile(target)
-        # The csv module asks only for `write`.
-        self._rows = csv.writer(self._file, lineterminator="\n")
-        self._classes = classes
-        self._rows.writerow([*self.LEADING, *self.TRAILING, *classes])
+        self._file.write(csv_line([*FRAME_COLUMNS, *classes]))
 
     def write(self, video_frame: VideoFrame) -> None:
         """See `VideoOutput`."""
-        record = video_frame.record()
-        for track_id, face in zip(video_frame.analysed.track_ids, record["faces"], strict=True):
-            self._rows.writerow(
-                [
-                    *(record["frame"], record["time_s"], track_id),
-                    *face["box_xyxy"],
-                    *(face["emotion"], int(face["uncertain"]), face["confidence"]),
-                    *(face["probabilities"][name] for name in self._classes),
-                ]
-            )
+        self._file.write(video_frame.csv_lines())
 
     def check_room(self) -> None:
         """See `VideoOutput`."""

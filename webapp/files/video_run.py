@@ -13,6 +13,7 @@ import click
 
 from webapp.cameras.analysis import FaceModels, FrameAnalyser
 from webapp.core.alert_rules import AlertRule
+from webapp.core.durations import clock
 from webapp.core.errors import OutputError, SourceError
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations, RateMeter
@@ -29,7 +30,7 @@ from webapp.files.video_records import (
     writing_stream,
 )
 from webapp.files.video_source import VideoSource, open_video
-from webapp.files.video_summary import VideoSummary, clock
+from webapp.files.video_summary import VideoSummary
 from webapp.files.video_writer import AnnotatedVideo
 from webapp.vision.backends import silenced_stderr, use_one_core
 from webapp.vision.camera import source_kind

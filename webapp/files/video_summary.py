@@ -5,6 +5,7 @@ import math
 from webapp.core.alert_rules import AlertRule, Sighting
 from webapp.core.alerts import LONGEST_STEP_S
 from webapp.core.analysed import AnalysedFrame
+from webapp.core.durations import clock
 from webapp.core.indicator import UNCERTAIN
 from webapp.core.series import SeriesSampler
 from webapp.core.stretches import FaceTimes, Firing, LongestStretch, RuleTrial, Stretch
@@ -92,15 +93,6 @@ class VideoSummary:
             f"{limits.hold_s:g} s; the highest was {trial.highest:.1f} at "
             f"{clock(trial.highest_at_s)})"
         )
-
-
-def clock(seconds: float) -> str:
-    """Return a time of a video such as 1:02:03.4 or 2:03.4."""
-    tenths = round(seconds * 10)
-    minutes, tenths = divmod(tenths, 600)
-    hours, minutes = divmod(minutes, 60)
-    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
-    return f"{head}:{tenths // 10:02d}.{tenths % 10}"
 
 
 def _told(stretch: Stretch) -> str:

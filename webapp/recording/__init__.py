@@ -1,1 +1,1 @@
-"""Writes alerts and history to the database, and deletes what is too old."""
+"""Collects history, writes it and alerts to the database, and deletes what is too old."""

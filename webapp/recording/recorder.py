@@ -1,10 +1,13 @@
 """The thread that writes alerts and history, so that no picture waits for a database."""
 
 import logging
+import math
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
@@ -24,6 +27,7 @@ logger = logging.getLogger(__name__)
 # An hour of one camera; older rows are given up when nothing can be written for that long.
 MOST_WAITING_ROWS = 360
 MOST_AT_ONCE = 50
+FIRST_RETRY_S, LONGEST_RETRY_S = 5.0, 300.0
 
 
 class Sessions(Protocol):
@@ -34,21 +38,55 @@ class Sessions(Protocol):
         ...
 
 
+@dataclass
+class SetAside:
+    """The changes of one alert that wait because the first of them could not be written.
+
+    Attributes:
+        error: what kind of error it was.
+        retry_at_s: when the next try is due, monotonic.
+    """
+
+    changes: deque[AlertChange]
+    error: str
+    retry_at_s: float = 0.0
+    backoff: Backoff = field(default_factory=lambda: Backoff(FIRST_RETRY_S, LONGEST_RETRY_S))
+
+
 class DatabaseRecorder:
     """Writes in the order things happened; retries while the database is away.
 
     Changes of alerts are kept until they are written. Each is written with its messages in one
-    transaction, so a process that is killed leaves it whole or not at all.
+    transaction, so a process that is killed leaves it whole or not at all. One that cannot be
+    written though the database answers is set aside with all that follows of its alert, and tried
+    again after everything else.
+
+    Attributes:
+        dropped_rows: rows of history that were given up, since the start.
+        trouble: why something waits to be written, "" when nothing does.
     """
 
     def __init__(
-        self, database: Sessions, policy: NoticePolicy, stop: threading.Event, camera_count: int = 1
+        self,
+        database: Sessions,
+        policy: NoticePolicy,
+        camera_count: Callable[[], int] = lambda: 1,
     ) -> None:
-        self._database, self._policy, self._stop = database, policy, stop
+        """Prepare.
+
+        Args:
+            database: where everything goes.
+            policy: who receives messages.
+            camera_count: returns how many cameras there are now; so many hours of rows may wait.
+        """
+        self._database, self._policy, self._camera_count = database, policy, camera_count
         self._changes: deque[AlertChange] = deque()
+        self._aside: dict[str, SetAside] = {}
         self._readings: dict[str, AlertState] = {}
-        self._rows: deque[tuple[str, HistoryRow]] = deque(maxlen=MOST_WAITING_ROWS * camera_count)
-        self._has_work = threading.Event()
+        self._rows: deque[tuple[str, HistoryRow]] = deque()
+        self._lock = threading.Lock()
+        self._producers = 0
+        self._has_work, self._ended = threading.Event(), threading.Event()
         self.dropped_rows = 0
         self.trouble = ""
 
@@ -63,64 +101,125 @@ class DatabaseRecorder:
         self._has_work.set()
 
     def add_history(self, camera: str, row: HistoryRow) -> None:
-        """Take a row of history; the oldest one makes room."""
-        if len(self._rows) == self._rows.maxlen:
-            self.dropped_rows += 1
-        self._rows.append((camera, row))
+        """Take a row of history; the oldest ones make room."""
+        with self._lock:
+            self._rows.append((camera, row))
+            self._drop_oldest()
         self._has_work.set()
 
+    def serves(self, loop: Callable[[], None]) -> Callable[[], None]:
+        """Return a loop that adds records as one for which this one goes on writing; before `run`.
+
+        When the last of these loops has ended, `run` has everything and ends, too.
+        """
+        self._producers += 1
+
+        def run() -> None:
+            try:
+                loop()
+            finally:
+                with self._lock:
+                    self._producers -= 1
+                    if not self._producers:
+                        self._ended.set()
+
+        return run
+
     def run(self) -> None:
-        """Write until stopped; what is left then gets one last try."""
+        """Write until every loop that is served has ended; what is left gets one last try."""
         backoff = Backoff()
-        while not self._stop.is_set():
+        while not self._ended.is_set():
             self._has_work.wait(0.5)
-            if self.write_waiting():
+            if self.write_waiting(time.monotonic()):
                 backoff.succeeded()
             else:
-                self._stop.wait(backoff.failed())
-        self.write_waiting()
+                self._ended.wait(backoff.failed())
+        self.write_waiting(math.inf)
+        for aside in self._aside.values():
+            for change in aside.changes:
+                logger.critical("lost with the end of this process: %s", change)
 
-    def write_waiting(self) -> bool:
-        """Write everything that waits; False when the database did not take it."""
+    def write_waiting(self, now_s: float = math.inf) -> bool:
+        """Write everything that waits; False when the database did not take it.
+
+        Args:
+            now_s: monotonic time; what was set aside is tried again when that is due.
+        """
         self._has_work.clear()
+        due = [aside for aside in self._aside.values() if aside.retry_at_s <= now_s]
         try:
             while self._changes:
-                self._write_change(self._changes[0])
+                self._write_change(self._changes[0], now_s)
                 self._changes.popleft()
             self._write_readings()
             while self._rows:
                 self._write_rows(MOST_AT_ONCE)
+            for aside in due:
+                self._retry(aside, now_s)
         except StorageError as error:
             self._note(str(error))
             return False
-        self._note("")
+        count = sum(len(aside.changes) for aside in self._aside.values())
+        errors = ", ".join(sorted({aside.error for aside in self._aside.values()}))
+        self._note(f"Changes of alerts that are tried again: {count} ({errors})." if count else "")
         return True
 
-    def _write_change(self, change: AlertChange) -> None:
-        self._write(lambda session: write_change(session, change, self._policy, datetime.now(UTC)))
+    def _write_change(self, change: AlertChange, now_s: float) -> None:
+        alert_id = change.transition.alert_id
+        if alert_id in self._aside:
+            self._aside[alert_id].changes.append(change)
+            return
+        error = self._tried(partial(self._record, change=change))
+        if error:
+            aside = SetAside(deque([change]), error)
+            aside.retry_at_s = now_s + aside.backoff.failed()
+            self._aside[alert_id] = aside
+
+    def _retry(self, aside: SetAside, now_s: float) -> None:
+        while True:
+            change = aside.changes[0]
+            error = self._tried(partial(self._record, change=change))
+            if error:
+                aside.error, aside.retry_at_s = error, now_s + aside.backoff.failed()
+                return
+            aside.changes.popleft()
+            if not aside.changes:
+                del self._aside[change.transition.alert_id]
+                return
+
+    def _record(self, session: Session, change: AlertChange) -> None:
+        write_change(session, change, self._policy, datetime.now(UTC))
 
     def _write_readings(self) -> None:
         for alert_id in list(self._readings):
             state = self._readings.pop(alert_id)
             try:
-                self._write(partial(record_reading, state=state))
+                self._tried(partial(record_reading, state=state))
             except StorageError:
                 self._readings.setdefault(alert_id, state)
                 raise
 
-    def _write(self, work: Callable[[Session], object]) -> None:
-        """Do one piece of work in a transaction of its own."""
+    def _tried(self, work: Callable[[Session], object]) -> str:
+        """Do one piece of work in a transaction of its own; return what kind of error ended it.
+
+        Raises:
+            StorageError: the database is away.
+        """
         try:
             with self._database.session() as session:
                 work(session)
         except StorageError:
             raise
-        except Exception:
-            _give_up()
+        except Exception as error:
+            # A record that cannot be written must not hold up all that follow.
+            logger.exception("a record could not be written")
+            return type(error).__name__
+        return ""
 
     def _write_rows(self, most: int) -> None:
         """Write some rows in one transaction; they leave the queue only then."""
-        taken = [self._rows.popleft() for _ in range(min(most, len(self._rows)))]
+        with self._lock:
+            taken = [self._rows.popleft() for _ in range(min(most, len(self._rows)))]
         try:
             with self._database.session() as session:
                 for camera, row in taken:
@@ -129,19 +228,26 @@ class DatabaseRecorder:
             self._put_back(taken)
             raise
         except Exception:
-            if len(taken) <= 1:
-                return _give_up()
+            if len(taken) == 1:
+                logger.exception("a row of history could not be written and is given up")
+                with self._lock:
+                    self.dropped_rows += 1
+                return
             # One of them is at fault: the others must not suffer.
             self._put_back(taken)
             for _ in taken:
                 self._write_rows(1)
 
     def _put_back(self, taken: list[tuple[str, HistoryRow]]) -> None:
-        """Return rows to the head of the queue; those that came meanwhile keep their places."""
-        room = (self._rows.maxlen or 0) - len(self._rows)
-        kept = taken[-room:] if room else []
-        self.dropped_rows += len(taken) - len(kept)
-        self._rows.extendleft(reversed(kept))
+        with self._lock:
+            self._rows.extendleft(reversed(taken))
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        most = MOST_WAITING_ROWS * max(1, self._camera_count())
+        while len(self._rows) > most:
+            self._rows.popleft()
+            self.dropped_rows += 1
 
     def _note(self, trouble: str) -> None:
         if trouble != self.trouble:
@@ -150,8 +256,3 @@ class DatabaseRecorder:
                 logger.warning("alerts and history wait to be written: %s", trouble)
             else:
                 logger.info("alerts and history are written again")
-
-
-def _give_up() -> None:
-    # A record that can never be written must not hold up all that follow.
-    logger.exception("a record could not be written and is given up")

@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from webapp.alerting.service import AlertPlan
 from webapp.alerting.targets import parse_targets
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
-from webapp.cameras.push import Publish
 from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.config import Settings
-from webapp.core.alert_rules import AlertRule
+from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.core.jobs import BYTES_PER_MB
+from webapp.core.messages import Publish
 from webapp.demo import CLIP
 from webapp.serving.expression_rule import expression_rule, known_expressions
 from webapp.serving.models import SharedClassifier, load_models
@@ -34,7 +35,7 @@ def no_data_rule(settings: Settings) -> AlertRule:
     return AlertRule(
         id=0,
         name="No data",
-        kind="no_data",
+        kind=RuleKind.NO_DATA,
         limits=NO_DATA_LIMITS,
         cooldown_s=settings.alert_cooldown_s,
         schedule=settings.alert_schedule,
@@ -55,10 +56,11 @@ def build_alert_plan(settings: Settings) -> AlertPlan:
     )
 
 
-def build_job_plan(
-    settings: Settings, classifier: SharedClassifier, rule: Callable[[], AlertRule], tell: Tell
-) -> JobPlan:
+def build_job_plan(settings: Settings, rule: Callable[[], AlertRule], tell: Tell) -> JobPlan:
     """Turn the settings into how pictures and videos are taken in; loads nothing.
+
+    Uploads have a network of their own: their thread gives way to all others, and cameras that
+    waited for its turn at a shared one would give way with it.
 
     Args:
         rule: returns the one to try on a video.
@@ -71,7 +73,7 @@ def build_job_plan(
         rule=rule,
     )
     return JobPlan(
-        load_models=_loader(settings, classifier),
+        load_models=partial(load_models, settings),
         file=file,
         most_at_once=settings.analyse_jobs,
         keep=timedelta(minutes=settings.analyse_keep_minutes),
@@ -79,13 +81,8 @@ def build_job_plan(
     )
 
 
-def build_runtime(
-    settings: Settings, publish: Publish, classifier: SharedClassifier | None = None
-) -> Runtime:
+def build_runtime(settings: Settings, publish: Publish) -> Runtime:
     """Check what can be checked without TensorFlow and bind the parts; starts nothing.
-
-    Args:
-        classifier: one that others share; default one for the cameras alone.
 
     Raises:
         ModelError: the model files are missing or do not fit each other.
@@ -96,8 +93,10 @@ def build_runtime(
     classes = read_metadata(settings.model_dir).classes
     settings = replace(settings, alert_emotions=known_expressions(classes, settings.alert_emotions))
     build_detector(settings.detector, settings.detect_width, settings.min_face_px)
-    classifier = classifier or SharedClassifier(settings.model_dir)
-    load = _loader(settings, classifier)
+    classifier = SharedClassifier(settings.model_dir)
+
+    def load() -> FaceModels:
+        return load_models(settings, classifier.get())
 
     def plan_camera(name: str, source: str) -> CameraPlan:
         kind, open_source = source_kind(source), source_opener(source, CLIP)
@@ -111,7 +110,3 @@ def build_runtime(
         max_viewers=settings.max_viewers,
     )
     return Runtime(plan, publish)
-
-
-def _loader(settings: Settings, classifier: SharedClassifier) -> Callable[[], FaceModels]:
-    return lambda: load_models(settings, classifier.get())

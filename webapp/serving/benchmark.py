@@ -42,7 +42,7 @@ def benchmark(settings: Settings, source: str, seconds: float) -> dict[str, Any]
         SourceError: the clip gives no analysed frame.
     """
     settings = replace(settings, cameras=(CameraSource(CAMERA, source),))
-    runtime = build_runtime(settings, publish=lambda event, payload: None)
+    runtime = build_runtime(settings, publish=lambda message: None)
     runtime.start()
     try:
         _wait_until_analysed(runtime)

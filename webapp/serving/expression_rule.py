@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from webapp.config import Settings
-from webapp.core.alert_rules import MOST_NAME_CHARACTERS, AlertRule
+from webapp.core.alert_rules import MOST_NAME_CHARACTERS, AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.core.errors import ConfigError
 from webapp.core.indicator import missing_classes
@@ -15,7 +15,7 @@ def expression_rule(settings: Settings) -> AlertRule:
     return AlertRule(
         id=0,
         name=rule_name(settings.alert_emotions),
-        kind="expression",
+        kind=RuleKind.EXPRESSION,
         limits=Limits(
             settings.alert_enter, settings.alert_exit, settings.alert_hold_s, settings.alert_clear_s
         ),
@@ -41,7 +41,7 @@ def rule_to_try(
 ) -> AlertRule:
     """Return the first rule that is switched on and watches expressions the model reads."""
     for rule in rules:
-        if rule.kind == "expression" and rule.is_enabled and rule.can_fire(classes):
+        if rule.kind == RuleKind.EXPRESSION and rule.is_enabled and rule.can_fire(classes):
             return replace(rule, expressions=known_expressions(classes, rule.expressions))
     return otherwise
 

@@ -5,7 +5,6 @@ import logging
 import sys
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from flask import Flask
 
@@ -14,21 +13,16 @@ from webapp.app import create_app
 from webapp.cameras.runtime import Runtime
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
-from webapp.core.jobs import JobStatus
+from webapp.recording.history_loop import HistoryLoop
+from webapp.recording.recorder import DatabaseRecorder
 from webapp.recording.retention import RetentionLoop
-from webapp.serving.assembly import (
-    build_alert_plan,
-    build_job_plan,
-    build_runtime,
-)
+from webapp.serving.assembly import build_alert_plan, build_job_plan, build_runtime
 from webapp.serving.expression_rule import expression_rule, ignored_warning, rule_to_try
-from webapp.serving.models import SharedClassifier
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
 from webapp.storage.pauses import paused_cameras
 from webapp.uploads.runner import JobRunner
-from webapp.web.live.sockets import SOCKETS
-from webapp.web.services import ALERTS, ANALYSIS, DATABASE, RUNTIME, utc_now
+from webapp.web.services import Services, services_of, utc_now
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +33,9 @@ def prepare(settings: Settings) -> None:
     Raises:
         EvenkeelError: address, model, detector, alert expressions or database cannot be used.
     """
-    create_app(settings).extensions[DATABASE].close()
+    services_of(create_app(settings)).database.close()
     build_alert_plan(settings)
-    build_runtime(settings, publish=lambda event, payload: None)
+    build_runtime(settings, publish=lambda message: None)
     database = Database(settings.database_url)
     try:
         ensure_first_admin(
@@ -53,20 +47,26 @@ def prepare(settings: Settings) -> None:
 
 
 def start_runtime(app: Flask, settings: Settings) -> Runtime:
-    """Start the cameras, let the pages see them, and tell which alert expressions are ignored.
+    """Start the cameras, let the pages see them, and log which alert expressions are ignored.
 
     Raises:
         StorageError: nobody knows which cameras are to stay paused, so none is opened.
     """
-    classifier = SharedClassifier(settings.model_dir)
-    runtime = build_runtime(settings, app.extensions[SOCKETS].publish, classifier)
-    _keep_paused(runtime, app.extensions[DATABASE])
-    app.extensions[RUNTIME] = runtime
-    runtime.add_loop("sign-ins", partial(app.extensions[SOCKETS].watch_sign_ins, runtime.stopping))
-    alerts = app.extensions[ALERTS] = _add_alerts(app, settings, runtime)
-    app.extensions[ANALYSIS] = _add_analysis(app, settings, runtime, classifier, alerts)
+    services = services_of(app)
+    runtime = build_runtime(settings, services.sockets.publish)
+    names = {status.name for status in runtime.cameras()}
+    for camera, since in _paused_cameras(services.database).items():
+        if camera in names:
+            runtime.pause(camera, since)
+            logger.info("camera %s stays paused, as it is since %s", camera, since.isoformat())
+    services.runtime = runtime
+    runtime.add_loop("sign-ins", lambda: services.connections.run(runtime.stopping))
+    services.alerts = alerts = _add_alerts(services, settings, runtime)
+    services.analysis = _add_analysis(services, settings, runtime, alerts)
     runtime.start()
-    _warn_of_ignored(runtime, settings.alert_emotions)
+    warning = ignored_warning(runtime.classes, settings.alert_emotions)
+    if warning:
+        logger.warning(warning)
     logger.info("watching %s", ", ".join(status.name for status in runtime.cameras()))
     return runtime
 
@@ -74,18 +74,26 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
 def spare_collections() -> None:
     """Leave what lives as long as the process out of every garbage collection from now on.
 
-    A full one looked at all that was imported and loaded, for 80 ms on two slow cores, and an
+    A full one went through all that was imported and loaded, for 80 ms on two slow cores, and an
     answer that reads thousands of rows of history causes one.
     """
     gc.collect()
     gc.freeze()
 
 
-def _keep_paused(runtime: Runtime, database: Database) -> None:
-    for camera, since in _paused_cameras(database).items():
-        if camera in {status.name for status in runtime.cameras()}:
-            runtime.pause(camera, since)
-            logger.info("camera %s stays paused, as it is since %s", camera, since.isoformat())
+def request_stop(app: Flask) -> None:
+    """End streams and Socket.IO connections, which would hold their threads for ever."""
+    services = services_of(app)
+    if services.runtime is not None:
+        services.runtime.request_stop()
+    services.sockets.disconnect_all()
+
+
+def stop_runtime(app: Flask) -> None:
+    """Stop the cameras of an app, if it has any."""
+    runtime = services_of(app).runtime
+    if isinstance(runtime, Runtime):
+        runtime.stop()
 
 
 def _paused_cameras(database: Database) -> dict[str, datetime]:
@@ -93,59 +101,32 @@ def _paused_cameras(database: Database) -> dict[str, datetime]:
         return paused_cameras(work)
 
 
-def _warn_of_ignored(runtime: Runtime, wanted: tuple[str, ...]) -> None:
-    warning = ignored_warning(runtime.classes, wanted)
-    if warning:
-        logger.warning(warning)
-
-
-def _add_alerts(app: Flask, settings: Settings, runtime: Runtime) -> AlertService:
+def _add_alerts(services: Services, settings: Settings, runtime: Runtime) -> AlertService:
     """Let alerts and history live as long as the cameras."""
+    database, stop, cameras = services.database, runtime.stopping, runtime.camera_set.current
+    plan = build_alert_plan(settings)
+    recorder = DatabaseRecorder(database, plan.policy, lambda: len(cameras()))
     alerts = AlertService(
-        build_alert_plan(settings),
-        runtime.camera_set.current(),
-        runtime.classes,
-        app.extensions[DATABASE],
-        app.extensions[SOCKETS].publish,
-        runtime.stopping,
+        plan, cameras, runtime.classes, database, recorder, services.sockets.publish, stop
     )
     for name, loop in alerts.loops().items():
         runtime.add_loop(name, loop)
-    retention = RetentionLoop(app.extensions[DATABASE], settings.retention_days, runtime.stopping)
-    runtime.add_loop("retention", retention.run)
+    runtime.add_loop("history", recorder.serves(HistoryLoop(cameras, recorder, stop).run))
+    runtime.add_loop("recorder", recorder.run)
+    runtime.add_loop("retention", RetentionLoop(database, settings.retention_days, stop).run)
     return alerts
 
 
 def _add_analysis(
-    app: Flask,
-    settings: Settings,
-    runtime: Runtime,
-    classifier: SharedClassifier,
-    alerts: AlertService,
+    services: Services, settings: Settings, runtime: Runtime, alerts: AlertService
 ) -> JobRunner:
     """Let pictures and videos be read beside the cameras."""
-    sockets = app.extensions[SOCKETS]
-
-    def tell(owner: int, status: JobStatus) -> None:
-        sockets.publish_to(owner, "analysis", status.as_event())
 
     def rule() -> AlertRule:
         watched = replace(settings, alert_emotions=runtime.alert_emotions)
         return rule_to_try(alerts.rules(), runtime.classes, expression_rule(watched))
 
-    desk = JobRunner(build_job_plan(settings, classifier, rule, tell), runtime.stopping)
-    runtime.add_loop("analyse", desk.run)
-    return desk
-
-
-def request_stop(app: Flask) -> None:
-    """End streams and Socket.IO connections, which would hold their threads for ever."""
-    app.extensions[RUNTIME].request_stop()
-    app.extensions[SOCKETS].disconnect_all()
-
-
-def stop_runtime(app: Flask) -> None:
-    """Stop the cameras of an app, if it has any."""
-    runtime = app.extensions.get(RUNTIME)
-    if runtime is not None:
-        runtime.stop()
+    plan = build_job_plan(settings, rule, services.sockets.publish_to)
+    runner = JobRunner(plan, runtime.stopping)
+    runtime.add_loop("analyse", runner.run)
+    return runner

@@ -1,4 +1,4 @@
-"""The tables of alerts: rules, alerts, what happened to them, silences, and the outbox."""
+"""The tables of alerts: rules, alerts, what happened to them, silences, outbox, audit log."""
 
 from datetime import datetime
 
@@ -34,6 +34,15 @@ class RuleRow(Base):
     seed: Mapped[str | None] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_by: Mapped[str] = mapped_column(String(64))
+
+
+class SeedingRow(Base):
+    """What the settings filled once, after which the database wins."""
+
+    __tablename__ = "seedings"
+
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class AlertRow(Base):

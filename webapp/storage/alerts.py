@@ -1,6 +1,7 @@
 """Alerts as they were: records changes, acknowledgements and comments; lists them."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,11 +9,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
-from webapp.core.alerts import AlertState
+from webapp.core.alert_rules import RuleKind
+from webapp.core.alerts import AlertState, Change, Phase
 from webapp.storage.alert_tables import AlertEventRow, AlertRow
 
-OPEN = ("firing", "recovering")
-KEPT_CHANGES = ("firing", "recovering", "resolved")
+OPEN = tuple(phase for phase in Phase if phase.is_open)
+KEPT_CHANGES = (Change.FIRING, Change.RECOVERING, Change.RESOLVED)
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,10 @@ class Alert:
     id: str
     rule_id: int
     rule_name: str
-    kind: str
+    kind: RuleKind
     camera: str
     expressions: tuple[str, ...]
-    phase: str
+    phase: Phase
     since: datetime
     fired_at: datetime
     resolved_at: datetime | None
@@ -50,7 +52,7 @@ class Alert:
     @property
     def is_open(self) -> bool:
         """True until it is resolved."""
-        return self.phase in OPEN
+        return self.phase.is_open
 
 
 def record_change(session: Session, change: AlertChange) -> bool:
@@ -132,6 +134,7 @@ def list_alerts(
     session: Session,
     *,
     camera: str | None = None,
+    among: Collection[str] | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
     only_open: bool = False,
@@ -141,10 +144,17 @@ def list_alerts(
     most: int = 200,
     skip: int = 0,
 ) -> list[Alert]:
-    """List alerts, newest first unless asked otherwise, that were open between two times."""
+    """List alerts, newest first unless asked otherwise, that were open between two times.
+
+    Args:
+        camera: of this one alone, or None.
+        among: of these alone, or None.
+    """
     wanted = _wanted(camera, start, end, only_open=only_open, only_past=only_past)
     order = AlertRow.fired_at if oldest_first else AlertRow.fired_at.desc()
     query = select(AlertRow).where(wanted).order_by(order, AlertRow.id)
+    if among is not None:
+        query = query.where(AlertRow.camera.in_(among))
     rows = session.scalars(query.limit(most).offset(skip)).all()
     events = _events(session, [row.id for row in rows]) if with_events else {}
     return [_as_alert(row, tuple(events.get(row.id, ()))) for row in rows]
@@ -195,7 +205,7 @@ def _new_row(change: AlertChange) -> AlertRow:
         phase=transition.change,
         since=as_time(transition.since_s),
         fired_at=as_time(transition.at_s),
-        resolved_at=as_time(transition.at_s) if transition.change == "resolved" else None,
+        resolved_at=as_time(transition.at_s) if transition.change == Change.RESOLVED else None,
         value=transition.value,
         peak=transition.peak,
         reason=transition.reason,
@@ -206,7 +216,7 @@ def _update(row: AlertRow, change: AlertChange) -> None:
     transition = change.transition
     row.phase, row.value = transition.change, transition.value
     row.peak = max(row.peak, transition.peak)
-    if transition.change == "resolved":
+    if transition.change == Change.RESOLVED:
         row.resolved_at, row.reason = as_time(transition.at_s), transition.reason
 
 
@@ -233,7 +243,8 @@ def _events(session: Session, alert_ids: list[str]) -> dict[str, list[AlertEvent
     query = select(AlertEventRow).where(AlertEventRow.alert_id.in_(alert_ids))
     events: dict[str, list[AlertEvent]] = {}
     for row in session.scalars(query.order_by(AlertEventRow.at, AlertEventRow.id)):
-        events.setdefault(row.alert_id, []).append(_as_event(row))
+        event = AlertEvent(row.change, row.at, row.value, row.author, row.text)
+        events.setdefault(row.alert_id, []).append(event)
     return events
 
 
@@ -242,10 +253,10 @@ def _as_alert(row: AlertRow, events: tuple[AlertEvent, ...] = ()) -> Alert:
         id=row.id,
         rule_id=row.rule_id,
         rule_name=row.rule_name,
-        kind=row.kind,
+        kind=RuleKind(row.kind),
         camera=row.camera,
         expressions=tuple(json.loads(row.expressions)),
-        phase=row.phase,
+        phase=Phase(row.phase),
         since=row.since,
         fired_at=row.fired_at,
         resolved_at=row.resolved_at,
@@ -256,7 +267,3 @@ def _as_alert(row: AlertRow, events: tuple[AlertEvent, ...] = ()) -> Alert:
         acknowledged_by=row.acknowledged_by,
         events=events,
     )
-
-
-def _as_event(row: AlertEventRow) -> AlertEvent:
-    return AlertEvent(row.change, row.at, row.value, row.author, row.text)

@@ -21,7 +21,7 @@ def ensure_first_admin(
     out: TextIO,
     now: datetime,
 ) -> bool:
-    """Make the user `admin` when there is no admin; tells whether it did.
+    """Make the user `admin` when there is no admin; returns whether it did.
 
     A given password is used once and never applied again. Without one a password is made up,
     which must be changed at the first sign-in: a terminal shows it, otherwise it is left in the

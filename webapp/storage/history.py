@@ -47,7 +47,9 @@ def write_history(session: Session, camera: str, row: HistoryRow) -> None:
     before had arrived, or a clock set back: it is left out.
     """
     camera_id = camera_id_of(session, camera)
-    if _overfills(session, camera_id, row):
+    known = session.get(TenSecondsRow, (camera_id, row.start_s))
+    # The stored figures are rounded to float32.
+    if known is not None and known.data_s + row.data_s > row.length_s + 0.01:
         return
     for table in RESOLUTIONS:
         _add(session, table, camera_id, row)
@@ -82,16 +84,20 @@ def read_history(
         Points of equal span, ordered by time; spans without any row are left out.
     """
     length_s = span_for(from_s, to_s, most_points)
-    table = _table_for(length_s)
+    # The coarsest resolution that fits into a span: the same answer from the fewest rows.
+    table = next(table for table in reversed(RESOLUTIONS) if length_s % table.LENGTH_S == 0)
     start_s = span_start_s(from_s, length_s, zone)
     camera_id = session.scalar(select(CameraRow.id).where(CameraRow.name == camera))
     shared = shared_hours(start_s, to_s, length_s, zone)
     rows = _rows(session, table, camera_id, start_s, to_s, but=shared)
     for hour_s in shared:
-        rows += _minutes_of(session, hour_s, camera_id, start_s, to_s)
+        # By minutes, so that as much of it as lies in the range can be divided.
+        first_s, last_s = max(hour_s, start_s), min(hour_s + HourRow.LENGTH_S, to_s)
+        rows += _rows(session, MinuteRow, camera_id, first_s, last_s)
     if shared:
         rows.sort(key=lambda row: row.start_s)
-    return coarsened(_as_timeline(rows, _class_lists(session), table.LENGTH_S), length_s, zone)
+    lists = {row.id: tuple(json.loads(row.names)) for row in session.scalars(select(ClassListRow))}
+    return coarsened(_as_timeline(rows, lists, table.LENGTH_S), length_s, zone)
 
 
 def history_bounds(session: Session, camera: str) -> tuple[int, int] | None:
@@ -130,12 +136,6 @@ def _purge(session: Session, table: Table, camera_id: int, last_s: int) -> int:
     until_s = min(last_s, oldest_s + MOST_PURGED_ROWS * table.LENGTH_S)
     doomed = delete(table).where(of_camera, table.start_s <= until_s)
     return int(session.execute(doomed).rowcount)  # type: ignore[attr-defined]
-
-
-def _overfills(session: Session, camera_id: int, row: HistoryRow) -> bool:
-    known = session.get(TenSecondsRow, (camera_id, row.start_s))
-    # The stored figures are rounded to float32.
-    return known is not None and known.data_s + row.data_s > row.length_s + 0.01
 
 
 def _add(session: Session, table: Table, camera_id: int, row: HistoryRow) -> None:
@@ -191,11 +191,6 @@ def _id_of(session: Session, table: Any, column: Any, value: str) -> int:
     return int(known)
 
 
-def _table_for(length_s: int) -> Table:
-    """Pick the coarsest resolution that fits into a span: the same answer from the fewest rows."""
-    return next(table for table in reversed(RESOLUTIONS) if length_s % table.LENGTH_S == 0)
-
-
 def _rows(
     session: Session,
     table: Table,
@@ -213,18 +208,6 @@ def _rows(
     if but:
         query = query.where(columns.start_s.not_in(but))
     return list(session.connection().execute(query.order_by(columns.start_s)).all())
-
-
-def _minutes_of(
-    session: Session, hour_s: int, camera_id: int | None, from_s: float, to_s: float
-) -> list[Row[Any]]:
-    """Read as much of an hour as lies in a range, so that it can be divided."""
-    first_s, last_s = max(hour_s, from_s), min(hour_s + HourRow.LENGTH_S, to_s)
-    return _rows(session, MinuteRow, camera_id, first_s, last_s)
-
-
-def _class_lists(session: Session) -> dict[int, tuple[str, ...]]:
-    return {row.id: tuple(json.loads(row.names)) for row in session.scalars(select(ClassListRow))}
 
 
 def _as_timeline(

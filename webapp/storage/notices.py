@@ -7,10 +7,11 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
+from webapp.core.alert_rules import RuleKind
 from webapp.core.alert_text import body, title
-from webapp.core.alerts import Transition
+from webapp.core.alerts import Change, Phase, Transition
 from webapp.storage.alert_tables import AlertRow, OutboxRow
-from webapp.storage.alerts import record_change
+from webapp.storage.alerts import OPEN, record_change
 from webapp.storage.outbox import post
 from webapp.storage.rules import find_rule
 from webapp.storage.silences import is_silent
@@ -46,10 +47,10 @@ def write_change(
     is_first = session.get(AlertRow, transition.alert_id) is None
     if not record_change(session, change):
         return False
-    if transition.change == "firing":
+    if transition.change == Change.FIRING:
         is_told = is_first and _may_tell(session, change, policy, now)
     else:
-        is_told = transition.change == "resolved" and _was_told(session, transition.alert_id)
+        is_told = transition.change == Change.RESOLVED and _was_told(session, transition.alert_id)
     if is_told:
         _post(session, change, policy, now)
     return True
@@ -74,7 +75,7 @@ def tell_what_lasts(session: Session, alert_id: str, policy: NoticePolicy, now: 
     """
     # Changes nothing, but lets no other end the alert before the message is in.
     still = update(AlertRow).where(AlertRow.id == alert_id, *_fires_unseen())
-    if not session.execute(still.values(phase="firing")).rowcount:  # type: ignore[attr-defined]
+    if not session.execute(still.values(phase=Phase.FIRING)).rowcount:  # type: ignore[attr-defined]
         return False
     change = _as_change(session, session.get_one(AlertRow, alert_id))
     if change is None or _is_inhibited(session, change):
@@ -88,16 +89,16 @@ def tell_what_lasts(session: Session, alert_id: str, policy: NoticePolicy, now: 
 def _is_inhibited(session: Session, change: AlertChange) -> bool:
     """Tell whether an alert on expressions must wait until its camera gives data again."""
     is_away = (
-        AlertRow.kind == "no_data",
+        AlertRow.kind == RuleKind.NO_DATA,
         AlertRow.camera == change.camera,
-        AlertRow.phase.in_(("firing", "recovering")),
+        AlertRow.phase.in_(OPEN),
     )
     away = select(AlertRow.id).where(*is_away).limit(1)
-    return change.rule.kind != "no_data" and session.scalar(away) is not None
+    return change.rule.kind != RuleKind.NO_DATA and session.scalar(away) is not None
 
 
 def _fires_unseen() -> tuple[ColumnElement[bool], ...]:
-    return AlertRow.phase == "firing", AlertRow.acknowledged_at.is_(None)
+    return AlertRow.phase == Phase.FIRING, AlertRow.acknowledged_at.is_(None)
 
 
 def _as_change(session: Session, row: AlertRow) -> AlertChange | None:
@@ -105,7 +106,7 @@ def _as_change(session: Session, row: AlertRow) -> AlertChange | None:
     if rule is None:
         return None
     fired_at_s, since_s = row.fired_at.timestamp(), row.since.timestamp()
-    transition = Transition(row.id, "firing", fired_at_s, since_s, row.value, row.peak)
+    transition = Transition(row.id, Change.FIRING, fired_at_s, since_s, row.value, row.peak)
     return AlertChange(rule, row.camera, transition)
 
 
@@ -120,7 +121,7 @@ def _may_tell(session: Session, change: AlertChange, policy: NoticePolicy, now: 
         return False
     # What lies ahead was written before the clock was set back. And who was told that an alert
     # was ended from outside must hear that it lasts.
-    counts = (OutboxRow.change == "firing", OutboxRow.created_at <= now, AlertRow.reason == "")
+    counts = (OutboxRow.change == Change.FIRING, OutboxRow.created_at <= now, AlertRow.reason == "")
     fired = select(OutboxRow.id).join(AlertRow).where(*counts).limit(1)
     since = OutboxRow.created_at > now - timedelta(seconds=policy.cooldown_s)
     if policy.cooldown_s and session.scalar(fired.where(since)) is not None:

@@ -24,7 +24,7 @@ UNREACHABLE = "NOTIFY_URLS did not name this receiver for a day."
 
 @dataclass(frozen=True)
 class Message:
-    """One message to one target; `key` is what a receiver can tell repeats by."""
+    """One message to one target; a receiver recognises repeats by `key`."""
 
     id: int
     alert_id: str
@@ -81,8 +81,8 @@ def claim(
 ) -> Message | None:
     """Take the oldest message that is due, for one lease.
 
-    What an alert has to tell comes in its order: its end waits, for a receiver that is away, until
-    the beginning has arrived or is given up.
+    The messages of an alert keep their order: while a receiver is away, the end waits until the
+    beginning has arrived or is given up.
 
     Args:
         owner: who sends it, unlike every other sender that ever was.
@@ -157,6 +157,14 @@ def undelivered(session: Session, most: int = 50) -> list[Message]:
 
 
 def _is_due(now: datetime, longest_lease: timedelta) -> ColumnElement[bool]:
+    earlier = aliased(OutboxRow)
+    is_behind = select(earlier.id).where(
+        earlier.alert_id == OutboxRow.alert_id,
+        earlier.target == OutboxRow.target,
+        earlier.id < OutboxRow.id,
+        earlier.sent_at.is_(None),
+        earlier.failed_at.is_(None),
+    )
     # A wait longer than any can be was noted before the clock was set back.
     next_try_at, lease_until = OutboxRow.next_try_at, OutboxRow.lease_until
     return and_(
@@ -164,23 +172,7 @@ def _is_due(now: datetime, longest_lease: timedelta) -> ColumnElement[bool]:
         OutboxRow.failed_at.is_(None),
         or_(next_try_at <= now, next_try_at > now + LONGEST_RETRY),
         or_(lease_until.is_(None), lease_until <= now, lease_until > now + longest_lease),
-        ~_has_earlier(),
-    )
-
-
-def _has_earlier() -> ColumnElement[bool]:
-    """Tell whether an earlier message of the same alert to the same target is not done."""
-    earlier = aliased(OutboxRow)
-    return (
-        select(earlier.id)
-        .where(
-            earlier.alert_id == OutboxRow.alert_id,
-            earlier.target == OutboxRow.target,
-            earlier.id < OutboxRow.id,
-            earlier.sent_at.is_(None),
-            earlier.failed_at.is_(None),
-        )
-        .exists()
+        ~is_behind.exists(),
     )
 
 

@@ -41,7 +41,7 @@ class PasswordVault:
             return self._hasher.hash(password)
 
     def verify(self, password_hash: str | None, password: str) -> bool:
-        """Tell whether the password is right; None (no such user) takes as long as a wrong one.
+        """Return whether the password is right; None (no such user) takes as long as a wrong one.
 
         Raises:
             BusyError: no slot became free within the waiting time.

@@ -14,15 +14,11 @@ from webapp.core.alerts import Limits
 from webapp.core.errors import NameTakenError
 from webapp.core.rule_sources import UnusedSetting, unused_settings, value_sources
 from webapp.core.schedule import format_schedule, parse_schedule
-from webapp.storage.alert_tables import AuditRow, RuleRow, SilenceRow
+from webapp.storage.alert_tables import RuleRow, SeedingRow, SilenceRow
 from webapp.storage.audit import note
 
 SEEDED = "rules seeded"
-KINDS: dict[str, RuleKind] = {
-    "expression": "expression",
-    "no_data": "no_data",
-    "empty_view": "empty_view",
-}
+RULES = "rules"
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class StoredRule:
     updated_by: str
 
     def sources(self) -> dict[str, str]:
-        """Tell of every value which setting it comes from, or that it is of the admin page."""
+        """Return for every value which setting it comes from, or that an admin chose it."""
         return value_sources(self._first_kind(), rule_values(self.rule), self.seed)
 
     def unused_settings(self, seeds: Iterable[AlertRule]) -> list[UnusedSetting]:
@@ -55,7 +51,7 @@ class StoredRule:
         return [each for now in nows for each in unused_settings(kind, values, self.seed, now)]
 
     def _first_kind(self) -> RuleKind:
-        return KINDS[self.seed["kind"]] if self.seed else self.rule.kind
+        return RuleKind(self.seed["kind"]) if self.seed else self.rule.kind
 
 
 def seed_rules(session: Session, rules: Sequence[AlertRule], now: datetime) -> bool:
@@ -66,11 +62,12 @@ def seed_rules(session: Session, rules: Sequence[AlertRule], now: datetime) -> b
     Returns:
         Whether they were written.
     """
-    if _is_seeded(session):
+    if session.get(SeedingRow, RULES):
         return False
     _keep_others_waiting(session)
-    if _is_seeded(session):
+    if session.get(SeedingRow, RULES):
         return False
+    session.add(SeedingRow(subject=RULES, at=now))
     note(session, "", SEEDED, [rule.name for rule in rules], now)
     for rule in rules:
         values = rule_values(rule)
@@ -128,10 +125,6 @@ def delete_rule(session: Session, rule_id: int, author: str, now: datetime) -> b
     return True
 
 
-def _is_seeded(session: Session) -> bool:
-    return session.scalar(select(AuditRow.id).where(AuditRow.action == SEEDED)) is not None
-
-
 def _keep_others_waiting(session: Session) -> None:
     """Be the only writer of rules until the transaction ends; reading goes on."""
     if session.connection().dialect.name == "sqlite":
@@ -164,7 +157,7 @@ def _as_rule(row: RuleRow) -> AlertRule:
     return AlertRule(
         id=row.id,
         name=row.name,
-        kind=KINDS[row.kind],
+        kind=RuleKind(row.kind),
         limits=Limits(row.enter, row.exit, row.hold_s, row.clear_s),
         camera=row.camera,
         expressions=tuple(json.loads(row.expressions)),

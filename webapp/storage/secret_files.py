@@ -1,11 +1,10 @@
 """Small secrets kept in the instance folder, readable by the server's user only."""
 
-import os
 import secrets
-import tempfile
 from pathlib import Path
 
 from webapp.core.errors import StorageError
+from webapp.disk.atomic import OWNER_ONLY, create_file, replace_files
 
 SECRET_KEY_FILE = "secret-key"
 FIRST_PASSWORD_FILE = "first-password"
@@ -20,7 +19,9 @@ def keep_secret_key(instance_dir: Path) -> str:
     path = instance_dir / SECRET_KEY_FILE
     try:
         if not path.exists():
-            _create(path, secrets.token_urlsafe(48))
+            _make_folder(instance_dir)
+            # Of two processes that start together, both end up with the key of one.
+            create_file(path, f"{secrets.token_urlsafe(48)}\n".encode(), OWNER_ONLY)
         key = path.read_text().strip()
     except OSError as error:
         raise _cannot_keep(path, error) from error
@@ -37,8 +38,8 @@ def write_first_password(instance_dir: Path, password: str) -> Path:
     """
     path = instance_dir / FIRST_PASSWORD_FILE
     try:
-        path.unlink(missing_ok=True)
-        _create(path, password)
+        _make_folder(instance_dir)
+        replace_files({path: f"{password}\n".encode()}, OWNER_ONLY)
     except OSError as error:
         raise _cannot_keep(path, error) from error
     return path
@@ -52,19 +53,8 @@ def remove_first_password(instance_dir: Path) -> None:
         raise _cannot_keep(instance_dir / FIRST_PASSWORD_FILE, error) from error
 
 
-def _create(path: Path, content: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Written aside (mkstemp gives 0600) and linked, so that of two processes that start
-    # together both end up with one whole file.
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(content + "\n")
-        os.link(name, path)
-    except FileExistsError:
-        return
-    finally:
-        os.unlink(name)
+def _make_folder(instance_dir: Path) -> None:
+    instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _cannot_keep(path: Path, error: OSError) -> StorageError:

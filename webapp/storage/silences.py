@@ -67,7 +67,7 @@ def current_silences(session: Session, now: datetime) -> list[Silence]:
 
 
 def is_silent(session: Session, camera: str, rule_id: int, now: datetime) -> bool:
-    """Tell whether notifications of a rule for a camera are silenced now."""
+    """Return whether notifications of a rule for a camera are silenced now."""
     query = select(SilenceRow.id).where(
         SilenceRow.ended_at.is_(None),
         SilenceRow.until > now,

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from webapp.core.access import Actor, Role
 from webapp.storage.tables import UserRow
 
 MAX_USERNAME_LENGTH = 64
@@ -21,6 +22,11 @@ class User:
     is_admin: bool
     must_change_password: bool
     password_hash: str
+
+    @property
+    def actor(self) -> Actor:
+        """What the user may do, for `core.access.may`."""
+        return Actor(Role.ADMIN if self.is_admin else Role.USER)
 
 
 def as_user(row: UserRow) -> User:
@@ -66,7 +72,7 @@ def find_user(session: Session, username: str) -> User | None:
 
 
 def has_admin(session: Session) -> bool:
-    """Tell whether there is an admin."""
+    """Return whether there is an admin."""
     query = select(func.count()).select_from(UserRow).where(UserRow.is_admin)
     return bool(session.scalar(query))
 

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from webapp.core.errors import ModelError, TrainingError
+from webapp.disk.atomic import replacing
 from webapp.vision.litert import LiteRTNetwork
 from webapp.vision.model_files import (
     INPUT_SHAPE,
@@ -87,14 +88,9 @@ def _process_left_as_it_was() -> Iterator[None]:
 
 def _replace_copy(folder: Path, network: keras.Model, class_count: int) -> str:
     """Replace the compiled copy by a checked one; returns its digest."""
-    new = folder / ("new." + LITERT_FILE)
-    try:
+    with replacing(folder / LITERT_FILE) as new:
         # This way and no other: a copy by `TFLiteConverter.from_concrete_functions` of a Keras 3
         # network answered NaN, without an error.
         network.export(new, format="litert", verbose=False)
         check_agreement(network, LiteRTNetwork(new, class_count))
-        digest = sha256(new)
-        new.replace(folder / LITERT_FILE)
-        return digest
-    finally:
-        new.unlink(missing_ok=True)
+        return sha256(new)

@@ -32,6 +32,7 @@ CHANNEL_MEANS = (103.939, 116.779, 123.68)
 # A normalised face has a mean of 0 and a standard deviation of 1; pictures of faces about these.
 GREY_MEAN, GREY_STD = 114.8, 56.0
 BLOCKS = range(1, 14)
+CALIBRATION_BATCH = 16
 
 
 def fetch(folder: Path = FOLDER) -> Path:
@@ -137,11 +138,18 @@ def calibrate_normalisation(network: keras.Model, faces: np.ndarray) -> None:
     Args:
         faces: (N, 48, 48, 1) float32 in [0, 1], some hundreds.
     """
-    for norm in network.layers:
-        if not isinstance(norm, keras.layers.BatchNormalization):
-            continue
-        given = keras.Model(network.input, norm.input).predict(faces, batch_size=64, verbose=0)
-        mean, variance = given.mean((0, 1, 2), dtype=float), given.var((0, 1, 2), dtype=float)
+    norms = [n for n in network.layers if isinstance(n, keras.layers.BatchNormalization)]
+    given = keras.Model(network.input, [norm.input for norm in norms])
+    # What one gives stays, so what the next is given stays, too: one pass serves all.
+    sums = [np.zeros((2, norm.input.shape[-1])) for norm in norms]
+    for start in range(0, len(faces), CALIBRATION_BATCH):
+        outputs = given.predict_on_batch(faces[start : start + CALIBRATION_BATCH])
+        for total, output in zip(sums, outputs, strict=True):
+            values = np.asarray(output, float)
+            moments = values.mean((1, 2)).sum(0), (values**2).mean((1, 2)).sum(0)
+            total += moments
+    for norm, (mean, square) in zip(norms, (total / len(faces) for total in sums), strict=True):
+        variance = square - mean**2
         gamma, beta, old_mean, old_variance = norm.get_weights()
         slope = gamma / np.sqrt(old_variance + norm.epsilon)
         gamma = slope * np.sqrt(variance + norm.epsilon)

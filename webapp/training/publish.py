@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from webapp.core.errors import TrainingError
+from webapp.disk.atomic import replace_files
 from webapp.training.calibrate import calibrate
 from webapp.training.dataset import FaceSet
 from webapp.training.evaluate import HISTORY_FILE, measure
@@ -52,7 +53,8 @@ def publish(folder: Path, trained: Trained, validation_set: FaceSet, votes: Path
     _check_finite(folder, raw)
     try:
         save_model(folder, trained.network, trained.classes, trained.training, trained.init_chain)
-        (folder / HISTORY_FILE).write_text(json.dumps(trained.history, indent=1) + "\n")
+        history = json.dumps(trained.history, indent=1) + "\n"
+        replace_files({folder / HISTORY_FILE: history.encode()})
     except OSError as error:
         raise TrainingError(
             f"{folder}: the model cannot be written ({error}). Make room or choose another folder; "

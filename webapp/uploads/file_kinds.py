@@ -17,7 +17,7 @@ VIDEOS = (
     b"\x00\x00\x01\xb3",  # MPEG-1 and MPEG-2 video
     b"0&\xb2u\x8ef\xcf\x11",  # ASF, WMV
 )
-RIFF_KINDS: dict[bytes, FileKind] = {b"WEBP": "picture", b"AVI ": "video"}
+RIFF_KINDS: dict[bytes, FileKind] = {b"WEBP": FileKind.PICTURE, b"AVI ": FileKind.VIDEO}
 MOVIE_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 HEIF_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis")
 TRANSPORT_PACKET_BYTES = 188
@@ -39,11 +39,11 @@ def kind_of(head: bytes) -> FileKind:
             "This is a HEIC or AVIF photograph, which cannot be read. Export it as JPEG."
         )
     if head.startswith(PICTURES):
-        return "picture"
+        return FileKind.PICTURE
     if head.startswith(b"RIFF") and head[8:12] in RIFF_KINDS:
         return RIFF_KINDS[head[8:12]]
     if head.startswith(VIDEOS) or head[4:8] in MOVIE_ATOMS or _is_transport_stream(head):
-        return "video"
+        return FileKind.VIDEO
     raise PictureError(
         "This is neither a picture (JPEG, PNG, WebP, BMP, TIFF, still GIF) nor a video (MP4, MOV, "
         "WebM, MKV, AVI, MPEG, FLV, OGG, WMV). Choose another file, or export it as one of these."

@@ -31,7 +31,7 @@ class Job:
     upload_id: str = ""
     is_left: Callable[[], bool] = lambda: False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
-    state: JobState = "waiting"
+    state: JobState = JobState.WAITING
     progress: Progress = field(default_factory=Progress)
     error: EvenkeelError | None = None
     accepted: threading.Event = field(default_factory=threading.Event)
@@ -47,7 +47,7 @@ class Job:
     @property
     def is_unwanted(self) -> bool:
         """True when it was cancelled, or its sender did not wait for the answer."""
-        return self.state == "cancelled" or (not self.accepted.is_set() and self.is_left())
+        return self.state == JobState.CANCELLED or (not self.accepted.is_set() and self.is_left())
 
     def step(self, models: FaceModels) -> Progress | None:
         """Read on; None after the last step; raises what the work raises."""

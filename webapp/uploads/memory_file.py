@@ -47,11 +47,18 @@ class MemoryFile:
         return os.pread(self._file.fileno(), size, offset)
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield everything; goes on where this object is closed meanwhile."""
+        """Return everything in chunks, which stay readable when this object is closed first."""
         self._file.flush()
-        with MemoryFile(os.dup(self._file.fileno())) as same:
+        chunks = MemoryFile(os.dup(self._file.fileno()))._close_after_reading()
+        # Up to its first `yield`, from where on even an iterator that nobody reads closes it.
+        next(chunks)
+        return chunks
+
+    def _close_after_reading(self) -> Iterator[bytes]:
+        with self:
+            yield b""
             offset = 0
-            while chunk := same.read_at(offset, CHUNK_BYTES):
+            while chunk := self.read_at(offset, CHUNK_BYTES):
                 yield chunk
                 offset += len(chunk)
 

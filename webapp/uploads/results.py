@@ -1,19 +1,26 @@
 """What was read in a file, kept for a while, and the files a user may take home."""
 
-import csv
-import io
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from webapp.files.video_records import CsvRows, VideoFrame
+from webapp.core.analysis_results import (
+    FaceRecord,
+    HighestValue,
+    PictureAnalysis,
+    PictureRecord,
+    RuleFigures,
+    VideoAnalysis,
+    VideoFigures,
+    VideoPoints,
+)
+from webapp.disk.exports import JsonListText, csv_line
+from webapp.files.records import FACE_COLUMNS, face_cells
+from webapp.files.video_records import FRAME_COLUMNS, VideoFrame
 from webapp.files.video_summary import VideoSummary
 from webapp.uploads.memory_file import MemoryFile
-
-FACE_COLUMNS = ("face", "x0", "y0", "x1", "y1", "emotion", "uncertain", "confidence")
 
 Record = dict[str, Any]
 
@@ -26,16 +33,22 @@ class PictureResult:
     classes: tuple[str, ...]
     picture_jpeg: bytes
 
-    def as_json(self) -> dict[str, Any]:
+    def as_message(self) -> PictureAnalysis:
         """Return the record and the order of the classes."""
-        return {"record": self.record, "classes": list(self.classes)}
+        faces = tuple(
+            FaceRecord(**face | {"box_xyxy": tuple(face["box_xyxy"])})
+            for face in self.record["faces"]
+        )
+        return PictureAnalysis(PictureRecord(**self.record | {"faces": faces}), self.classes)
 
     def export(self, form: str) -> Iterator[bytes]:
         """Yield the record as JSON, in a list as the command `image` gives it, or as CSV."""
         if form == "json":
-            return iter([json.dumps([self.record], indent=1).encode() + b"\n"])
-        rows = _face_rows(self.record, range(1, len(self.record["faces"]) + 1), self.classes)
-        return iter([_csv([[*FACE_COLUMNS, *self.classes], *rows])])
+            text = JsonListText()
+            return iter([text.add(self.record).encode(), text.end().encode()])
+        faces = enumerate(self.record["faces"], start=1)
+        rows = [face_cells(number, face, self.classes) for number, face in faces]
+        return (csv_line(row).encode() for row in ([*FACE_COLUMNS, *self.classes], *rows))
 
     def close(self) -> None:
         """There is nothing to give back."""
@@ -43,19 +56,15 @@ class PictureResult:
 
 @dataclass(frozen=True)
 class VideoResult:
-    """The faces of a video, told as a whole; implements `core.ports.AnalysisResult`."""
+    """The faces of a video as a whole; implements `core.ports.AnalysisResult`."""
 
     files: "VideoFiles"
     summary: VideoSummary
     picture_jpeg: bytes
 
-    def as_json(self) -> dict[str, Any]:
-        """Return {classes, summary, points: columns}; the records are in the exports."""
-        return {
-            "classes": list(self.summary.names),
-            "summary": _summary_as_json(self.summary),
-            "points": _points_as_json(self.summary),
-        }
+    def as_message(self) -> VideoAnalysis:
+        """Return figures and points; the records are in the exports."""
+        return VideoAnalysis(self.summary.names, _figures(self.summary), _points(self.summary))
 
     def export(self, form: str) -> Iterator[bytes]:
         """Yield the records as JSON or CSV."""
@@ -71,24 +80,17 @@ class VideoFiles:
 
     def __init__(self, classes: tuple[str, ...]) -> None:
         self.json, self.csv = MemoryFile(), MemoryFile()
-        self._classes, self._is_first = classes, True
-        self.csv.write(_csv([[*CsvRows.LEADING, *CsvRows.TRAILING, *classes]]))
+        self._list = JsonListText()
+        self.csv.write(csv_line([*FRAME_COLUMNS, *classes]).encode())
 
     def write(self, video_frame: VideoFrame) -> None:
         """Add the next picture."""
-        record = video_frame.record()
-        self.json.write(b"[\n" if self._is_first else b",\n")
-        self.json.write(json.dumps(record).encode())
-        self._is_first = False
-        leading = [record["frame"], record["time_s"]]
-        tracks = video_frame.analysed.track_ids.tolist()
-        self.csv.write(
-            _csv([[*leading, *row] for row in _face_rows(record, tracks, self._classes)])
-        )
+        self.json.write(self._list.add(video_frame.record()).encode())
+        self.csv.write(video_frame.csv_lines().encode())
 
     def finish(self) -> None:
         """End the list."""
-        self.json.write(b"[]\n" if self._is_first else b"\n]\n")
+        self.json.write(self._list.end().encode())
 
     def close(self) -> None:
         """Give the memory back."""
@@ -96,52 +98,27 @@ class VideoFiles:
         self.csv.close()
 
 
-def _face_rows(
-    record: Record, numbers: range | list[int], classes: tuple[str, ...]
-) -> list[list[Any]]:
-    return [
-        [
-            number,
-            *face["box_xyxy"],
-            face["emotion"],
-            int(face["uncertain"]),
-            face["confidence"],
-            *(face["probabilities"][name] for name in classes),
-        ]
-        for number, face in zip(numbers, record["faces"], strict=True)
-    ]
+def _figures(summary: VideoSummary) -> VideoFigures:
+    trial = summary.trial
+    limits = trial.rule.limits
+    return VideoFigures(
+        pictures=summary.frames,
+        duration_s=round(summary.ended_s, 3),
+        faces_mean=round(summary.faces / max(1, summary.frames), 3),
+        faces_max=summary.most_faces,
+        face_seconds={name: round(s, 3) for name, s in summary.times.seconds.items()},
+        watched=trial.rule.expressions,
+        longest=summary.watched.longest,
+        highest=HighestValue(round(trial.highest, 1), trial.highest_at_s),
+        alert=RuleFigures(trial.is_judged, limits.enter, limits.hold_s, tuple(trial.firings)),
+    )
 
 
-def _csv(rows: list[list[Any]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
-
-
-def _summary_as_json(summary: VideoSummary) -> dict[str, Any]:
-    trial, longest = summary.trial, summary.watched.longest
-    return {
-        "pictures": summary.frames,
-        "duration_s": round(summary.ended_s, 3),
-        "faces_mean": round(summary.faces / max(1, summary.frames), 3),
-        "faces_max": summary.most_faces,
-        "face_seconds": {name: round(s, 3) for name, s in summary.times.seconds.items()},
-        "watched": list(trial.rule.expressions),
-        "longest": asdict(longest) if longest else None,
-        "highest": {"indicator": round(trial.highest, 1), "at_s": trial.highest_at_s},
-        "alert": {
-            "is_judged": trial.is_judged,
-            "enter": trial.rule.limits.enter,
-            "hold_s": trial.rule.limits.hold_s,
-            "firings": [asdict(firing) for firing in trial.firings],
-        },
-    }
-
-
-def _points_as_json(summary: VideoSummary) -> dict[str, Any]:
+def _points(summary: VideoSummary) -> VideoPoints:
     points = summary.series.points()
-    return {
-        "at_s": points.at_s.round(2).tolist(),
-        "counts": dict(zip(points.names, points.counts.T.round(3).tolist(), strict=True)),
-        "indicator": [None if np.isnan(i) else round(float(i), 1) for i in points.indicator],
-    }
+    counts = points.counts.T.round(3).tolist()
+    return VideoPoints(
+        at_s=tuple(points.at_s.round(2).tolist()),
+        counts={name: tuple(column) for name, column in zip(points.names, counts, strict=True)},
+        indicator=tuple(None if np.isnan(i) else round(float(i), 1) for i in points.indicator),
+    )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import BusyError, EvenkeelError, JobLimitError, TooLargeError
-from webapp.core.jobs import JobState, JobStatus, Progress, Upload
+from webapp.core.jobs import FileKind, JobState, JobStatus, Progress, Upload
 from webapp.core.ports import AnalysisResult
 from webapp.uploads.file_kinds import HEAD_BYTES, kind_of
 from webapp.uploads.job import Job, utc_now
@@ -102,7 +102,7 @@ class JobRunner:
             else:
                 # Its thread is in the midst of a step; it lets go of the file after it.
                 del self._jobs[job_id]
-                job.state = "cancelled"
+                job.state = JobState.CANCELLED
         self._tell([job])
 
     def run(self) -> None:
@@ -181,32 +181,32 @@ class JobRunner:
 
     def _step(self, job: Job) -> None:
         if job.is_unwanted:
-            return self._end(job, "cancelled")
+            return self._end(job, JobState.CANCELLED)
         try:
             progress = job.step(self._loaded_models())
         except EvenkeelError as error:
             job.error = error
-            return self._end(job, "failed")
+            return self._end(job, JobState.FAILED)
         except Exception:
             # Neither the log nor the user is told the file's name here; OpenCV knows none.
             logger.exception("the analysis of a %s failed", job.task.kind)
             job.error = EvenkeelError("The analysis failed; the server's log says why.")
-            return self._end(job, "failed")
+            return self._end(job, JobState.FAILED)
         if progress is None:
             job.progress = job.progress.completed()
-            return self._end(job, "done")
+            return self._end(job, JobState.DONE)
         self._advance(job, progress, time.monotonic())
 
     def _advance(self, job: Job, progress: Progress, now_s: float) -> None:
         with self._changed:
             job.progress = progress
-            is_begun = job.state == "waiting" and progress.frames > 0
+            is_begun = job.state == JobState.WAITING and progress.frames > 0
             if is_begun:
-                job.state = "running"
+                job.state = JobState.RUNNING
             is_due = is_begun or now_s - job.told_at_s >= TELL_INTERVAL_S
             status = self._status(job)
         # A picture's only step is followed by its end, as is any of what nobody wants.
-        if job.task.kind == "picture" or job.is_unwanted:
+        if job.task.kind == FileKind.PICTURE or job.is_unwanted:
             return
         job.accepted.set()
         if is_due:
@@ -217,11 +217,11 @@ class JobRunner:
         with self._changed:
             is_cancelled = job.is_unwanted
             # Of a file that was refused at once, whoever handed it in is told by the answer.
-            is_refused = state == "failed" and not job.accepted.is_set()
-            job.end("cancelled" if is_cancelled else state, utc_now())
+            is_refused = state == JobState.FAILED and not job.accepted.is_set()
+            job.end(JobState.CANCELLED if is_cancelled else state, utc_now())
             self._going_on.remove(job)
             self._taken -= 1
-            if is_cancelled or state == "failed":
+            if is_cancelled or state == JobState.FAILED:
                 job.drop_result()
             if is_cancelled or is_refused:
                 self._jobs.pop(job.id, None)
@@ -257,13 +257,13 @@ class JobRunner:
 
     def _delete(self, job: Job) -> None:
         del self._jobs[job.id]
-        job.state = "forgotten"
+        job.state = JobState.FORGOTTEN
         job.drop_result()
 
     def _let_go_of_all(self) -> None:
         for job in list(self._going_on):
-            job.state = "cancelled"
-            self._end(job, "cancelled")
+            job.state = JobState.CANCELLED
+            self._end(job, JobState.CANCELLED)
         with self._changed:
             for job in self._jobs.values():
                 job.drop_result()
@@ -284,4 +284,4 @@ def _step_back() -> None:
 
 
 def _turn(job: Job) -> tuple[bool, bool]:
-    return job.state != "cancelled", job.accepted.is_set()
+    return job.state != JobState.CANCELLED, job.accepted.is_set()

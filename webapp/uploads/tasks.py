@@ -51,7 +51,7 @@ class FilePlan:
 class PictureTask:
     """Reads a picture, all in one step."""
 
-    kind: FileKind = "picture"
+    kind = FileKind.PICTURE
 
     def __init__(self, source: MemoryFile, name: str, plan: FilePlan) -> None:
         self.result: PictureResult | None = None
@@ -73,7 +73,7 @@ class PictureTask:
 class VideoTask:
     """Reads a video, one of its pictures a step."""
 
-    kind: FileKind = "video"
+    kind = FileKind.VIDEO
 
     def __init__(self, source: MemoryFile, name: str, plan: FilePlan) -> None:
         self.result: VideoResult | None = None
@@ -190,6 +190,6 @@ def _duration_s(video: VideoFile) -> float | None:
 
 
 TASKS: dict[FileKind, type[PictureTask] | type[VideoTask]] = {
-    "picture": PictureTask,
-    "video": VideoTask,
+    FileKind.PICTURE: PictureTask,
+    FileKind.VIDEO: VideoTask,
 }

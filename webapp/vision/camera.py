@@ -9,9 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from webapp.core.camera_state import SourceKind
 from webapp.core.errors import SourceError
 from webapp.core.ports import PictureSource
-from webapp.core.snapshot import SourceKind
 from webapp.vision.backends import silence_video
 
 OPEN_TIMEOUT_MS = 5000
@@ -25,22 +25,22 @@ URL_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 def source_kind(source: str) -> SourceKind:
-    """Tell what a source of `CAMERAS` is."""
+    """Return what a source of `CAMERAS` is."""
     if source == "demo":
-        return "demo"
+        return SourceKind.DEMO
     if CAMERA_INDEX.fullmatch(source):
-        return "camera"
-    return "url" if URL_SCHEME.match(source) else "file"
+        return SourceKind.CAMERA
+    return SourceKind.URL if URL_SCHEME.match(source) else SourceKind.FILE
 
 
 def source_opener(source: str, demo_clip: Path) -> Callable[[], PictureSource]:
     """Return what opens a source of `CAMERAS`; opening raises SourceError."""
     kind = source_kind(source)
-    if kind == "camera":
+    if kind == SourceKind.CAMERA:
         return lambda: DeviceSource(int(source))
-    if kind == "url":
+    if kind == SourceKind.URL:
         return lambda: UrlSource(source)
-    return lambda: LoopingFile(demo_clip if kind == "demo" else Path(source))
+    return lambda: LoopingFile(demo_clip if kind == SourceKind.DEMO else Path(source))
 
 
 def camera_answers(index: int) -> bool:

@@ -19,9 +19,11 @@ MOST_AT_ONCE = 8
 class LiteRTNetwork:
     """Runs `model.tflite`; safe to share between threads.
 
-    One interpreter stands behind a lock. A second one takes another 15 to 30 MB, as each packs the
-    weights for itself, while cameras spend most of their time in the detector, and go on with that
-    meanwhile: `invoke` frees the GIL (all of this measured with 3.4 million parameters).
+    One interpreter stands behind a lock. Each takes 15 to 30 MB, as it packs the weights for
+    itself, while cameras spend most of their time in the detector, and go on with that meanwhile:
+    `invoke` frees the GIL (all of this measured with 3.4 million parameters). So cameras share
+    one. A thread of lower priority needs its own: it may lose the processor while it holds the
+    lock, and whoever waits for it then waits as long as it does.
 
     Args:
         path: the file that `training.export` wrote.

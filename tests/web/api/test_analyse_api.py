@@ -25,8 +25,7 @@ from tests.uploads.desks import (
 )
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
-from webapp.web.live.sockets import SOCKETS
-from webapp.web.services import ANALYSIS
+from webapp.web.services import services_of
 
 URL = "/api/analyse"
 Hand = Callable[..., TestResponse]
@@ -35,13 +34,13 @@ Hand = Callable[..., TestResponse]
 @pytest.fixture
 def held(app: Flask) -> Iterator[RunningDesk]:
     """The desk; it reads a picture of a video only when it is allowed to."""
-    sockets = app.extensions[SOCKETS]
+    sockets = services_of(app).sockets
 
     def tell(owner: int, status: Any) -> None:
-        sockets.publish_to(owner, "analysis", status.as_event())
+        sockets.publish_to(owner, status)
 
     with running_desk(tell, is_open=False) as running:
-        app.extensions[ANALYSIS] = running.desk
+        services_of(app).analysis = running.desk
         yield running
 
 
@@ -237,7 +236,7 @@ def test_only_the_owner_is_told(
 ) -> None:
     other = app.test_client()
     AuthActions(other).login(VIEWER)
-    connect = app.extensions[SOCKETS].socketio.test_client
+    connect = services_of(app).sockets.socketio.test_client
     of_admin = connect(app, flask_test_client=client)
     of_viewer = connect(app, flask_test_client=other)
 

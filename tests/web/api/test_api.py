@@ -5,6 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.fakes import FakeRuntime
+from webapp.web.services import services_of
 
 
 def test_cameras(signed_in: FlaskClient) -> None:
@@ -27,7 +28,7 @@ def test_cameras(signed_in: FlaskClient) -> None:
 
 @pytest.mark.parametrize("path", ["/api/cameras", "/api/recent"])
 def test_without_a_runtime(app: Flask, signed_in: FlaskClient, path: str) -> None:
-    app.extensions["evenkeel_runtime"] = None
+    services_of(app).runtime = None
     answer = signed_in.get(path, headers={"Accept": "*/*"})
     assert answer.status_code == 503
     assert answer.get_json()["code"] == 503

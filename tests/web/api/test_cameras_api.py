@@ -10,7 +10,8 @@ from tests.storage.test_pauses import audit, stored
 from webapp.core.errors import StorageError
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
-from webapp.web.camera_switch import SWITCH, CameraSwitch
+from webapp.web.camera_switch import CameraSwitch
+from webapp.web.services import services_of
 
 PAUSE, RESUME = "/api/cameras/door/pause", "/api/cameras/door/resume"
 PROGRAM = {"Accept": "application/json"}
@@ -97,7 +98,7 @@ class TestRefusals:
     def test_without_a_runtime(
         self, app: Flask, signed_in: FlaskClient, auth: AuthActions, deed: str
     ) -> None:
-        app.extensions["evenkeel_runtime"] = None
+        services_of(app).runtime = None
         answer = auth.post(f"/api/cameras/door/{deed}", "/password")
         assert answer.status_code == 503
 
@@ -122,7 +123,7 @@ def test_what_cannot_be_kept_is_not_done(
 ) -> None:
     if before == "paused":
         auth.post(PAUSE, "/password")
-    app.extensions[SWITCH] = CameraSwitch(Away())
+    services_of(app).switch = CameraSwitch(Away())
     answer = auth.post(path, "/password")
     assert answer.status_code == 503
     assert "disk is full" in answer.text

@@ -10,19 +10,21 @@ from flask_socketio import SocketIOTestClient
 from sqlalchemy import update
 
 from tests.conftest import NEWCOMER, AuthActions
-from tests.fakes import FakeRuntime, counts_payload
-from webapp.app import SPARE_SOCKETS
-from webapp.config import Settings
+from tests.fakes import FakeRuntime, counts_message
+from webapp.bus.json_codec import to_json
+from webapp.config import SPARE_SOCKETS, Settings
+from webapp.core.messages import RecentPoint
 from webapp.storage.database import Database
 from webapp.storage.tables import SignInRow
 from webapp.web.live import sockets as sockets_module
 from webapp.web.live.sockets import LiveSockets
+from webapp.web.services import services_of
 
 
 @pytest.fixture
 def sockets(app: Flask) -> LiveSockets:
     """The application's connections."""
-    sockets: LiveSockets = app.extensions["evenkeel_sockets"]
+    sockets: LiveSockets = services_of(app).sockets
     return sockets
 
 
@@ -38,9 +40,9 @@ def test_sends_the_newest_at_once(
     assert connection.is_connected()
     received = [(event["name"], event["args"][0]) for event in connection.get_received()]
     assert received == [
-        ("camera", runtime.statuses[0].as_event()),
-        ("counts", runtime.counts["demo"]),
-        ("camera", runtime.statuses[1].as_event()),
+        ("camera", to_json(runtime.statuses[0].as_message())),
+        ("counts", to_json(runtime.counts["demo"])),
+        ("camera", to_json(runtime.statuses[1].as_message())),
     ]
 
 
@@ -50,16 +52,16 @@ def test_publishes_to_the_signed_in(
     first, second = connect(app, sockets, signed_in), connect(app, sockets, signed_in)
     for connection in (first, second):
         connection.get_received()
-    payload = counts_payload("demo", indicator=80.0)
-    sockets.publish("counts", payload)
+    message = counts_message("demo", indicator=80.0)
+    sockets.publish(message)
     for connection in (first, second):
         (event,) = connection.get_received()
-        assert (event["name"], event["args"][0]) == ("counts", payload)
+        assert (event["name"], event["args"][0]) == ("counts", to_json(message))
 
 
 def test_refuses_a_stranger(app: Flask, sockets: LiveSockets, client: FlaskClient) -> None:
     connection = connect(app, sockets, client)
-    sockets.publish("counts", counts_payload("demo"))
+    sockets.publish(counts_message("demo"))
     assert not connection.is_connected()
 
 
@@ -78,7 +80,7 @@ def test_sends_nothing_to_whoever_is_not_let_in_yet(
     sent: list[str] = []
     sockets.socketio.server._send_eio_packet = lambda sid, packet: sent.append(sid)
     manager.pre_connect("stranger", "/")
-    sockets.publish("counts", counts_payload("demo"))
+    sockets.publish(counts_message("demo"))
     assert sent == []
 
 
@@ -127,15 +129,15 @@ def test_an_event_waits_for_no_database(
     connection = connect(app, sockets, signed_in)
     connection.get_received()
     monkeypatch.setattr(sockets, "_database", None)
-    sockets.publish("counts", counts_payload("demo"))
-    sockets.publish_to(1, "analysis", {})
-    assert [event["name"] for event in connection.get_received()] == ["counts", "analysis"]
+    sockets.publish(counts_message("demo"))
+    sockets.publish_to(1, RecentPoint(datetime.now(UTC), 0, 0.0))
+    assert [event["name"] for event in connection.get_received()] == ["counts", "recent_point"]
 
 
 def test_connects_before_the_runtime_is_attached(
     app: Flask, sockets: LiveSockets, signed_in: FlaskClient
 ) -> None:
-    app.extensions["evenkeel_runtime"] = None
+    services_of(app).runtime = None
     connection = connect(app, sockets, signed_in)
     assert connection.is_connected()
     assert connection.get_received() == []

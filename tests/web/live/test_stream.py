@@ -16,6 +16,7 @@ from webapp.storage.database import Database
 from webapp.storage.tables import SignInRow
 from webapp.web.live import stream as stream_module
 from webapp.web.live.stream import MjpegBody, _limit_stalls
+from webapp.web.services import services_of
 
 MANY = 10_000
 PART = re.compile(
@@ -83,7 +84,7 @@ def test_refuses_an_unknown_camera(signed_in: FlaskClient, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/stream/demo.mjpg", "/snapshot/demo.jpg"])
 def test_without_a_runtime(app: Flask, signed_in: FlaskClient, path: str) -> None:
-    app.extensions["evenkeel_runtime"] = None
+    services_of(app).runtime = None
     assert signed_in.get(path).status_code == 503
 
 
@@ -124,8 +125,8 @@ def test_rechecks_only_now_and_then(runtime: FakeRuntime) -> None:
 def test_goes_on_while_the_database_is_away(app: Flask, signed_in: FlaskClient) -> None:
     app.config["STREAM_RECHECK_S"] = 0.0
     answer = signed_in.get("/stream/demo.mjpg")
-    database_file = app.extensions["evenkeel_database"].engine.url.database
-    app.extensions["evenkeel_database"].close()
+    database_file = services_of(app).database.engine.url.database
+    services_of(app).database.close()
     with open(database_file, "wb") as file:
         file.write(b"no database any more" * 100)
     assert len(parts(answer.iter_encoded(), 3)) == 3

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
 from tests.conftest import VIEWER, AuthActions
-from tests.fakes import CLASSES, FakeDesk, FakeRuntime
+from tests.fakes import CLASSES, FakeLiveAlerts, FakeRuntime
 from tests.web.alert_rows import ANGER, add_alert, add_rules
 from webapp.core.alerts import Limits
 from webapp.core.schedule import parse_schedule
@@ -22,6 +22,7 @@ from webapp.storage.rules import StoredRule, list_rules, save_rule
 from webapp.web.pages import admin
 from webapp.web.pages.admin import details_text
 from webapp.web.pages.rule_form import RuleChoices, read_rule, values_of
+from webapp.web.services import services_of
 
 FORM = {
     "name": "Fear at the door",
@@ -94,12 +95,16 @@ def test_a_viewer_may_not_look(client: FlaskClient, auth: AuthActions, path: str
 
 @pytest.mark.parametrize("path", DEEDS)
 def test_a_viewer_may_not_act(
-    client: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk, path: str
+    client: FlaskClient,
+    auth: AuthActions,
+    database: Database,
+    live_alerts: FakeLiveAlerts,
+    path: str,
 ) -> None:
     auth.login(VIEWER)
     before = rules(database)
     assert auth.post(path, "/alerts", **FORM).status_code == 403
-    assert (rules(database), desk.tested, desk.reread) == (before, [], 0)
+    assert (rules(database), live_alerts.tested, live_alerts.reread) == (before, [], 0)
 
 
 @pytest.mark.parametrize("path", DEEDS)
@@ -111,14 +116,14 @@ def test_a_form_without_the_csrf_field_is_refused(
 
 
 def test_without_a_watch(app: Flask, signed_in: FlaskClient) -> None:
-    del app.extensions["evenkeel_alerts"]
+    services_of(app).alerts = None
     assert signed_in.get("/admin").status_code == 503
 
 
 def test_each_value_tells_its_source_and_which_setting_is_not_used(
-    signed_in: FlaskClient, auth: AuthActions, desk: FakeDesk
+    signed_in: FlaskClient, auth: AuthActions, live_alerts: FakeLiveAlerts
 ) -> None:
-    desk.first_rules = [replace(ANGER, limits=Limits(41, 20, 15, 10), expressions=("fear",))]
+    live_alerts.first_rules = [replace(ANGER, limits=Limits(41, 20, 15, 10), expressions=("fear",))]
     page = signed_in.get("/admin").text
     assert "ALERT_ENTER says 41 now; not used." in page
     assert "ALERT_EMOTIONS says fear now; not used." in page
@@ -133,13 +138,13 @@ def test_each_value_tells_its_source_and_which_setting_is_not_used(
 
 
 def test_adding_a_rule(
-    signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk
+    signed_in: FlaskClient, auth: AuthActions, database: Database, live_alerts: FakeLiveAlerts
 ) -> None:
     assert auth.post("/admin/rules/new", "/admin/rules/new", **FORM).status_code == 303
     stored = rules(database)[-1]
     assert stored.rule == FEAR
     assert (stored.seed, stored.updated_by) == (None, "admin")
-    assert desk.reread == 1
+    assert live_alerts.reread == 1
     page = signed_in.get("/admin").text
     assert "“Fear at the door” is saved" in page
     assert "admin page" in page and "rule added" in page
@@ -176,7 +181,7 @@ def test_a_rule_that_is_not_changed_stays_the_same(
 
 
 def test_every_fault_is_told_and_nothing_is_lost(
-    signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk
+    signed_in: FlaskClient, auth: AuthActions, database: Database, live_alerts: FakeLiveAlerts
 ) -> None:
     wrong = FORM | {"name": "No data", "enter": "x<y", "hold_s": "-1", "schedule": "someday"}
     answer = auth.post("/admin/rules/1", "/admin", **wrong)
@@ -185,7 +190,7 @@ def test_every_fault_is_told_and_nothing_is_lost(
     for kept in ('value="No data"', 'value="x&lt;y"', 'value="someday"', 'value="600"'):
         assert kept in answer.text
     assert 'value="fear" checked' in answer.text
-    assert (actions(database), desk.reread) == ([], 0)
+    assert (actions(database), live_alerts.reread) == ([], 0)
 
 
 @pytest.mark.parametrize(
@@ -253,22 +258,22 @@ def test_expressions_that_the_model_does_not_know_are_told(
 
 
 def test_switching_off_and_on(
-    signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk
+    signed_in: FlaskClient, auth: AuthActions, database: Database, live_alerts: FakeLiveAlerts
 ) -> None:
     auth.post("/admin/rules/1/switch", "/admin", on="0")
     assert not rules(database)[0].rule.is_enabled
     assert "Switched off" in signed_in.get("/admin").text
     auth.post("/admin/rules/1/switch", "/admin", on="1")
     assert rules(database)[0].rule.is_enabled
-    assert desk.reread == 2
+    assert live_alerts.reread == 2
 
 
 def test_deleting(
-    signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk
+    signed_in: FlaskClient, auth: AuthActions, database: Database, live_alerts: FakeLiveAlerts
 ) -> None:
     assert auth.post("/admin/rules/1/delete", "/admin/rules/1").status_code == 303
     assert [stored.rule.name for stored in rules(database)] == ["No data"]
-    assert desk.reread == 1
+    assert live_alerts.reread == 1
     assert auth.post("/admin/rules/1/delete", "/admin").status_code == 404
     assert signed_in.get("/admin/rules/1").status_code == 404
 
@@ -281,21 +286,31 @@ def test_testing_a_receiver(
     signed_in: FlaskClient,
     auth: AuthActions,
     database: Database,
-    desk: FakeDesk,
+    live_alerts: FakeLiveAlerts,
     refusal: str,
     told: str,
 ) -> None:
-    desk.refusal = refusal
+    live_alerts.refusal = refusal
     assert auth.post("/admin/receivers/0123/test", "/admin").status_code == 303
-    assert desk.tested == ["0123"]
+    assert live_alerts.tested == ["0123"]
     assert told in signed_in.get("/admin").text
     assert actions(database) == ["test message"]
     assert f'role="status">{told}' not in signed_in.get("/admin").text, "told once"
 
 
-def test_an_unknown_receiver(signed_in: FlaskClient, auth: AuthActions, desk: FakeDesk) -> None:
+def test_lost_rows_of_history_are_shown(
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts
+) -> None:
+    assert "given up" not in signed_in.get("/admin").text
+    live_alerts.dropped = 12
+    assert "12 rows of history could not be written in time" in signed_in.get("/admin").text
+
+
+def test_an_unknown_receiver(
+    signed_in: FlaskClient, auth: AuthActions, live_alerts: FakeLiveAlerts
+) -> None:
     assert auth.post("/admin/receivers/9999/test", "/admin").status_code == 404
-    assert desk.tested == []
+    assert live_alerts.tested == []
 
 
 @pytest.mark.parametrize(

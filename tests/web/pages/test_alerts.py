@@ -9,16 +9,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import VIEWER, AuthActions
-from tests.fakes import FakeDesk, alert_event
+from tests.fakes import FakeLiveAlerts, alert_message
 from tests.web.alert_rows import OUTAGE, add_alert, add_rules
+from webapp.core.messages import AlertNote, SilencesChanged
 from webapp.storage.alerts import find_alert
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
 from webapp.storage.silences import current_silences
 from webapp.web.pages.silence_form import read_silence
+from webapp.web.services import services_of
 
 JSON = {"Accept": "application/json"}
-TOLD = {
+KEYS = {
     "id",
     "camera",
     "rule",
@@ -45,7 +47,7 @@ def by_people(work):
 def heard(app: Flask) -> list:
     """What is published to every page."""
     events: list = []
-    app.extensions["evenkeel_sockets"].publish = lambda *event: events.append(event)
+    services_of(app).sockets.publish = events.append
     return events
 
 
@@ -66,8 +68,8 @@ def headers(auth: AuthActions) -> dict[str, str]:
 def test_it_works(signed_in: FlaskClient, database: Database) -> None:
     add_alert(database, ago=timedelta(hours=2), lasted=timedelta(minutes=5), reason="a <reason>")
     page = signed_in.get("/alerts").text
-    for told in ("Anger lasts", "door", "angry or fear", "5 min", "a &lt;reason&gt;", "not yet"):
-        assert told in page
+    for shown in ("Anger lasts", "door", "angry or fear", "5 min", "a &lt;reason&gt;", "not yet"):
+        assert shown in page
 
 
 def test_an_empty_page_says_so(signed_in: FlaskClient) -> None:
@@ -83,7 +85,7 @@ def test_a_stranger_sees_nothing(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("path", ["/alerts", "/api/alerts"])
 def test_without_a_watch(app: Flask, signed_in: FlaskClient, path: str) -> None:
-    del app.extensions["evenkeel_alerts"]
+    services_of(app).alerts = None
     assert signed_in.get(path).status_code == 503
 
 
@@ -122,9 +124,9 @@ def test_times_are_those_of_the_zone(
 
 
 def test_a_pending_alert_and_a_data_outage_are_told(
-    signed_in: FlaskClient, desk: FakeDesk, database: Database
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts, database: Database
 ) -> None:
-    desk.events = [alert_event("p1", "pending", camera="hall")]
+    live_alerts.messages = [alert_message("p1", "pending", camera="hall")]
     add_alert(database, "n1", rule=OUTAGE)
     page = signed_in.get("/alerts").text
     assert ids_on(page) == ["n1", "p1"]
@@ -132,17 +134,22 @@ def test_a_pending_alert_and_a_data_outage_are_told(
     assert "/api/alerts/n1/ack" in page and "/api/alerts/p1/ack" not in page
 
 
-def test_trouble_with_writing_is_told(signed_in: FlaskClient, desk: FakeDesk) -> None:
-    desk.cause = "The database is locked."
+def test_trouble_with_writing_is_told(signed_in: FlaskClient, live_alerts: FakeLiveAlerts) -> None:
+    live_alerts.cause = "The database is locked."
     assert "The database is locked." in signed_in.get("/alerts").text
 
 
-def test_the_list_as_json(signed_in: FlaskClient, database: Database, desk: FakeDesk) -> None:
+def test_the_list_as_json(
+    signed_in: FlaskClient, database: Database, live_alerts: FakeLiveAlerts
+) -> None:
     add_alert(database, "past", ago=timedelta(hours=1), lasted=timedelta(seconds=30))
     add_alert(database, "open")
-    desk.events = [alert_event("p1", "pending", camera="hall"), alert_event("open", "recovering")]
+    live_alerts.messages = [
+        alert_message("p1", "pending", camera="hall"),
+        alert_message("open", "recovering"),
+    ]
     alerts = {alert["id"]: alert for alert in listed(signed_in)}
-    assert all(set(alert) >= TOLD for alert in alerts.values())
+    assert all(set(alert) >= KEYS for alert in alerts.values())
     assert [alerts[name]["state"] for name in ("past", "open", "p1")] == [
         "resolved",
         "recovering",
@@ -170,10 +177,8 @@ def test_acknowledging_by_form(
         alert, (entry,) = find_alert(work, "a1"), by_people(work)
     assert alert and alert.acknowledged_by == VIEWER
     assert (entry.author, entry.action) == (VIEWER, "alert acknowledged")
-    ((event, told),) = heard
-    assert event == "alert_note"
-    assert told["at"] == alert.acknowledged_at.isoformat()
-    assert (told["id"], told["change"], told["by"]) == ("a1", "acknowledged", VIEWER)
+    (note,) = heard
+    assert note == AlertNote("a1", "acknowledged", VIEWER, "On my way", alert.acknowledged_at)
     assert "On my way" in client.get("/alerts").text
 
 
@@ -239,7 +244,7 @@ def test_commenting(
     )
     assert answer.headers["Location"] == "/alerts?page=1"
     assert "A rehearsal" in signed_in.get("/alerts").text
-    assert (heard[0][1]["change"], heard[0][1]["text"]) == ("comment", "A rehearsal")
+    assert (heard[0].change, heard[0].text) == ("comment", "A rehearsal")
     with database.session() as work:
         (noted,) = list_entries(work, most=1)
     assert noted.details == {"alert": "a1"}, "remarks go when the alert is purged"
@@ -256,7 +261,11 @@ def test_an_acknowledgement_without_words_is_no_remark(
 
 
 def test_silencing_and_ending(
-    signed_in: FlaskClient, auth: AuthActions, database: Database, desk: FakeDesk, heard: list
+    signed_in: FlaskClient,
+    auth: AuthActions,
+    database: Database,
+    live_alerts: FakeLiveAlerts,
+    heard: list,
 ) -> None:
     add_rules(database)
     add_alert(database)
@@ -268,8 +277,8 @@ def test_silencing_and_ending(
     assert silence.author == "admin"
     assert timedelta(0) <= silence.until - before - timedelta(hours=1) < timedelta(minutes=1)
     assert listed(signed_in)[0]["silenced_until"] == silence.until.isoformat()
-    desk.events = [alert_event("unwritten"), alert_event("other", rule_id=2)]
-    silenced = {told["id"]: told["silenced_until"] for told in listed(signed_in)}
+    live_alerts.messages = [alert_message("unwritten"), alert_message("other", rule_id=2)]
+    silenced = {alert["id"]: alert["silenced_until"] for alert in listed(signed_in)}
     assert silenced["unwritten"] == silence.until.isoformat()
     assert silenced["other"] is None
     end = f"/alerts/silences/{silence.id}/end"
@@ -278,7 +287,7 @@ def test_silencing_and_ending(
     with database.session() as work:
         assert current_silences(work, before) == []
         assert [e.action for e in by_people(work)] == ["silence ended", "silence began"]
-    assert heard == [("silences", {})] * 2
+    assert heard == [SilencesChanged(), SilencesChanged()]
 
 
 def test_a_wrong_silence_tells_every_fault_and_loses_nothing(
@@ -315,10 +324,10 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 )
 def test_the_silence_form(change: dict[str, str], fault: str | None) -> None:
     zone = ZoneInfo("Europe/Berlin")
-    wish, faults = read_silence(SILENCE | change, ["door"], [1], zone, NOW)
+    silence, faults = read_silence(SILENCE | change, ["door"], [1], zone, NOW)
     assert list(faults) == ([fault] if fault else [])
     if not fault:
-        assert wish.until > NOW
+        assert silence.until > NOW
 
 
 def test_a_link_fills_in_the_silence_form(signed_in: FlaskClient, database: Database) -> None:
@@ -352,14 +361,16 @@ def test_the_dashboard_shows_the_banner_without_javascript(
 
 
 def test_the_dashboard_without_a_watch_or_alerts(app: Flask, signed_in: FlaskClient) -> None:
-    del app.extensions["evenkeel_alerts"]
+    services_of(app).alerts = None
     page = signed_in.get("/")
     assert page.status_code == 200
     assert re.search(r"data-alert-banner[^>]* hidden>", page.text)
 
 
-def test_an_alert_cannot_break_out_of_the_page(signed_in: FlaskClient, desk: FakeDesk) -> None:
-    desk.events = [alert_event(camera="<script>'\"", rule="</div><b>")]
+def test_an_alert_cannot_break_out_of_the_page(
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts
+) -> None:
+    live_alerts.messages = [alert_message(camera="<script>'\"", rule="</div><b>")]
     page = signed_in.get("/").text
     assert "<script>'" not in page and "</div><b>" not in page
 

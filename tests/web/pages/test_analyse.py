@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 def test_it_works(signed_in: FlaskClient) -> None:
     page = signed_in.get("/analyse").text
     assert "Drop a picture or a video here" in page
-    assert "At most 200 MB, videos 10 min" in page
+    assert "At most 200 MB, videos 10 minutes" in page
     assert "deleted 10 minutes after it was read" in page
     assert 'href="/analyse" aria-current="page"' in page
 

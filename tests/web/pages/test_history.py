@@ -19,6 +19,7 @@ from webapp.web.pages import history, ranges
 from webapp.web.pages.history_page import range_words, span_words, time_form
 from webapp.web.pages.history_view import load_view
 from webapp.web.pages.ranges import TimeRange, requested_range
+from webapp.web.services import services_of
 
 ROME = ZoneInfo("Europe/Rome")
 NOW = START + timedelta(hours=1)
@@ -75,15 +76,19 @@ class TestApi:
         assert told["alerts"] == [
             {
                 "id": "a1",
+                "camera": "demo",
                 "rule": "=Anger lasts",
+                "rule_id": 1,
                 "kind": "expression",
                 "expressions": ["angry"],
                 "state": "resolved",
-                "since": "2026-11-20T13:00:45Z",
-                "fired_at": "2026-11-20T13:01:00Z",
-                "resolved_at": "2026-11-20T13:01:30Z",
+                "since": "2026-11-20T13:00:45+00:00",
+                "fired_at": "2026-11-20T13:01:00+00:00",
+                "resolved_at": "2026-11-20T13:01:30+00:00",
                 "value": 10.0,
                 "peak": 66.6,
+                "reason": "",
+                "acknowledged": {"by": "mira", "at": "2026-11-20T13:01:05+00:00"},
             }
         ]
         assert told["alert_count"] == 1
@@ -123,7 +128,7 @@ class TestApi:
         self, app: Flask, signed_in: FlaskClient, database: Database
     ) -> None:
         write_rows(database, row(START_S), camera="shed")
-        app.extensions["evenkeel_runtime"] = None
+        services_of(app).runtime = None
         assert len(points_of(signed_in, f"camera=shed&{TEN_MINUTES}")) == 2
 
     @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from webapp.storage.database import Database
 from webapp.storage.sign_ins import IDLE_LIMIT, LIFETIME
 from webapp.storage.tables import SignInRow
 from webapp.web.access.sign_in_checks import MAX_FAILURES_PER_ADDRESS, MAX_FAILURES_PER_USER
+from webapp.web.services import services_of
 
 
 def test_it_works(client: FlaskClient, auth: AuthActions) -> None:
@@ -96,7 +97,7 @@ def test_another_address_may_still_sign_in(client: FlaskClient, auth: AuthAction
 
 
 def test_trying_many_names_is_slowed_down(app: Flask, auth: AuthActions) -> None:
-    checks = app.extensions["evenkeel_sign_in_checks"]
+    checks = services_of(app).checks
     for number in range(MAX_FAILURES_PER_ADDRESS):
         # Longer than any password, so that no hash is computed.
         checks.verify(f"name{number}", "127.0.0.1", None, "x" * 2000)

@@ -1,41 +1,42 @@
-"""Lets signed-in users pass and answers everybody else."""
+"""Lets pass who may do what a route declares, and answers everybody else."""
 
 import logging
-from datetime import datetime
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
+from webapp.core.access import Actor, Permission, may
 from webapp.core.errors import StorageError
 from webapp.storage.sign_ins import SignIn, find_sign_in, keep_alive
 from webapp.storage.users import User
+from webapp.web.access.permissions import Audience, Declared, declared_by
 from webapp.web.negotiation import asks_for_page
-from webapp.web.services import current_database, utc_now
+from webapp.web.services import current_services, utc_now
 
 TOKEN = "token"
-OPEN = {"static", "ops.healthz"}
 LOGIN = "auth.login"
-WHILE_PASSWORD_IS_DUE = {"auth.password", "auth.logout"}
 logger = logging.getLogger(__name__)
 
 
 def init_guard(app: Flask, *, open_ops: bool) -> None:
     """Check every request before any view or form check runs."""
-    open_endpoints = OPEN | ({"ops.readyz"} if open_ops else set())
 
     @app.before_request
     def check() -> Response | None:
-        if request.endpoint in open_endpoints:
+        endpoint = request.endpoint
+        # What is not there needs a sign-in: a stranger does not learn which addresses exist.
+        declared = declared_by(current_app, endpoint) if endpoint else Audience.SIGNED_IN
+        if open_ops and declared == Permission.READ_HEALTH:
+            return None
+        if declared == Audience.EVERYBODY and endpoint != LOGIN:
             return None
         g.sign_in = load_sign_in()
-        if request.endpoint == LOGIN:
-            return None
-        return _refusal(g.sign_in)
+        return None if declared == Audience.EVERYBODY else _refusal(g.sign_in, declared)
 
     @app.context_processor
-    def name_user() -> dict[str, User | None]:
-        return {"current_user": current_user()}
+    def offer_user() -> dict[str, object]:
+        return {"current_user": current_user(), "may": current_user_may, "Permission": Permission}
 
 
 def load_sign_in() -> SignIn | None:
@@ -43,21 +44,18 @@ def load_sign_in() -> SignIn | None:
     token = session.get(TOKEN)
     if not token:
         return None
-    now = utc_now()
-    with current_database().session() as work:
+    now, database = utc_now(), current_services().database
+    with database.session() as work:
         sign_in = find_sign_in(work, token, now)
-    if sign_in:
-        _note_use(sign_in, now)
-    return sign_in
-
-
-def _note_use(sign_in: SignIn, now: datetime) -> None:
-    """Note that a sign-in is in use; who may read may go on while nothing can be written."""
+    if sign_in is None:
+        return None
     try:
-        with current_database().session() as work:
+        with database.session() as work:
             keep_alive(work, {sign_in.id}, now)
     except StorageError as error:
+        # Who may read may go on while nothing can be written.
         logger.warning("The use of a sign-in cannot be noted now: %s", error)
+    return sign_in
 
 
 def current_sign_in() -> SignIn:
@@ -78,33 +76,33 @@ def current_user() -> User | None:
     return sign_in.user if sign_in else None
 
 
-def require_admin() -> None:
-    """Let admins pass.
-
-    Raises:
-        Forbidden: the user is no admin.
-    """
-    if not current_sign_in().user.is_admin:
-        raise Forbidden("Only an admin may do this.")
+def current_actor() -> Actor:
+    """Return who asks, for `may`; raises Unauthorized where nobody is signed in."""
+    return current_sign_in().user.actor
 
 
-def _refusal(sign_in: SignIn | None) -> Response | None:
+def current_user_may(permission: Permission, camera: str | None = None) -> bool:
+    """Tell a template or view whether whoever is signed in may do something."""
+    user = current_user()
+    return user is not None and may(user.actor, permission, camera)
+
+
+def _refusal(sign_in: SignIn | None, declared: Declared | None) -> Response | None:
+    """Return the answer to who may not pass, or raise it; None for who may."""
     if sign_in is None:
-        return _refuse_stranger()
-    if sign_in.user.must_change_password and request.endpoint not in WHILE_PASSWORD_IS_DUE:
-        return _ask_for_new_password()
+        if not asks_for_page():
+            raise Unauthorized("Sign in first.")
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for(LOGIN, next=wanted if wanted != "/" else None), code=303)
+    if declared == Audience.PASSWORD_DUE:
+        return None
+    if sign_in.user.must_change_password:
+        if not asks_for_page():
+            raise Forbidden("Choose a new password first.")
+        return redirect(url_for("auth.password"), code=303)
+    if declared is None:
+        logger.error("%s declares no permission, so nobody may use it", request.endpoint)
+        raise Forbidden("Nobody may do this.")
+    if isinstance(declared, Permission) and not may(sign_in.user.actor, declared):
+        raise Forbidden("Only an admin may do this.")
     return None
-
-
-def _refuse_stranger() -> Response:
-    if not asks_for_page():
-        raise Unauthorized("Sign in first.")
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    target = url_for(LOGIN, next=wanted if wanted != "/" else None)
-    return redirect(target, code=303)
-
-
-def _ask_for_new_password() -> Response:
-    if not asks_for_page():
-        raise Forbidden("Choose a new password first.")
-    return redirect(url_for("auth.password"), code=303)

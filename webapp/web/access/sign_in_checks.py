@@ -1,16 +1,14 @@
 """Password checks, slowed down for those who guess."""
 
 import time
-from typing import cast
 
-from flask import current_app
 from werkzeug.exceptions import TooManyRequests
 
+from webapp.core.durations import whole_text
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.users import MAX_USERNAME_LENGTH, User, username_key
 from webapp.web.access.throttle import Throttle
 
-CHECKS = "evenkeel_sign_in_checks"
 WINDOW_S = 300.0
 MAX_FAILURES_PER_USER = 5
 # Higher than per user, because colleagues may share an address; it bounds those who try one
@@ -54,10 +52,5 @@ class SignInChecks:
         wait_s = max(self._per_user.wait_s(pair, now_s), self._per_address.wait_s(pair[1], now_s))
         if wait_s:
             raise TooManyRequests(
-                f"Too many failed attempts; try again in {wait_s} seconds.", retry_after=wait_s
+                f"Too many failed attempts; try again in {whole_text(wait_s)}.", retry_after=wait_s
             )
-
-
-def current_checks() -> SignInChecks:
-    """Return the checks of this app."""
-    return cast(SignInChecks, current_app.extensions[CHECKS])

@@ -5,31 +5,36 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, redirect, request, url_for
+from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 
+from webapp.bus.json_codec import to_json
+from webapp.core.access import Permission, may
 from webapp.core.errors import StorageError
+from webapp.core.messages import AlertNote, AlertRecord
 from webapp.storage.alerts import acknowledge, comment, find_alert, list_alerts
 from webapp.storage.audit import note
 from webapp.storage.silences import current_silences
-from webapp.web.access.guard import current_sign_in, current_user
+from webapp.web.access.guard import current_actor, current_sign_in, current_user
+from webapp.web.access.permissions import needs
 from webapp.web.access.redirects import safe_target
-from webapp.web.api.alert_records import Overview, Record, as_record, merge
-from webapp.web.live.sockets import current_sockets
+from webapp.web.api.alert_records import Overview, as_record, merge
 from webapp.web.negotiation import asks_for_page
 from webapp.web.pages.local_times import clock_text
-from webapp.web.services import alerts_of, current_alerts, current_database, utc_now
+from webapp.web.services import current_alerts, current_database, current_services, utc_now
 
 MOST_TEXT_CHARACTERS = 1000
 # JSON can hold them, no database takes both.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 MOST_LISTED = 200
+NO_ALERT = "There is no alert with this id, or it is not written yet."
 bp = Blueprint("alerts_api", __name__, url_prefix="/api/alerts")
 
 
 @bp.get("")
+@needs(Permission.WATCH)
 def list_as_json() -> ResponseReturnValue:
     """List pending and open alerts, and past ones unless only open ones are asked for."""
     current_alerts()
@@ -37,14 +42,16 @@ def list_as_json() -> ResponseReturnValue:
     records = alerts_now(camera)
     if not _asks_for_open():
         records += past_alerts(camera, most=MOST_LISTED)
-    return jsonify(alerts=records)
+    return jsonify(alerts=[to_json(record) for record in records])
 
 
 @bp.post("/<alert_id>/ack")
+@needs(Permission.HANDLE_ALERTS)
 def acknowledge_alert(alert_id: str) -> ResponseReturnValue:
     """Note that the user sees to an alert."""
     author, text, now = current_sign_in().user.username, _text(), utc_now()
     with current_database().session() as work:
+        _check_visible(work, alert_id)
         if not acknowledge(work, alert_id, author, text, now):
             raise _refusal(work, alert_id)
         note(work, author, "alert acknowledged", {"alert": alert_id}, now)
@@ -52,12 +59,14 @@ def acknowledge_alert(alert_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<alert_id>/comment")
+@needs(Permission.HANDLE_ALERTS)
 def comment_alert(alert_id: str) -> ResponseReturnValue:
     """Add a remark to an alert."""
     author, text, now = current_sign_in().user.username, _text(), utc_now()
     if not text:
         raise BadRequest("text: expected a comment, got none.")
     with current_database().session() as work:
+        _check_visible(work, alert_id)
         if not comment(work, alert_id, author, text, now):
             raise _refusal(work, alert_id)
         note(work, author, "alert commented", {"alert": alert_id}, now)
@@ -70,27 +79,40 @@ def offer_overview() -> dict[str, Any]:
     return {"alert_overview": _overview}
 
 
-def alerts_now(camera: str | None = None) -> list[Record]:
-    """Return pending and open alerts, newest first."""
-    desk = alerts_of(current_app)
+def alerts_now(camera: str | None = None) -> list[AlertRecord]:
+    """Return the pending and open alerts that the user may see, newest first."""
+    alerts, actor = current_services().alerts, current_actor()
     with current_database().session() as work:
         silences = current_silences(work, utc_now())
-        rows = list_alerts(work, camera=camera, only_open=True, with_events=True)
-    live = [e for e in (desk.live() if desk else ()) if camera in (None, e["camera"])]
+        rows = list_alerts(
+            work, camera=camera, among=actor.cameras, only_open=True, with_events=True
+        )
+    live = [
+        alert
+        for alert in (alerts.live() if alerts else ())
+        if camera in (None, alert.camera) and may(actor, Permission.WATCH, alert.camera)
+    ]
     return merge([as_record(row, silences) for row in rows], live, silences)
 
 
-def past_alerts(camera: str | None, *, most: int, skip: int = 0) -> list[Record]:
-    """Return alerts that are over, newest first."""
+def past_alerts(camera: str | None, *, most: int, skip: int = 0) -> list[AlertRecord]:
+    """Return alerts that are over and that the user may see, newest first."""
+    among = current_actor().cameras
     with current_database().session() as work:
         rows = list_alerts(
-            work, camera=camera, only_past=True, with_events=True, most=most, skip=skip
+            work,
+            camera=camera,
+            among=among,
+            only_past=True,
+            with_events=True,
+            most=most,
+            skip=skip,
         )
     return [as_record(row) for row in rows]
 
 
 def _overview() -> Overview | None:
-    """Return the alerts of now; None where they cannot be told."""
+    """Return the alerts of now; None for who may not see them, and when they cannot be read."""
     user = current_user()
     if user is None or user.must_change_password:
         return None
@@ -122,10 +144,17 @@ def _text() -> str:
     return text.strip()
 
 
+def _check_visible(work: Session, alert_id: str) -> None:
+    """Raise NotFound for an alert of a camera that the user may not watch, as for none at all."""
+    alert = find_alert(work, alert_id)
+    if alert is not None and not may(current_actor(), Permission.WATCH, alert.camera):
+        raise NotFound(NO_ALERT)
+
+
 def _refusal(work: Session, alert_id: str) -> HTTPException:
     alert = find_alert(work, alert_id)
     if alert is None or alert.acknowledged_at is None:
-        return NotFound("There is no alert with this id, or it is not written yet.")
+        return NotFound(NO_ALERT)
     return Conflict(
         f"{alert.acknowledged_by} acknowledged this alert already, "
         f"at {clock_text(alert.acknowledged_at)}."
@@ -135,13 +164,13 @@ def _refusal(work: Session, alert_id: str) -> HTTPException:
 def _answer(
     alert_id: str, change: str, author: str, text: str, now: datetime
 ) -> ResponseReturnValue:
-    """Tell every page, then the one that asked."""
-    told = {"id": alert_id, "change": change, "by": author, "text": text, "at": now.isoformat()}
-    current_sockets().publish("alert_note", told)
-    if asks_for_page():
-        default = url_for("alerts.index", _anchor=f"alert-{alert_id}")
-        return redirect(safe_target(request.form.get("next"), default), code=303)
+    """Inform every page that shows the camera, then the one that asked."""
     with current_database().session() as work:
         alert = find_alert(work, alert_id)
         silences = current_silences(work, now)
-    return jsonify(as_record(alert, silences) if alert else {})
+    message = AlertNote(alert_id, change, author, text, now)
+    current_services().sockets.publish(message, alert.camera if alert else None)
+    if asks_for_page():
+        default = url_for("alerts.index", _anchor=f"alert-{alert_id}")
+        return redirect(safe_target(request.form.get("next"), default), code=303)
+    return jsonify(to_json(as_record(alert, silences)) if alert else {})

@@ -14,6 +14,8 @@ from werkzeug.exceptions import (
     UnprocessableEntity,
 )
 
+from webapp.bus.json_codec import to_json
+from webapp.core.access import Permission
 from webapp.core.errors import (
     DetectorError,
     EvenkeelError,
@@ -23,10 +25,11 @@ from webapp.core.errors import (
     SourceError,
     TooLargeError,
 )
-from webapp.core.jobs import JobStatus, Upload
+from webapp.core.jobs import JobState, JobStatus, Upload
 from webapp.core.ports import AnalysisResult
 from webapp.storage.audit import note
 from webapp.web.access.guard import current_sign_in
+from webapp.web.access.permissions import needs
 from webapp.web.api.uploads import (
     extension_of,
     sender_watch,
@@ -41,6 +44,7 @@ EXPORTS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 @bp.post("")
+@needs(Permission.ANALYSE)
 def submit() -> ResponseReturnValue:
     """Take the body as a file; a picture is answered with its result, a video with its job."""
     owner = current_sign_in().user
@@ -54,13 +58,15 @@ def submit() -> ResponseReturnValue:
 
 
 @bp.get("")
+@needs(Permission.ANALYSE)
 def jobs() -> ResponseReturnValue:
     """List what the user handed in and is not forgotten yet, newest first."""
     listed = current_analysis().jobs(current_sign_in().user.id)
-    return jsonify(jobs=[status.as_event() for status in listed])
+    return jsonify(jobs=[to_json(status) for status in listed])
 
 
 @bp.get("/<job_id>")
+@needs(Permission.ANALYSE)
 def job(job_id: str) -> ResponseReturnValue:
     """Tell how a job is doing and, when it is done, what was read."""
     try:
@@ -70,6 +76,7 @@ def job(job_id: str) -> ResponseReturnValue:
 
 
 @bp.delete("/<job_id>")
+@needs(Permission.ANALYSE)
 def forget(job_id: str) -> ResponseReturnValue:
     """Cancel a job that is going on, and delete what is kept of it."""
     try:
@@ -80,12 +87,14 @@ def forget(job_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/<job_id>/picture.jpg")
+@needs(Permission.ANALYSE)
 def picture(job_id: str) -> ResponseReturnValue:
     """Show the annotated picture; of a video its picture of the highest indicator."""
     return Response(_result(job_id).picture_jpeg, content_type="image/jpeg")
 
 
 @bp.get("/<job_id>/newest.jpg")
+@needs(Permission.ANALYSE)
 def newest(job_id: str) -> ResponseReturnValue:
     """Show the newest annotated picture of a video that is being read."""
     try:
@@ -98,6 +107,7 @@ def newest(job_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/<job_id>/result.<form>")
+@needs(Permission.ANALYSE)
 def export(job_id: str, form: str) -> ResponseReturnValue:
     """Hand the result out as a file."""
     if form not in EXPORTS:
@@ -119,10 +129,10 @@ def _result(job_id: str) -> AnalysisResult:
 
 def _as_json(status: JobStatus) -> dict[str, Any]:
     """Return the status and, once there is one, the result."""
-    told = status.as_event()
-    if status.state == "done":
-        told["result"] = _result(status.id).as_json()
-    return told
+    payload = to_json(status)
+    if status.state == JobState.DONE:
+        payload["result"] = to_json(_result(status.id).as_message())
+    return payload
 
 
 def _note_analysis(username: str, status: JobStatus) -> None:

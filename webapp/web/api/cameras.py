@@ -7,12 +7,14 @@ from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, Conflict
 
+from webapp.core.access import Permission
 from webapp.core.errors import SourceError
 from webapp.core.snapshot import CameraStatus
-from webapp.web.access.guard import current_sign_in, require_admin
-from webapp.web.camera_switch import current_switch
+from webapp.core.utc import iso_utc
+from webapp.web.access.guard import current_sign_in
+from webapp.web.access.permissions import needs
 from webapp.web.negotiation import asks_for_page
-from webapp.web.services import current_runtime, find_camera, utc_now
+from webapp.web.services import current_runtime, current_services, find_camera, utc_now
 
 # What cannot reach beyond this machine, whoever asks.
 SOURCE = re.compile(r"\d{1,2}|demo")
@@ -20,35 +22,36 @@ bp = Blueprint("cameras_api", __name__, url_prefix="/api/cameras")
 
 
 @bp.get("")
+@needs(Permission.WATCH)
 def list_as_json() -> ResponseReturnValue:
     """List the cameras and how they are doing."""
     return jsonify(cameras=[_as_json(status) for status in current_runtime().cameras()])
 
 
 @bp.post("/<camera>/pause")
+@needs(Permission.SWITCH_CAMERAS)
 def pause(camera: str) -> ResponseReturnValue:
     """Close a camera until somebody resumes it, over restarts too."""
-    require_admin()
     find_camera(camera)
     author = current_sign_in().user.username
-    current_switch().pause(current_runtime(), camera, author, utc_now())
+    current_services().switch.pause(current_runtime(), camera, author, utc_now())
     return _answer(camera)
 
 
 @bp.post("/<camera>/resume")
+@needs(Permission.SWITCH_CAMERAS)
 def resume(camera: str) -> ResponseReturnValue:
     """Open a paused camera again."""
-    require_admin()
     find_camera(camera)
     author = current_sign_in().user.username
-    current_switch().resume(current_runtime(), camera, author, utc_now())
+    current_services().switch.resume(current_runtime(), camera, author, utc_now())
     return _answer(camera)
 
 
 @bp.post("/<camera>/source")
+@needs(Permission.SWITCH_CAMERAS)
 def change_source(camera: str) -> ResponseReturnValue:
     """Let a camera read a camera of this server, by its number, or the demo, until restart."""
-    require_admin()
     source = request.form.get("source", "")
     if not SOURCE.fullmatch(source):
         raise BadRequest(f"source: expected a camera's number or demo, got {source[:40]!r}.")
@@ -56,7 +59,9 @@ def change_source(camera: str) -> ResponseReturnValue:
         raise Conflict("This camera is paused; resume it first.")
     author = current_sign_in().user.username
     try:
-        current_switch().change_source(current_runtime(), camera, source, author, utc_now())
+        current_services().switch.change_source(
+            current_runtime(), camera, source, author, utc_now()
+        )
     except SourceError as error:
         raise Conflict(f"The camera goes on as before: {error}") from error
     return _answer(camera)
@@ -73,7 +78,7 @@ def _as_json(status: CameraStatus) -> dict[str, Any]:
     return {
         "name": status.name,
         "state": status.state,
-        "since": status.since.isoformat(),
+        "since": iso_utc(status.since),
         "source_kind": status.source_kind,
         "reason": status.reason,
         "analysis_fps": status.analysis_fps,

@@ -1,11 +1,13 @@
 """Whether the process is up and able to work, for supervisors."""
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
+from webapp.core.access import Permission
 from webapp.core.errors import StorageError
 from webapp.core.snapshot import Readiness
-from webapp.web.services import alerts_of, current_database, runtime_of
+from webapp.web.access.permissions import Audience, needs
+from webapp.web.services import current_database, current_services
 
 NOT_RUNNING = Readiness(
     {"camera": False, "model": False},
@@ -15,29 +17,35 @@ bp = Blueprint("ops", __name__)
 
 
 @bp.get("/healthz")
+@needs(Audience.EVERYBODY)
 def healthz() -> ResponseReturnValue:
-    """Tell that the process answers."""
+    """Answer that the process is up."""
     return jsonify(status="ok")
 
 
 @bp.get("/readyz")
+@needs(Permission.READ_HEALTH)
 def readyz() -> ResponseReturnValue:
-    """Tell whether cameras, model and database work, part by part."""
-    runtime = runtime_of(current_app)
+    """Answer whether cameras, model and database work, part by part."""
+    runtime = current_services().runtime
     live = runtime.readiness() if runtime else NOT_RUNNING
     fault = _database_fault()
     parts = live.parts | {"database": not fault}
     reasons = live.reasons | ({"database": fault} if fault else {})
+    alerts = current_services().alerts
+    if alerts and alerts.dropped_rows():
+        # Gone for good: no reason to call what works now not ready.
+        reasons["history"] = f"Rows of history given up since the start: {alerts.dropped_rows()}."
     is_ready = Readiness(parts, reasons).is_ready
     status = "ready" if is_ready else "not ready"
     return jsonify(status=status, parts=parts, reasons=reasons), 200 if is_ready else 503
 
 
 def _database_fault() -> str:
-    """Tell why the database cannot be read, or not be written: on a full disk it still answers."""
+    """Return why the database cannot be read, or not be written: when full it still answers."""
     try:
         current_database().check()
     except StorageError as error:
         return str(error)
-    desk = alerts_of(current_app)
-    return desk.trouble() if desk else ""
+    alerts = current_services().alerts
+    return alerts.trouble() if alerts else ""

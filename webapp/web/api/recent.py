@@ -3,13 +3,18 @@
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from webapp.bus.json_codec import to_json
+from webapp.core.access import Permission
+from webapp.web.access.permissions import needs
 from webapp.web.services import current_runtime, selected_camera
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
 
 @bp.get("/recent")
+@needs(Permission.WATCH)
 def recent() -> ResponseReturnValue:
     """List the readings of the last five minutes of one camera, by default the first."""
     camera = selected_camera(request.args.get("camera"))
-    return jsonify(points=current_runtime().recent(camera.name))
+    points = current_runtime().recent(camera.name)
+    return jsonify(points=[to_json(point) for point in points])

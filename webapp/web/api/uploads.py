@@ -16,6 +16,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
+from webapp.core.durations import whole_text
 from webapp.core.jobs import BYTES_PER_MB
 
 UPLOAD_LIMITS = "UPLOAD_LIMITS"
@@ -47,8 +48,7 @@ class UploadLimits:
     @property
     def longest(self) -> str:
         """The most of one video, in words."""
-        minutes, seconds = divmod(self.max_seconds, 60)
-        return f"{self.max_seconds} s" if seconds else f"{minutes} min"
+        return whole_text(self.max_seconds)
 
 
 def init_uploads(app: Flask, limits: UploadLimits) -> None:

@@ -1,67 +1,61 @@
-"""Pushes counts and camera states to signed-in browsers over Socket.IO."""
+"""Pushes counts, states and alerts to signed-in browsers over Socket.IO."""
 
 import logging
 import threading
-from collections.abc import Collection
-from typing import Any, cast
+from collections.abc import Callable
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask_socketio import SocketIO, emit, join_room
 from socketio.exceptions import ConnectionRefusedError
 
+from webapp.bus.json_codec import to_json
+from webapp.core.access import Actor, Permission, may
 from webapp.core.errors import StorageError
-from webapp.storage.database import Database
-from webapp.storage.sign_ins import SignIn, keep_alive
+from webapp.core.messages import Message
+from webapp.storage.sign_ins import SignIn
 from webapp.web.access.guard import load_sign_in
-from webapp.web.services import runtime_of, utc_now
+from webapp.web.access.permissions import Audience, Declared
+from webapp.web.live.connections import Connections
+from webapp.web.services import current_services
 
-SOCKETS = "evenkeel_sockets"
 # Not every connected client: Socket.IO counts a stranger as one while its refusal is decided.
 SIGNED_IN = "signed-in"
-RECHECK_S = 5.0
 MAX_MESSAGE_BYTES = 10_000
+# What each event of a client needs; a handler of another event cannot be registered.
+EVENTS: dict[str, Declared] = {"connect": Permission.WATCH, "disconnect": Audience.EVERYBODY}
 logger = logging.getLogger(__name__)
 
 
 class LiveSockets:
-    """The Socket.IO connections of one app, each tied to the sign-in that opened it."""
+    """The Socket.IO connections of one app: a room per camera, one per user, one for all."""
 
-    def __init__(self, app: Flask, database: Database) -> None:
-        self._app = app
-        self._database = database
-        self._sign_ins: dict[str, int] = {}
+    def __init__(self, app: Flask, connections: Connections) -> None:
+        self._connections = connections
+        self._actors: dict[str, Actor] = {}
+        # Cameras that have a room. A client joins those it may watch when it connects, and a
+        # camera's room is filled when its first event comes, so neither waits for the other.
+        self._cameras: set[str] = set()
         self._lock = threading.Lock()
         self.socketio = SocketIO()
-        self.socketio.on_event("connect", self._connect)
-        self.socketio.on_event("disconnect", self._disconnect)
+        self._on("connect", self._connect)
+        self._on("disconnect", self._disconnect)
         self.socketio.init_app(app, async_mode="threading", max_http_buffer_size=MAX_MESSAGE_BYTES)
 
-    def publish(self, event: str, payload: dict[str, Any]) -> None:
-        """Send to every signed-in client; asks no database, which may keep one waiting."""
-        self.socketio.emit(event, payload, to=SIGNED_IN)
+    def publish(self, message: Message, camera: str | None = None) -> None:
+        """Send to whoever may see it; asks no database, which may keep one waiting.
 
-    def publish_to(self, user_id: int, event: str, payload: dict[str, Any]) -> None:
+        Args:
+            camera: what the message is about, where it does not say so itself.
+        """
+        camera = camera or getattr(message, "camera", None)
+        if camera is not None:
+            self._open_room(camera)
+        room = SIGNED_IN if camera is None else _room_of_camera(camera)
+        self.socketio.emit(message.event, to_json(message), to=room)
+
+    def publish_to(self, user_id: int, message: Message) -> None:
         """Send to the pages of one user."""
-        self.socketio.emit(event, payload, to=_room_of(user_id))
-
-    def disconnect(self, sign_in_ids: Collection[int]) -> None:
-        """Cut the connections of sign-ins that were ended."""
-        with self._lock:
-            sids = [sid for sid, owner in self._sign_ins.items() if owner in sign_in_ids]
-        for sid in sids:
-            self._cut(sid)
-
-    def watch_sign_ins(self, stop: threading.Event) -> None:
-        """Cut what belongs to ended sign-ins every few seconds, until stopped."""
-        while not stop.wait(RECHECK_S):
-            self.cut_ended()
-
-    def cut_ended(self) -> None:
-        """Cut the connections whose sign-in ran out or was ended by another process."""
-        with self._lock:
-            open_ids = set(self._sign_ins.values())
-        if open_ids:
-            self.disconnect(open_ids - self._live(open_ids))
+        self.socketio.emit(message.event, to_json(message), to=_room_of_user(user_id))
 
     def open_count(self) -> int:
         """Return how many connections are open."""
@@ -72,21 +66,47 @@ class LiveSockets:
         for transport in list(self.socketio.server.eio.sockets.values()):
             transport.close(wait=False)
 
+    def _on(self, event: str, handler: Callable[..., None]) -> None:
+        assert event in EVENTS, f"{event} declares no permission"
+        self.socketio.on_event(event, handler)
+
     def _connect(self, _auth: object = None) -> None:
         sign_in = _sign_in_or_none()
         if sign_in is None:
             raise ConnectionRefusedError("Sign in first.")
         if sign_in.user.must_change_password:
             raise ConnectionRefusedError("Choose a new password first.")
-        with self._lock:
-            self._sign_ins[_sid()] = sign_in.id
+        declared = EVENTS["connect"]
+        if isinstance(declared, Permission) and not may(sign_in.user.actor, declared):
+            raise ConnectionRefusedError("You may not watch.")
+        sid = str(request.sid)  # type: ignore[attr-defined]
+        self._connections.add(sid, sign_in.id, lambda: self._cut(sid))
         join_room(SIGNED_IN)
-        join_room(_room_of(sign_in.user.id))
-        _send_newest(self._app)
+        join_room(_room_of_user(sign_in.user.id))
+        with self._lock:
+            self._actors[sid] = sign_in.user.actor
+            cameras = list(self._cameras)
+        for camera in cameras:
+            if may(sign_in.user.actor, Permission.WATCH, camera):
+                join_room(_room_of_camera(camera))
+        _send_newest(sign_in.user.actor)
 
     def _disconnect(self, _reason: object = None) -> None:
+        sid = str(request.sid)  # type: ignore[attr-defined]
+        self._connections.remove(sid)
         with self._lock:
-            self._sign_ins.pop(_sid(), None)
+            self._actors.pop(sid, None)
+
+    def _open_room(self, camera: str) -> None:
+        """Let all who may watch a camera hear of it, once, when its first event comes."""
+        if camera in self._cameras:
+            return
+        with self._lock:
+            self._cameras.add(camera)
+            actors = dict(self._actors)
+        for sid, actor in actors.items():
+            if may(actor, Permission.WATCH, camera):
+                self.socketio.server.enter_room(sid, _room_of_camera(camera))
 
     def _cut(self, sid: str) -> None:
         server = self.socketio.server
@@ -96,21 +116,13 @@ class LiveSockets:
         if transport:
             transport.close(wait=False)
 
-    def _live(self, sign_in_ids: set[int]) -> set[int]:
-        try:
-            with self._database.session() as work:
-                return keep_alive(work, sign_in_ids, utc_now())
-        except StorageError as error:
-            logger.warning("Sign-ins of open connections cannot be checked now: %s", error)
-            return sign_in_ids
+
+def _room_of_camera(camera: str) -> str:
+    return f"camera-{camera}"
 
 
-def _room_of(user_id: int) -> str:
+def _room_of_user(user_id: int) -> str:
     return f"user-{user_id}"
-
-
-def _sid() -> str:
-    return str(request.sid)  # type: ignore[attr-defined]
 
 
 def _sign_in_or_none() -> SignIn | None:
@@ -121,17 +133,11 @@ def _sign_in_or_none() -> SignIn | None:
         return None
 
 
-def _send_newest(app: Flask) -> None:
-    runtime = runtime_of(app)
-    if runtime is None:
-        return
-    for status in runtime.cameras():
-        emit("camera", status.as_event())
-        counts = runtime.newest_counts(status.name)
-        if counts is not None:
-            emit("counts", counts)
-
-
-def current_sockets() -> LiveSockets:
-    """Return the connections of this app."""
-    return cast(LiveSockets, current_app.extensions[SOCKETS])
+def _send_newest(actor: Actor) -> None:
+    runtime = current_services().runtime
+    for status in runtime.cameras() if runtime else ():
+        if runtime is None or not may(actor, Permission.WATCH, status.name):
+            continue
+        for message in (status.as_message(), runtime.newest_counts(status.name)):
+            if message is not None:
+                emit(message.event, to_json(message))

@@ -8,12 +8,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from webapp.core.alert_rules import AlertRule
+from webapp.core.access import Permission
+from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.errors import EvenkeelError, NameTakenError
 from webapp.storage.audit import list_entries, note
 from webapp.storage.outbox import undelivered
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
-from webapp.web.access.guard import current_sign_in, require_admin
+from webapp.web.access.guard import current_sign_in
+from webapp.web.access.permissions import needs
 from webapp.web.pages.local_times import clock_text
 from webapp.web.pages.rule_form import (
     KIND_WORDS,
@@ -27,13 +29,14 @@ from webapp.web.services import current_alerts, current_database, current_runtim
 
 MOST_AUDIT_ENTRIES = 50
 bp = Blueprint("admin", __name__, url_prefix="/admin")
-bp.before_request(require_admin)
 
 
 @bp.get("")
+@needs(Permission.ADMINISTER)
 def index() -> ResponseReturnValue:
     """Show rules, receivers, undelivered messages and the newest changes."""
-    targets = current_alerts().targets()
+    alerts = current_alerts()
+    receivers = alerts.receivers()
     with current_database().session() as work:
         failed, entries = undelivered(work), list_entries(work, MOST_AUDIT_ENTRIES)
     return render_template(
@@ -44,28 +47,32 @@ def index() -> ResponseReturnValue:
         kind_words=KIND_WORDS,
         source_words=source_words,
         setting_words=details_text,
-        first_rules=current_alerts().first_rules,
-        targets=targets,
-        labels={target["key"]: target["label"] for target in targets},
+        first_rules=alerts.first_rules,
+        receivers=receivers,
+        labels={receiver.key: receiver.label for receiver in receivers},
         failed=failed,
         entries=[(entry, details_text(entry.details)) for entry in entries],
-        trouble=current_alerts().trouble(),
+        trouble=alerts.trouble(),
+        dropped_rows=alerts.dropped_rows(),
     )
 
 
 @bp.route("/rules/new", methods=["GET", "POST"])
+@needs(Permission.ADMINISTER)
 def add() -> ResponseReturnValue:
     """Show the form of a new rule, or add what it sends."""
     return _edit(0, None)
 
 
 @bp.route("/rules/<int:rule_id>", methods=["GET", "POST"])
+@needs(Permission.ADMINISTER)
 def edit(rule_id: int) -> ResponseReturnValue:
     """Show the form of a rule, or save what it sends."""
     return _edit(rule_id, _find(rule_id))
 
 
 @bp.post("/rules/<int:rule_id>/switch")
+@needs(Permission.ADMINISTER)
 def switch(rule_id: int) -> ResponseReturnValue:
     """Switch a rule on or off."""
     rule = _find(rule_id).rule
@@ -73,6 +80,7 @@ def switch(rule_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/rules/<int:rule_id>/delete")
+@needs(Permission.ADMINISTER)
 def delete(rule_id: int) -> ResponseReturnValue:
     """Remove a rule."""
     name = _find(rule_id).rule.name
@@ -84,15 +92,16 @@ def delete(rule_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/receivers/<key>/test")
+@needs(Permission.ADMINISTER)
 def test_receiver(key: str) -> ResponseReturnValue:
     """Send a test message and say what became of it."""
-    desk = current_alerts()
-    labels = {target["key"]: target["label"] for target in desk.targets()}
+    alerts = current_alerts()
+    labels = {receiver.key: receiver.label for receiver in alerts.receivers()}
     if key not in labels:
         raise NotFound("There is no such receiver.")
     outcome, tone = "The receiver took the test message.", "good"
     try:
-        desk.send_test(key)
+        alerts.send_test(key)
     except EvenkeelError as error:
         outcome, tone = str(error), "warning"
     _note_test(labels[key], outcome)
@@ -180,7 +189,7 @@ def _choices(rule_id: int, rule: AlertRule | None) -> RuleChoices:
 
 def _first_values() -> dict[str, Any]:
     """Fill in a new rule like the first one that watches expressions."""
-    like = (s.rule for s in _stored_rules() if s.rule.kind == "expression")
+    like = (s.rule for s in _stored_rules() if s.rule.kind == RuleKind.EXPRESSION)
     rule = next(like, None)
     blank = {"kind": "expression", "expressions": [], "is_enabled": True}
     return values_of(replace(rule, camera=None, is_enabled=True)) | {"name": ""} if rule else blank

@@ -1,20 +1,26 @@
 """The alerts page: what is open, what was, and silences."""
 
-from typing import Any
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
+from webapp.core.access import Permission
+from webapp.core.messages import SilencesChanged
 from webapp.storage.rules import list_rules
 from webapp.storage.silences import add_silence, current_silences, end_silence
 from webapp.web.access.guard import current_sign_in
+from webapp.web.access.permissions import needs
 from webapp.web.api.alert_records import Overview
 from webapp.web.api.alerts import alerts_now, past_alerts
-from webapp.web.live.sockets import current_sockets
 from webapp.web.pages.local_times import current_zone
 from webapp.web.pages.silence_form import DURATIONS, read_silence
-from webapp.web.services import current_alerts, current_database, current_runtime, utc_now
+from webapp.web.services import (
+    current_alerts,
+    current_database,
+    current_runtime,
+    current_services,
+    utc_now,
+)
 
 PER_PAGE = 50
 LAST_PAGE = 10_000
@@ -22,39 +28,44 @@ bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 
 
 @bp.get("")
+@needs(Permission.WATCH)
 def index() -> ResponseReturnValue:
     """Show open alerts first, then past ones; of one camera, or of all."""
-    wanted = {name: request.args.get(name, "") for name in ("camera", "rule")}
-    return _page(_prefilled(wanted), {})
+    # A link may name camera and rule, to fill in the silence form.
+    by_name = {name: str(rule_id) for rule_id, name in _rules()}
+    rule = by_name.get(request.args.get("rule", ""), "")
+    return _page({"camera": request.args.get("camera", ""), "rule": rule, "length": "60"}, {})
 
 
 @bp.post("/silences")
+@needs(Permission.HANDLE_ALERTS)
 def silence() -> ResponseReturnValue:
     """Begin a silence, or show the form again with what is wrong."""
     now = utc_now()
     rule_ids = [rule_id for rule_id, _ in _rules()]
-    wish, faults = read_silence(request.form, _cameras(), rule_ids, current_zone(), now)
+    wanted, faults = read_silence(request.form, _cameras(), rule_ids, current_zone(), now)
     if faults:
         return _page(request.form.to_dict(), faults), 400
     author = current_sign_in().user.username
     with current_database().session() as work:
-        add_silence(work, **vars(wish), author=author, now=now)
-    current_sockets().publish("silences", {})
+        add_silence(work, **vars(wanted), author=author, now=now)
+    current_services().sockets.publish(SilencesChanged())
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
 
 @bp.post("/silences/<int:silence_id>/end")
+@needs(Permission.HANDLE_ALERTS)
 def end(silence_id: int) -> ResponseReturnValue:
     """End a silence before its time."""
     with current_database().session() as work:
         if not end_silence(work, silence_id, current_sign_in().user.username, utc_now()):
             raise NotFound("There is no such silence, or it is over already.")
-    current_sockets().publish("silences", {})
+    current_services().sockets.publish(SilencesChanged())
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
 
 def _page(silence_values: dict[str, str], faults: dict[str, str]) -> str:
-    desk, camera, number = current_alerts(), request.args.get("camera") or None, _page_number()
+    alerts, camera, number = current_alerts(), request.args.get("camera") or None, _page_number()
     past = past_alerts(camera, most=PER_PAGE + 1, skip=PER_PAGE * (number - 1))
     with current_database().session() as work:
         silences = current_silences(work, utc_now())
@@ -71,15 +82,8 @@ def _page(silence_values: dict[str, str], faults: dict[str, str]) -> str:
         durations=DURATIONS,
         values=silence_values,
         faults=faults,
-        trouble=desk.trouble(),
+        trouble=alerts.trouble(),
     )
-
-
-def _prefilled(wanted: dict[str, str]) -> dict[str, Any]:
-    """Fill in the silence form from a link that names camera and rule."""
-    by_name = {name: str(rule_id) for rule_id, name in _rules()}
-    rule = by_name.get(wanted["rule"], "")
-    return {"camera": wanted["camera"], "rule": rule, "length": "60"}
 
 
 def _cameras() -> list[str]:

@@ -3,6 +3,8 @@
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
+from webapp.core.access import Permission
+from webapp.web.access.permissions import needs
 from webapp.web.api.uploads import UPLOAD_LIMITS
 from webapp.web.services import current_runtime
 
@@ -10,6 +12,7 @@ bp = Blueprint("analyse", __name__)
 
 
 @bp.get("/analyse")
+@needs(Permission.ANALYSE)
 def page() -> ResponseReturnValue:
     """Show the drop zone; what is going on or kept is fetched by the page."""
     return render_template(

@@ -3,12 +3,15 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from webapp.core.access import Permission
+from webapp.web.access.permissions import needs
 from webapp.web.services import current_runtime, selected_camera
 
 bp = Blueprint("dashboard", __name__)
 
 
 @bp.get("/")
+@needs(Permission.WATCH)
 def index() -> ResponseReturnValue:
     """Show one camera live, by default the first."""
     runtime = current_runtime()

@@ -16,9 +16,11 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
+from webapp.core.access import Permission
 from webapp.storage.audit import note
 from webapp.storage.history import history_bounds
 from webapp.web.access.guard import current_sign_in
+from webapp.web.access.permissions import needs
 from webapp.web.pages.history_csv import as_csv
 from webapp.web.pages.history_page import (
     PRESET_WORDS,
@@ -39,7 +41,7 @@ from webapp.web.pages.history_view import (
 )
 from webapp.web.pages.local_times import current_zone
 from webapp.web.pages.ranges import TimeRange, requested_range
-from webapp.web.services import current_database, runtime_of, utc_now
+from webapp.web.services import current_database, utc_now
 
 bp = Blueprint("history", __name__)
 LEAST_POINTS = 2
@@ -51,6 +53,7 @@ EXPORTS: dict[str, tuple[str, Callable[[HistoryView, tzinfo], str]]] = {
 
 
 @bp.get("/history")
+@needs(Permission.WATCH)
 def page() -> ResponseReturnValue:
     """Show one camera over a range of time, by default the first over the last hour."""
     try:
@@ -61,12 +64,14 @@ def page() -> ResponseReturnValue:
 
 
 @bp.get("/api/history")
+@needs(Permission.WATCH)
 def api() -> ResponseReturnValue:
     """Tell what `/history` shows."""
     return jsonify(_requested_view(_wanted_points()).as_json())
 
 
 @bp.get("/history/export.<form>")
+@needs(Permission.EXPORT)
 def export(form: str) -> ResponseReturnValue:
     """Hand out what `/history` shows as a file, and note who took it."""
     if form not in EXPORTS:
@@ -82,7 +87,7 @@ def export(form: str) -> ResponseReturnValue:
 def _render(wanted: TimeRange, fault: str) -> str:
     zone, now, keep_days = current_zone(), utc_now(), current_app.config[RETENTION_DAYS]
     with current_database().session() as session:
-        cameras = recorded_cameras(session, runtime_of(current_app))
+        cameras = recorded_cameras(session)
         camera = chosen_camera(request.args.get("camera"), cameras)
         view = load_view(session, camera, wanted, zone, now)
         bounds = history_bounds(session, camera)
@@ -108,7 +113,7 @@ def _requested_view(most_points: int) -> HistoryView:
     zone, now = current_zone(), utc_now()
     wanted = requested_range(request.args, zone, now)
     with current_database().session() as session:
-        cameras = recorded_cameras(session, runtime_of(current_app))
+        cameras = recorded_cameras(session)
         camera = chosen_camera(request.args.get("camera"), cameras)
         return load_view(session, camera, wanted, zone, now, most_points)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from webapp.core.durations import whole_text
 from webapp.web.pages.history_view import SETTLING, HistoryView, Point
 from webapp.web.pages.ranges import PRESETS, TimeRange
 
@@ -111,11 +112,8 @@ def _day(local: datetime) -> str:
 
 
 def span_words(span_s: int) -> str:
-    """Return the length of a span, which is a whole number of some unit."""
-    units = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
-    length_s, unit = next((n, word) for n, word in units if span_s % n == 0)
-    count = span_s // length_s
-    return unit if count == 1 else f"{count} {unit}s"
+    """Return the length of a span, as `every` wants it."""
+    return whole_text(span_s).removeprefix("1 ")
 
 
 def forgotten_before(wanted: TimeRange, now: datetime, keep_days: int) -> datetime | None:

@@ -1,4 +1,4 @@
-"""One camera over a stretch of time, as page, JSON, CSV and report tell it."""
+"""One camera over a stretch of time, for page, JSON, CSV and report."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,12 +9,16 @@ import numpy as np
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from webapp.bus.json_codec import to_json
+from webapp.core.access import Permission, may
 from webapp.core.history import ROW_S
-from webapp.core.ports import LiveRuntime
 from webapp.core.timeline import Timeline
 from webapp.storage.alerts import Alert, count_alerts, list_alerts
 from webapp.storage.history import camera_names, read_history
+from webapp.web.access.guard import current_actor
+from webapp.web.api.alert_records import as_record
 from webapp.web.pages.ranges import TimeRange, utc_iso
+from webapp.web.services import current_services
 
 MOST_POINTS = 500
 MOST_ALERTS = 200
@@ -51,7 +55,7 @@ class Point:
         return self.no_data > MOSTLY
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the API tells it."""
+        """Return it as the API gives it."""
         return {
             "at": utc_iso(self.start),
             "until": utc_iso(self.end),
@@ -97,14 +101,14 @@ class HistoryView:
     summary: Summary
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the API tells it."""
+        """Return it as the API gives it."""
         return {
             "camera": self.camera,
             **self.range.as_query(),
             "span_s": self.span_s,
             "classes": list(self.classes),
             "points": [point.as_json() for point in self.points],
-            "alerts": [alert_json(alert) for alert in self.alerts],
+            "alerts": [_alert_json(alert) for alert in self.alerts],
             "alert_count": self.alert_count,
         }
 
@@ -156,10 +160,12 @@ def _alerts(session: Session, camera: str, wanted: TimeRange, for_report: bool) 
     return alerts if for_report else alerts[::-1]
 
 
-def recorded_cameras(session: Session, runtime: LiveRuntime | None) -> list[str]:
-    """List the cameras of now in their order, then those of which only history is left."""
+def recorded_cameras(session: Session) -> list[str]:
+    """List the cameras that the user may watch: those of now, then those that only left history."""
+    runtime = current_services().runtime
     present = [status.name for status in runtime.cameras()] if runtime else []
-    return list(dict.fromkeys([*present, *camera_names(session)]))
+    names = dict.fromkeys([*present, *camera_names(session)])
+    return [name for name in names if may(current_actor(), Permission.WATCH, name)]
 
 
 def chosen_camera(name: str | None, cameras: list[str]) -> str:
@@ -175,20 +181,11 @@ def chosen_camera(name: str | None, cameras: list[str]) -> str:
     return name or cameras[0]
 
 
-def alert_json(alert: Alert) -> dict[str, Any]:
-    """Return an alert as the API of history tells it."""
-    return {
-        "id": alert.id,
-        "rule": alert.rule_name,
-        "kind": alert.kind,
-        "expressions": list(alert.expressions),
-        "state": alert.phase,
-        "since": utc_iso(alert.since),
-        "fired_at": utc_iso(alert.fired_at),
-        "resolved_at": utc_iso(alert.resolved_at) if alert.resolved_at else None,
-        "value": round(alert.value, 1),
-        "peak": round(alert.peak, 1),
-    }
+def _alert_json(alert: Alert) -> dict[str, Any]:
+    payload = to_json(as_record(alert))
+    # Silences are those of now, and remarks stay with the alert.
+    del payload["silenced_until"], payload["notes"]
+    return payload
 
 
 def _points(timeline: Timeline, start: datetime, known_until: datetime) -> Iterator[Point]:

@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from webapp.core.durations import duration_text, total_text
 from webapp.web.services import utc_now
 
 Moment = datetime | str
@@ -17,6 +18,7 @@ def init_local_times(app: Flask) -> None:
     app.add_template_filter(iso_text, "iso_text")
     app.add_template_filter(age_text, "age_text")
     app.add_template_filter(span_text, "span_text")
+    app.add_template_filter(total_text, "total_text")
     app.context_processor(lambda: {"time_zone": zone_name()})
 
 
@@ -58,19 +60,6 @@ def age_text(moment: Moment) -> str:
 def span_text(start: Moment, end: Moment) -> str:
     """Return how long it lasted."""
     return duration_text((_time(end) - _time(start)).total_seconds())
-
-
-def duration_text(seconds: float) -> str:
-    """Return a length of time in the two units that matter, as `times.js` does."""
-    whole = max(0, int(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes, hours = whole // 60, whole // 3600
-    if minutes < 60:
-        return f"{minutes} min"
-    if hours < 48:
-        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
-    return f"{hours // 24} days"
 
 
 def _time(moment: Moment) -> datetime:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from werkzeug.exceptions import BadRequest
 
 from webapp.core.local_time import parse_time
+from webapp.core.utc import iso_utc
 
 PRESETS = {
     "hour": timedelta(hours=1),
@@ -70,7 +71,7 @@ def requested_range(
 
 def utc_iso(time: datetime) -> str:
     """Return a time as ISO 8601 in UTC, whose Z needs no escaping in an address."""
-    return time.isoformat().replace("+00:00", "Z")
+    return iso_utc(time).replace("+00:00", "Z")
 
 
 def _time(args: Mapping[str, str], name: str, zone: tzinfo) -> datetime | None:

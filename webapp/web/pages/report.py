@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
-from flask import Blueprint, current_app, make_response, render_template, request
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 
+from webapp.core.access import Permission
 from webapp.core.local_time import from_wall
+from webapp.web.access.permissions import needs
 from webapp.web.pages.curve import draw_curve
 from webapp.web.pages.history_page import range_words, span_words
 from webapp.web.pages.history_view import chosen_camera, load_view, recorded_cameras
 from webapp.web.pages.local_times import current_zone
 from webapp.web.pages.ranges import TimeRange, requested_range
-from webapp.web.services import current_database, runtime_of, utc_now
+from webapp.web.services import current_database, utc_now
 
 bp = Blueprint("report", __name__)
 SHIFT_STARTS = (time(6), time(14), time(22))
@@ -32,6 +34,7 @@ class Shift:
 
 
 @bp.get("/report")
+@needs(Permission.WATCH)
 def page() -> ResponseReturnValue:
     """Show a shift, by default the last eight hours."""
     zone, now = current_zone(), utc_now()
@@ -45,7 +48,7 @@ def page() -> ResponseReturnValue:
 def _render(wanted: TimeRange, fault: str, now: datetime) -> str:
     zone = current_zone()
     with current_database().session() as session:
-        cameras = recorded_cameras(session, runtime_of(current_app))
+        cameras = recorded_cameras(session)
         camera = chosen_camera(request.args.get("camera"), cameras)
         view = load_view(session, camera, wanted, zone, now, for_report=True)
     return render_template(

@@ -13,15 +13,10 @@ from webapp.core.schedule import Schedule, format_schedule, parse_schedule
 from webapp.storage.rules import StoredRule
 from webapp.web.pages.form_reader import FormReader
 
-KINDS: Mapping[str, RuleKind] = {
-    "expression": "expression",
-    "no_data": "no_data",
-    "empty_view": "empty_view",
-}
-KIND_WORDS = {
-    "expression": "Expressions last",
-    "no_data": "No data from a camera",
-    "empty_view": "Nobody in view",
+KIND_WORDS: Mapping[str, str] = {
+    RuleKind.EXPRESSION: "Expressions last",
+    RuleKind.NO_DATA: "No data from a camera",
+    RuleKind.EMPTY_VIEW: "Nobody in view",
 }
 VALUE_WORDS = {
     "name": "name",
@@ -71,7 +66,7 @@ def values_of(rule: AlertRule) -> dict[str, Any]:
 
 
 def source_words(stored: StoredRule) -> str:
-    """Tell which values of a rule come from the settings and which from the admin page."""
+    """Say which values of a rule come from the settings and which from the admin page."""
     if stored.seed is None:
         return ADMIN_PAGE
     edited = [VALUE_WORDS[k] for k, source in stored.sources().items() if source == ADMIN_PAGE]
@@ -91,7 +86,8 @@ def read_rule(
 ) -> tuple[AlertRule | None, dict[str, str]]:
     """Read the form; there is a rule only when there are no faults."""
     reader = FormReader(form)
-    kind = KINDS.get(reader.choice("kind", KINDS, "a kind"), "expression")
+    chosen = reader.choice("kind", KIND_WORDS, "a kind")
+    kind = RuleKind(chosen) if "kind" not in reader.faults else RuleKind.EXPRESSION
     values: dict[str, Any] = {
         "id": rule_id,
         "name": _name(reader, choices),
@@ -101,7 +97,7 @@ def read_rule(
         "schedule": _schedule(reader, form.get("schedule", "")),
         "is_enabled": "is_enabled" in form,
     }
-    if kind == "expression":
+    if kind == RuleKind.EXPRESSION:
         values |= _expression_values(reader, form.getlist("expressions"), choices)
     limits = _limits(reader, kind)
     if reader.faults or limits is None:
@@ -130,7 +126,7 @@ def _expression_values(
 
 def _limits(reader: FormReader, kind: RuleKind) -> Limits | None:
     hold_s, clear_s = reader.number("hold_s", 0, 3600), reader.number("clear_s", 0, 3600)
-    if kind != "expression":
+    if kind != RuleKind.EXPRESSION:
         return Limits(SWITCH_LIMIT, SWITCH_LIMIT, hold_s, clear_s)
     # An exit of 0 would never be undercut, so the alert would never end.
     enter = reader.number("enter", LEAST_LIMIT, 100)

@@ -10,16 +10,16 @@ from webapp.storage.secret_files import remove_first_password
 from webapp.storage.sign_ins import revoke, revoke_others, start_sign_in
 from webapp.storage.users import User, find_user, set_password
 from webapp.web.access.guard import TOKEN, current_sign_in
+from webapp.web.access.permissions import Audience, needs
 from webapp.web.access.redirects import safe_target
-from webapp.web.access.sign_in_checks import current_checks
-from webapp.web.live.sockets import current_sockets
-from webapp.web.services import current_database, utc_now
+from webapp.web.services import current_database, current_services, utc_now
 
 WRONG_LOGIN = "This user name and password do not belong together."
 bp = Blueprint("auth", __name__)
 
 
 @bp.route("/login", methods=["GET", "POST"])
+@needs(Audience.EVERYBODY)
 def login() -> ResponseReturnValue:
     """Show the sign-in form, or sign in with what it sends."""
     target = safe_target(request.values.get("next"), url_for("dashboard.index"))
@@ -35,6 +35,7 @@ def login() -> ResponseReturnValue:
 
 
 @bp.route("/logout", methods=["GET", "POST"])
+@needs(Audience.PASSWORD_DUE)
 def logout() -> ResponseReturnValue:
     """Ask before signing out, because a link on another site could lead here; then do it."""
     if request.method == "GET":
@@ -45,6 +46,7 @@ def logout() -> ResponseReturnValue:
 
 
 @bp.route("/password", methods=["GET", "POST"])
+@needs(Audience.PASSWORD_DUE)
 def password() -> ResponseReturnValue:
     """Show the form for a new password, or set the one it sends."""
     if request.method == "GET":
@@ -62,7 +64,7 @@ def password() -> ResponseReturnValue:
 def _verified_user(username: str, given: str) -> User | None:
     with current_database().session() as work:
         user = find_user(work, username)
-    is_right = current_checks().verify(username, request.remote_addr or "", user, given)
+    is_right = current_services().checks.verify(username, request.remote_addr or "", user, given)
     return user if is_right else None
 
 
@@ -80,7 +82,7 @@ def _end_sign_in() -> None:
         return
     with current_database().session() as work:
         revoke(work, g.sign_in.id, utc_now())
-    current_sockets().disconnect({g.sign_in.id})
+    current_services().connections.close({g.sign_in.id})
 
 
 def _password_page(error: str | None) -> str:
@@ -105,10 +107,10 @@ def _fault_of_new_password() -> str | None:
 
 
 def _change_password(user: User, new_password: str) -> None:
-    password_hash = current_checks().hash(new_password)
+    password_hash = current_services().checks.hash(new_password)
     with current_database().session() as work:
         set_password(work, user.id, password_hash)
         ended = revoke_others(work, user.id, current_sign_in().id, utc_now())
-    current_sockets().disconnect(ended)
+    current_services().connections.close(ended)
     if user.must_change_password:
         remove_first_password(Path(current_app.instance_path))

@@ -14,7 +14,7 @@ MOST_REASON_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
-class SilenceWish:
+class SilenceRequest:
     """What the form asks for; None is all of them."""
 
     camera: str | None
@@ -29,8 +29,8 @@ def read_silence(
     rule_ids: Collection[int],
     zone: tzinfo,
     now: datetime,
-) -> tuple[SilenceWish, dict[str, str]]:
-    """Read the form; the wish holds only when there are no faults."""
+) -> tuple[SilenceRequest, dict[str, str]]:
+    """Read the form; the request holds only when there are no faults."""
     reader = FormReader(form)
     camera = reader.choice("camera", {"", *cameras}, "a camera")
     rule = reader.choice("rule", {"", *map(str, rule_ids)}, "a rule")
@@ -42,7 +42,7 @@ def read_silence(
     elif length == UNTIL:
         until = _until(reader, form.get("until", ""), zone, now)
     rule_id = int(rule) if rule and "rule" not in reader.faults else None
-    return SilenceWish(camera or None, rule_id, until, reason), reader.faults
+    return SilenceRequest(camera or None, rule_id, until, reason), reader.faults
 
 
 def _until(reader: FormReader, text: str, zone: tzinfo, now: datetime) -> datetime:

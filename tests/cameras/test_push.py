@@ -1,0 +1,136 @@
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.alerting.fakes import analysed
+from webapp.cameras.latest import Latest
+from webapp.cameras.push import RECENT_S, CountsFeed, PushLoop
+from webapp.core.camera_state import CameraState, SourceKind
+from webapp.core.messages import CameraMessage, CountsMessage, RecentPoint
+from webapp.core.snapshot import CameraStatus
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class FakeCamera:
+    def __init__(self, name="door") -> None:
+        self.name, self.slot = name, Latest()
+        self.feed = CountsFeed(self.slot)
+        self.state, self.fps, self.updates = CameraState.LIVE, 24.5678, 0
+
+    def update_state(self):
+        self.updates += 1
+
+    def status(self):
+        return CameraStatus(
+            self.name, self.state, NOON, SourceKind.CAMERA, "", self.fps, stream_fps=30.0
+        )
+
+
+@pytest.fixture
+def camera():
+    return FakeCamera()
+
+
+@pytest.fixture
+def published():
+    return []
+
+
+@pytest.fixture
+def push(camera, published):
+    return PushLoop(lambda: [camera], published.append, threading.Event())
+
+
+LIVE = CameraMessage("door", CameraState.LIVE, NOON)
+COUNTS = CountsMessage(
+    "door", NOON, 1, {"angry": 1, "neutral": 0, "uncertain": 0}, 91.2, 24.6, 30.0
+)
+
+
+def test_a_state_is_published_once_and_counts_with_every_new_frame(push, camera, published):
+    camera.slot.put(replace(analysed(0.9), indicator=91.23))
+    push.step(0.0)
+    push.step(0.5)
+    assert published == [LIVE, COUNTS]
+    camera.slot.put(analysed(0.1))
+    camera.state = CameraState.OFFLINE
+    push.step(1.0)
+    assert [message.event for message in published[2:]] == ["camera", "counts"]
+    assert published[2].state == "offline"
+    assert camera.updates == 3
+
+
+def test_a_rate_that_changes_is_no_change_of_state(push, camera, published):
+    push.step(0.0)
+    camera.fps = 3.0
+    push.step(0.5)
+    assert published == [LIVE]
+
+
+def test_without_counts_only_states_are_published(push, camera, published):
+    camera.slot.put(analysed(0.9))
+    push.step(0.0, with_counts=False)
+    assert published == [LIVE]
+    push.step(0.5)
+    assert [message.event for message in published] == ["camera", "counts"]
+
+
+def test_five_minutes_are_kept_oldest_first(camera):
+    feed = camera.feed
+    assert (feed.newest, feed.recent()) == (None, [])
+    for second in range(int(RECENT_S) + 3):
+        camera.slot.put(replace(analysed(0.5), indicator=second / 10))
+        assert feed.step(camera.status(), float(second))
+    points = feed.recent()
+    assert len(points) == RECENT_S + 1
+    assert points[0] == RecentPoint(NOON, 1, 0.2)
+    assert feed.newest.as_point() == points[-1]
+    broken = feed.without_newest()
+    assert (broken.newest, broken.recent()) == (None, points)
+
+
+def test_one_camera_or_message_that_fails_ends_neither_the_others_nor_the_loop(caplog):
+    published, door, hall = [], FakeCamera("door"), FakeCamera("hall")
+    for camera in (door, hall):
+        camera.slot.put(analysed(0.9, camera.name))
+
+    def publish(message):
+        if message.camera == "door" and message.event == "camera":
+            raise OSError("the subscriber left")
+        published.append(message)
+
+    push = PushLoop(lambda: [door, hall], publish, threading.Event())
+    push.step(0.0)
+    assert [(m.event, m.camera) for m in published] == [
+        ("counts", "door"),
+        ("camera", "hall"),
+        ("counts", "hall"),
+    ]
+    assert caplog.text.count("a push failed") == 1
+
+
+def test_a_camera_that_comes_back_is_published_anew(camera, published):
+    present = [camera]
+    push = PushLoop(lambda: list(present), published.append, threading.Event())
+    push.step(0.0)
+    present.clear()
+    push.step(0.5)
+    present.append(camera)
+    push.step(1.0)
+    assert published == [LIVE, LIVE]
+
+
+def test_a_state_that_cannot_wait_is_published_before_the_beat_and_the_stop_ends_it(camera):
+    came, stop = threading.Event(), threading.Event()
+    push = PushLoop(lambda: [camera], lambda message: came.set(), stop)
+    thread = threading.Thread(target=push.run)
+    push.hurry()
+    thread.start()
+    assert came.wait(10)
+    stop.set()
+    push.hurry()
+    thread.join(10)
+    assert not thread.is_alive()

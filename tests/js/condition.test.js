@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { conditionOf } from "../../static/js/condition.js";
+import { Readings } from "../../static/js/readings.js";
+
+const READ = { faces: 3, indicator: 20 };
+const NOW = { state: "live", reason: "", counts: READ, ageS: 1, link: "connected", linkAgeS: 99 };
+
+function conditionAt({ state, reason, counts, ageS, link, linkAgeS }) {
+  const readings = new Readings("door", state, 0, reason);
+  if (counts) readings.takeCounts({ at: "2026-11-20T14:00:00Z", ...counts }, 1000);
+  const nowMs = 1000 + 1000 * ageS;
+  return conditionOf(readings, { name: link, sinceMs: nowMs - 1000 * linkAgeS }, nowMs);
+}
+
+const CONDITIONS = [
+  ["no reading yet", { counts: null }, "loading", false],
+  ["a new reading", {}, "current", true],
+  ["nobody in view", { counts: { faces: 0 } }, "empty", false],
+  ["too few people", { counts: { faces: null, suppressed: true } }, "suppressed", false],
+  ["a reading of 5 s", { ageS: 5 }, "current", true],
+  ["a reading of 6 s", { ageS: 6 }, "stale", false],
+  ["the demo", { state: "demo" }, "current", true],
+  ["a camera that is offline", { state: "offline" }, "offline", false],
+  ["a camera that connects", { state: "connecting" }, "connecting", false],
+  ["a paused camera", { state: "paused" }, "paused", false],
+  ["a link lost for 2 s", { link: "lost", linkAgeS: 2 }, "current", true],
+  ["a link lost for 5 s", { link: "lost", linkAgeS: 5 }, "current", true],
+  ["a link lost for 6 s", { link: "lost", linkAgeS: 6 }, "lost", false],
+  ["a lost link and an offline camera", { link: "lost", linkAgeS: 6, state: "offline" }, "lost", false],
+  ["no browser packages", { link: "unavailable", linkAgeS: 6 }, "lost", false],
+  ["an ended sign-in", { link: "ended", linkAgeS: 0 }, "ended", false],
+];
+
+for (const [what, change, name, isCurrent] of CONDITIONS)
+  test(`the condition with ${what}`, () => {
+    const condition = conditionAt({ ...NOW, ...change });
+    assert.deepEqual([condition.name, condition.isCurrent], [name, isCurrent]);
+  });
+
+const WORDS = [
+  ["a reason", { state: "offline", reason: "unplugged" }, "Offline: unplugged", ""],
+  ["no reason", { state: "offline" }, "Offline: the camera gives no picture.", ""],
+  ["nothing read yet", { counts: null }, "Waiting for the first reading.", ""],
+  ["a camera that cannot be read", { counts: null, reason: "no model" }, "no model", ""],
+  ["silence", { ageS: 125 }, "No current reading.", "No new reading for 2 min. The figures are hidden until one comes."],
+  ["silence over a lost link", { ageS: 7, link: "lost", linkAgeS: 2 }, "No current reading.", "The connection to the server is lost. Trying again."],
+  ["a reading", {}, "", ""],
+];
+
+for (const [what, change, note, warning] of WORDS)
+  test(`the words for ${what}`, () => {
+    const condition = conditionAt({ ...NOW, ...change });
+    assert.deepEqual([condition.note, condition.warning], [note, warning]);
+  });
+
+test("a repeated reading does not pass as a new one", () => {
+  const readings = new Readings("door", "live", 0, "");
+  assert.equal(readings.ageS(1000), null);
+  readings.takeCounts({ at: "2026-11-20T14:00:02Z", indicator: 20 }, 1000);
+  readings.takeCounts({ at: "2026-11-20T14:00:02Z", indicator: 99 }, 4000);
+  readings.takeCounts({ at: "2026-11-20T14:00:01Z", indicator: 99 }, 4000);
+  assert.equal(readings.counts.indicator, 20);
+  assert.equal(readings.ageS(6000), 5);
+  readings.takeCounts({ at: "2026-11-20T14:00:03Z", indicator: 30 }, 6000);
+  assert.equal(readings.ageS(6000), 0);
+});
+
+for (const state of ["offline", "paused", "connecting"])
+  test(`a camera that is ${state} has no reading`, () => {
+    const readings = new Readings("door", "live", 0, "why it was away before");
+    readings.takeCounts({ at: "2026-11-20T14:00:00Z", ...READ }, 1000);
+    readings.takeState({ state, since: "2026-11-20T14:00:05Z" });
+    assert.deepEqual([readings.counts, readings.reason], [null, ""]);
+    assert.equal(readings.sinceMs, Date.parse("2026-11-20T14:00:05Z"));
+  });
+
+test("a camera that stays live keeps its reading", () => {
+  const readings = new Readings("door", "connecting", 0, "");
+  readings.takeCounts({ at: "2026-11-20T14:00:00Z", ...READ }, 1000);
+  readings.takeState({ state: "live", since: "2026-11-20T14:00:05Z" });
+  assert.equal(readings.counts.faces, 3);
+});

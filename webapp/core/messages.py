@@ -1,0 +1,170 @@
+"""What subscribers learn: browsers over Socket.IO, and other processes.
+
+Messages are frozen and hold plain values alone: text, numbers, aware times, tuples, mappings by
+name, and dataclasses of these. `bus.json_codec` is the one place that writes and reads them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from webapp.core.alert_rules import RuleKind
+from webapp.core.alerts import Phase
+from webapp.core.camera_state import CameraState
+
+
+@dataclass(frozen=True)
+class Message:
+    """What every message has.
+
+    Attributes:
+        event: its name, for subscribers.
+        version: raised when an older peer would misread it. A new field with a default is no reason
+            to: older peers ignore it, newer ones fill it in.
+    """
+
+    event: ClassVar[str]
+    version: ClassVar[int] = 1
+
+
+Publish = Callable[[Message], None]
+
+
+@dataclass(frozen=True)
+class CountsMessage(Message):
+    """The newest reading of a camera.
+
+    Attributes:
+        at: when the frame was taken.
+        faces: None, as `counts`, when there are too few people to show figures.
+        counts: faces per class in the model's order, then `uncertain`.
+        indicator: 0-100.
+        suppressed: whether there are too few people to show figures.
+    """
+
+    event = "counts"
+
+    camera: str
+    at: datetime
+    faces: int | None
+    counts: Mapping[str, int] | None
+    indicator: float
+    analysis_fps: float
+    stream_fps: float
+    suppressed: bool = False
+
+    def as_point(self) -> "RecentPoint":
+        """Return what the line of the last minutes shows of it."""
+        return RecentPoint(self.at, self.faces, self.indicator)
+
+
+@dataclass(frozen=True)
+class RecentPoint(Message):
+    """One reading on the line of the last minutes."""
+
+    event = "recent_point"
+
+    at: datetime
+    faces: int | None
+    indicator: float
+
+
+@dataclass(frozen=True)
+class CameraMessage(Message):
+    """The state that a camera entered."""
+
+    event = "camera"
+
+    camera: str
+    state: CameraState
+    since: datetime
+
+
+@dataclass(frozen=True)
+class AlertMessage(Message):
+    """A change of an alert, or where it stands now.
+
+    Attributes:
+        rule: the rule's name.
+        since: when the condition began.
+        value: the newest reading, 0-100.
+        peak: the highest reading since then.
+        reason: why it was closed from outside, else "".
+    """
+
+    event = "alert"
+
+    id: str
+    camera: str
+    rule: str
+    rule_id: int
+    kind: RuleKind
+    expressions: tuple[str, ...]
+    state: Phase
+    since: datetime
+    value: float
+    peak: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """Who takes care of an alert, and since when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AlertNote(Message):
+    """What a person did with an alert.
+
+    Attributes:
+        id: of the alert.
+        change: `acknowledged` or `comment`.
+        text: may be "" for an acknowledgement.
+    """
+
+    event = "alert_note"
+
+    id: str
+    change: str
+    by: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AlertRecord(AlertMessage):
+    """An alert with all that is stored of it.
+
+    Attributes:
+        fired_at: None while it is pending or not written yet.
+        notes: oldest first.
+    """
+
+    event = "alert_record"
+
+    fired_at: datetime | None = None
+    resolved_at: datetime | None = None
+    acknowledged: Acknowledgement | None = None
+    silenced_until: datetime | None = None
+    notes: tuple[AlertNote, ...] = ()
+
+
+@dataclass(frozen=True)
+class SilencesChanged(Message):
+    """A silence began, or ended before its time."""
+
+    event = "silences"
+
+
+@dataclass(frozen=True)
+class Receiver(Message):
+    """Somebody to whom alerts are sent; `label` holds no credentials."""
+
+    event = "receiver"
+
+    key: str
+    label: str

@@ -1,0 +1,79 @@
+"""Open streams and sockets, each tied to the sign-in that opened it."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection
+
+from webapp.core.errors import StorageError
+from webapp.storage.database import Database
+from webapp.storage.sign_ins import keep_alive
+from webapp.web.services import utc_now
+
+CHECK_INTERVAL_S = 5.0
+# Nobody knows any more who may go on after so long without an answer of the database.
+MOST_UNANSWERED_S = 30.0
+logger = logging.getLogger(__name__)
+
+
+class Connections:
+    """Closes what belongs to a sign-in that ended: at once when told, else at the next check."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._open: dict[object, tuple[int, Callable[[], None]]] = {}
+        self._unanswered_since_s: float | None = None
+
+    def add(self, key: object, sign_in_id: int, close: Callable[[], None]) -> None:
+        """Note an open connection.
+
+        Args:
+            key: names it, for `remove`.
+            close: ends it; called from any thread, and at most once.
+        """
+        with self._lock:
+            self._open[key] = sign_in_id, close
+
+    def remove(self, key: object) -> None:
+        """Forget a connection that is closed; forgetting it again changes nothing."""
+        with self._lock:
+            self._open.pop(key, None)
+
+    def close(self, sign_in_ids: Collection[int]) -> None:
+        """Close every connection of some sign-ins."""
+        with self._lock:
+            ended = [key for key, (owner, _) in self._open.items() if owner in sign_in_ids]
+            closers = [self._open.pop(key)[1] for key in ended]
+        for close in closers:
+            close()
+
+    def run(self, stop: threading.Event) -> None:
+        """Check every few seconds until stopped."""
+        while not stop.wait(CHECK_INTERVAL_S):
+            self.check(time.monotonic())
+
+    def check(self, now_s: float) -> None:
+        """Ask the database once for all, and close what may not go on.
+
+        Args:
+            now_s: monotonic.
+        """
+        with self._lock:
+            owners = {owner for owner, _ in self._open.values()}
+        if not owners:
+            return
+        try:
+            with self._database.session() as work:
+                going_on = keep_alive(work, owners, utc_now())
+        except StorageError as error:
+            since_s = self._unanswered_since_s
+            self._unanswered_since_s = now_s if since_s is None else since_s
+            if now_s - self._unanswered_since_s < MOST_UNANSWERED_S:
+                logger.warning("Sign-ins of open connections cannot be checked now: %s", error)
+                return
+            logger.warning("Connections are closed, since their sign-ins cannot be checked")
+            going_on = set()
+        else:
+            self._unanswered_since_s = None
+        self.close(owners - going_on)
