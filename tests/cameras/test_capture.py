@@ -5,9 +5,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.cameras.fakes import BlockingSource, FakeOpener, FakeSource
+from tests.cameras.fakes import BLACK, BlockingSource, FakeOpener, FakeSource
 from webapp.cameras.capture import CaptureLoop, _Pace
 from webapp.cameras.latest import Latest
+from webapp.core.backoff import Backoff
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureSource
 
@@ -42,6 +43,26 @@ def running(camera: Camera) -> Iterator[Camera]:
         assert not camera.thread.is_alive()
 
 
+class CountedEvent(threading.Event):
+    """Counts who waited for it."""
+
+    count = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.count += 1
+        return super().wait(timeout)
+
+
+def test_the_first_frame_is_number_0():
+    camera = Camera()
+    assert camera.loop.reason == ""
+    numbers = []
+    for _ in range(3):
+        camera.loop._publish(BLACK)
+        numbers.append(camera.frames.newest().value.number)
+    assert numbers == [0, 1, 2]
+
+
 def test_frames_are_numbered_and_timed():
     with running(Camera()) as camera:
         first, second = camera.next_frame(), camera.next_frame()
@@ -72,10 +93,39 @@ def test_the_reason_stands_while_it_is_gone_and_forgotten_afterwards():
     camera = Camera()
     camera.opener.is_gone.set()
     with running(camera):
-        assert camera.opener.refused.wait(10)
+        _wait_for(lambda: camera.loop.reason)
+        assert camera.loop.reason == "the fake camera is not there."
         camera.opener.is_gone.clear()
         camera.next_frame()
         assert camera.loop.reason == ""
+
+
+def test_a_reason_is_logged_when_it_changes(caplog):
+    camera = Camera()
+    camera.loop._backoff = Backoff(first_s=0.0)
+    for reason in ("no cable", "no cable", "no power"):
+        camera.loop._fail(reason)
+    assert [record.message for record in caplog.records] == [
+        "camera door: no cable",
+        "camera door: no power",
+    ]
+
+
+def test_each_failure_waits_longer_until_a_picture_comes(monkeypatch):
+    camera, waits_s = Camera(), []
+    monkeypatch.setattr(camera.loop._interrupted, "wait", waits_s.append)
+    for _ in range(3):
+        camera.loop._fail("no cable")
+    camera.loop._publish(BLACK)
+    camera.loop._fail("no cable")
+    assert waits_s == [0.5, 1.0, 2.0, 0.5]
+
+
+@pytest.mark.parametrize("switch", ["pause", "resume", "close"])
+def test_a_switch_ends_what_goes_on(switch):
+    camera = Camera()
+    getattr(camera.loop, switch)()
+    assert camera.loop._interrupted.is_set()
 
 
 def test_a_fault_of_our_own_leaves_its_trace_in_the_log(caplog):
@@ -85,8 +135,7 @@ def test_a_fault_of_our_own_leaves_its_trace_in_the_log(caplog):
 
     camera = Camera(Broken)
     with running(camera):
-        while not camera.loop.reason:
-            time.sleep(0.01)
+        _wait_for(lambda: camera.loop.reason)
     assert "AttributeError" in camera.loop.reason
     assert "nothing_of_this_name" in caplog.text, "the trace names the line"
 
@@ -105,10 +154,12 @@ def test_a_pause_closes_the_device_and_a_resume_opens_it_anew():
 
 def test_a_pause_before_the_start_opens_nothing():
     camera = Camera()
+    camera.loop._interrupted = switched = CountedEvent()
     camera.loop.pause()
     with running(camera):
         assert camera.frames.wait_newer(0, timeout_s=0.2) is None
         assert camera.opener.opened == []
+        assert switched.count <= 2, "the loop does not wait"
         camera.loop.resume()
         camera.next_frame()
 
@@ -176,8 +227,18 @@ def test_the_stop_stays_noted_between_two_tries():
         (0.1, [0.0, 0.1, 0.2], [0.1, 0.1, 0.1]),
         (0.1, [0.0, 0.14, 0.2], [0.1, 0.06, 0.1]),
         (0.1, [0.0, 9.0, 9.1], [0.1, 0.1, 0.1]),
+        # Half a second late is caught up with; more is not.
+        (0.25, [0.0, 0.75], [0.25, 0.0]),
+        (0.25, [0.0, 0.8], [0.25, 0.25]),
     ],
 )
 def test_a_recording_keeps_its_pace(interval_s, times_s, waits_s):
     pace = _Pace(interval_s)
     assert [pace.step(now_s) for now_s in times_s] == pytest.approx(waits_s)
+
+
+def _wait_for(holds: Callable[[], object]) -> None:
+    deadline_s = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline_s, "it did not come about"
+        time.sleep(0.01)

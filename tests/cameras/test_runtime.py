@@ -298,17 +298,6 @@ def test_a_resumed_camera_connects_as_after_the_start(runtime, published):
     published.wait("counts", after=count, faces=2)
 
 
-def test_pausing_twice_keeps_the_first_time_and_resuming_twice_the_state(runtime, published):
-    published.wait("camera", state="demo")
-    runtime.pause("demo", PAUSED_AT)
-    runtime.pause("demo", datetime.now(UTC))
-    assert runtime.cameras()[0].since == PAUSED_AT
-    runtime.resume("demo")
-    since = runtime.cameras()[0].since
-    runtime.resume("demo")
-    assert runtime.cameras()[0].since == since
-
-
 @pytest.mark.parametrize("switch", ["pause", "resume"])
 def test_an_unknown_camera_cannot_be_switched(runtime, switch):
     arguments = (PAUSED_AT,) if switch == "pause" else ()
