@@ -300,26 +300,5 @@ def test_what_a_pause_overtakes_is_neither_shown_nor_kept(stream_at_rest, monkey
     assert stream_at_rest.loop._encoded is None
 
 
-def test_a_picture_that_was_being_drawn_when_the_pause_came_is_dropped(stream):
-    drawing, release = threading.Event(), threading.Event()
-
-    def render(analysed: AnalysedFrame) -> bytes:
-        drawing.set()
-        assert release.wait(10)
-        return b"what must not be seen"
-
-    stream.put(0)
-    view = stream.view()
-    next(view)
-    stream.renderer.render = render
-    stream.put(1)
-    assert drawing.wait(10)
-    stream.frames.clear()
-    stream.analysed.clear()
-    stream.loop.pause()
-    release.set()
-    assert [next(view) for _ in range(2)] == [b"paused"] * 2
-
-
 def _until(view: Iterator[bytes], start: bytes) -> bool:
     return any(next(view).startswith(start) for _ in range(5))
