@@ -1,3 +1,4 @@
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -109,6 +110,41 @@ def test_a_reason_is_logged_when_it_changes(caplog):
         "camera door: no cable",
         "camera door: no power",
     ]
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_a_camera_that_is_back_says_so_once(caplog):
+    camera = Camera()
+    camera.loop._backoff = Backoff(first_s=0.0)
+    with caplog.at_level(logging.INFO):
+        camera.loop._publish(BLACK)
+        camera.loop._fail("no cable")
+        camera.loop._publish(BLACK)
+        camera.loop._publish(BLACK)
+    assert [record.message for record in caplog.records] == [
+        "camera door: no cable",
+        "camera door: back",
+    ]
+
+
+def test_a_source_is_read_at_its_pace_until_the_stop_and_closed(monkeypatch):
+    class ThreePictures(FakeSource):
+        frame_interval_s = 60.0
+        count = 0
+
+        def read(self):
+            self.count += 1
+            if self.count == 3:
+                camera.stop.set()
+            assert self.count <= 3
+            return super().read()
+
+    source, waits_s = ThreePictures(), []
+    camera = Camera(lambda: source)
+    monkeypatch.setattr(camera.loop._interrupted, "wait", waits_s.append)
+    camera.loop._read_until_it_fails()
+    assert [round(wait_s) for wait_s in waits_s] == [60, 120, 180]
+    assert source.is_closed.is_set()
 
 
 def test_each_failure_waits_longer_until_a_picture_comes(monkeypatch):

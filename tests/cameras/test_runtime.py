@@ -96,11 +96,6 @@ def test_counts_and_state_are_pushed(runtime, published):
     assert runtime.recent("demo")[-1].faces == 2
 
 
-def test_it_is_ready_once_pictures_come_and_the_model_is_loaded(runtime, published):
-    published.wait("counts")
-    assert runtime.readiness().is_ready
-
-
 def test_a_camera_that_goes_is_published_and_its_numbers_are_withdrawn(runtime, opener, published):
     published.wait("counts")
     opener.is_gone.set()
