@@ -44,6 +44,8 @@ def test_frames_make_it_live_or_the_demo(kind, state):
     camera = pipeline(kind)
     status = camera.status()
     assert (status.name, status.state, status.source_kind) == ("door", "connecting", kind)
+    camera.update_state()
+    assert camera.status().state == "connecting"
     show(camera)
     camera.update_state()
     assert camera.status().state == state
@@ -129,8 +131,11 @@ def test_a_pause_forgets_what_was_shown_and_a_resume_connects():
     camera = pipeline()
     show(camera)
     camera.update_state()
+    assert camera.feed.step(camera.status(), 0.0)
     camera.pause(PAUSED_AT)
     camera.pause(datetime.now(UTC))
+    assert camera.feed.newest is None
+    assert len(camera.feed.recent()) == 1, "the line of the last minutes stays"
     status = camera.status()
     assert (camera.is_paused, status.state, status.since) == (True, "paused", PAUSED_AT)
     assert camera.frames.newest() is camera.analysed.newest() is None
