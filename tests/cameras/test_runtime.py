@@ -326,20 +326,6 @@ def test_a_camera_that_is_paused_before_the_start_is_never_opened(opener, publis
     runtime.stop()
 
 
-def test_another_source_does_not_end_a_pause(opener, published):
-    other = FakeOpener()
-    runtime = build(opener, published, other)
-    runtime.start()
-    published.wait("camera", state="demo")
-    runtime.pause("demo", PAUSED_AT)
-    runtime.change_source("demo", "0")
-    assert runtime.cameras()[0].state == "paused"
-    assert other.opened == []
-    runtime.resume("demo")
-    published.wait("camera", state="live")
-    runtime.stop()
-
-
 def test_a_reading_that_a_pause_overtakes_is_dropped(opener, published):
     detector = FakeDetector(2)
     reading, release, detect = threading.Event(), threading.Event(), detector.detect

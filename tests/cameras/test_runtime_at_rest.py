@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.cameras.fakes import (
     FakeDetector,
     FakeOpener,
     FakeRenderer,
+    FakeThread,
     FakeThreads,
     analysed_frame,
     crop,
@@ -86,12 +88,35 @@ def test_a_loop_that_ends_is_a_reason_and_a_line_of_the_log(at_rest, caplog, err
         raise error
 
     at_rest._guarded("recorder", loop)
-    assert at_rest.readiness().reasons["model"] == reason, "why they are not loaded"
+    readiness = at_rest.readiness()
+    assert (readiness.reasons["model"], "loops" in readiness.parts) == (reason, False)
     _show(at_rest)
     readiness = at_rest.readiness()
     assert readiness.parts == {"camera": True, "model": True, "loops": False}
     assert readiness.reasons == {"loops": reason}
     assert "recorder ended" in caplog.text
+
+
+def test_counts_are_given_while_frames_come_and_the_line_stays(at_rest):
+    camera = at_rest.camera_set.find("door")
+    _show(at_rest)
+    assert at_rest.newest_counts("door") is None
+    newest = camera.feed.step(camera.status(), 0.0)
+    assert at_rest.newest_counts("door") is newest
+    camera.frames.put(Frame(BLACK, time.monotonic() - 60.0, 1))
+    camera.update_state()
+    assert at_rest.newest_counts("door") is None
+    assert at_rest.recent("door") == [newest.as_point()]
+
+
+def test_a_pause_and_its_end_reach_the_camera(at_rest, opener):
+    at_rest.pause("door", PAUSED_AT)
+    assert [status.state for status in at_rest.cameras()] == ["connecting", "paused"]
+    assert next(at_rest.stream("door")) == at_rest.snapshot_jpeg("door") == b"paused"
+    at_rest.change_source("door", "url")
+    assert opener.opened == [], "a paused camera opens nothing"
+    at_rest.resume("door")
+    assert [status.state for status in at_rest.cameras()] == ["connecting", "connecting"]
 
 
 @pytest.mark.parametrize(
@@ -128,9 +153,15 @@ def test_a_stop_reaches_every_camera_and_joins_every_loop(at_rest, monkeypatch):
     assert at_rest.stopping.is_set()
     assert all(camera.is_stopping for camera in at_rest.camera_set.current())
     assert len(made.made) == 8
-    for thread in made.made:
-        (wait_s,) = thread.waits_s
-        assert 0.0 <= wait_s <= 1.3
+    assert all(len(thread.waits_s) == 1 for thread in made.made)
+
+
+def test_the_loops_share_the_time_to_end(at_rest, monkeypatch):
+    at_rest._threads = [FakeThread(name, print) for name in ("push", "recorder")]
+    now_s = count(0.0, 1.0)
+    monkeypatch.setattr(time, "monotonic", lambda: next(now_s))
+    at_rest.stop()
+    assert [thread.waits_s for thread in at_rest._threads] == [[pytest.approx(0.3)], [0.0]]
 
 
 def test_a_loop_runs_in_a_daemon_of_its_name(at_rest):
