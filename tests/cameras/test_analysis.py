@@ -135,6 +135,13 @@ def test_frames_of_before_the_start_are_not_counted_as_skipped():
     assert loop.skipped == 0
 
 
+def test_without_a_newer_frame_nothing_is_analysed():
+    loop, models, frames, analysed = loop_at_rest()
+    frames.close()
+    assert loop._analyse_newer(FrameAnalyser(models, loop.durations), 5) == 5
+    assert analysed.newest() is None
+
+
 def test_a_frame_of_before_a_clear_is_dropped():
     loop, models, frames, analysed = loop_at_rest()
     frames.put(Frame(BLACK, time.monotonic(), 0))

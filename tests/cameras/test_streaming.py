@@ -74,6 +74,15 @@ def test_a_frame_that_got_old_is_not_shown_as_if_live(stream_at_rest, age_s, sho
     assert stream_at_rest.loop.picture() == shown
 
 
+def test_no_signal_is_drawn_as_large_as_the_newest_frame_was(stream_at_rest, monkeypatch):
+    newest: list[Frame | None] = []
+    monkeypatch.setattr(stream_at_rest.renderer, "no_signal", newest.append)
+    stream_at_rest.loop.picture()
+    old = stream_at_rest.capture(0, time.monotonic() - 60.0)
+    stream_at_rest.loop.picture()
+    assert newest == [None, old]
+
+
 def test_a_frame_that_was_not_analysed_is_shown_unreadable(stream):
     stream.capture(0)
     assert next(stream.view()) == b"not analysed"
@@ -124,6 +133,17 @@ def test_a_frame_that_came_while_the_one_before_was_taken_is_not_drawn_again(
     monkeypatch.setattr(stream_at_rest.analysed, "wait_newer", overtaken)
     assert stream_at_rest.loop._publish_newer(0) == 2
     assert stream_at_rest.renderer.rendered == 1
+
+
+def test_a_pause_while_the_loop_draws_is_what_it_publishes(stream_at_rest, monkeypatch):
+    def render(analysed: AnalysedFrame) -> bytes:
+        stream_at_rest.loop.pause()
+        return b"what must not be seen"
+
+    monkeypatch.setattr(stream_at_rest.renderer, "render", render)
+    stream_at_rest.put(0)
+    assert stream_at_rest.loop._publish_newer(0) == 1
+    assert stream_at_rest.loop.pictures.newest().value == b"paused"
 
 
 def test_a_picture_that_cannot_be_drawn_is_tried_again_later(stream_at_rest, monkeypatch, caplog):
