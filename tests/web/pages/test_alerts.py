@@ -47,7 +47,7 @@ def by_people(work):
 def heard(app: Flask) -> list:
     """What is published to every page."""
     events: list = []
-    services_of(app).sockets.publish = events.append
+    services_of(app).sockets.publish = lambda message, camera=None: events.append(message)
     return events
 
 
