@@ -15,9 +15,9 @@ from tests.browser.conftest import Faults
 from tests.browser.live_server import LiveServer
 from tests.browser.test_access import THEMES, violations
 from tests.browser.test_history import INKED_COLUMNS
-from tests.uploads.desks import (
+from tests.uploads.running_jobs import (
     OWNER,
-    RunningDesk,
+    RunningJobs,
     picture_file,
     video_file,
     wait_for,
@@ -48,7 +48,7 @@ def test_a_dropped_picture_is_shown_with_its_faces(opened: Page) -> None:
 
 
 def test_a_list_that_is_older_than_a_file_forgets_nothing(
-    held: RunningDesk, page: Page, admin_cookie: None
+    held: RunningJobs, page: Page, admin_cookie: None
 ) -> None:
     asked: list[Route] = []
     page.route("**/api/analyse", lambda route: hold_list(route, asked))
@@ -90,7 +90,7 @@ def test_the_keyboard_opens_the_chooser(opened: Page, key: str) -> None:
 
 
 def test_a_video_shows_its_progress_then_its_result(
-    opened: Page, held: RunningDesk, tmp_path: Path
+    opened: Page, held: RunningJobs, tmp_path: Path
 ) -> None:
     drop(opened, "shift.avi", video_file(tmp_path))
     expect(card(opened, "shift.avi")).to_contain_text("Waits for the video before it")
@@ -110,7 +110,7 @@ def test_a_video_shows_its_progress_then_its_result(
 
 
 def test_without_socket_io_the_page_asks(
-    held: RunningDesk, page: Page, admin_cookie: None, tmp_path: Path, faults: Faults
+    held: RunningJobs, page: Page, admin_cookie: None, tmp_path: Path, faults: Faults
 ) -> None:
     page.route("**/socket.io/**", lambda route: route.abort())
     page.goto("/analyse", wait_until="domcontentloaded")
@@ -121,7 +121,7 @@ def test_without_socket_io_the_page_asks(
     faults.clear()
 
 
-def test_the_page_finds_again_what_goes_on(opened: Page, held: RunningDesk, tmp_path: Path) -> None:
+def test_the_page_finds_again_what_goes_on(opened: Page, held: RunningJobs, tmp_path: Path) -> None:
     drop(opened, "crew.jpg", picture_file())
     expect(opened.locator(".face")).to_have_count(1)
     drop(opened, "shift.avi", video_file(tmp_path))
@@ -138,7 +138,7 @@ def test_what_the_server_has_forgotten_goes_from_the_page(
     app: Flask, page: Page, admin_cookie: None
 ) -> None:
     with serve_desk(app, keep=timedelta(seconds=3)) as running:
-        app.extensions[ANALYSIS] = running.desk
+        app.extensions[ANALYSIS] = running.runner
         page.goto("/analyse", wait_until="domcontentloaded")
         drop(page, "crew.jpg", picture_file())
         expect(page.locator(".face")).to_have_count(1)
@@ -148,7 +148,7 @@ def test_what_the_server_has_forgotten_goes_from_the_page(
 
 @pytest.mark.parametrize("is_ahead", [True, False], ids=["ahead", "behind"])
 def test_a_wrong_clock_neither_hides_nor_keeps_results(
-    held: RunningDesk, page: Page, admin_cookie: None, faults: Faults, is_ahead: bool
+    held: RunningJobs, page: Page, admin_cookie: None, faults: Faults, is_ahead: bool
 ) -> None:
     shift = timedelta(hours=1)
     page.clock.install(time=datetime.now() + (shift if is_ahead else -shift))
@@ -175,11 +175,11 @@ def test_more_results_than_are_kept(opened: Page) -> None:
 
 
 def test_what_is_deleted_elsewhere_goes_from_the_page(
-    opened: Page, held: RunningDesk, faults: Faults
+    opened: Page, held: RunningJobs, faults: Faults
 ) -> None:
     choose(opened, ("kept.jpg", picture_file()), ("deleted.jpg", picture_file()))
     expect(card(opened, "deleted.jpg")).to_contain_text("kept until")
-    held.desk.forget(OWNER, held.desk.jobs(OWNER)[0].id)
+    held.runner.forget(OWNER, held.runner.jobs(OWNER)[0].id)
     expect(card(opened, "deleted.jpg")).to_have_count(0)
     expect(card(opened, "kept.jpg")).to_contain_text("kept until")
     # The result may have been asked for while it was deleted.
@@ -187,7 +187,7 @@ def test_what_is_deleted_elsewhere_goes_from_the_page(
 
 
 @pytest.fixture
-def full(opened: Page, held: RunningDesk, tmp_path: Path, faults: Faults) -> Callable[[str], Page]:
+def full(opened: Page, held: RunningJobs, tmp_path: Path, faults: Faults) -> Callable[[str], Page]:
     """Opens one of a picture, a finished video, a running one and a refused file."""
     held.detector.is_open.set()
     choose(opened, ("picture", picture_file()), ("video", video_file(tmp_path)), ("bad", b"bad"))

@@ -17,7 +17,7 @@ from webapp.core.jobs import BYTES_PER_MB
 from webapp.demo import CLIP
 from webapp.serving.expression_rule import expression_rule, known_expressions
 from webapp.serving.models import SharedClassifier, load_models
-from webapp.uploads.runner import JobPlan, Tell
+from webapp.uploads.runner import JobPlan, ReportStatus
 from webapp.uploads.tasks import FilePlan
 from webapp.vision.backends import use_one_core
 from webapp.vision.camera import source_kind, source_opener
@@ -56,13 +56,16 @@ def build_alert_plan(settings: Settings) -> AlertPlan:
 
 
 def build_job_plan(
-    settings: Settings, classifier: SharedClassifier, rule: Callable[[], AlertRule], tell: Tell
+    settings: Settings,
+    classifier: SharedClassifier,
+    rule: Callable[[], AlertRule],
+    tell: ReportStatus,
 ) -> JobPlan:
     """Turn the settings into how pictures and videos are taken in; loads nothing.
 
     Args:
         rule: returns the one to try on a video.
-        tell: tells an owner how a job is doing.
+        tell: reports to an owner how a job is doing.
     """
     file = FilePlan(
         max_bytes=settings.analyse_max_mb * BYTES_PER_MB,
@@ -75,7 +78,7 @@ def build_job_plan(
         file=file,
         most_at_once=settings.analyse_jobs,
         keep=timedelta(minutes=settings.analyse_keep_minutes),
-        tell=tell,
+        report_status=tell,
     )
 
 
