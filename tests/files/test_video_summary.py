@@ -54,12 +54,12 @@ def test_two_alerts_the_last_still_open():
 
 
 def test_frames_too_far_apart_for_an_alert():
-    told = summary_of(*[(0.9,)] * 5, interval_s=4.0)[-1]
-    assert told.startswith("alert: not judged, since 4.0 s lie between two frames")
+    line = summary_of(*[(0.9,)] * 5, interval_s=4.0)[-1]
+    assert line.startswith("alert: not judged, since 4.0 s lie between two frames")
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "shown"),
     [
         (0, "0:00.0"),
         (59.94, "0:59.9"),
@@ -68,5 +68,5 @@ def test_frames_too_far_apart_for_an_alert():
         (3725.2, "1:02:05.2"),
     ],
 )
-def test_a_clock(seconds, told):
-    assert clock(seconds) == told
+def test_a_clock(seconds, shown):
+    assert clock(seconds) == shown
