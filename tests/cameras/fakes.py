@@ -1,6 +1,7 @@
 """Hand-written stand-ins for cameras, detectors, models and renderers."""
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from webapp.core.errors import SourceError
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 
-CLASSES = ("angry", "happy")
+CLASSES: tuple[str, ...] = ("angry", "happy")
 BLACK = np.zeros((8, 8, 3), np.uint8)
 
 
@@ -114,6 +115,32 @@ class FakeRenderer:
 
     def paused(self) -> bytes:
         return b"paused"
+
+
+class FakeThread(threading.Thread):
+    """Runs nothing; notes for how long it is waited for."""
+
+    def __init__(self, name: str, run: Callable[[], None]) -> None:
+        super().__init__(target=run, name=name)
+        self.waits_s: list[float | None] = []
+
+    def join(self, timeout: float | None = None) -> None:
+        self.waits_s.append(timeout)
+
+
+class FakeThreads:
+    """Notes the loops that are to run, and runs none."""
+
+    def __init__(self) -> None:
+        self.made: list[FakeThread] = []
+
+    def __call__(self, name: str, run: Callable[[], None]) -> FakeThread:
+        self.made.append(FakeThread(name, run))
+        return self.made[-1]
+
+    @property
+    def names(self) -> list[str]:
+        return [thread.name for thread in self.made]
 
 
 def crop(image_bgr: np.ndarray, faces: Faces) -> np.ndarray:

@@ -9,12 +9,21 @@ from tests.cameras.fakes import BLACK, CLASSES, FakeClassifier, FakeDetector, cr
 from webapp.cameras.analysis import AnalysisLoop, FaceModels, FrameAnalyser
 from webapp.cameras.latest import Latest
 from webapp.core.analysed import AnalysedFrame
+from webapp.core.errors import ModelMissingError
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations
 
 
 def analyser(detector: FakeDetector, classifier: FakeClassifier) -> FrameAnalyser:
     return FrameAnalyser(FaceModels(detector, crop, classifier, ("angry",)), Durations())
+
+
+def loop_at_rest() -> tuple[AnalysisLoop, FaceModels, Latest[Frame], Latest[AnalysedFrame]]:
+    """Return a loop that does not run, its models and its slots."""
+    frames, analysed = Latest[Frame](), Latest[AnalysedFrame]()
+    models = FaceModels(FakeDetector(), crop, FakeClassifier(), ("angry",))
+    loop = AnalysisLoop("door", lambda: models, frames, analysed, threading.Event())
+    return loop, models, frames, analysed
 
 
 @pytest.mark.parametrize("face_count", [0, 1, 8])
@@ -45,6 +54,37 @@ def test_every_frame_is_read_but_faces_are_looked_for_less_often(fps, detections
     assert detector.calls == pytest.approx(detections, abs=1)
 
 
+@pytest.mark.parametrize(("gap_s", "detections"), [(0.044, 1), (0.045, 2)])
+def test_faces_are_looked_for_again_after_45_milliseconds(gap_s, detections):
+    detector = FakeDetector()
+    step = analyser(detector, FakeClassifier()).step
+    for number in (0, 1):
+        step(Frame(BLACK, number * gap_s, number))
+    assert detector.calls == detections
+
+
+def test_every_stage_is_measured():
+    durations, started_at_s = Durations(), time.perf_counter()
+    models = FaceModels(FakeDetector(), crop, FakeClassifier(), ("angry",))
+    FrameAnalyser(models, durations).step(Frame(BLACK, 1.0, 0))
+    elapsed_ms = 1000 * (time.perf_counter() - started_at_s)
+    means_ms = durations.means_ms()
+    assert list(means_ms) == ["detect", "crop", "classify"]
+    assert all(mean_ms >= 0.0 for mean_ms in means_ms.values())
+    assert sum(means_ms.values()) <= elapsed_ms
+
+
+def test_models_that_cannot_be_loaded_end_the_loop_with_a_reason():
+    def no_models() -> FaceModels:
+        raise ModelMissingError("model.json is missing.")
+
+    loop = AnalysisLoop("door", no_models, Latest(), Latest(), threading.Event())
+    assert (loop.reason, loop.is_loaded, loop.skipped) == ("", False, 0)
+    with pytest.raises(ModelMissingError):
+        loop.run()
+    assert (loop.reason, loop.is_loaded) == ("model.json is missing.", False)
+
+
 def test_one_bad_frame_does_not_end_the_analysis(caplog):
     detector, frames, analysed = FakeDetector(), Latest[Frame](), Latest[AnalysedFrame]()
     stop = threading.Event()
@@ -71,13 +111,46 @@ def test_one_bad_frame_does_not_end_the_analysis(caplog):
 
 
 def test_frames_that_nobody_analysed_are_counted():
-    frames, analysed = Latest[Frame](), Latest[AnalysedFrame]()
-    models = FaceModels(FakeDetector(), crop, FakeClassifier(), ("angry",))
-    loop = AnalysisLoop("door", lambda: models, frames, analysed, threading.Event())
+    loop, models, frames, analysed = loop_at_rest()
     step = FrameAnalyser(models, loop.durations)
     frames.put(Frame(BLACK, 1.0, 0))
     version = loop._analyse_newer(step, 0)
     for number in (1, 2, 3):
         frames.put(Frame(BLACK, 1.0 + number, number))
-    loop._analyse_newer(step, version)
-    assert loop.skipped == 2
+    version = loop._analyse_newer(step, version)
+    assert (version, loop.skipped) == (4, 2)
+    for number in (4, 5):
+        frames.put(Frame(BLACK, 1.0 + number, number))
+    assert loop._analyse_newer(step, version) == 6
+    assert loop.skipped == 3
+    assert len(loop.rate._times_s) == 3
+    assert analysed.newest().value.frame.number == 5
+
+
+def test_frames_of_before_the_start_are_not_counted_as_skipped():
+    loop, models, frames, _ = loop_at_rest()
+    for number in range(3):
+        frames.put(Frame(BLACK, 1.0, number))
+    assert loop._analyse_newer(FrameAnalyser(models, loop.durations), 0) == 3
+    assert loop.skipped == 0
+
+
+def test_a_frame_of_before_a_clear_is_dropped():
+    loop, models, frames, analysed = loop_at_rest()
+    frames.put(Frame(BLACK, time.monotonic(), 0))
+    analysed.clear()
+    loop._analyse_newer(FrameAnalyser(models, loop.durations), 0)
+    assert analysed.newest() is None
+
+
+def test_a_failure_that_lasts_is_logged_once(caplog):
+    loop, models, frames, _ = loop_at_rest()
+    models.detector.fails = True
+    step, version = FrameAnalyser(models, loop.durations), 0
+    for number in range(3):
+        frames.put(Frame(BLACK, 1.0 + number, number))
+        version = loop._analyse_newer(step, version)
+    assert version == 3
+    assert [record.message for record in caplog.records] == [
+        "camera door: analysis failed: RuntimeError"
+    ]

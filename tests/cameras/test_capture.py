@@ -1,3 +1,4 @@
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -5,9 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.cameras.fakes import BlockingSource, FakeOpener, FakeSource
+from tests.cameras.fakes import BLACK, BlockingSource, FakeOpener, FakeSource
 from webapp.cameras.capture import CaptureLoop, _Pace
 from webapp.cameras.latest import Latest
+from webapp.core.backoff import Backoff
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureSource
 
@@ -42,6 +44,16 @@ def running(camera: Camera) -> Iterator[Camera]:
         assert not camera.thread.is_alive()
 
 
+def test_the_first_frame_is_number_0():
+    camera = Camera()
+    assert camera.loop.reason == ""
+    numbers = []
+    for _ in range(3):
+        camera.loop._publish(BLACK)
+        numbers.append(camera.frames.newest().value.number)
+    assert numbers == [0, 1, 2]
+
+
 def test_frames_are_numbered_and_timed():
     with running(Camera()) as camera:
         first, second = camera.next_frame(), camera.next_frame()
@@ -72,10 +84,74 @@ def test_the_reason_stands_while_it_is_gone_and_forgotten_afterwards():
     camera = Camera()
     camera.opener.is_gone.set()
     with running(camera):
-        assert camera.opener.refused.wait(10)
+        _wait_for(lambda: camera.loop.reason)
+        assert camera.loop.reason == "the fake camera is not there."
         camera.opener.is_gone.clear()
         camera.next_frame()
         assert camera.loop.reason == ""
+
+
+def test_a_reason_is_logged_when_it_changes(caplog):
+    camera = Camera()
+    camera.loop._backoff = Backoff(first_s=0.0)
+    for reason in ("no cable", "no cable", "no power"):
+        camera.loop._fail(reason)
+    assert [record.message for record in caplog.records] == [
+        "camera door: no cable",
+        "camera door: no power",
+    ]
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_a_camera_that_is_back_says_so_once(caplog):
+    camera = Camera()
+    camera.loop._backoff = Backoff(first_s=0.0)
+    with caplog.at_level(logging.INFO):
+        camera.loop._publish(BLACK)
+        camera.loop._fail("no cable")
+        camera.loop._publish(BLACK)
+        camera.loop._publish(BLACK)
+    assert [record.message for record in caplog.records] == [
+        "camera door: no cable",
+        "camera door: back",
+    ]
+
+
+def test_a_source_is_read_at_its_pace_until_the_stop_and_closed(monkeypatch):
+    class ThreePictures(FakeSource):
+        frame_interval_s = 60.0
+        count = 0
+
+        def read(self):
+            self.count += 1
+            if self.count == 3:
+                camera.stop.set()
+            assert self.count <= 3
+            return super().read()
+
+    source, waits_s = ThreePictures(), []
+    camera = Camera(lambda: source)
+    monkeypatch.setattr(camera.loop._interrupted, "wait", waits_s.append)
+    camera.loop._read_until_it_fails()
+    assert [round(wait_s) for wait_s in waits_s] == [60, 120, 180]
+    assert source.is_closed.is_set()
+
+
+def test_each_failure_waits_longer_until_a_picture_comes(monkeypatch):
+    camera, waits_s = Camera(), []
+    monkeypatch.setattr(camera.loop._interrupted, "wait", waits_s.append)
+    for _ in range(3):
+        camera.loop._fail("no cable")
+    camera.loop._publish(BLACK)
+    camera.loop._fail("no cable")
+    assert waits_s == [0.5, 1.0, 2.0, 0.5]
+
+
+@pytest.mark.parametrize("switch", ["pause", "resume", "close"])
+def test_a_switch_ends_what_goes_on(switch):
+    camera = Camera()
+    getattr(camera.loop, switch)()
+    assert camera.loop._interrupted.is_set()
 
 
 def test_a_fault_of_our_own_leaves_its_trace_in_the_log(caplog):
@@ -85,8 +161,7 @@ def test_a_fault_of_our_own_leaves_its_trace_in_the_log(caplog):
 
     camera = Camera(Broken)
     with running(camera):
-        while not camera.loop.reason:
-            time.sleep(0.01)
+        _wait_for(lambda: camera.loop.reason)
     assert "AttributeError" in camera.loop.reason
     assert "nothing_of_this_name" in caplog.text, "the trace names the line"
 
@@ -111,6 +186,20 @@ def test_a_pause_before_the_start_opens_nothing():
         assert camera.opener.opened == []
         camera.loop.resume()
         camera.next_frame()
+
+
+def test_a_paused_loop_waits_a_second_at_a_time(monkeypatch):
+    camera, waits_s = Camera(), []
+
+    def wait(timeout_s: float) -> None:
+        waits_s.append(timeout_s)
+        camera.stop.set()
+
+    monkeypatch.setattr(camera.loop._interrupted, "wait", wait)
+    camera.loop.pause()
+    camera.loop.run()
+    assert waits_s == [1.0]
+    assert camera.opener.opened == []
 
 
 def test_a_pause_ends_the_tries_to_open_and_their_reason():
@@ -176,8 +265,18 @@ def test_the_stop_stays_noted_between_two_tries():
         (0.1, [0.0, 0.1, 0.2], [0.1, 0.1, 0.1]),
         (0.1, [0.0, 0.14, 0.2], [0.1, 0.06, 0.1]),
         (0.1, [0.0, 9.0, 9.1], [0.1, 0.1, 0.1]),
+        # Half a second late is caught up with; more is not.
+        (0.25, [0.0, 0.75], [0.25, 0.0]),
+        (0.25, [0.0, 0.8], [0.25, 0.25]),
     ],
 )
 def test_a_recording_keeps_its_pace(interval_s, times_s, waits_s):
     pace = _Pace(interval_s)
     assert [pace.step(now_s) for now_s in times_s] == pytest.approx(waits_s)
+
+
+def _wait_for(holds: Callable[[], object]) -> None:
+    deadline_s = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < deadline_s, "it did not come about"
+        time.sleep(0.01)

@@ -19,14 +19,27 @@ def test_a_slow_reader_sees_the_newest_and_misses_the_rest():
     assert slot.wait_newer(newest.version, timeout_s=0) is None
 
 
+class Watched(Latest[str]):
+    """Tells when a reader looked; it holds the lock from then on until it waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_looked = threading.Semaphore(0)
+
+    def _is_newer(self, version: int) -> bool:
+        self.has_looked.release()
+        return super()._is_newer(version)
+
+
 def test_every_waiting_reader_wakes():
-    slot: Latest[str] = Latest()
+    slot = Watched()
     seen: list[str] = []
     readers = [
-        threading.Thread(target=lambda: seen.append(slot.wait_newer(0, 5).value)) for _ in range(5)
+        threading.Thread(target=lambda: seen.append(slot.wait_newer(0, 30).value)) for _ in range(5)
     ]
     for reader in readers:
         reader.start()
+        assert slot.has_looked.acquire(timeout=5)
     slot.put("news")
     for reader in readers:
         reader.join(5)
@@ -34,11 +47,12 @@ def test_every_waiting_reader_wakes():
 
 
 def test_closing_wakes_readers_with_nothing():
-    slot: Latest[str] = Latest()
+    slot = Watched()
     slot.put("old news")
     seen: list[object] = []
     reader = threading.Thread(target=lambda: seen.append(slot.wait_newer(1, 30)))
     reader.start()
+    assert slot.has_looked.acquire(timeout=5)
     slot.close()
     reader.join(5)
     assert seen == [None]
@@ -51,7 +65,8 @@ def test_what_was_made_of_cleared_things_is_dropped():
     slot.put("old", before_s)
     slot.clear()
     assert slot.newest() is None
-    slot.put("made of the old", before_s)
-    assert slot.newest() is None
+    for at_s in (before_s, slot._cleared_at_s):
+        slot.put("made of the old", at_s)
+        assert slot.newest() is None
     slot.put("new", time.monotonic())
     assert slot.newest().value == "new"

@@ -96,11 +96,6 @@ def test_counts_and_state_are_pushed(runtime, published):
     assert runtime.recent("demo")[-1].faces == 2
 
 
-def test_it_is_ready_once_pictures_come_and_the_model_is_loaded(runtime, published):
-    published.wait("counts")
-    assert runtime.readiness().is_ready
-
-
 def test_a_camera_that_goes_is_published_and_its_numbers_are_withdrawn(runtime, opener, published):
     published.wait("counts")
     opener.is_gone.set()
@@ -296,17 +291,6 @@ def test_a_resumed_camera_connects_as_after_the_start(runtime, published):
     runtime.resume("demo")
     published.wait("camera", after=count, state="demo")
     published.wait("counts", after=count, faces=2)
-
-
-def test_pausing_twice_keeps_the_first_time_and_resuming_twice_the_state(runtime, published):
-    published.wait("camera", state="demo")
-    runtime.pause("demo", PAUSED_AT)
-    runtime.pause("demo", datetime.now(UTC))
-    assert runtime.cameras()[0].since == PAUSED_AT
-    runtime.resume("demo")
-    since = runtime.cameras()[0].since
-    runtime.resume("demo")
-    assert runtime.cameras()[0].since == since
 
 
 @pytest.mark.parametrize("switch", ["pause", "resume"])

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cameras.fakes import BLACK, FakeRenderer, analysed_frame
+from webapp.cameras import streaming
 from webapp.cameras.latest import Latest
 from webapp.cameras.streaming import StreamLoop, View, Viewers
 from webapp.core.analysed import AnalysedFrame
@@ -52,6 +53,12 @@ def stream() -> Iterator[Stream]:
     assert not stream.thread.is_alive()
 
 
+@pytest.fixture
+def stream_at_rest() -> Stream:
+    """A stream whose loop does not run."""
+    return Stream()
+
+
 def test_a_viewer_sees_a_picture_at_once(stream):
     stream.put(0)
     assert next(stream.view()) == b"frame 0 faces 0"
@@ -61,10 +68,10 @@ def test_without_a_camera_there_is_no_signal(stream):
     assert next(stream.view()) == b"no signal"
 
 
-def test_a_frame_that_got_old_is_not_shown_as_if_live(stream):
-    stream.put(0, time.monotonic() - 60.0)
-    view = stream.view()
-    assert [next(view), next(view)] == [b"no signal"] * 2
+@pytest.mark.parametrize(("age_s", "shown"), [(2.0, b"frame 0 faces 0"), (3.1, b"no signal")])
+def test_a_frame_that_got_old_is_not_shown_as_if_live(stream_at_rest, age_s, shown):
+    stream_at_rest.put(0, time.monotonic() - age_s)
+    assert stream_at_rest.loop.picture() == shown
 
 
 def test_a_frame_that_was_not_analysed_is_shown_unreadable(stream):
@@ -72,19 +79,143 @@ def test_a_frame_that_was_not_analysed_is_shown_unreadable(stream):
     assert next(stream.view()) == b"not analysed"
 
 
-def test_a_newer_frame_is_never_shown_with_the_faces_of_another(stream):
-    now_s = time.monotonic()
-    stream.put(0, now_s - 0.3)
-    stream.capture(1, now_s)
-    assert stream.loop.picture() == b"frame 0 faces 0"
-    stream.capture(2, now_s + 1.0)
-    assert stream.loop.picture() == b"not analysed"
+@pytest.mark.parametrize(
+    ("later_s", "shown"),
+    [(0.5, b"frame 0 faces 0"), (1.0, b"frame 0 faces 0"), (1.25, b"not analysed")],
+)
+def test_a_newer_frame_is_never_shown_with_the_faces_of_another(later_s, shown):
+    stream, at_s = Stream(), float(int(time.monotonic()))
+    stream.put(0, at_s)
+    stream.capture(1, at_s + later_s)
+    assert stream.loop.picture() == shown
+
+
+def test_every_analysed_frame_is_published_once_and_measured(stream_at_rest):
+    loop = stream_at_rest.loop
+    stream_at_rest.put(0, time.monotonic() - 2.0)
+    assert loop._publish_newer(0) == 1
+    assert loop.pictures.newest().value == b"frame 0 faces 0"
+    (render_s,), (latency_s,) = loop.durations.of("render"), loop.durations.of("latency")
+    assert 0.0 <= render_s < 2.0 <= latency_s < 60.0
+    assert len(loop.rate._times_s) == 1
+
+
+def test_without_a_newer_frame_there_is_a_picture_and_nothing_to_measure(
+    stream_at_rest, monkeypatch
+):
+    monkeypatch.setattr(streaming, "ANALYSIS_LATE_S", 0.001)
+    loop = stream_at_rest.loop
+    assert loop._publish_newer(5) == 5
+    assert loop.pictures.newest().value == b"no signal"
+    assert loop.durations.means_ms() == {}
+
+
+def test_a_frame_that_came_while_the_one_before_was_taken_is_not_drawn_again(
+    stream_at_rest, monkeypatch
+):
+    wait_newer = stream_at_rest.analysed.wait_newer
+
+    def overtaken(version: int, timeout_s: float):
+        newest = wait_newer(version, timeout_s)
+        stream_at_rest.put(1)
+        return newest
+
+    stream_at_rest.put(0)
+    monkeypatch.setattr(stream_at_rest.analysed, "wait_newer", overtaken)
+    assert stream_at_rest.loop._publish_newer(0) == 2
+    assert stream_at_rest.renderer.rendered == 1
+
+
+def test_a_picture_that_cannot_be_drawn_is_tried_again_later(stream_at_rest, monkeypatch, caplog):
+    waits_s: list[float] = []
+    monkeypatch.setattr(stream_at_rest.stop, "wait", waits_s.append)
+    monkeypatch.setattr(stream_at_rest.renderer, "render", lambda analysed: 1 / 0)
+    stream_at_rest.put(0)
+    assert stream_at_rest.loop._publish_newer(0) == 0
+    assert waits_s == [1.0]
+    assert "camera door: cannot draw a picture" in caplog.text
+    assert stream_at_rest.loop.pictures.newest() is None
 
 
 def test_whoever_asks_for_a_picture_shares_its_encoding(stream):
     stream.put(0)
     assert {stream.loop.picture() for _ in range(20)} == {b"frame 0 faces 0"}
     assert stream.renderer.rendered == 1
+
+
+def test_a_viewer_sees_each_new_picture_and_without_one_the_newest_again(
+    stream_at_rest, monkeypatch
+):
+    monkeypatch.setattr(streaming, "STILL_INTERVAL_S", 0.001)
+    loop = stream_at_rest.loop
+    first = loop.pictures_for_one_viewer()
+    assert next(first) == b"no signal"
+    loop.pictures.put(b"one")
+    assert next(first) == b"one"
+    second = loop.pictures_for_one_viewer()
+    assert [next(second), next(second)] == [b"no signal"] * 2, "not the one from before"
+
+
+def test_a_stop_while_a_viewer_waits_shows_nothing_more(stream_at_rest, monkeypatch):
+    loop = stream_at_rest.loop
+    view = loop.pictures_for_one_viewer()
+    next(view)
+    monkeypatch.setattr(loop.pictures, "wait_newer", lambda *_, **__: stream_at_rest.stop.set())
+    assert list(view) == []
+
+
+def test_the_loop_idles_while_nobody_watches(stream_at_rest, monkeypatch):
+    loop, waits_s = stream_at_rest.loop, []
+
+    def wait(timeout_s: float) -> None:
+        waits_s.append(timeout_s)
+        stream_at_rest.stop.set()
+
+    monkeypatch.setattr(loop._watched, "wait", wait)
+    monkeypatch.setattr(loop, "_publish_newer", pytest.fail)
+    loop.watch()
+    loop.run()
+    assert waits_s == [1.0]
+    assert not loop._watched.is_set(), "the next wait would end at once"
+
+
+def test_the_loop_begins_with_the_first_frame_and_goes_on_from_there(stream_at_rest, monkeypatch):
+    versions: list[int] = []
+
+    def publish_newer(version: int) -> int:
+        versions.append(version)
+        if len(versions) == 3:
+            stream_at_rest.stop.set()
+        return version + 2
+
+    monkeypatch.setattr(stream_at_rest.loop, "_publish_newer", publish_newer)
+    stream_at_rest.viewers.enter("door")
+    stream_at_rest.loop.run()
+    assert versions == [0, 2, 4]
+
+
+def test_closing_ends_the_pictures(stream_at_rest):
+    stream_at_rest.loop.pictures.put(b"one")
+    stream_at_rest.loop.close()
+    assert stream_at_rest.loop.pictures.wait_newer(0, timeout_s=0.0) is None
+
+
+@pytest.mark.parametrize("wake", ["watch", "close"])
+def test_a_loop_that_idles_is_woken(stream_at_rest, wake):
+    getattr(stream_at_rest.loop, wake)()
+    assert stream_at_rest.loop._watched.is_set()
+
+
+def test_viewers_are_counted_per_camera_and_limited_over_all():
+    viewers = Viewers(3)
+    assert viewers.count("door") == 0
+    viewers.enter("door")
+    viewers.enter("door")
+    with viewers.place("hall"), pytest.raises(ViewerLimitError):
+        viewers.enter("door")
+    assert (viewers.count("door"), viewers.count("hall")) == (2, 0)
+    viewers.leave("door")
+    assert viewers.count("door") == 1
 
 
 def test_a_view_that_is_collected_takes_no_lock(stream):
@@ -148,25 +279,25 @@ def test_a_pause_is_shown_to_every_viewer_at_once(stream):
     assert _until(view, b"frame 1")
 
 
-def test_a_picture_that_was_being_drawn_when_the_pause_came_is_dropped(stream):
-    drawing, release = threading.Event(), threading.Event()
+def test_a_pause_leaves_nothing_of_before(stream_at_rest):
+    loop, before_s = stream_at_rest.loop, time.monotonic()
+    stream_at_rest.put(0)
+    loop.picture()
+    loop.pause()
+    assert loop._encoded is None
+    loop.pictures.put(b"from before the pause", before_s)
+    assert loop.pictures.newest().value == b"paused"
 
+
+def test_what_a_pause_overtakes_is_neither_shown_nor_kept(stream_at_rest, monkeypatch):
     def render(analysed: AnalysedFrame) -> bytes:
-        drawing.set()
-        assert release.wait(10)
+        stream_at_rest.loop.pause()
         return b"what must not be seen"
 
-    stream.put(0)
-    view = stream.view()
-    next(view)
-    stream.renderer.render = render
-    stream.put(1)
-    assert drawing.wait(10)
-    stream.frames.clear()
-    stream.analysed.clear()
-    stream.loop.pause()
-    release.set()
-    assert [next(view) for _ in range(2)] == [b"paused"] * 2
+    monkeypatch.setattr(stream_at_rest.renderer, "render", render)
+    stream_at_rest.put(0)
+    assert stream_at_rest.loop.picture() == b"paused"
+    assert stream_at_rest.loop._encoded is None
 
 
 def _until(view: Iterator[bytes], start: bytes) -> bool:

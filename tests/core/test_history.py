@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.core.history import LONGEST_SAMPLE_S, RowBuilder, Sample, combine, row_start_s
+from webapp.core.history import RowBuilder, Sample, combine, row_start_s
 
 CLASSES = ("angry", "neutral", "uncertain")
 
@@ -37,12 +39,18 @@ def test_means_weigh_by_time_and_the_indicator_by_time_with_faces():
 
 def test_no_data_at_all_is_a_row_too():
     (row,) = build([None] * 5)
-    assert (row.no_data_share, row.faces_mean, row.indicator_mean) == (1.0, 0.0, 0.0)
+    assert (row.no_data_share, row.faces_mean, row.faces_max) == (1.0, 0.0, 0)
+    assert (row.indicator_mean, row.indicator_max) == (0.0, 0.0)
 
 
-def test_a_silence_is_time_without_data():
-    (row,) = build([seen(neutral=1)] * 3, interval_s=LONGEST_SAMPLE_S + 0.5)
-    assert row.data_s == 0.0
+def test_nothing_begun_is_no_row():
+    assert RowBuilder().finish() is None
+
+
+@pytest.mark.parametrize(("interval_s", "data_s"), [(0.5, 1.0), (1.5, 3.0), (1.6, 0.0)])
+def test_a_silence_is_time_without_data(interval_s, data_s):
+    (row,) = build([seen(neutral=1)] * 3, interval_s=interval_s)
+    assert row.data_s == data_s
 
 
 def test_a_clock_set_back_ends_the_row():
@@ -65,6 +73,14 @@ def test_classes_that_one_row_lacks_count_as_never_seen():
     }
 
 
+def test_counts_and_classes_of_different_number_are_a_mistake():
+    (row,) = build([seen(angry=1)] * 2)
+    with pytest.raises(ValueError, match="zip"):
+        combine([replace(row, classes=CLASSES[:2])], 960, 60)
+    with pytest.raises(ValueError, match="zip"):
+        build([Sample((1, 2), CLASSES, 0.0)])
+
+
 @given(st.lists(st.tuples(st.integers(0, 5), st.floats(0, 100)), min_size=1, max_size=80))
 def test_rows_combined_say_what_the_samples_said(views):
     samples = [seen(neutral=count, indicator=value if count else 0.0) for count, value in views]
@@ -73,6 +89,10 @@ def test_rows_combined_say_what_the_samples_said(views):
     weighed = [(s, 1.0) for n, s in enumerate(samples) if n and (1200 + n) % 10]
     assert whole.data_s == pytest.approx(len(weighed))
     assert whole.faces_max == max([s.faces for s in samples if s], default=0)
+    with_faces = [s.indicator for s, _ in weighed if s.faces]
+    assert whole.faces_s == pytest.approx(len(with_faces))
+    assert whole.indicator_mean == pytest.approx(sum(with_faces) / max(1, len(with_faces)))
+    assert whole.indicator_max == max(s.indicator for s in samples)
     if weighed:
         assert whole.faces_mean == pytest.approx(sum(s.faces for s, _ in weighed) / len(weighed))
 

@@ -34,6 +34,7 @@ def test_indicator(rows, watched, expected):
     [
         ([], {"angry": 0, "fear": 0, "happy": 0, "uncertain": 0}),
         ([[0.8, 0.1, 0.1]], {"angry": 1, "fear": 0, "happy": 0, "uncertain": 0}),
+        ([[0.4, 0.3, 0.3]], {"angry": 1, "fear": 0, "happy": 0, "uncertain": 0}),
         ([[0.35, 0.34, 0.31]], {"angry": 0, "fear": 0, "happy": 0, "uncertain": 1}),
         (
             [[0.1, 0.1, 0.8], [0.1, 0.0, 0.9], [0.34, 0.33, 0.33]],
@@ -47,6 +48,11 @@ def test_counts(rows, expected):
     counts = expression_counts(probabilities, uncertain, CLASSES)
     assert counts == expected
     assert list(counts) == [*CLASSES, "uncertain"]
+
+
+def test_a_face_of_a_class_without_a_name_is_a_mistake():
+    with pytest.raises(ValueError, match="zip"):
+        expression_counts(np.array([[0.1, 0.1, 0.8]]), np.array([False]), CLASSES[:2])
 
 
 def test_missing_classes():

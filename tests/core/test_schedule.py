@@ -21,6 +21,10 @@ def test_a_schedule_is_told_as_it_was_written(text):
     assert format_schedule(parse_schedule(text)) == text
 
 
+def test_midnight_ends_a_day():
+    assert format_schedule(parse_schedule("mon 06:00-00:00")) == "mon 06:00-24:00"
+
+
 @pytest.mark.parametrize(
     ("text", "day", "clock", "expected"),
     [
@@ -29,7 +33,8 @@ def test_a_schedule_is_told_as_it_was_written(text):
         ("mon-fri 06:00-14:00", "fri", "13:59", True),
         ("mon-fri 06:00-14:00", "fri", "14:00", False),
         ("mon-fri 06:00-14:00", "sat", "07:00", False),
-        ("sat 22:00-06:00", "sat", "23:00", True),
+        ("sat 22:00-06:00", "fri", "23:00", False),
+        ("sat 22:00-06:00", "sat", "22:00", True),
         ("sat 22:00-06:00", "sun", "05:59", True),
         ("sat 22:00-06:00", "sun", "06:00", False),
         ("sat 22:00-06:00", "sat", "05:00", False),
@@ -49,7 +54,8 @@ def test_windows(text, day, clock, expected):
         "monday 06:00-14:00",
         "mon 6-14",
         "mon 06:00-25:00",
-        "mon 06:60-07:00",
+        "mon 06:00-24:01",
+        "mon 06:60-08:00",
         "mon 06:00-06:00",
         "mon 24:00-06:00",
         "mon",

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from webapp.core.series import FIRST_SPAN_S, SeriesSampler
+from webapp.core.series import FIRST_SPAN_S, MOST_SPANS, SeriesSampler
 
 NAMES = ("angry", "uncertain")
 
@@ -16,8 +16,8 @@ def test_nothing_taken_is_nothing_told():
 
 def test_readings_of_one_span_are_averaged():
     course = SeriesSampler(NAMES)
-    course.step(counts(1), 20.0, 0.01)
-    course.step(counts(2), 40.0, 0.02)
+    course.step(counts(0), 20.0, 0.01)
+    course.step(counts(3), 40.0, 0.02)
     points = course.points()
     np.testing.assert_allclose(points.counts, [[1.5, 1.0]])
     np.testing.assert_allclose(points.indicator, [30.0])
@@ -57,8 +57,15 @@ def test_a_course_has_no_more_points_however_long_it_is(seconds):
 
 def test_halving_keeps_what_came_when():
     course = SeriesSampler(NAMES, most_spans=20)
-    for now_s in (0.5, 3.5):
+    for now_s in (0.0, 0.5, 1.5, 3.5):
         course.step(counts(int(now_s)), 0.0, now_s)
     points = course.points()
-    np.testing.assert_allclose(points.at_s, [0.5, 3.5], atol=0.2)
-    np.testing.assert_allclose(points.counts[:, 0], [0, 3])
+    np.testing.assert_allclose(points.at_s, [0.0, 0.5, 1.5, 3.5], atol=0.2)
+    np.testing.assert_allclose(points.counts[:, 0], [0, 0, 1, 3])
+
+
+def test_the_first_halving_comes_when_all_spans_are_used():
+    course = SeriesSampler(NAMES)
+    for now_s in (119.95, MOST_SPANS * FIRST_SPAN_S):
+        course.step(counts(1), 0.0, now_s)
+    np.testing.assert_allclose(course.points().at_s, [119.9, 120.1])

@@ -20,7 +20,7 @@ def test_a_new_track_starts_at_its_first_reading():
 
 @pytest.mark.parametrize("frames", [1, 5, 50])
 def test_the_blend_depends_on_time_and_not_on_frame_rate(frames):
-    smoother = ProbabilitySmoother(time_constant_s=0.5)
+    smoother = ProbabilitySmoother()
     smoother.step(ONE, ANGRY, 0.0)
     for frame in range(1, frames + 1):
         smoothed = smoother.step(ONE, HAPPY, frame / frames)
@@ -34,11 +34,12 @@ def test_tracks_do_not_mix():
     np.testing.assert_allclose(smoothed, np.vstack([HAPPY, ANGRY]))
 
 
-def test_a_track_gone_for_long_starts_anew():
-    smoother = ProbabilitySmoother(forget_after_s=1.0)
+@pytest.mark.parametrize(("gone_s", "angry"), [(1.0, math.exp(-3.0)), (1.1, 0.0)])
+def test_a_track_gone_for_long_starts_anew(gone_s, angry):
+    smoother = ProbabilitySmoother()
     smoother.step(ONE, ANGRY, 0.0)
-    smoother.step(np.zeros(0, int), np.zeros((0, 2)), 1.5)
-    np.testing.assert_array_equal(smoother.step(ONE, HAPPY, 1.6), HAPPY)
+    smoother.step(np.zeros(0, int), np.zeros((0, 2)), gone_s)
+    assert smoother.step(ONE, HAPPY, 1.5)[0, 0] == pytest.approx(angry)
 
 
 def test_rows_stay_probabilities():

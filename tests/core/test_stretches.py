@@ -36,7 +36,9 @@ def test_a_reading_stands_until_the_next():
         ([], None),
         ([(0.0, False), (1.0, False)], None),
         ([(1.0, True)], Stretch(1.0, 1.0)),
-        ([(0.0, True), (1.0, True), (2.0, False), (3.0, True)], Stretch(0.0, 1.0)),
+        # Of two that are as long, the first.
+        ([(0.0, True), (1.0, True), (2.0, False), (3.0, True), (4.0, True)], Stretch(0.0, 1.0)),
+        ([(1.0, True), (4.0, True)], Stretch(1.0, 4.0)),
         ([(0.0, True), (1.0, False), (2.0, True), (4.0, True)], Stretch(2.0, 4.0)),
         # Nobody knows what was in the minute between.
         ([(0.0, True), (1.0, True), (61.0, True)], Stretch(0.0, 1.0)),
@@ -66,13 +68,22 @@ def test_when_the_rule_would_have_fired(angry, firings):
     assert trial(every_half_second(*angry)).firings == firings
 
 
-def test_the_highest_value_and_its_time():
-    tried = trial(every_half_second(0.1, 0.4, 0.3))
-    assert (tried.highest, tried.highest_at_s) == (pytest.approx(40), 0.5)
+@pytest.mark.parametrize(
+    ("angry", "highest", "at_s"), [([], 0, 0.0), ([0.0], 0, 0.0), ([0.1, 0.4, 0.4, 0.3], 40, 0.5)]
+)
+def test_the_highest_value_and_its_first_time(angry, highest, at_s):
+    tried = trial(every_half_second(*angry))
+    assert (tried.highest, tried.highest_at_s) == (pytest.approx(highest), at_s)
+
+
+def test_what_is_not_known_changes_no_value():
+    tried = trial([(0.0, 0.4)])
+    tried.step(Sighting(None, CLASSES), 0.5)
+    assert (tried.highest, tried.firings) == (pytest.approx(40), [])
 
 
 @pytest.mark.parametrize(
     ("step_s", "hold_s", "is_judged"), [(3.0, 2.0, True), (3.1, 2.0, False), (3.1, 0.0, True)]
 )
 def test_readings_too_far_apart_judge_nothing(step_s, hold_s, is_judged):
-    assert trial([(0.0, 0.9), (step_s, 0.9)], hold_s).is_judged is is_judged
+    assert trial([(8.0, 0.9), (8.0 + step_s, 0.9)], hold_s).is_judged is is_judged

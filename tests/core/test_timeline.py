@@ -54,6 +54,11 @@ def test_spans_are_weighed_by_their_time_with_data():
     assert merged.no_data_share().tolist() == [0.75, pytest.approx(1 - 10 / 60)]
 
 
+def test_a_span_without_data_has_means_of_zero():
+    merged = coarsened(timeline([0, 60, 120], [0, 10, 0.5], [2, 4, 6]), 60)
+    assert merged.faces_mean.tolist() == merged.indicator_mean.tolist() == [0, 4, 6]
+
+
 def test_nothing_stays_nothing():
     assert len(coarsened(timeline([], [], []), 3600)) == 0
 
@@ -71,10 +76,33 @@ def test_a_range_never_has_more_points_than_asked_for(range_s, most_points):
 
 
 @pytest.mark.parametrize(
-    ("known_until_s", "share"), [(25, 0.4), (30, 0.5), (60, 0.75), (15, 0.0), (0, 0.0), (-5, 0.0)]
+    ("range_s", "length_s"),
+    [
+        *((100, 10), (101, 20), (201, 30), (301, 60), (601, 120), (1201, 300), (3001, 600)),
+        *((6001, 900), (9001, 3600), (36000, 3600)),
+        # An hour is to spare: the range may hold a day of 25.
+        *((36001, 7200), (68400, 7200), (68401, 10800), (104401, 21600), (212401, 43200)),
+        *((428401, 86400), (860400, 86400), (860401, 2 * 86400)),
+    ],
 )
-def test_what_is_not_known_yet_is_not_missing(known_until_s, share):
-    merged = coarsened(timeline([0], [15], [2]), 60)
+def test_a_range_has_the_shortest_spans_that_are_few_enough(range_s, length_s):
+    assert span_for(1e6, 1e6 + range_s, 11) == length_s
+
+
+@pytest.mark.parametrize(("range_s", "length_s"), [(50, 60), (80_000, DAY_S)])
+def test_one_point_is_one_span(range_s, length_s):
+    assert span_for(0, range_s, 1) == length_s
+
+
+@pytest.mark.parametrize(
+    ("known_until_s", "data_s", "share"),
+    [
+        *((25, 15, 0.4), (30, 15, 0.5), (60, 15, 0.75), (15, 15, 0.0), (0, 15, 0.0), (-5, 15, 0.0)),
+        *((0.5, 15, 0.0), (0.5, 0, 1.0)),
+    ],
+)
+def test_what_is_not_known_yet_is_not_missing(known_until_s, data_s, share):
+    merged = coarsened(timeline([0], [data_s], [2]), 60)
     assert merged.no_data_share(known_until_s).tolist() == [pytest.approx(share)]
 
 
@@ -94,6 +122,26 @@ def test_days_are_those_of_the_zone(day, hours):
 def test_a_moment_lies_after_the_start_of_its_span(at_s, length_s, zone):
     start_s = span_start_s(at_s, length_s, zone)
     assert 0 <= at_s - start_s < length_s + HOUR_S
+
+
+@pytest.mark.parametrize(
+    ("zone", "length_s", "start"),
+    [
+        ("Europe/Rome", 60, "2026-04-04T12:34"),
+        ("Europe/Rome", 6 * HOUR_S, "2026-04-04T10:00"),
+        ("Europe/Rome", DAY_S, "2026-04-03T22:00"),
+        # Up to an hour, spans begin by UTC.
+        ("Asia/Kolkata", HOUR_S, "2026-04-04T12:00"),
+        ("Asia/Kolkata", 2 * HOUR_S, "2026-04-04T12:30"),
+    ],
+)
+def test_a_span_begins_by_the_clock(zone, length_s, start):
+    at_s, zone = datetime(2026, 4, 4, 12, 34, 56, tzinfo=UTC).timestamp(), ZoneInfo(zone)
+    start_s = datetime.fromisoformat(f"{start}Z").timestamp()
+    assert span_start_s(at_s, length_s, zone) == start_s
+    merged = coarsened(timeline([int(at_s)], [1], [1]), length_s, zone)
+    assert merged.start_s.tolist() == [start_s]
+    assert merged.end_s.tolist() == [start_s + length_s]
 
 
 @pytest.mark.parametrize(

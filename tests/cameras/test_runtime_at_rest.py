@@ -1,0 +1,152 @@
+"""A runtime whose loops do not run: what it answers, and what it passes on."""
+
+import threading
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.cameras.fakes import (
+    BLACK,
+    CLASSES,
+    FakeClassifier,
+    FakeDetector,
+    FakeOpener,
+    FakeRenderer,
+    FakeThreads,
+    analysed_frame,
+    crop,
+)
+from webapp.cameras.analysis import FaceModels
+from webapp.cameras.camera import CameraPlan
+from webapp.cameras.runtime import Runtime, RuntimePlan
+from webapp.core.camera_state import SourceKind
+from webapp.core.errors import ModelMissingError
+from webapp.core.frame import Frame
+
+PAUSED_AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def opener() -> FakeOpener:
+    return FakeOpener()
+
+
+@pytest.fixture
+def at_rest(opener: FakeOpener) -> Runtime:
+    """A runtime that was not started, of `demo` and `door`."""
+    models = FaceModels(FakeDetector(2), crop, FakeClassifier(), ("angry",))
+
+    def plan_camera(name: str, source: str) -> CameraPlan:
+        return CameraPlan(name, SourceKind(source), opener, lambda: models, FakeRenderer())
+
+    cameras = [plan_camera("demo", "demo"), plan_camera("door", "camera")]
+    return Runtime(RuntimePlan(cameras, plan_camera, CLASSES, ("angry",), 2), lambda message: None)
+
+
+def test_before_the_start_nothing_is_ready(at_rest):
+    at_rest.camera_set.find("door").capture.reason = "no cable"
+    readiness = at_rest.readiness()
+    assert readiness.parts == {"camera": False, "model": False}
+    assert readiness.reasons == {"camera": "demo: connecting; door: no cable", "model": "loading"}
+
+
+def test_models_that_only_one_camera_has_are_not_loaded(at_rest):
+    _show(at_rest)
+    at_rest.camera_set.find("door").analysis.is_loaded = False
+    assert at_rest.readiness().reasons == {"model": "loading"}
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_cameras_that_show_something_or_are_paused_are_ready(at_rest, is_paused):
+    _show(at_rest)
+    if is_paused:
+        at_rest.pause("door", PAUSED_AT)
+    readiness = at_rest.readiness()
+    assert (readiness.parts, readiness.reasons) == ({"camera": True, "model": True}, {})
+
+
+def test_every_camera_that_is_not_analysed_is_named(at_rest):
+    _show(at_rest, is_analysed=False)
+    at_rest.camera_set.find("door").analysis.reason = "analysis failed"
+    readiness = at_rest.readiness()
+    assert readiness.parts == {"camera": True, "model": False}
+    assert readiness.reasons == {"model": "demo: no frame is analysed; door: analysis failed"}
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ModelMissingError("model.json is missing."), "model.json is missing."),
+        (OSError("disk"), "recorder ended unexpectedly; the log has the details"),
+    ],
+)
+def test_a_loop_that_ends_is_a_reason_and_a_line_of_the_log(at_rest, caplog, error, reason):
+    def loop() -> None:
+        raise error
+
+    at_rest._guarded("recorder", loop)
+    assert at_rest.readiness().reasons["model"] == reason, "why they are not loaded"
+    _show(at_rest)
+    readiness = at_rest.readiness()
+    assert readiness.parts == {"camera": True, "model": True, "loops": False}
+    assert readiness.reasons == {"loops": reason}
+    assert "recorder ended" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "switch",
+    [
+        lambda runtime: runtime.pause("door", PAUSED_AT),
+        lambda runtime: runtime.resume("door"),
+        lambda runtime: runtime.change_source("door", "url"),
+        lambda runtime: runtime.request_stop(),
+    ],
+)
+def test_what_a_person_switches_is_pushed_at_once(at_rest, monkeypatch, switch):
+    hurried: list[bool] = []
+    monkeypatch.setattr(at_rest._push, "hurry", lambda: hurried.append(True))
+    switch(at_rest)
+    assert hurried == [True]
+
+
+def test_a_new_source_is_tried_and_closed_before_a_camera_takes_it(at_rest, opener):
+    before = at_rest.camera_set.find("door")
+    at_rest.change_source("door", "url")
+    assert [source.is_closed.is_set() for source in opener.opened] == [True]
+    assert at_rest.camera_set.find("door") is not before
+
+
+def test_a_stop_reaches_every_camera_and_joins_every_loop(at_rest, monkeypatch):
+    made = FakeThreads()
+    monkeypatch.setattr(at_rest, "_run", made)
+    monkeypatch.setattr(at_rest.camera_set, "_run_thread", made)
+    at_rest.add_loop("recorder", print)
+    at_rest.start()
+    assert [name for name in made.names if "-" not in name] == ["push", "recorder"]
+    at_rest.stop()
+    assert at_rest.stopping.is_set()
+    assert all(camera.is_stopping for camera in at_rest.camera_set.current())
+    assert len(made.made) == 8
+    for thread in made.made:
+        (wait_s,) = thread.waits_s
+        assert 0.0 <= wait_s <= 1.3
+
+
+def test_a_loop_runs_in_a_daemon_of_its_name(at_rest):
+    ended = threading.Event()
+    thread = at_rest._run("recorder", ended.set)
+    assert ended.wait(10)
+    thread.join(10)
+    assert (thread.name, thread.daemon) == ("recorder", True)
+
+
+def _show(runtime: Runtime, *, is_analysed: bool = True) -> None:
+    """Let every camera have its models, a frame and an analysis of it."""
+    for camera in runtime.camera_set.current():
+        camera.analysis.is_loaded = True
+        frame = Frame(BLACK, time.monotonic(), 0, datetime.now(UTC))
+        camera.frames.put(frame)
+        if is_analysed:
+            camera.analysed.put(analysed_frame(frame))
+        camera.update_state()

@@ -1,0 +1,29 @@
+"""Every fake implements its port: `make lint` fails here when one does not; nothing runs."""
+
+from tests.cameras.fakes import (
+    BlockingSource,
+    FakeClassifier,
+    FakeDetector,
+    FakeOpener,
+    FakeRenderer,
+    FakeSource,
+    crop,
+)
+from tests.fakes import FakeLiveAlerts, FakeRuntime
+from webapp.core.ports import (
+    Classifier,
+    Cropper,
+    Detector,
+    LiveAlerts,
+    LiveRuntime,
+    PictureRenderer,
+    PictureSource,
+)
+
+SOURCES: list[PictureSource] = [FakeSource(), BlockingSource(), FakeOpener()()]
+DETECTOR: Detector = FakeDetector()
+CROPPER: Cropper = crop
+CLASSIFIER: Classifier = FakeClassifier()
+RENDERER: PictureRenderer = FakeRenderer()
+RUNTIME: LiveRuntime = FakeRuntime()
+ALERTS: LiveAlerts = FakeLiveAlerts()
