@@ -173,7 +173,7 @@ class JobRunner:
                 self._changed.wait(WAIT_INTERVAL_S)
             return min(
                 self._going_on,
-                key=lambda job: (job.state != "cancelled", job.accepted.is_set()),
+                key=lambda job: (job.state != JobState.CANCELLED, job.accepted.is_set()),
                 default=None,
             )
 
