@@ -92,10 +92,11 @@ def _every_nth(data: Path, subset: Path, every: int) -> Path:
 def _measure(options: TrainOptions) -> dict[str, float | None]:
     assert options.votes
     trained, faces = fit(options)
-    readings = trained.network.predict(to_model_input(faces.images), batch_size=64, verbose=0)
-    majority = majority_accuracy(readings, Votes(options.votes).counts(faces))
+    inputs = to_model_input(faces.images)
+    probabilities = trained.network.predict(inputs, batch_size=64, verbose=0)
+    majority = majority_accuracy(probabilities, Votes(options.votes).counts(faces))
     return {
-        "accuracy": accuracy(readings, faces.labels),
+        "accuracy": accuracy(probabilities, faces.labels),
         "fer_plus_majority": majority["accuracy"],
     }
 

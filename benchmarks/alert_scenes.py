@@ -43,7 +43,7 @@ class Scene:
         noise: standard deviation of the camera's noise, grey levels.
         light: exponent of the exposure; above 1 is darker.
         hands: (seat, from_s, until_s) with something before the mouth.
-        is_set_aside: not looked at when defaults are chosen.
+        is_set_aside: not used when defaults are chosen.
     """
 
     name: str

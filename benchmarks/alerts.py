@@ -36,7 +36,7 @@ LATEST_S = 10.0
 
 @dataclass(frozen=True)
 class Watched:
-    """What the pipeline read of a scene, frame by frame."""
+    """What the pipeline sighted in a scene, frame by frame."""
 
     scene: Scene
     sightings: list[Sighting]
@@ -66,7 +66,7 @@ class Score:
 
 
 def main() -> None:
-    """Play every scene once, then judge rules by what was read."""
+    """Play every scene once, then judge rules by what was sighted."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--choose", action="store_true")
     parser.add_argument("--json", type=Path)

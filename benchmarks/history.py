@@ -23,7 +23,7 @@ from benchmarks.history_reads import (
     DAY_S,
     HOUR_S,
     Place,
-    Reading,
+    Timing,
     as_rows,
     ask,
     draw_places,
@@ -83,15 +83,15 @@ def measure(settings: Settings, options: argparse.Namespace) -> None:
     settle(database)
     print(f"{rows:,} rows of {len(CLASSES)} classes in {spent_s:.0f} s", end="; ")
     print(f"{_size_bytes(database) / 1e9:.2f} GB, {database.engine.dialect.name}\n", flush=True)
-    readings = _readings(settings, database, draw_places(cameras, start_s, end_s, options.rounds))
+    timings = _time_reads(settings, database, draw_places(cameras, start_s, end_s, options.rounds))
     print("`/api/history`, each place for the first time and again:\n")
-    print(f"{table(as_rows(readings))}\n\n{goal_words(readings)}", flush=True)
+    print(f"{table(as_rows(timings))}\n\n{goal_words(timings)}", flush=True)
     print("\n" + table([_purged(database, "the oldest day", start_s + DAY_S)]))
     print("\n" + table([_purged(database, "everything", end_s + DAY_S)]))
     database.close()
 
 
-def _readings(settings: Settings, database: Database, places: Sequence[Place]) -> list[Reading]:
+def _time_reads(settings: Settings, database: Database, places: Sequence[Place]) -> list[Timing]:
     with _served(settings, database) as (session, url):
         # What the application does once, at its first answer, belongs to no place.
         session.get(url).raise_for_status()

@@ -44,7 +44,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Timing:
     """How long one place took: `/api/history` twice, then `read_history` alone."""
 
     range: str
@@ -69,31 +69,31 @@ def draw_places(cameras: Sequence[str], start_s: int, end_s: int, rounds: int) -
     return places
 
 
-def ask(database: Database, session: requests.Session, url: str, place: Place) -> Reading:
+def ask(database: Database, session: requests.Session, url: str, place: Place) -> Timing:
     """Ask for a place twice, then read it without the web part."""
     first_ms, answer = _timed(lambda: session.get(url, params=place.as_query()))
     answer.raise_for_status()
     again_ms, _ = _timed(lambda: session.get(url, params=place.as_query()))
     read_ms, _ = _timed(lambda: _read(database, place))
-    return Reading(place.range, len(answer.json()["points"]), first_ms, again_ms, read_ms)
+    return Timing(place.range, len(answer.json()["points"]), first_ms, again_ms, read_ms)
 
 
-def as_rows(readings: Sequence[Reading]) -> list[dict[str, object]]:
+def as_rows(timings: Sequence[Timing]) -> list[dict[str, object]]:
     """Return a row of figures for every range, the shortest first."""
     return [
         _as_row(name, of_range)
         for name in RANGES
-        if (of_range := [reading for reading in readings if reading.range == name])
+        if (of_range := [timing for timing in timings if timing.range == name])
     ]
 
 
-def goal_words(readings: Sequence[Reading]) -> str:
+def goal_words(timings: Sequence[Timing]) -> str:
     """Say how many answers kept to the goal."""
-    first = sum(reading.first_ms < GOAL_MS for reading in readings)
-    again = sum(reading.again_ms < GOAL_MS for reading in readings)
+    first = sum(timing.first_ms < GOAL_MS for timing in timings)
+    again = sum(timing.again_ms < GOAL_MS for timing in timings)
     return (
-        f"Under {GOAL_MS} ms: {first} of {len(readings)} first answers, "
-        f"{again} of {len(readings)} when asked again."
+        f"Under {GOAL_MS} ms: {first} of {len(timings)} first answers, "
+        f"{again} of {len(timings)} when asked again."
     )
 
 
@@ -117,18 +117,18 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return 1000 * (time.perf_counter() - started_at_s), outcome
 
 
-def _as_row(name: str, readings: Sequence[Reading]) -> dict[str, object]:
-    first_ms = [reading.first_ms for reading in readings]
-    again_ms = [reading.again_ms for reading in readings]
+def _as_row(name: str, timings: Sequence[Timing]) -> dict[str, object]:
+    first_ms = [timing.first_ms for timing in timings]
+    again_ms = [timing.again_ms for timing in timings]
     return {
         "range": name,
-        "places": len(readings),
-        "points": max(reading.points for reading in readings),
+        "places": len(timings),
+        "points": max(timing.points for timing in timings),
         "first ms, median": f"{np.median(first_ms):.0f}",
         "first, worst": f"{max(first_ms):.0f}",
         "again ms, median": f"{np.median(again_ms):.0f}",
         "again, worst": f"{max(again_ms):.0f}",
-        "read_history ms, median": f"{np.median([reading.read_ms for reading in readings]):.0f}",
+        "read_history ms, median": f"{np.median([timing.read_ms for timing in timings]):.0f}",
     }
 
 

@@ -1,4 +1,4 @@
-"""Whole pictures in class folders, the face that counts in each, and how well it was read."""
+"""Whole pictures in class folders, the face that counts in each, and how well it was classified."""
 
 from pathlib import Path
 
@@ -25,17 +25,17 @@ def largest(faces: Faces) -> Faces:
     return faces.take(areas.argsort()[::-1][:1])
 
 
-def recalls(readings: np.ndarray, labels: np.ndarray) -> dict[int, float]:
-    """Return the share read right of every class that occurs.
+def recalls(predicted: np.ndarray, labels: np.ndarray) -> dict[int, float]:
+    """Return the share predicted right of every class that occurs.
 
     Args:
-        readings: (N,) class indices, `NO_FACE` where none was found, which is wrong.
+        predicted: (N,) class indices, `NO_FACE` where none was found, which is wrong.
         labels: (N,) class indices.
     """
     present = map(int, np.unique(labels))
-    return {label: float((readings[labels == label] == label).mean()) for label in present}
+    return {label: float((predicted[labels == label] == label).mean()) for label in present}
 
 
-def macro_recall(readings: np.ndarray, labels: np.ndarray) -> float:
+def macro_recall(predicted: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean of `recalls` over the classes that occur."""
-    return float(np.mean(list(recalls(readings, labels).values())))
+    return float(np.mean(list(recalls(predicted, labels).values())))

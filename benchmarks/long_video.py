@@ -11,8 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from itertools import cycle, islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from benchmarks.clips import frames
 from webapp.vision.backends import silence_video
 
 SAMPLE_INTERVAL_S = 0.5
-# As many readings of memory are printed.
+# Memory is printed for as many parts of the run.
 PARTS = 10
 
 
@@ -51,7 +50,8 @@ def write_loop(clip: Path, target: Path, minutes: float) -> None:
     first = next(frames(clip))
     size_wh = first.shape[1], first.shape[0]
     writer = cv2.VideoWriter(str(target), cv2.VideoWriter.fourcc(*"mp4v"), rate_fps, size_wh)
-    for image in islice(_looped(clip), count):
+    looped = chain.from_iterable(frames(path) for path in repeat(clip))
+    for image in islice(looped, count):
         writer.write(image)
     writer.release()
 
@@ -88,11 +88,6 @@ def measure(source: Path, options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _looped(clip: Path) -> Iterator[np.ndarray]:
-    for path in cycle([clip]):
-        yield from frames(path)
-
-
 def _results(folder: Path, annotate: str | None) -> dict[str, Path]:
     results = {
         "--json": folder / "out.json",
@@ -122,7 +117,7 @@ def _resident_mib(pid: int) -> float:
 
 
 def _memory(resident_mib: list[float]) -> dict[str, Any]:
-    """Return the peak of each part of the run, and how far the last readings exceed the early ones.
+    """Return the peak of each part of the run, and how far the last samples exceed the early ones.
 
     The first two parts load the model and fill the buffers; the drawing of the timeline, at the
     very end, is in the peak but not in the growth.

@@ -3,7 +3,7 @@
 python -m benchmarks.pictures --wild wild --fer-python /some/place/bin/python [--every 4]
 
 Ours is the process a shell starts, from its first import to its last line of JSON. Of `fer` two
-figures are told: its process likewise, and the calls that find and read faces alone, without its
+figures are printed: its process likewise, and the calls that find and read faces alone, without its
 start and without opening the files. The largest face of a picture counts for the recall, as in
 benchmarks/wild.py. How to install `fer` stands in benchmarks/fer_package.py.
 """
@@ -97,13 +97,12 @@ def _labels(
 
 
 def _label(faces: list[dict[str, Any]], classes: tuple[str, ...]) -> int:
-    largest = max(faces, key=_area, default=None)
+    def area(face: dict[str, Any]) -> int:
+        x0, y0, x1, y1 = face["box_xyxy"]
+        return int((x1 - x0) * (y1 - y0))
+
+    largest = max(faces, key=area, default=None)
     return classes.index(largest["emotion"]) if largest else NO_FACE
-
-
-def _area(face: dict[str, Any]) -> int:
-    x0, y0, x1, y1 = face["box_xyxy"]
-    return int((x1 - x0) * (y1 - y0))
 
 
 def _figures(labels: np.ndarray, truth: np.ndarray, cpu_s: float) -> dict[str, float]:

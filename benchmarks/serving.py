@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def measure(folder: Path, rounds: int) -> dict[str, Any]:
-    """Time every path on the same faces, in turns, so that all meet the same weather.
+    """Time every path on the same faces, in turns, so that the machine's load is the same for all.
 
     Returns:
         By path, the median ms a face by batch size and the largest difference to Keras.

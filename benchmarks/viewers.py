@@ -114,13 +114,13 @@ def measure(server: GunicornServer, options: argparse.Namespace) -> dict[str, An
 
 def _analysis_fps(server: GunicornServer, session: requests.Session, seconds: float) -> float:
     time.sleep(SETTLE_S)
-    readings = []
+    rates_fps = []
     deadline_s = time.monotonic() + seconds
     while time.monotonic() < deadline_s:
         answer = session.get(f"{server.url}/api/cameras", timeout=30).json()
-        readings.append(answer["cameras"][0]["analysis_fps"])
+        rates_fps.append(answer["cameras"][0]["analysis_fps"])
         time.sleep(1.0)
-    return round(sum(readings) / len(readings), 2)
+    return round(sum(rates_fps) / len(rates_fps), 2)
 
 
 def _open(server: GunicornServer, session: requests.Session) -> socket.socket:

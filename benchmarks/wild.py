@@ -1,4 +1,4 @@
-"""From whole pictures to labels, ours and by the PyPI package `fer`: detector, crop, reading.
+"""From whole pictures to labels, ours and by the PyPI package `fer`: detector, crop, classifier.
 
 python -m benchmarks.wild --wild wild [--fer-python /some/place/bin/python] [--every 4]
 
@@ -43,7 +43,7 @@ print(json.dumps({"labels": labels, "cpu_s": spent}))
 """
 
 
-class Readings(NamedTuple):
+class Labels(NamedTuple):
     """Class indices (N,), `NO_FACE` where none was found, and CPU seconds per picture (N,)."""
 
     labels: np.ndarray
@@ -76,19 +76,19 @@ def measure(wild: Path, model: Path, fer_python: Path | None, every: int) -> dic
         "every": every,
         "weights_sha256": metadata.weights_sha256,
     }
-    readings = {"evenkeel": read_ours(paths, model)}
+    found = {"evenkeel": read_ours(paths, model)}
     if fer_python:
-        readings["fer"] = read_with_fer(paths, fer_python, metadata.classes)
-    both = np.all([read.labels != NO_FACE for read in readings.values()], axis=0)
-    for name, read in readings.items():
-        figures[name] = _figures(read, truth, both, metadata.classes)
+        found["fer"] = read_with_fer(paths, fer_python, metadata.classes)
+    both = np.all([each.labels != NO_FACE for each in found.values()], axis=0)
+    for name, each in found.items():
+        figures[name] = _figures(each, truth, both, metadata.classes)
     if fer_python:
         figures["pictures_where_both_find_a_face"] = int(both.sum())
         figures["points_above_fer"] = _points_above(figures)
     return figures
 
 
-def read_ours(paths: list[Path], model: Path) -> Readings:
+def read_ours(paths: list[Path], model: Path) -> Labels:
     """Find, crop and read as the live pipeline does, at the default settings."""
     use_one_core()
     detector = build_detector(None, Settings.detect_width, Settings.min_face_px)
@@ -101,30 +101,30 @@ def read_ours(paths: list[Path], model: Path) -> Readings:
         best = classifier.classify(crops).argmax(axis=1)
         cpu_s.append(time.process_time() - started_at_s)
         labels.append(int(best[0]) if len(best) else NO_FACE)
-    return Readings(np.array(labels), np.array(cpu_s))
+    return Labels(np.array(labels), np.array(cpu_s))
 
 
-def read_with_fer(paths: list[Path], python: Path, classes: tuple[str, ...]) -> Readings:
+def read_with_fer(paths: list[Path], python: Path, classes: tuple[str, ...]) -> Labels:
     """Read with fer in its own environment, with the detector that its README uses."""
-    told = run_fer(python, FER_SCRIPT, given=json.dumps([str(path.resolve()) for path in paths]))
+    answer = run_fer(python, FER_SCRIPT, given=json.dumps([str(path.resolve()) for path in paths]))
     # What our classes lack is wrong in any case.
-    labels = [classes.index(name) if name in classes else NO_FACE for name in told["labels"]]
-    return Readings(np.array(labels), np.array(told["cpu_s"]))
+    labels = [classes.index(name) if name in classes else NO_FACE for name in answer["labels"]]
+    return Labels(np.array(labels), np.array(answer["cpu_s"]))
 
 
 def _figures(
-    read: Readings, truth: np.ndarray, both: np.ndarray, classes: tuple[str, ...]
+    found: Labels, truth: np.ndarray, both: np.ndarray, classes: tuple[str, ...]
 ) -> dict[str, Any]:
-    per_class = recalls(read.labels, truth)
+    per_class = recalls(found.labels, truth)
     return {
-        "found": round(float((read.labels != NO_FACE).mean()), 4),
+        "found": round(float((found.labels != NO_FACE).mean()), 4),
         "recall": {classes[label]: round(recall, 4) for label, recall in per_class.items()},
-        "macro_recall": round(macro_recall(read.labels, truth), 4),
+        "macro_recall": round(macro_recall(found.labels, truth), 4),
         "macro_recall_where_both_find_a_face": round(
-            macro_recall(read.labels[both], truth[both]), 4
+            macro_recall(found.labels[both], truth[both]), 4
         ),
-        "accuracy": round(float((read.labels == truth).mean()), 4),
-        "pictures_per_cpu_s": round(1.0 / float(read.cpu_s[WARM_UP:].mean()), 1),
+        "accuracy": round(float((found.labels == truth).mean()), 4),
+        "pictures_per_cpu_s": round(1.0 / float(found.cpu_s[WARM_UP:].mean()), 1),
     }
 
 

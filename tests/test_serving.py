@@ -16,8 +16,8 @@ import urllib3
 
 from tests.gunicorn_server import CSRF_FIELD, GunicornServer, free_port
 from tests.mjpeg_camera import MjpegCamera
-from webapp.app import STREAM_RECHECK_S
 from webapp.demo import CLIP
+from webapp.web.live.connections import CHECK_INTERVAL_S
 
 STOPS_WITHIN_S = 3.0
 OFFLINE_WITHIN_S = 5.0
@@ -114,8 +114,8 @@ def test_the_picture_goes_on_while_the_database_is_locked(server, session):
         next(pictures)
         database.execute("BEGIN EXCLUSIVE")
         arrived_at_s = [time.monotonic()]
-        # Longer than a stream goes without asking whether its viewer is still signed in.
-        while arrived_at_s[-1] - arrived_at_s[0] < STREAM_RECHECK_S + 2:
+        # Longer than streams go without a check of their sign-ins.
+        while arrived_at_s[-1] - arrived_at_s[0] < CHECK_INTERVAL_S + 2:
             next(pictures)
             arrived_at_s.append(time.monotonic())
         database.execute("ROLLBACK")

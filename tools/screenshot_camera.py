@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import sign_in
 from tests.gunicorn_server import PASSWORD
 
-DESK, WALL, PHONE = (1440, 900), (1920, 1080), (390, 844)
+DESKTOP, WALL, PHONE = (1440, 900), (1920, 1080), (390, 844)
 SETTLED_MS = 4000
 
 
@@ -41,7 +41,7 @@ class Camera:
 
     def sign_in(self) -> None:
         """Sign in and keep the cookies for every other page."""
-        with self.page("/login", DESK, "light") as page:
+        with self.page("/login", DESKTOP, "light") as page:
             sign_in(page, password=PASSWORD)
             page.context.storage_state(path=self.signed_in)
 

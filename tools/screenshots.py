@@ -1,4 +1,4 @@
-"""Takes pictures of every page on the demo clip, for the README and for a critical look.
+"""Takes pictures of every page on the demo clip, for the README and for review.
 
 python -m tools.screenshots --out DIR [--after 20]
 """
@@ -15,31 +15,31 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.gunicorn_server import GunicornServer
-from tools.screenshot_camera import DESK, PHONE, SETTLED_MS, WALL, Camera
+from tools.screenshot_camera import DESKTOP, PHONE, SETTLED_MS, WALL, Camera
 from tools.screenshot_rows import write_shift
 from webapp.demo import CLIP
 from webapp.storage.database import Database
 
 VIEWS = {
-    "wide": (DESK, "light"),
-    "wide-dark": (DESK, "dark"),
+    "wide": (DESKTOP, "light"),
+    "wide-dark": (DESKTOP, "dark"),
     "wall-dark": (WALL, "dark"),
     "phone": (PHONE, "light"),
     "phone-dark": (PHONE, "dark"),
 }
 EMPTY = "/history?camera=demo&from=2020-01-01T06:00Z&to=2020-01-01T14:00Z"
 PAGES = {
-    "history": ("/history?range=shift&camera=demo", DESK, "light"),
-    "history-dark": ("/history?range=shift&camera=demo", DESK, "dark"),
+    "history": ("/history?range=shift&camera=demo", DESKTOP, "light"),
+    "history-dark": ("/history?range=shift&camera=demo", DESKTOP, "dark"),
     "history-phone": ("/history?range=shift&camera=demo", PHONE, "light"),
-    "history-empty": (EMPTY, DESK, "light"),
-    "report": ("/report?camera=demo", DESK, "light"),
-    "admin": ("/admin", DESK, "light"),
+    "history-empty": (EMPTY, DESKTOP, "light"),
+    "report": ("/report?camera=demo", DESKTOP, "light"),
+    "admin": ("/admin", DESKTOP, "light"),
     "admin-phone": ("/admin", PHONE, "light"),
 }
 OFFLINE = {
-    "offline": ("/?camera=door", DESK, "light"),
-    "alerts": ("/alerts", DESK, "light"),
+    "offline": ("/?camera=door", DESKTOP, "light"),
+    "alerts": ("/alerts", DESKTOP, "light"),
     "alerts-phone-dark": ("/alerts", PHONE, "dark"),
 }
 # The demo's two angry people fire once in every loop of 72 s.
@@ -47,7 +47,7 @@ FIRES_WITHIN_MS = 180_000
 
 
 def main() -> None:
-    """Start a server, look at every page, then take a camera's source away and look again."""
+    """Start a server, take every page, then remove a camera's source and take its pages again."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--after", type=float, default=20.0, help="seconds of the demo to wait")
@@ -70,10 +70,14 @@ def _take_all(camera: Camera, server: GunicornServer, after_s: float) -> None:
     for name, (size, scheme) in VIEWS.items():
         camera.take(name, "/?camera=demo", size, scheme, wait_ms)
         wait_ms = SETTLED_MS
-    _take_firing(camera)
+    with _firing(camera, "demo", "Firing") as page:
+        page.screenshot(path=camera.out / "firing.png")
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        page.screenshot(path=camera.out / "firing-phone.png")
     for name, view in PAGES.items():
         camera.take(name, *view)
-    _print_report(camera)
+    with camera.page("/report?camera=demo", DESKTOP, "light") as page:
+        page.pdf(path=camera.out / "report.pdf", prefer_css_page_size=True)
     (server.folder / "clip.mp4").rename(server.folder / "away.mp4")
     with _firing(camera, "door", "No data"):
         pass
@@ -81,26 +85,14 @@ def _take_all(camera: Camera, server: GunicornServer, after_s: float) -> None:
         camera.take(name, *view)
 
 
-def _take_firing(camera: Camera) -> None:
-    with _firing(camera, "demo", "Firing") as page:
-        page.screenshot(path=camera.out / "firing.png")
-        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-        page.screenshot(path=camera.out / "firing-phone.png")
-
-
 @contextmanager
 def _firing(camera: Camera, name: str, word: str) -> Iterator[Page]:
     """Open the dashboard and wait until the banner says something of a camera."""
-    with camera.page(f"/?camera={name}", DESK, "light") as page:
+    with camera.page(f"/?camera={name}", DESKTOP, "light") as page:
         page.wait_for_timeout(SETTLED_MS)
         rows = page.locator("[data-alert-rows] > li")
         rows.filter(has_text=name).filter(has_text=word).wait_for(timeout=FIRES_WITHIN_MS)
         yield page
-
-
-def _print_report(camera: Camera) -> None:
-    with camera.page("/report?camera=demo", DESK, "light") as page:
-        page.pdf(path=camera.out / "report.pdf", prefer_css_page_size=True)
 
 
 @contextmanager

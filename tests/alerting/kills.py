@@ -4,8 +4,8 @@ What is promised across a kill:
 
 - The receiver hears of an alert that was written, once of its beginning and once of its end. A
   message whose sender died between the answer and the mark comes twice, with the same id, so a
-  receiver that drops repeats hears of each exactly once. The rule has no cooldown and nobody silences,
-  so there is no reason to send less.
+  receiver that drops repeats hears of each exactly once. The rule has no cooldown and nobody
+  silences, so there is no reason to send less.
 - An alert that fired and was killed before it was written is nobody's alert: no message names
   it. If its condition lasts, it fires after the restart as another alert, sent as any other. If
   not, only a page that was open in that moment has shown it.

@@ -80,7 +80,7 @@ def test_a_step_that_fails_does_not_end_the_sending(sender, caplog):
     assert caplog.text.count("it is tried again") == 2
 
 
-def test_an_alert_that_nobody_was_told_of_is_told(database, sender, transport):
+def test_an_alert_that_nobody_heard_of_is_posted_when_it_lasts(database, sender, transport):
     with database.session() as session:
         rule = save_rule(session, replace(RULE, id=0), "mira", datetime.now(UTC)).rule
         record_change(session, replace(change(), rule=rule))
@@ -193,9 +193,8 @@ def test_a_receiver_that_refuses_or_is_gone_is_an_error(receiver, monkeypatch):
 
 
 def test_a_url_that_is_none_is_refused_without_repeating_it():
-    with pytest.raises(
-        ConfigError, match=r"NOTIFY_URLS: expected URLs .*number 2 is none"
-    ) as caught:
+    refusal = r"NOTIFY_URLS: expected URLs .*number 2 is none"
+    with pytest.raises(ConfigError, match=refusal) as caught:
         parse_targets(["json://host/", "what://user:secret@host"])
     assert "secret" not in str(caught.value)
 

@@ -4,7 +4,7 @@ from benchmarks.history_reads import (
     DAY_S,
     RANGES,
     Place,
-    Reading,
+    Timing,
     as_rows,
     draw_places,
     goal_words,
@@ -39,13 +39,13 @@ def test_a_place_is_asked_for_in_utc():
 
 
 def test_a_row_tells_first_answers_and_repeated_ones_apart():
-    readings = [
-        Reading("1 hour", 361, first_ms=250.0, again_ms=10.0, read_ms=3.0),
-        Reading("5 minutes", 31, first_ms=9.0, again_ms=5.0, read_ms=1.0),
-        Reading("1 hour", 360, first_ms=150.0, again_ms=14.0, read_ms=5.0),
+    timings = [
+        Timing("1 hour", 361, first_ms=250.0, again_ms=10.0, read_ms=3.0),
+        Timing("5 minutes", 31, first_ms=9.0, again_ms=5.0, read_ms=1.0),
+        Timing("1 hour", 360, first_ms=150.0, again_ms=14.0, read_ms=5.0),
     ]
-    minutes, hour = as_rows(readings)
+    minutes, hour = as_rows(timings)
     assert (minutes["range"], minutes["places"]) == ("5 minutes", 1)
     assert list(hour.values()) == ["1 hour", 2, 361, "200", "250", "12", "14", "4"]
-    assert goal_words(readings) == ("Under 200 ms: 2 of 3 first answers, 3 of 3 when asked again.")
+    assert goal_words(timings) == ("Under 200 ms: 2 of 3 first answers, 3 of 3 when asked again.")
     assert as_rows([]) == []

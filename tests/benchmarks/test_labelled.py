@@ -7,9 +7,9 @@ from webapp.core.faces import Faces
 
 
 def test_recall_of_every_class_that_occurs():
-    labels, readings = np.array([0, 0, 2, 2, 2, 2]), np.array([0, NO_FACE, 2, 2, 2, 0])
-    assert recalls(readings, labels) == {0: 0.5, 2: 0.75}
-    assert macro_recall(readings, labels) == pytest.approx(0.625)
+    labels, predicted = np.array([0, 0, 2, 2, 2, 2]), np.array([0, NO_FACE, 2, 2, 2, 0])
+    assert recalls(predicted, labels) == {0: 0.5, 2: 0.75}
+    assert macro_recall(predicted, labels) == pytest.approx(0.625)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from playwright.sync_api import FilePayload, Locator, Page, Route
 
-from tests.uploads.desks import running_desk
+from tests.uploads.running_jobs import running_jobs
 from webapp.web.services import services_of
 
 SLOW_BYTES_PER_S = 50_000
@@ -28,7 +28,7 @@ def serve_desk(app: Flask, **changes: Any) -> Any:
     def tell(owner: int, status: Any) -> None:
         sockets.publish_to(owner, status)
 
-    return running_desk(tell, is_open=False, **changes)
+    return running_jobs(tell, is_open=False, **changes)
 
 
 def drop(page: Page, name: str, data: bytes) -> None:

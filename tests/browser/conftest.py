@@ -15,7 +15,7 @@ from tests.browser.live_server import LiveServer, serve
 from tests.conftest import ADMIN, PASSWORD, AuthActions
 from tests.fakes import FakeRuntime
 from tests.services import require_or_skip
-from tests.uploads.desks import RunningDesk
+from tests.uploads.running_jobs import RunningJobs
 from webapp.config import ROOT
 from webapp.web.services import services_of
 
@@ -131,15 +131,15 @@ def sign_in(page: Page, username: str = ADMIN, password: str = PASSWORD) -> None
 
 
 @pytest.fixture
-def held(app: Flask) -> Iterator[RunningDesk]:
+def held(app: Flask) -> Iterator[RunningJobs]:
     """The desk; it reads a picture of a video only when it is allowed to."""
     with serve_desk(app) as running:
-        services_of(app).analysis = running.desk
+        services_of(app).analysis = running.runner
         yield running
 
 
 @pytest.fixture
-def opened(held: RunningDesk, page: Page, admin_cookie: None) -> Page:
+def opened(held: RunningJobs, page: Page, admin_cookie: None) -> Page:
     """The page /analyse, connected."""
     page.goto("/analyse", wait_until="domcontentloaded")
     expect(page.get_by_role("heading", name="Nothing is read yet")).to_be_visible()

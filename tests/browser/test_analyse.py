@@ -14,9 +14,9 @@ from tests.browser.conftest import Faults
 from tests.browser.live_server import LiveServer
 from tests.browser.test_access import THEMES, violations
 from tests.browser.test_history import INKED_COLUMNS
-from tests.uploads.desks import (
+from tests.uploads.running_jobs import (
     OWNER,
-    RunningDesk,
+    RunningJobs,
     picture_file,
     video_file,
     wait_for,
@@ -46,7 +46,7 @@ def test_a_dropped_picture_is_shown_with_its_faces(opened: Page) -> None:
 
 
 def test_a_list_that_is_older_than_a_file_forgets_nothing(
-    held: RunningDesk, page: Page, admin_cookie: None
+    held: RunningJobs, page: Page, admin_cookie: None
 ) -> None:
     asked: list[Route] = []
     page.route("**/api/analyse", lambda route: hold_list(route, asked))
@@ -88,7 +88,7 @@ def test_the_keyboard_opens_the_chooser(opened: Page, key: str) -> None:
 
 
 def test_a_video_shows_its_progress_then_its_result(
-    opened: Page, held: RunningDesk, tmp_path: Path
+    opened: Page, held: RunningJobs, tmp_path: Path
 ) -> None:
     drop(opened, "shift.avi", video_file(tmp_path))
     expect(card(opened, "shift.avi")).to_contain_text("Waits for the video before it")
@@ -108,7 +108,7 @@ def test_a_video_shows_its_progress_then_its_result(
 
 
 def test_without_socket_io_the_page_asks(
-    held: RunningDesk, page: Page, admin_cookie: None, tmp_path: Path, faults: Faults
+    held: RunningJobs, page: Page, admin_cookie: None, tmp_path: Path, faults: Faults
 ) -> None:
     page.clock.install()
     page.route("**/socket.io/**", lambda route: route.abort())
@@ -123,7 +123,7 @@ def test_without_socket_io_the_page_asks(
     faults.clear()
 
 
-def test_the_page_finds_again_what_goes_on(opened: Page, held: RunningDesk, tmp_path: Path) -> None:
+def test_the_page_finds_again_what_goes_on(opened: Page, held: RunningJobs, tmp_path: Path) -> None:
     drop(opened, "crew.jpg", picture_file())
     expect(opened.locator(".face")).to_have_count(1)
     drop(opened, "shift.avi", video_file(tmp_path))
@@ -137,7 +137,7 @@ def test_the_page_finds_again_what_goes_on(opened: Page, held: RunningDesk, tmp_
 
 
 def test_a_result_goes_when_the_server_forgets_it_whatever_the_clock_says(
-    held: RunningDesk, page: Page, admin_cookie: None, faults: Faults
+    held: RunningJobs, page: Page, admin_cookie: None, faults: Faults
 ) -> None:
     page.clock.install(time=datetime.now() + timedelta(hours=1))
     # A connection that is made anew would bring back what the server still has.
@@ -164,11 +164,11 @@ def test_more_results_than_are_kept(opened: Page) -> None:
 
 
 def test_what_is_deleted_elsewhere_goes_from_the_page(
-    opened: Page, held: RunningDesk, faults: Faults
+    opened: Page, held: RunningJobs, faults: Faults
 ) -> None:
     choose(opened, ("kept.jpg", picture_file()), ("deleted.jpg", picture_file()))
     expect(card(opened, "deleted.jpg")).to_contain_text("kept until")
-    held.desk.forget(OWNER, held.desk.jobs(OWNER)[0].id)
+    held.runner.forget(OWNER, held.runner.jobs(OWNER)[0].id)
     expect(card(opened, "deleted.jpg")).to_have_count(0)
     expect(card(opened, "kept.jpg")).to_contain_text("kept until")
     # The result may have been asked for while it was deleted.
@@ -176,7 +176,7 @@ def test_what_is_deleted_elsewhere_goes_from_the_page(
 
 
 @pytest.fixture
-def full(opened: Page, held: RunningDesk, tmp_path: Path, faults: Faults) -> Callable[[str], Page]:
+def full(opened: Page, held: RunningJobs, tmp_path: Path, faults: Faults) -> Callable[[str], Page]:
     """Opens one of a picture, a finished video, a running one and a refused file."""
     held.detector.is_open.set()
     choose(opened, ("picture", picture_file()), ("video", video_file(tmp_path)), ("bad", b"bad"))

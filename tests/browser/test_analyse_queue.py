@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.analyse_page import card, choose, drop, hold_list, slow_uploads
 from tests.browser.conftest import Faults
 from tests.files.videos import SIZE_WH
-from tests.uploads.desks import (
+from tests.uploads.running_jobs import (
     OWNER,
-    RunningDesk,
+    RunningJobs,
     open_memory_files,
     picture_file,
     video_file,
@@ -23,7 +23,7 @@ LONG_BYTES = 900_000
 
 
 def test_a_video_is_cancelled(
-    opened: Page, held: RunningDesk, faults: Faults, tmp_path: Path
+    opened: Page, held: RunningJobs, faults: Faults, tmp_path: Path
 ) -> None:
     before = open_memory_files()
     drop(opened, "shift.avi", video_file(tmp_path))
@@ -35,13 +35,13 @@ def test_a_video_is_cancelled(
     expect(opened.locator("[data-file-input]")).to_be_focused()
     held.detector.permits.release()
     wait_for(lambda: open_memory_files() == before)
-    assert held.desk.jobs(OWNER) == []
+    assert held.runner.jobs(OWNER) == []
     # A picture of the progress may have been asked for while it was cancelled.
     faults.clear()
 
 
 def test_a_file_on_its_way_is_cancelled_and_the_next_one_sent(
-    opened: Page, held: RunningDesk, faults: Faults
+    opened: Page, held: RunningJobs, faults: Faults
 ) -> None:
     before = open_memory_files()
     with slow_uploads(opened):
@@ -52,13 +52,13 @@ def test_a_file_on_its_way_is_cancelled_and_the_next_one_sent(
             opened.get_by_role("button", name="Cancel long.avi").click()
     expect(card(opened, "long.avi")).to_have_count(0)
     expect(card(opened, "crew.jpg")).to_contain_text("kept until")
-    wait_for(lambda: [job.name for job in held.desk.jobs(OWNER)] == ["crew.jpg"])
+    wait_for(lambda: [job.name for job in held.runner.jobs(OWNER)] == ["crew.jpg"])
     faults.clear()
 
 
 @pytest.mark.parametrize("is_noticed", [True, False], ids=["direct", "behind a proxy"])
 def test_a_file_cancelled_while_it_is_read_does_not_come_back(
-    held: RunningDesk,
+    held: RunningJobs,
     page: Page,
     admin_cookie: None,
     monkeypatch: pytest.MonkeyPatch,
@@ -79,7 +79,7 @@ def test_a_file_cancelled_while_it_is_read_does_not_come_back(
     with page.expect_event("requestfailed"):
         page.get_by_role("button", name="Cancel private.jpg").click()
     held.detector.is_open.set()
-    wait_for(lambda: not held.desk.jobs(OWNER) and open_memory_files() == before)
+    wait_for(lambda: not held.runner.jobs(OWNER) and open_memory_files() == before)
     drop(page, "next.jpg", picture_file())
     expect(card(page, "next.jpg")).to_contain_text("kept until")
     expect(page.locator("[data-files] > li")).to_have_count(1)
@@ -87,7 +87,7 @@ def test_a_file_cancelled_while_it_is_read_does_not_come_back(
 
 
 def test_several_files_are_taken_in_turn(
-    opened: Page, held: RunningDesk, faults: Faults, tmp_path: Path
+    opened: Page, held: RunningJobs, faults: Faults, tmp_path: Path
 ) -> None:
     held.detector.is_open.set()
     files = [("1.jpg", picture_file()), ("2.txt", b"text"), ("3.avi", video_file(tmp_path))]
@@ -118,7 +118,7 @@ def test_what_is_too_large_is_not_even_sent(opened: Page) -> None:
 
 
 def test_a_refusal_that_may_pass_can_be_tried_again(
-    opened: Page, app: Flask, held: RunningDesk, faults: Faults, monkeypatch: pytest.MonkeyPatch
+    opened: Page, app: Flask, held: RunningJobs, faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services_of(app), "analysis", None)
     drop(opened, "crew.jpg", picture_file())
@@ -130,12 +130,12 @@ def test_a_refusal_that_may_pass_can_be_tried_again(
 
 
 def test_more_videos_than_the_server_takes_wait_for_their_turn(
-    opened: Page, held: RunningDesk, faults: Faults, tmp_path: Path
+    opened: Page, held: RunningJobs, faults: Faults, tmp_path: Path
 ) -> None:
     data = video_file(tmp_path)
     choose(opened, *((f"{number}.avi", data) for number in range(5)))
     for count in (2, 3):
-        wait_for(lambda count=count: len(held.desk.jobs(OWNER)) == count)
+        wait_for(lambda count=count: len(held.runner.jobs(OWNER)) == count)
         # The next one is looked at between two pictures of the first.
         held.detector.permits.release()
     expect(card(opened, "3.avi")).to_contain_text("Waits until the server has room for it")
@@ -147,10 +147,10 @@ def test_more_videos_than_the_server_takes_wait_for_their_turn(
 
 
 def test_a_server_full_of_others_files_is_asked_again(
-    opened: Page, held: RunningDesk, faults: Faults, monkeypatch: pytest.MonkeyPatch
+    opened: Page, held: RunningJobs, faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webapp.web.api.analyse.RETRY_AFTER_S", 1)
-    monkeypatch.setattr(held.desk, "_taken", 3)
+    monkeypatch.setattr(held.runner, "_taken", 3)
     drop(opened, "crew.jpg", picture_file())
     expect(card(opened, "crew.jpg")).to_contain_text("Waits until the server has room for it")
     monkeypatch.undo()

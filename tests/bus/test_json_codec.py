@@ -251,12 +251,12 @@ def test_a_missing_field_of_an_older_peer_gets_its_default():
 @pytest.mark.parametrize(
     ("data", "named"),
     [
-        (b"", "as JSON"),
-        (b"[" * 10_000, "as JSON"),
-        (b"\xff", "as JSON"),
-        (b'"counts"', "as JSON"),
-        (b'{"event": [], "version": 1, "body": {}}', "as JSON"),
-        (b"{}", "got 'event'"),
+        (b"", "expected JSON with event, version and body"),
+        (b"[" * 10_000, "expected JSON"),
+        (b"\xff", "expected JSON"),
+        (b'"counts"', "expected JSON"),
+        (b'{"event": [], "version": 1, "body": {}}', "expected a message among"),
+        (b"{}", "expected JSON"),
         (changed(COUNTS, event="moods"), "got 'moods'. Let every process run the same release"),
         (changed(COUNTS, version=2), "counts: expected a version up to 1, got 2"),
         (changed(COUNTS, version="1"), "got '1'"),

@@ -95,7 +95,7 @@ def test_five_minutes_are_kept_oldest_first(camera):
 def test_one_camera_or_message_that_fails_ends_neither_the_others_nor_the_loop(caplog):
     published, door, hall = [], FakeCamera("door"), FakeCamera("hall")
     for camera in (door, hall):
-        camera.slot.put(analysed(0.9, camera.name))
+        camera.slot.put(analysed(0.9))
 
     def publish(message):
         if message.camera == "door" and message.event == "camera":

@@ -113,7 +113,7 @@ def test_broken_exif_says_nothing():
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (b"", "is empty, 0 bytes"),
         (b"hello", "is not a picture: expected JPEG, PNG"),
@@ -132,10 +132,10 @@ def test_broken_exif_says_nothing():
         (planar_tiff(16), "its channels of 16 bits apart (planar) and not compressed"),
     ],
 )
-def test_a_refusal_names_the_file_and_what_came(data, told):
+def test_a_refusal_names_the_file_and_what_came(data, message):
     with pytest.raises(PictureError, match=r"^a\.jpg: ") as caught:
         decode(data)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("name", [name for name in colour_files() if name != "gif"])
@@ -171,14 +171,14 @@ def test_files_with_odd_names(tmp_path):
 def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
     (tmp_path / "circle.jpg").symlink_to("circle.jpg")
-    for name, told in [
+    for name, message in [
         ("pipe.jpg", "is not a file"),
         ("", "is not a file"),
         ("circle.jpg", "cannot be read"),
         ("nothing.jpg", r"cannot be read \(No such file"),
         ("name\0.jpg", "cannot be read"),
     ]:
-        with pytest.raises(PictureError, match=told):
+        with pytest.raises(PictureError, match=message):
             read_picture(tmp_path / name, LIMIT)
 
 

@@ -27,21 +27,21 @@ def search(*arguments: str, leave_out: Path | None = None) -> PictureSearch:
     return found
 
 
-def told(*arguments: str, leave_out: Path | None = None) -> list[str]:
+def given_paths(*arguments: str, leave_out: Path | None = None) -> list[str]:
     found = search(*arguments, leave_out=leave_out)
     assert not found.failures
     return [picture.given for picture in found.pictures]
 
 
 def test_a_folder_gives_its_pictures_and_those_below(tree):
-    assert told(".", leave_out=Path("out")) == [
+    assert given_paths(".", leave_out=Path("out")) == [
         *("./-n.jpg", "./[1].jpg", "./a.PNG", "./b.jpg", "./deep/d.tif", "./deep/er/c.webp")
     ]
-    assert told(f"{tree}/deep") == [f"{tree}/deep/d.tif", f"{tree}/deep/er/c.webp"]
+    assert given_paths(f"{tree}/deep") == [f"{tree}/deep/d.tif", f"{tree}/deep/er/c.webp"]
 
 
 def test_a_file_is_taken_whatever_its_name(tree):
-    assert told("notes.txt", ".hidden.jpg", "-n.jpg", "[1].jpg", "out/../b.jpg") == [
+    assert given_paths("notes.txt", ".hidden.jpg", "-n.jpg", "[1].jpg", "out/../b.jpg") == [
         *("notes.txt", ".hidden.jpg", "-n.jpg", "[1].jpg", "out/../b.jpg")
     ]
 
@@ -80,29 +80,29 @@ def test_a_pattern_passes_over_what_is_left_out(tree, pattern, expected):
 def test_a_link_to_what_is_left_out_is_read_where_it_lies(tree):
     os.symlink(tree / "out" / "b.jpg", tree / "deep" / "link.jpg")
     for argument in ("deep", "deep/**"):
-        assert "deep/link.jpg" in told(argument, leave_out=Path("out"))
+        assert "deep/link.jpg" in given_paths(argument, leave_out=Path("out"))
 
 
 def test_a_search_below_what_is_left_out_is_meant(tree):
     deep = ["deep/d.tif", "deep/er/c.webp"]
-    assert told("deep", leave_out=Path(".")) == deep
-    assert told("deep/**", leave_out=Path(".")) == deep
-    assert told("d*", leave_out=Path(".")) == deep
+    assert given_paths("deep", leave_out=Path(".")) == deep
+    assert given_paths("deep/**", leave_out=Path(".")) == deep
+    assert given_paths("d*", leave_out=Path(".")) == deep
 
 
 def test_a_pattern_leaves_what_is_no_file_to_the_reader(tree):
     os.symlink("nowhere", tree / "deep" / "broken.jpg")
     os.mkfifo(tree / "deep" / "pipe.jpg")
     (tree / "deep" / "folder.jpg").mkdir()
-    assert told("deep/**/*.jpg") == ["deep/broken.jpg", "deep/pipe.jpg"]
+    assert given_paths("deep/**/*.jpg") == ["deep/broken.jpg", "deep/pipe.jpg"]
 
 
 def test_what_is_named_twice_is_read_once(tree):
-    assert told("b.jpg", "*.jpg", "./b.jpg") == ["b.jpg", "-n.jpg", "[1].jpg"]
+    assert given_paths("b.jpg", "*.jpg", "./b.jpg") == ["b.jpg", "-n.jpg", "[1].jpg"]
 
 
 def test_a_missing_file_is_left_to_the_reader(tree):
-    assert told("nothing.jpg") == ["nothing.jpg"]
+    assert given_paths("nothing.jpg") == ["nothing.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_search_can_be_ended_at_every_folder(tree):
 
 def test_a_circle_of_links_ends(tree):
     os.symlink(tree, tree / "deep" / "round")
-    assert told("deep") == ["deep/d.tif", "deep/er/c.webp"]
+    assert given_paths("deep") == ["deep/d.tif", "deep/er/c.webp"]
 
 
 @pytest.mark.parametrize(

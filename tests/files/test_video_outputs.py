@@ -18,7 +18,7 @@ class FullOutput:
         self.frames = 0
         self.is_discarded = False
 
-    def write(self, reading: VideoFrame) -> None:
+    def write(self, video_frame: VideoFrame) -> None:
         self.frames += 1
         if self.frames > 1:
             raise OutputError("the disk is full.")
@@ -61,7 +61,7 @@ def test_room_is_checked_once_a_second():
 
 
 @pytest.mark.parametrize(
-    ("targets", "told"),
+    ("targets", "message"),
     [
         (["in.mp4"], "is the video that is read"),
         (["out.json", "./in.mp4"], "is the video that is read"),
@@ -71,14 +71,14 @@ def test_room_is_checked_once_a_second():
         (["out.csv", "sub/../out.csv"], "named for two results"),
     ],
 )
-def test_what_would_be_written_over_is_refused(tmp_path, monkeypatch, targets, told):
+def test_what_would_be_written_over_is_refused(tmp_path, monkeypatch, targets, message):
     monkeypatch.chdir(tmp_path)
     source = Path("in.mp4")
     source.touch()
     Path("sub").mkdir()
     os.link(source, "hard.mp4")
     Path("soft.mp4").symlink_to(source)
-    with pytest.raises(OutputError, match=told):
+    with pytest.raises(OutputError, match=message):
         check_targets(source, [Path(target) for target in targets])
 
 

@@ -104,13 +104,13 @@ def test_everything_about_a_video(tmp_path, outputs, capsys):
     assert {(record["path"], record["width"], record["height"]) for record in records} == {
         (str(source), 64, 48)
     }
-    told = capsys.readouterr()
-    assert told.err == ""
-    assert told.out.splitlines()[:2] == [
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert printed.out.splitlines()[:2] == [
         f"{source}:",
         "0:03.0 in 30 analysed frames; 1.0 faces in view on average, 1 at most",
     ]
-    assert "alert: would have fired once, at 0:01.0 (since 0:00.0, still open" in told.out
+    assert "alert: would have fired once, at 0:01.0 (since 0:00.0, still open" in printed.out
 
 
 def test_tracks_and_smoothing_go_by_the_time_of_the_video(tmp_path, outputs):
@@ -146,10 +146,10 @@ def test_a_terminal_that_lacks_a_letter_gets_another(tmp_path, monkeypatch):
 def test_records_on_standard_output_are_alone_there(tmp_path, capsys):
     options = VideoOptions(str(write_video(tmp_path / "a.avi")), CLIP, json_file=STDOUT)
     assert run_video(options, load_models, RULE) == 0
-    told = capsys.readouterr()
-    lines = told.out.splitlines()
+    printed = capsys.readouterr()
+    lines = printed.out.splitlines()
     assert [json.loads(line)["frame"] for line in lines] == list(range(FRAMES))
-    assert "analysed frames" in told.err
+    assert "analysed frames" in printed.err
 
 
 @pytest.mark.parametrize("at_call", [1, 12])
@@ -158,12 +158,12 @@ def test_an_interruption_leaves_whole_files(tmp_path, outputs, capsys, at_call):
     code = run_video(outputs.options(source), lambda: interrupted_reader(at_call), RULE)
     assert code == 130
     assert outputs.frames() == list(range(at_call))
-    told = capsys.readouterr()
-    assert told.err.splitlines() == [
+    printed = capsys.readouterr()
+    assert printed.err.splitlines() == [
         "evenkeel: stopping; completing the files may take a while.",
         "evenkeel: stopped before the end; the results so far are complete files.",
     ]
-    assert f"in {at_call} analysed frame" in told.out
+    assert f"in {at_call} analysed frame" in printed.out
 
 
 @pytest.mark.parametrize(
@@ -174,13 +174,13 @@ def test_the_end_is_seen_between_two_analysed_frames(tmp_path, capsys, seconds, 
     source = write_wrong_count(tmp_path / "clip.avi", promised=300)
     options = VideoOptions(str(source), CLIP, every=1000, seconds=seconds)
     assert run_video(options, lambda: interrupted_reader(at_call), RULE) == expected
-    told = capsys.readouterr()
-    assert "in 1 analysed frame" in told.out
-    assert "promises" not in told.err and "completing" not in told.err
+    printed = capsys.readouterr()
+    assert "in 1 analysed frame" in printed.out
+    assert "promises" not in printed.err and "completing" not in printed.err
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "printed"),
     [
         ({"every": 1000}, "0:03.0 in 1 analysed frame;"),
         ({"every": 20}, "0:03.0 in 2 analysed frames;"),
@@ -188,10 +188,10 @@ def test_the_end_is_seen_between_two_analysed_frames(tmp_path, capsys, seconds, 
         ({"every": 20, "seconds": 0.52}, "0:00.5 in 1 analysed frame;"),
     ],
 )
-def test_no_time_is_told_beyond_the_end(tmp_path, capsys, options, told):
+def test_no_time_is_counted_beyond_the_end(tmp_path, capsys, options, printed):
     source = write_video(tmp_path / "clip.avi")
     assert run_video(VideoOptions(str(source), CLIP, **options), load_models, RULE) == 0
-    assert told in capsys.readouterr().out
+    assert printed in capsys.readouterr().out
 
 
 def test_an_end_before_any_readable_picture_is_a_failure(tmp_path, monkeypatch, capsys):
@@ -238,7 +238,7 @@ def test_a_size_that_changes_goes_on_in_the_first(tmp_path, outputs):
 
 
 @pytest.mark.parametrize(
-    ("write", "told"),
+    ("write", "message"),
     [
         (write_cut_off, "cut off before its index"),
         (write_sound, "only sound"),
@@ -246,9 +246,9 @@ def test_a_size_that_changes_goes_on_in_the_first(tmp_path, outputs):
         (lambda path: path, "No such file"),
     ],
 )
-def test_what_cannot_be_read_leaves_nothing(tmp_path, outputs, write, told):
+def test_what_cannot_be_read_leaves_nothing(tmp_path, outputs, write, message):
     options = outputs.options(write(tmp_path / "clip.mp4"))
-    with pytest.raises(SourceError, match=told):
+    with pytest.raises(SourceError, match=message):
         run_video(options, load_models, RULE)
     assert outputs.is_nothing_there()
 

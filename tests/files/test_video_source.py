@@ -49,8 +49,8 @@ def test_pictures_that_are_too_large_are_refused_by_the_header(tmp_path, monkeyp
         assert video.size_wh == (64, 48)
     with pytest.raises(TooLargeError) as caught:
         open_video(str(path), CLIP, max_pixels=64 * 48 - 1)
-    told = f"{path} has pictures of 64 by 48 pixels; at most 3,071 are decoded"
-    assert str(caught.value).startswith(told)
+    message = f"{path} has pictures of 64 by 48 pixels; at most 3,071 are decoded"
+    assert str(caught.value).startswith(message)
 
 
 def test_a_relative_name_that_begins_with_a_dash(tmp_path, monkeypatch):
@@ -77,7 +77,7 @@ def test_every_picture_is_asked_whether_it_is_the_end(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("write", "name", "told"),
+    ("write", "name", "message"),
     [
         (write_cut_off, "clip.mp4", "cut off before its index"),
         (write_sound, "sound.wav", "only sound"),
@@ -89,9 +89,9 @@ def test_every_picture_is_asked_whether_it_is_the_end(tmp_path):
         (lambda path: os.mkfifo(path) or path, "pipe.mp4", "is not a file"),
     ],
 )
-def test_what_cannot_be_read_is_told_in_one_line(tmp_path, write, name, told):
+def test_what_cannot_be_read_is_reported_in_one_line(tmp_path, write, name, message):
     path = write(tmp_path / name)
-    with pytest.raises(SourceError, match=told) as error:
+    with pytest.raises(SourceError, match=message) as error:
         VideoFile(path)
     assert str(path) in str(error.value)
     assert "\n" not in str(error.value)
@@ -227,7 +227,7 @@ def test_a_live_source_without_any_picture():
         ([0.0, math.inf, math.nan], [0.0, 0.1, 0.2]),
         ([-1e15, 0.1, 0.2], [0.0, 0.1, 0.2]),
     ],
-    ids=["as told", "offset", "none told", "back", "far ahead", "not finite", "far behind"],
+    ids=["as written", "offset", "none written", "back", "far ahead", "not finite", "far behind"],
 )
 def test_times_that_a_file_tells_wrong_are_replaced(told_s, expected):
     capture = FakeCapture(told_s)

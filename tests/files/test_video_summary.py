@@ -52,5 +52,5 @@ def test_two_alerts_the_last_still_open():
 
 
 def test_frames_too_far_apart_for_an_alert():
-    told = summary_of(*[(0.9,)] * 5, interval_s=4.0)[-1]
-    assert told.startswith("alert: not judged, since 4.0 s lie between two readings")
+    line = summary_of(*[(0.9,)] * 5, interval_s=4.0)[-1]
+    assert line.startswith("alert: not judged, since 4.0 s lie between two frames")

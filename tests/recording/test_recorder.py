@@ -69,6 +69,14 @@ def test_nothing_is_lost_while_the_database_is_away(recorder, shaky, database, c
     assert len(logged) == 1, "once, not at every try"
 
 
+def test_what_the_database_did_not_take_until_the_end_is_named(recorder, shaky, caplog):
+    shaky.is_away = True
+    recorder.add_change(change())
+    recorder.serves(lambda: None)()
+    recorder.run()
+    assert "lost with the end of this process" in caplog.text
+
+
 def test_after_an_hour_the_oldest_rows_are_dropped_and_counted(recorder, shaky, database):
     shaky.is_away = True
     for number in range(MOST_WAITING_ROWS + 7):

@@ -1,4 +1,4 @@
-"""A model whose every reading is known: how bright a picture is decides between two classes."""
+"""A model whose every prediction is known: how bright a picture is decides between two classes."""
 
 from pathlib import Path
 

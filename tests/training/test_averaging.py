@@ -136,9 +136,9 @@ def test_a_model_named_several_times_counts_so_many_times(models, data, tmp_path
     assert metadata.training["averaged_counts"] == [3, 1]
 
 
-@pytest.mark.parametrize(("named", "told"), [((0, 1), 1), ((0, 0, 1), 0)])
+@pytest.mark.parametrize(("named", "run"), [((0, 1), 1), ((0, 0, 1), 0)])
 def test_the_history_is_that_of_the_model_that_counts_most(
-    models, data, tmp_path, monkeypatch, named, told
+    models, data, tmp_path, monkeypatch, named, run
 ):
     for number, folder in enumerate(models):
         (folder / "history.json").write_text(f'[{{"run": {number}}}]')
@@ -147,4 +147,4 @@ def test_the_history_is_that_of_the_model_that_counts_most(
         "webapp.training.averaging.publish", lambda *arguments: published.append(arguments[1])
     )
     average_models([models[number] for number in named], data, None, tmp_path / "mean")
-    assert published[0].history == [{"run": told}]
+    assert published[0].history == [{"run": run}]

@@ -20,7 +20,7 @@ from webapp.vision.model_files import read_metadata
 
 
 def calibrated(count: int, class_count: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Return readings, and labels drawn from them."""
+    """Return predictions, and labels drawn from them."""
     rng = np.random.default_rng(seed)
     probabilities = rng.dirichlet(np.full(class_count, 0.6), count)
     above = rng.random((count, 1)) < probabilities.cumsum(axis=1)
@@ -28,13 +28,13 @@ def calibrated(count: int, class_count: int, seed: int = 1) -> tuple[np.ndarray,
 
 
 def of_confidence(confidence: np.ndarray, class_count: int = 7) -> np.ndarray:
-    """Return readings with these best probabilities, always of class 0."""
+    """Return predictions with these best probabilities, always of class 0."""
     rest = (1 - confidence) / (class_count - 1)
     return np.column_stack([confidence, np.repeat(rest[:, None], class_count - 1, axis=1)])
 
 
 @pytest.mark.parametrize("sharpened", [0.5, 1.0, 2.0, 3.0])
-def test_it_finds_by_how_much_readings_were_sharpened(sharpened):
+def test_it_finds_by_how_much_predictions_were_sharpened(sharpened):
     probabilities, labels = calibrated(8000, 5)
     spoilt = with_temperature(probabilities, 1 / sharpened)
     assert fit_temperature(spoilt, labels) == pytest.approx(sharpened, rel=0.05)
@@ -42,9 +42,9 @@ def test_it_finds_by_how_much_readings_were_sharpened(sharpened):
 
 def test_a_few_pictures_read_rightly_do_not_make_it_sure_of_everything():
     few, many = of_confidence(np.full(8, 0.8)), of_confidence(np.full(800, 0.8))
-    told = with_temperature(few, fit_temperature(few, np.zeros(8, int)))[:, 0].max()
-    told_by_many = with_temperature(many, fit_temperature(many, np.zeros(800, int)))[:, 0].max()
-    assert 0.8 < told < 0.95 < told_by_many
+    result = with_temperature(few, fit_temperature(few, np.zeros(8, int)))[:, 0].max()
+    result_of_many = with_temperature(many, fit_temperature(many, np.zeros(800, int)))[:, 0].max()
+    assert 0.8 < result < 0.95 < result_of_many
 
 
 @pytest.mark.parametrize(("right", "bound"), [(True, 0.25), (False, 4.0)])
@@ -54,19 +54,19 @@ def test_the_temperature_stays_in_bounds(right, bound):
     assert fit_temperature(probabilities, labels) == bound
 
 
-def test_held_out_error_of_calibrated_readings_is_small_and_repeats():
+def test_held_out_error_of_calibrated_predictions_is_small_and_repeats():
     probabilities, labels = calibrated(3000, 4)
-    told = held_out_ece(probabilities, labels)
-    assert told < 0.04
-    assert held_out_ece(probabilities, labels) == told
+    result = held_out_ece(probabilities, labels)
+    assert result < 0.04
+    assert held_out_ece(probabilities, labels) == result
 
 
 def test_held_out_error_is_after_the_fit_whatever_the_temperature_before():
     probabilities, labels = calibrated(2000, 4)
     spoilt = with_temperature(probabilities, 0.5)
     assert expected_calibration_error(spoilt, labels) > 0.1
-    told = held_out_ece(spoilt, labels)
-    assert told == pytest.approx(held_out_ece(probabilities, labels), abs=2e-3)
+    result = held_out_ece(spoilt, labels)
+    assert result == pytest.approx(held_out_ece(probabilities, labels), abs=2e-3)
 
 
 def test_held_out_error_sees_what_a_temperature_cannot_mend():
@@ -86,12 +86,12 @@ def test_the_threshold_is_where_right_becomes_as_frequent_as_wrong(crossing):
     confidence = rng.uniform(0.15, 1.0, 8000)
     distance = np.log(confidence / (1 - confidence)) - np.log(crossing / (1 - crossing))
     is_right = rng.random(8000) < 1 / (1 + np.exp(-1.5 * distance))
-    told = uncertain_threshold(of_confidence(confidence), np.where(is_right, 0, 1))
-    assert told == pytest.approx(crossing, abs=0.02)
-    assert told == round(told, 2)
+    result = uncertain_threshold(of_confidence(confidence), np.where(is_right, 0, 1))
+    assert result == pytest.approx(crossing, abs=0.02)
+    assert result == round(result, 2)
 
 
-def test_a_few_lucky_readings_do_not_move_the_threshold():
+def test_a_few_lucky_predictions_do_not_move_the_threshold():
     probabilities, labels = calibrated(4000, 7)
     lucky = of_confidence(np.full(10, 0.2))
     before = uncertain_threshold(probabilities, labels)
@@ -116,8 +116,8 @@ def test_the_threshold_stays_in_bounds(confidences, right, expected):
 
 @settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0.34, 1), st.booleans()), min_size=1, max_size=30))
-def test_any_readings_have_a_threshold(readings):
-    confidence, is_right = np.array(readings, float).T
+def test_any_predictions_have_a_threshold(predictions):
+    confidence, is_right = np.array(predictions, float).T
     labels = np.where(is_right, 0, 1)
     assert 0.33 <= uncertain_threshold(of_confidence(confidence, 3), labels) <= 0.6
 

@@ -164,7 +164,7 @@ def test_damaged_progress_is_told(text, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         ("epochs", 5, r"\(epochs: 3 became 5\)"),
         ("classes", ["calm", "wild"], r"\(classes: calm, tense became calm, wild\)"),
@@ -172,6 +172,6 @@ def test_damaged_progress_is_told(text, tmp_path):
         ("votes", "new", r"\(votes: None became new\)"),
     ],
 )
-def test_what_changed_is_told(saved, name, value, told):
-    with pytest.raises(TrainingError, match=told + ".*another --out"):
+def test_what_changed_is_named(saved, name, value, message):
+    with pytest.raises(TrainingError, match=message + ".*another --out"):
         read_checkpoint(saved, {**SETTINGS, name: value})

@@ -117,8 +117,10 @@ def test_a_picture_cut_short_is_refused(data, suffix, share):
 def test_several_unreadable_files_are_told_at_once(data):
     for number in range(7):
         (data / f"train/tense/bad{number}.png").write_text("not a picture")
-    told = r"7 of 87 files .*bad0\.png \(it does not decode\), .*bad4\.png .* and 2 more\. Replace"
-    with pytest.raises(DatasetError, match=told):
+    message = (
+        r"7 of 87 files .*bad0\.png \(it does not decode\), .*bad4\.png .* and 2 more\. Replace"
+    )
+    with pytest.raises(DatasetError, match=message):
         load_splits(data)
 
 
@@ -149,8 +151,8 @@ def test_what_may_not_be_read_is_named(data, name):
 def test_a_class_that_is_not_named_in_utf8_is_refused(data):
     for part in ("train", "validation"):
         (data / part / "calm").rename(data / part / os.fsdecode(b"m\xfcde"))
-    told = r"train: expected class folders named in UTF-8, got m\\xfcde\. Rename this folder"
-    with pytest.raises(DatasetError, match=told):
+    message = r"train: expected class folders named in UTF-8, got m\\xfcde\. Rename this folder"
+    with pytest.raises(DatasetError, match=message):
         load_splits(data)
 
 
@@ -164,7 +166,7 @@ def _link_in_a_circle(data):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda data: shutil.rmtree(data / "train"), "expected a folder with train"),
         (lambda data: (data / "train/empty").mkdir(), r"train/empty: no pictures\. Add"),
@@ -190,9 +192,9 @@ def _link_in_a_circle(data):
         (_one_class_only, "expected at least two classes, found only calm"),
     ],
 )
-def test_unusable_folders(data, change, told):
+def test_unusable_folders(data, change, message):
     change(data)
-    with pytest.raises(DatasetError, match=told) as raised:
+    with pytest.raises(DatasetError, match=message) as raised:
         load_splits(data)
     assert "\n" not in str(raised.value)
 

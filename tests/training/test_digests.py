@@ -5,8 +5,8 @@ import pytest
 
 from tests.training.brightness import write_model
 from webapp.training.dataset import FaceSet
-from webapp.training.digests import digests
 from webapp.training.options import TrainOptions
+from webapp.training.train import digests
 
 FACES = FaceSet(
     np.arange(2, dtype=np.uint8).repeat(48 * 48).reshape(2, 48, 48),

@@ -105,8 +105,8 @@ def test_the_commands(model, folder, tmp_path, runner):
     where = ["--model", str(model), "--data", str(tmp_path), "--split", "faces"]
     stored = runner.invoke(main, ["calibrate", *where])
     assert stored.exit_code == 0, stored.output
-    told = runner.invoke(main, ["evaluate", *where, "--report", str(tmp_path / "report")])
-    assert told.exit_code == 0, told.output
+    result = runner.invoke(main, ["evaluate", *where, "--report", str(tmp_path / "report")])
+    assert result.exit_code == 0, result.output
     figures = json.loads((tmp_path / "report" / "metrics.json").read_text())
     for name in ("temperature", "uncertain_below"):
         assert figures[name] == json.loads(stored.stdout)[name]

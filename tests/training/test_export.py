@@ -32,12 +32,12 @@ def folder(exported, tmp_path):
 def test_the_copy_serves_what_the_network_reads(folder, count):
     classifier = ExpressionClassifier.load(folder)
     crops = np.random.default_rng(0).integers(0, 256, (count, 48, 48)).astype(np.uint8)
-    readings = classifier.classify(crops)
+    probabilities = classifier.classify(crops)
     assert isinstance(classifier._forward, LiteRTNetwork)
-    assert readings.shape == (count, 3)
+    assert probabilities.shape == (count, 3)
     if count:
         expected = load_network(folder)[0](crops[..., None] / np.float32(255))
-        np.testing.assert_allclose(readings, expected, atol=1e-5)
+        np.testing.assert_allclose(probabilities, expected, atol=1e-5)
 
 
 def test_an_export_shows_nowhere_else_in_the_process(exported, tmp_path, monkeypatch):

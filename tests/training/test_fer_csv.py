@@ -75,7 +75,7 @@ def test_a_field_that_no_csv_has(tmp_path, field):
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "message"),
     [
         ([], "no rows for Training"),
         (GOOD[:2], r"no rows for PublicTest\. Use the complete"),
@@ -84,8 +84,8 @@ def test_a_field_that_no_csv_has(tmp_path, field):
         ([GOOD[1], GOOD[2]], "at least two classes, found only angry"),
     ],
 )
-def test_a_part_or_a_class_that_is_not_there(tmp_path, rows, told):
-    with pytest.raises(DatasetError, match=told):
+def test_a_part_or_a_class_that_is_not_there(tmp_path, rows, message):
+    with pytest.raises(DatasetError, match=message):
         load_splits(written(tmp_path, rows))
 
 

@@ -14,12 +14,12 @@ from webapp.training.metrics import (
 )
 
 CLASSES = ("calm", "tense")
-READINGS = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]])
+PROBABILITIES = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]])
 LABELS = np.array([0, 0, 0, 1])
 
 
 def test_report_counts_right():
-    figures = report(READINGS, LABELS, CLASSES)
+    figures = report(PROBABILITIES, LABELS, CLASSES)
     assert figures["confusion"] == [[2, 1], [0, 1]]
     assert figures["accuracy"] == 0.75
     assert figures["per_class"]["calm"] == {"precision": 1.0, "recall": 0.6667, "f1": 0.8, "n": 3}
@@ -51,12 +51,12 @@ def test_reliability_tells_each_bin_that_is_not_empty():
 
 @settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0.5, 1), st.booleans()), min_size=1, max_size=40))
-def test_reliability_loses_no_reading(readings):
-    confidence, is_right = np.array(readings, float).T
+def test_reliability_loses_no_prediction(predictions):
+    confidence, is_right = np.array(predictions, float).T
     probabilities = np.stack([confidence, 1 - confidence], axis=1)
     labels = np.where(is_right, probabilities.argmax(axis=1), 1 - probabilities.argmax(axis=1))
     rows = reliability(probabilities, labels)
-    assert sum(row["n"] for row in rows) == len(readings)
+    assert sum(row["n"] for row in rows) == len(predictions)
     right = sum(row["n"] * row["accuracy"] for row in rows)
     assert right == pytest.approx(is_right.sum())
     assert 0 <= expected_calibration_error(probabilities, labels) <= 1
@@ -70,24 +70,24 @@ def test_wilson_interval_of_a_known_case():
     ("threshold", "share", "right"),
     [(0.5, 0.0, 0.75), (0.75, 0.5, 0.5), (0.8, 0.5, 0.5), (0.85, 0.75, 1.0), (0.95, 1.0, None)],
 )
-def test_certainty_leaves_uncertain_readings_out(threshold, share, right):
-    told = certainty(READINGS, LABELS, threshold)
-    assert told == {"uncertain_share": share, "accuracy_certain": right}
+def test_certainty_leaves_uncertain_predictions_out(threshold, share, right):
+    result = certainty(PROBABILITIES, LABELS, threshold)
+    assert result == {"uncertain_share": share, "accuracy_certain": right}
 
 
 def test_the_majority_is_more_than_half_of_ten_taggers():
     votes = np.array([[6, 4], [5, 5], [5, 0], [3, 7]])
-    assert majority_accuracy(READINGS, votes) == {"accuracy": 1.0, "n": 2}
+    assert majority_accuracy(PROBABILITIES, votes) == {"accuracy": 1.0, "n": 2}
     votes[0] = [2, 8]
-    assert majority_accuracy(READINGS, votes) == {"accuracy": 0.5, "n": 2}
+    assert majority_accuracy(PROBABILITIES, votes) == {"accuracy": 0.5, "n": 2}
 
 
 def test_no_majority_has_no_accuracy():
-    assert majority_accuracy(READINGS, np.full((4, 2), 5)) == {"accuracy": None, "n": 0}
+    assert majority_accuracy(PROBABILITIES, np.full((4, 2), 5)) == {"accuracy": None, "n": 0}
 
 
 def test_accuracy():
-    assert accuracy(READINGS, LABELS) == 0.75
+    assert accuracy(PROBABILITIES, LABELS) == 0.75
 
 
 def _both(confidence: float, accuracy: float) -> dict[str, float]:

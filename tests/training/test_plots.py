@@ -20,8 +20,8 @@ def measured(count: int, class_count: int = 3) -> tuple[np.ndarray, np.ndarray, 
     probabilities = rng.dirichlet(np.ones(class_count), count)
     labels = rng.integers(0, class_count, count)
     classes = CLASSES if class_count == 3 else tuple(f"class {n}" for n in range(class_count))
-    told = {"temperature": 1.2, "uncertain_below": 0.45}
-    return probabilities, labels, report(probabilities, labels, classes) | told
+    result = {"temperature": 1.2, "uncertain_below": 0.45}
+    return probabilities, labels, report(probabilities, labels, classes) | result
 
 
 def texts(axes) -> list[str]:
@@ -48,8 +48,8 @@ def test_confusion_shows_every_count_shaded_by_row(class_count):
     figure = confusion_plot(figures)
     figure.draw_without_rendering()
     counts = np.array(figures["confusion"])
-    told = [int(text.split("\n")[0]) for text in texts(figure.axes[0])]
-    assert told == counts.ravel().tolist()
+    result = [int(text.split("\n")[0]) for text in texts(figure.axes[0])]
+    assert result == counts.ravel().tolist()
     shares = figure.axes[0].images[0].get_array()
     np.testing.assert_allclose(shares.sum(axis=1), 1)
 

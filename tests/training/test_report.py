@@ -61,8 +61,8 @@ def test_the_text_tells_every_class_and_the_summary(figures):
     assert lines[3].split() == ["absent", "0.000", "0.000", "0.000", "0"]
     assert lines[5].split()[-4:] == ["0.750", "0.833", "0.733", "4"]
     summary = "\n".join(lines[6:])
-    for told in ("0.7500", "0.8750", "none", "1.25", "2.5 alone", "1234", "abc"):
-        assert told in summary
+    for shown in ("0.7500", "0.8750", "none", "1.25", "2.5 alone", "1234", "abc"):
+        assert shown in summary
 
 
 def test_figures_without_votes_are_told_too(figures):

@@ -124,8 +124,8 @@ def test_votes_that_leave_nothing_of_a_class_are_refused(data, tmp_path, names):
     files = [file for file in train.files if file.split("/")[1] in names]
     votes = votes_against(tmp_path / "votes.csv", *files)
     gone = r", ".join(rf"{name} \(40\)" for name in names)
-    told = rf"is left of {gone}: .*votes\.csv marks all as .*Correct it"
-    with pytest.raises(DatasetError, match=told):
+    message = rf"is left of {gone}: .*votes\.csv marks all as .*Correct it"
+    with pytest.raises(DatasetError, match=message):
         without_voted_out(train, votes)
 
 
@@ -135,8 +135,10 @@ def test_a_class_too_small_to_split_is_told(alone, twins):
     for number in range(1 + twins):
         shutil.copy(alone / "train/calm/000.png", alone / f"train/tiny/{number}.png")
         cv2.imwrite(str(alone / f"train/tiny/{number}.png"), np.eye(48, dtype=np.uint8) * 255)
-    told = rf"train/tiny: {1 + twins} pictures are too few .*at least 2.*make a folder validation/"
-    with pytest.raises(DatasetError, match=told):
+    message = (
+        rf"train/tiny: {1 + twins} pictures are too few .*at least 2.*make a folder validation/"
+    )
+    with pytest.raises(DatasetError, match=message):
         load_splits(alone)
 
 

@@ -56,9 +56,9 @@ def light_from_the_left() -> np.ndarray:
 def test_views_are_read_as_they_are_in_the_pupil_s_order(teacher, compiled):
     if compiled:
         export_litert(teacher)
-    readings = Teachers([teacher, teacher], ("right", "left"))(light_from_the_left())
-    assert readings.dtype == np.float32
-    np.testing.assert_allclose(readings, [[0.018, 0.982]], atol=1e-3)
+    probabilities = Teachers([teacher, teacher], ("right", "left"))(light_from_the_left())
+    assert probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities, [[0.018, 0.982]], atol=1e-3)
 
 
 def test_a_teacher_of_views_with_other_classes_is_refused(teacher):
@@ -77,5 +77,5 @@ def test_several_teachers_are_averaged(tmp_path):
         network = sided()
         network.layers[-1].set_weights([np.zeros((2, 2)), np.array([bias, 0.0])])
         save_model(folder, network, ("left", "right"), training={})
-    readings = teacher_targets(folders, np.zeros((1, 48, 48), np.uint8), ("left", "right"))
-    np.testing.assert_allclose(readings, [[0.5, 0.5]], atol=1e-6)
+    probabilities = teacher_targets(folders, np.zeros((1, 48, 48), np.uint8), ("left", "right"))
+    np.testing.assert_allclose(probabilities, [[0.5, 0.5]], atol=1e-6)

@@ -112,15 +112,15 @@ def test_what_serves_blurs_as_the_views_did_and_is_judged_so(options, augment):
 
 
 def best_accuracy(options) -> float:
-    """Return the accuracy that the best epoch was told to have."""
+    """Return the accuracy that the best epoch is recorded to have had."""
     epochs = json.loads((options.out / "checkpoint.json").read_text())["history"]
     return max(epoch["val_accuracy"] for epoch in epochs)
 
 
 def test_it_stops_when_patience_is_out(options):
     folder = train(replace(options, epochs=30, patience=1, peak_learning_rate=1e-9))
-    told = read_metadata(folder).training
-    assert told["epochs_done"] == told["best_epoch"] + 1 < 30
+    recorded = read_metadata(folder).training
+    assert recorded["epochs_done"] == recorded["best_epoch"] + 1 < 30
 
 
 def test_the_head_phase_may_be_interrupted_too(options, tmp_path, monkeypatch):

@@ -86,7 +86,7 @@ def test_smoothing():
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         ("b.png,x,0,0,0,0,0,0,0,0,0,0,0,0", "neutral: expected a number of votes, got 'x'"),
         ("b.png,1,0,0,0,-6,0,0,0,0,0,0,0,0", "anger: .*'-6'"),
@@ -96,9 +96,9 @@ def test_smoothing():
         ("b" * 200_000, "field larger"),
     ],
 )
-def test_a_broken_row_is_named(tmp_path, row, told):
+def test_a_broken_row_is_named(tmp_path, row, message):
     path = written(tmp_path, "a.png,1,2,0,0,6,0,0,1,0,0,0,0,0", row)
-    with pytest.raises(DatasetError, match=rf"index\.csv, line 3: broken row \({told}"):
+    with pytest.raises(DatasetError, match=rf"index\.csv, line 3: broken row \({message}"):
         Votes(path)
 
 

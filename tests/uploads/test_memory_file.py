@@ -4,7 +4,7 @@ from itertools import islice
 
 import pytest
 
-from tests.uploads.desks import open_memory_files
+from tests.uploads.running_jobs import open_memory_files
 from webapp.uploads.memory_file import CHUNK_BYTES, MemoryFile
 
 

@@ -1,4 +1,4 @@
-"""Tests of the desk: what it takes, refuses, tells, keeps and forgets."""
+"""Tests of the runner: what it takes, rejects, reports, keeps and forgets."""
 
 import csv
 import io
@@ -14,14 +14,14 @@ import pytest
 
 from tests.fakes import CLASSES
 from tests.files.videos import SIZE_WH, write_cut_off, write_sound
-from tests.uploads.desks import (
+from tests.uploads.running_jobs import (
     OWNER,
     STRANGER,
     WAITS_S,
-    RunningDesk,
+    RunningJobs,
     open_memory_files,
     picture_file,
-    running_desk,
+    running_jobs,
     video_file,
     wait_for,
 )
@@ -41,49 +41,49 @@ from webapp.uploads.runner import MOST_KEPT_PER_OWNER
 
 @pytest.fixture(autouse=True)
 def nothing_is_left() -> Iterator[None]:
-    """Whatever happens, no file stays in memory once a desk has stopped."""
+    """Whatever happens, no file stays in memory once a runner has stopped."""
     before = open_memory_files()
     yield
     assert open_memory_files() == before
 
 
 @pytest.fixture
-def running() -> Iterator[RunningDesk]:
-    """A desk that reads as fast as it can."""
-    with running_desk() as running:
+def running() -> Iterator[RunningJobs]:
+    """A runner that analyses as fast as it can."""
+    with running_jobs() as running:
         yield running
 
 
 @pytest.fixture
-def held() -> Iterator[RunningDesk]:
-    """A desk that reads a picture of a video only when it is allowed to."""
-    with running_desk(is_open=False) as running:
+def held() -> Iterator[RunningJobs]:
+    """A runner that analyses a picture of a video only when it is allowed to."""
+    with running_jobs(is_open=False) as running:
         yield running
 
 
-def exported(running: RunningDesk, job_id: str, form: str) -> str:
-    result = running.desk.result(OWNER, job_id)
+def exported(running: RunningJobs, job_id: str, form: str) -> str:
+    result = running.runner.result(OWNER, job_id)
     assert result
     return b"".join(result.export(form)).decode()
 
 
-def test_a_picture_is_read_at_once(running: RunningDesk) -> None:
+def test_a_picture_is_read_at_once(running: RunningJobs) -> None:
     status = running.submit(picture_file(), "crew.jpg")
     assert (status.state, status.kind, status.name) == ("done", "picture", "crew.jpg")
     assert status.size_bytes == len(picture_file())
     assert status.expires_at
     assert status.expires_in_s == pytest.approx(600, abs=WAITS_S)
-    result = running.desk.result(OWNER, status.id)
+    result = running.runner.result(OWNER, status.id)
     assert result
     (face,) = to_json(result.as_message())["record"]["faces"]
     assert (face["emotion"], face["uncertain"]) == ("angry", False)
     assert sum(face["probabilities"].values()) == pytest.approx(1)
     drawn = cv2.imdecode(np.frombuffer(result.picture_jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert drawn is not None and drawn.shape == (100, 200, 3)
-    assert [(owner, told.state) for owner, told in running.told] == [(OWNER, "done")]
+    assert [(owner, status.state) for owner, status in running.reports] == [(OWNER, "done")]
 
 
-def test_the_exports_of_a_picture(running: RunningDesk) -> None:
+def test_the_exports_of_a_picture(running: RunningJobs) -> None:
     job_id = running.submit(picture_file(), "crew.jpg").id
     (record,) = json.loads(exported(running, job_id, "json"))
     assert (record["path"], record["width"], record["height"]) == ("crew.jpg", 200, 100)
@@ -92,67 +92,67 @@ def test_the_exports_of_a_picture(running: RunningDesk) -> None:
     assert {name: float(row[name]) for name in CLASSES} == record["faces"][0]["probabilities"]
 
 
-def test_a_video_is_read_in_the_background(held: RunningDesk, tmp_path: Path) -> None:
+def test_a_video_is_read_in_the_background(held: RunningJobs, tmp_path: Path) -> None:
     status = held.submit(video_file(tmp_path), "shift.avi")
     assert (status.state, status.kind) == ("waiting", "video")
     assert status.progress.duration_s == pytest.approx(3.0)
     held.detector.permits.release()
-    wait_for(lambda: held.desk.find(OWNER, status.id).progress.frames == 1)
-    assert held.desk.preview_jpeg(OWNER, status.id)
-    assert held.desk.result(OWNER, status.id) is None
+    wait_for(lambda: held.runner.find(OWNER, status.id).progress.frames == 1)
+    assert held.runner.preview_jpeg(OWNER, status.id)
+    assert held.runner.result(OWNER, status.id) is None
     held.detector.is_open.set()
     done = held.wait(status.id, "done")
     progress = done.progress
     assert (progress.frames, progress.share, progress.remaining_s) == (30, 1.0, 0.0)
-    states = [told.state for _, told in held.told]
+    states = [status.state for _, status in held.reports]
     assert states[-1] == "done" and "running" in states
 
 
-def test_the_result_of_a_video(running: RunningDesk, tmp_path: Path) -> None:
+def test_the_result_of_a_video(running: RunningJobs, tmp_path: Path) -> None:
     job_id = running.submit(video_file(tmp_path), "shift.avi").id
     running.wait(job_id, "done")
-    result = running.desk.result(OWNER, job_id)
+    result = running.runner.result(OWNER, job_id)
     assert result
-    told = to_json(result.as_message())
-    assert told["classes"] == [*CLASSES, "uncertain"]
-    summary = told["summary"]
+    answer = to_json(result.as_message())
+    assert answer["classes"] == [*CLASSES, "uncertain"]
+    summary = answer["summary"]
     assert (summary["pictures"], summary["duration_s"]) == (30, 3.0)
     assert summary["face_seconds"]["angry"] == pytest.approx(3.0)
     assert summary["highest"]["indicator"] == pytest.approx(70.0)
     (firing,) = summary["alert"]["firings"]
     assert firing["fired_at_s"] == pytest.approx(1.0)
-    assert len(told["points"]["at_s"]) == len(told["points"]["counts"]["angry"])
+    assert len(answer["points"]["at_s"]) == len(answer["points"]["counts"]["angry"])
     records = json.loads(exported(running, job_id, "json"))
     rows = list(csv.DictReader(io.StringIO(exported(running, job_id, "csv"))))
     assert [r["frame"] for r in records] == [int(row["frame"]) for row in rows] == [*range(30)]
     assert result.picture_jpeg
 
 
-def test_an_export_goes_on_when_its_job_is_deleted(running: RunningDesk, tmp_path: Path) -> None:
+def test_an_export_goes_on_when_its_job_is_deleted(running: RunningJobs, tmp_path: Path) -> None:
     job_id = running.submit(video_file(tmp_path)).id
     running.wait(job_id, "done")
-    result = running.desk.result(OWNER, job_id)
+    result = running.runner.result(OWNER, job_id)
     assert result
     chunks = result.export("json")
     first = next(chunks)
-    running.desk.forget(OWNER, job_id)
+    running.runner.forget(OWNER, job_id)
     assert len(json.loads(first + b"".join(chunks))) == 30
 
 
-def test_a_picture_does_not_wait_for_a_video(held: RunningDesk, tmp_path: Path) -> None:
+def test_a_picture_does_not_wait_for_a_video(held: RunningJobs, tmp_path: Path) -> None:
     video = held.submit(video_file(tmp_path))
     answers: list = []
     sender = threading.Thread(target=lambda: answers.append(held.submit(picture_file())))
     sender.start()
-    wait_for(lambda: len(held.desk._jobs) == 2)
+    wait_for(lambda: len(held.runner._jobs) == 2)
     held.detector.permits.release()
     sender.join(20)
     assert [answer.state for answer in answers] == ["done"]
-    assert not held.desk.find(OWNER, video.id).is_over
+    assert not held.runner.find(OWNER, video.id).is_over
 
 
 @pytest.mark.parametrize(
-    ("data", "error", "told"),
+    ("data", "error", "message"),
     [
         (b"", PictureError, "empty"),
         (b"<html>no</html>", PictureError, "neither a picture"),
@@ -170,22 +170,22 @@ def test_a_picture_does_not_wait_for_a_video(held: RunningDesk, tmp_path: Path) 
         "broken video",
     ],
 )
-def test_it_refuses(running: RunningDesk, data: bytes, error: type, told: str) -> None:
-    with pytest.raises(error, match=told):
+def test_it_rejects(running: RunningJobs, data: bytes, error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
         running.submit(data)
-    assert running.desk.jobs(OWNER) == []
-    assert running.told == [], "the answer tells it"
+    assert running.runner.jobs(OWNER) == []
+    assert running.reports == [], "the answer reports it"
     assert running.submit(picture_file()).state == "done"
 
 
-def test_it_refuses_videos_without_pictures(running: RunningDesk, tmp_path: Path) -> None:
+def test_it_rejects_videos_without_pictures(running: RunningJobs, tmp_path: Path) -> None:
     for path in (write_cut_off(tmp_path / "a.mp4"), write_sound(tmp_path / "a.wav")):
         with pytest.raises(EvenkeelError):
             running.submit(path.read_bytes())
-    assert running.desk.jobs(OWNER) == []
+    assert running.runner.jobs(OWNER) == []
 
 
-def test_what_is_too_large_is_not_read_to_its_end(running: RunningDesk) -> None:
+def test_what_is_too_large_is_not_read_to_its_end(running: RunningJobs) -> None:
     taken = []
 
     def chunks() -> Iterator[bytes]:
@@ -194,11 +194,11 @@ def test_what_is_too_large_is_not_read_to_its_end(running: RunningDesk) -> None:
             yield bytes(400_000)
 
     with pytest.raises(TooLargeError):
-        running.desk.submit(OWNER, Upload("large", chunks()))
+        running.runner.submit(OWNER, Upload("large", chunks()))
     assert len(taken) == 3
 
 
-def test_an_upload_that_breaks_off_leaves_nothing(running: RunningDesk) -> None:
+def test_an_upload_that_breaks_off_leaves_nothing(running: RunningJobs) -> None:
     def broken() -> Iterator[bytes]:
         yield picture_file()[:100]
         raise ConnectionError
@@ -206,26 +206,26 @@ def test_an_upload_that_breaks_off_leaves_nothing(running: RunningDesk) -> None:
     before = open_memory_files()
     for _ in range(5):
         with pytest.raises(ConnectionError):
-            running.desk.submit(OWNER, Upload("broken", broken()))
+            running.runner.submit(OWNER, Upload("broken", broken()))
     assert open_memory_files() == before
     assert running.submit(picture_file()).state == "done", "its place is free again"
 
 
-def test_one_file_too_many_is_refused_before_it_is_read(tmp_path: Path) -> None:
+def test_one_file_too_many_is_rejected_before_it_is_received(tmp_path: Path) -> None:
     def never() -> Iterator[bytes]:
         raise AssertionError("nothing should be read")
         yield b""
 
-    with running_desk(is_open=False, most_at_once=1) as held:
+    with running_jobs(is_open=False, most_at_once=1) as held:
         job_id = held.submit(video_file(tmp_path)).id
         with pytest.raises(JobLimitError, match=r"at once are being analysed: 1 \(ANALYSE_JOBS\)"):
-            held.desk.submit(STRANGER, Upload("one more", never()))
+            held.runner.submit(STRANGER, Upload("one more", never()))
         held.detector.is_open.set()
         held.wait(job_id, "done")
         assert held.submit(picture_file(), owner=STRANGER).state == "done"
 
 
-def test_two_at_once(running: RunningDesk, tmp_path: Path) -> None:
+def test_two_at_once(running: RunningJobs, tmp_path: Path) -> None:
     data, ids = video_file(tmp_path), []
     senders = [
         threading.Thread(
@@ -242,120 +242,120 @@ def test_two_at_once(running: RunningDesk, tmp_path: Path) -> None:
         running.wait(job_id, "done", owner)
 
 
-def test_nobody_sees_anothers(running: RunningDesk) -> None:
+def test_nobody_sees_anothers(running: RunningJobs) -> None:
     job_id = running.submit(picture_file()).id
-    desk = running.desk
-    assert desk.jobs(STRANGER) == []
-    for ask in (desk.find, desk.result, desk.preview_jpeg, desk.forget):
+    runner = running.runner
+    assert runner.jobs(STRANGER) == []
+    for ask in (runner.find, runner.result, runner.preview_jpeg, runner.forget):
         with pytest.raises(KeyError):
             ask(STRANGER, job_id)
-    assert desk.find(OWNER, job_id).state == "done"
+    assert runner.find(OWNER, job_id).state == "done"
 
 
-def test_a_cancelled_video_is_gone(held: RunningDesk, tmp_path: Path) -> None:
+def test_a_cancelled_video_is_gone(held: RunningJobs, tmp_path: Path) -> None:
     before = open_memory_files()
     job_id = held.submit(video_file(tmp_path)).id
-    held.desk.forget(OWNER, job_id)
-    assert [(owner, told.state) for owner, told in held.told][-1] == (OWNER, "cancelled")
+    held.runner.forget(OWNER, job_id)
+    assert [(owner, status.state) for owner, status in held.reports][-1] == (OWNER, "cancelled")
     with pytest.raises(KeyError):
-        held.desk.find(OWNER, job_id)
+        held.runner.find(OWNER, job_id)
     held.detector.permits.release()
     wait_for(lambda: open_memory_files() == before)
     assert held.submit(picture_file()).state == "done"
 
 
 @pytest.mark.parametrize("kind", ["picture", "video"])
-def test_what_its_sender_left_is_gone(held: RunningDesk, tmp_path: Path, kind: str) -> None:
+def test_what_its_sender_left_is_gone(held: RunningJobs, tmp_path: Path, kind: str) -> None:
     before, left = open_memory_files(), threading.Event()
     # Of the size that the detector holds up.
     data = picture_file(*SIZE_WH) if kind == "picture" else video_file(tmp_path)
     upload = Upload("private", iter([data]), is_left=left.is_set)
     other = held.submit(video_file(tmp_path))
     answers: list = []
-    sender = threading.Thread(target=lambda: answers.append(held.desk.submit(OWNER, upload)))
+    sender = threading.Thread(target=lambda: answers.append(held.runner.submit(OWNER, upload)))
     left.set()
     sender.start()
     held.detector.is_open.set()
     sender.join(20)
     assert [answer.state for answer in answers] == ["cancelled"]
     held.wait(other.id, "done")
-    assert [status.id for status in held.desk.jobs(OWNER)] == [other.id]
-    assert {status.id for _, status in held.told} == {other.id}
-    held.desk.forget(OWNER, other.id)
+    assert [status.id for status in held.runner.jobs(OWNER)] == [other.id]
+    assert {status.id for _, status in held.reports} == {other.id}
+    held.runner.forget(OWNER, other.id)
     assert open_memory_files() == before
 
 
-def test_a_picture_left_while_it_is_read_is_gone(held: RunningDesk) -> None:
+def test_a_picture_left_while_it_is_read_is_gone(held: RunningJobs) -> None:
     left = threading.Event()
     upload = Upload("private", iter([picture_file(*SIZE_WH)]), is_left=left.is_set)
-    sender = threading.Thread(target=lambda: held.desk.submit(OWNER, upload))
+    sender = threading.Thread(target=lambda: held.runner.submit(OWNER, upload))
     sender.start()
     wait_for(lambda: held.detector.is_asked.is_set())
     left.set()
     held.detector.permits.release()
     sender.join(20)
-    assert (held.desk.jobs(OWNER), held.told) == ([], [])
+    assert (held.runner.jobs(OWNER), held.reports) == ([], [])
 
 
-def test_a_sender_who_left_after_the_answer_keeps_the_result(running: RunningDesk) -> None:
+def test_a_sender_who_left_after_the_answer_keeps_the_result(running: RunningJobs) -> None:
     left = threading.Event()
     upload = Upload("crew", iter([picture_file()]), "mine", left.is_set)
-    running.desk.submit(OWNER, upload)
+    running.runner.submit(OWNER, upload)
     left.set()
     running.submit(picture_file())
-    assert [status.upload_id for status in running.desk.jobs(OWNER)] == ["", "mine"]
+    assert [status.upload_id for status in running.runner.jobs(OWNER)] == ["", "mine"]
 
 
-def test_a_deleted_result_is_gone(running: RunningDesk, tmp_path: Path) -> None:
+def test_a_deleted_result_is_gone(running: RunningJobs, tmp_path: Path) -> None:
     before = open_memory_files()
     job_id = running.submit(video_file(tmp_path)).id
     running.wait(job_id, "done")
-    running.desk.forget(OWNER, job_id)
+    running.runner.forget(OWNER, job_id)
     assert open_memory_files() == before
-    assert running.desk.jobs(OWNER) == []
-    owner, told = running.told[-1]
-    assert (owner, told.id, told.state) == (OWNER, job_id, "forgotten")
+    assert running.runner.jobs(OWNER) == []
+    owner, status = running.reports[-1]
+    assert (owner, status.id, status.state) == (OWNER, job_id, "forgotten")
 
 
 def test_results_are_forgotten_after_a_while(tmp_path: Path) -> None:
-    with running_desk(keep=timedelta(seconds=0.2)) as running:
+    with running_jobs(keep=timedelta(seconds=0.2)) as running:
         before = open_memory_files()
         job_id = running.submit(video_file(tmp_path)).id
         assert running.wait(job_id, "done").expires_at
-        wait_for(lambda: running.told[-1][1].state == "forgotten")
-        assert running.told[-1][1].id == job_id
-        assert running.desk.jobs(OWNER) == []
+        wait_for(lambda: running.reports[-1][1].state == "forgotten")
+        assert running.reports[-1][1].id == job_id
+        assert running.runner.jobs(OWNER) == []
         assert open_memory_files() == before
 
 
-def test_the_newest_are_kept(running: RunningDesk) -> None:
+def test_the_newest_are_kept(running: RunningJobs) -> None:
     for number in range(MOST_KEPT_PER_OWNER + 2):
         running.submit(picture_file(), f"{number}.jpg")
-    kept = [status.name for status in running.desk.jobs(OWNER)]
+    kept = [status.name for status in running.runner.jobs(OWNER)]
     assert kept == [f"{number}.jpg" for number in range(MOST_KEPT_PER_OWNER + 1, 1, -1)]
-    wait_for(lambda: len(running.told) == MOST_KEPT_PER_OWNER + 4)
-    forgotten = [told.name for _, told in running.told if told.state == "forgotten"]
+    wait_for(lambda: len(running.reports) == MOST_KEPT_PER_OWNER + 4)
+    forgotten = [status.name for _, status in running.reports if status.state == "forgotten"]
     assert forgotten == ["0.jpg", "1.jpg"]
 
 
-def test_a_refused_file_takes_no_result_away(running: RunningDesk) -> None:
+def test_a_rejected_file_takes_no_result_away(running: RunningJobs) -> None:
     for _ in range(MOST_KEPT_PER_OWNER):
         running.submit(picture_file())
     with pytest.raises(PictureError):
         running.submit(picture_file()[:200])
-    assert len(running.desk.jobs(OWNER)) == MOST_KEPT_PER_OWNER
+    assert len(running.runner.jobs(OWNER)) == MOST_KEPT_PER_OWNER
 
 
-def test_the_end_of_the_server_cancels(held: RunningDesk, tmp_path: Path) -> None:
+def test_the_end_of_the_server_cancels(held: RunningJobs, tmp_path: Path) -> None:
     held.submit(video_file(tmp_path))
     held.stop_now()
-    assert held.desk.jobs(OWNER) == []
+    assert held.runner.jobs(OWNER) == []
     with pytest.raises(BusyError, match="about to stop"):
         held.submit(picture_file())
 
 
-def test_a_model_that_is_missing_is_told_and_tried_again(running: RunningDesk) -> None:
-    build, calls = running.desk._plan.load_models, []
+def test_a_model_that_is_missing_is_reported_and_tried_again(running: RunningJobs) -> None:
+    build, calls = running.runner._plan.load_models, []
 
     def load_models():
         calls.append(1)
@@ -363,7 +363,7 @@ def test_a_model_that_is_missing_is_told_and_tried_again(running: RunningDesk) -
             raise ModelMissingError("the model is not there")
         return build()
 
-    object.__setattr__(running.desk._plan, "load_models", load_models)
+    object.__setattr__(running.runner._plan, "load_models", load_models)
     with pytest.raises(ModelMissingError):
         running.submit(picture_file())
     for _ in range(2):
@@ -372,7 +372,7 @@ def test_a_model_that_is_missing_is_told_and_tried_again(running: RunningDesk) -
 
 
 def test_an_error_of_ours_ends_only_that_file(
-    running: RunningDesk, caplog: pytest.LogCaptureFixture
+    running: RunningJobs, caplog: pytest.LogCaptureFixture
 ) -> None:
     running.detector.fails = True
     with pytest.raises(EvenkeelError, match="the server's log says why"):

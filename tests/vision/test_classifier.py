@@ -56,17 +56,17 @@ def test_the_compiled_copy_serves(classifier):
 
 @pytest.mark.parametrize("count", [0, 1, 5, 8, COUNT])
 def test_it_reads_as_keras_does(classifier, expected, count):
-    readings = classifier.classify(CROPS[:count])
-    assert readings.shape == (count, len(classifier.classes))
-    assert np.isfinite(readings).all()
-    np.testing.assert_allclose(readings, expected[:count], rtol=0, atol=MOST_DIFFERENCE)
+    probabilities = classifier.classify(CROPS[:count])
+    assert probabilities.shape == (count, len(classifier.classes))
+    assert np.isfinite(probabilities).all()
+    np.testing.assert_allclose(probabilities, expected[:count], rtol=0, atol=MOST_DIFFERENCE)
 
 
 def test_four_cameras_at_once_each_get_their_own(classifier, expected):
     starts = [0, 4, 9, 11] * 2
     with ThreadPoolExecutor(4) as threads:
-        readings = list(threads.map(lambda start: classifier.classify(CROPS[start:]), starts))
-    for start, got in zip(starts, readings, strict=True):
+        results = list(threads.map(lambda start: classifier.classify(CROPS[start:]), starts))
+    for start, got in zip(starts, results, strict=True):
         np.testing.assert_allclose(got, expected[start:], rtol=0, atol=MOST_DIFFERENCE)
 
 

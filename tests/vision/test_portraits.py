@@ -8,7 +8,7 @@ from skimage.data import astronaut
 from webapp.core.faces import Faces
 from webapp.vision.detector import CASCADE_FILE, YUNET_FILE
 from webapp.vision.haar import HaarDetector
-from webapp.vision.portraits import LOOK_SIDE_PX, portraits_first
+from webapp.vision.portraits import QUICK_SIDE_PX, portraits_first
 from webapp.vision.yunet import YuNetDetector
 
 ASTRONAUT = np.ascontiguousarray(astronaut()[:, :, ::-1])
@@ -65,7 +65,7 @@ def test_everything_else_is_searched(search, image, count):
 
 
 def test_a_picture_as_small_as_the_quick_look_gives_the_same(search):
-    small = cv2.resize(PORTRAIT, (80, LOOK_SIDE_PX))
+    small = cv2.resize(PORTRAIT, (80, QUICK_SIDE_PX))
     (seen,) = portraits_first(search).detect(small).boxes_xyxy
     assert search.searches == 0
     assert (seen == search.detect(small).boxes_xyxy[0]).all()
@@ -80,6 +80,6 @@ def test_a_face_that_is_seen_but_not_sure_is_searched_for():
 def test_detectors_that_gain_nothing_stay_themselves():
     for detector in (
         HaarDetector(CASCADE_FILE, 640, 20),
-        YuNetDetector(YUNET_FILE, LOOK_SIDE_PX, 20),
+        YuNetDetector(YUNET_FILE, QUICK_SIDE_PX, 20),
     ):
         assert portraits_first(detector) is detector

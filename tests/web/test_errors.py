@@ -8,7 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import AuthActions
+from webapp.core.access import Permission
 from webapp.storage.database import Database
+from webapp.web.access.permissions import needs
 
 
 def test_a_page_for_people(signed_in: FlaskClient) -> None:
@@ -31,6 +33,7 @@ def test_the_allowed_methods_are_named(signed_in: FlaskClient) -> None:
 def test_an_unexpected_error_tells_nothing(
     app: Flask, signed_in: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
+    @needs(Permission.WATCH)
     def fail() -> str:
         raise RuntimeError("rtsp://user:secret@camera")
 

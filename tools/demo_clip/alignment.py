@@ -19,7 +19,7 @@ MARGIN_PX = 48
 
 
 def frontal_landmarks(picture: np.ndarray, detector: Detector) -> np.ndarray | None:
-    """Find one upright face that looks ahead.
+    """Find one upright, frontal face.
 
     Args:
         picture: (48, 48) uint8, a face as FER-2013 frames it.
@@ -34,7 +34,7 @@ def frontal_landmarks(picture: np.ndarray, detector: Detector) -> np.ndarray | N
     if len(faces) != 1 or faces.scores[0] < LEAST_SCORE:
         return None
     landmarks_xy = (faces.landmarks_xy[0] - MARGIN_PX) / ENLARGEMENT
-    return landmarks_xy if _looks_ahead(landmarks_xy) else None
+    return landmarks_xy if _is_frontal(landmarks_xy) else None
 
 
 def similarity(from_xy: np.ndarray, to_xy: np.ndarray) -> np.ndarray:
@@ -60,7 +60,7 @@ def aligned(picture: np.ndarray, landmarks_xy: np.ndarray) -> np.ndarray:
     )
 
 
-def _looks_ahead(landmarks_xy: np.ndarray) -> bool:
+def _is_frontal(landmarks_xy: np.ndarray) -> bool:
     right_eye, left_eye, nose = landmarks_xy[:3]
     across = left_eye - right_eye
     yaw = abs(nose[0] - (right_eye[0] + left_eye[0]) / 2) / np.linalg.norm(across)

@@ -65,13 +65,14 @@ def paint_bust(look: Look, side_px: int) -> tuple[np.ndarray, np.ndarray]:
     middle, chin = left + side_px // 2, top + side_px
     skin_bgr = SKIN_TINT * look.skin[0]
     hair = np.array(look.hair_bgr) + HAIR_CONTRAST * strands(BUST_WH[::-1], look)[..., None]
+    shine = _ellipse((middle - 14, top - 4), (40, 12))
     layers = [
         (_hair_back(look, middle, top, chin), hair),
         (_neck(middle, chin), skin_bgr * NECK_SHADE),
         (_shoulders(middle, chin), np.array(look.clothes_bgr)),
         (_head(look, middle, top, chin), skin_bgr * HEAD_SHADE),
         (_hair_front(look, middle, top), hair),
-        (_shine(middle, top), hair + 50),
+        (0.4 * cv2.GaussianBlur(shine, (0, 0), 11), hair + 50),
     ]
     picture = np.zeros((BUST_WH[1], BUST_WH[0], 3), np.float32)
     alpha = np.zeros((BUST_WH[1], BUST_WH[0]), np.float32)
@@ -118,11 +119,6 @@ def _hair_front(look: Look, middle: int, top: int) -> np.ndarray:
     y = np.arange(BUST_WH[1], dtype=np.float32)[:, None]
     ends_at = top + (130 if look.has_long_hair else 74)
     return cap * np.clip((ends_at - y) / 24, 0, 1)
-
-
-def _shine(middle: int, top: int) -> np.ndarray:
-    mask = _ellipse((middle - 14, top - 4), (40, 12))
-    return 0.4 * cv2.GaussianBlur(mask, (0, 0), 11)
 
 
 def _head(look: Look, middle: int, top: int, chin: int) -> np.ndarray:

@@ -95,9 +95,11 @@ def face_oval(side_px: int, softness: float = 0.02) -> np.ndarray:
 
 def flow_between(from_face: np.ndarray, to_face: np.ndarray, blur_px: float) -> np.ndarray:
     """Return where every pixel of one face lies in the other, (S, S, 2) shifts, smoothed."""
-    before, after = (
-        cv2.GaussianBlur(_as_grey(face), (0, 0), FLOW_SOFTENING_PX) for face in (from_face, to_face)
+    greys = (
+        np.clip(face * GREY_CONTRAST + MIDDLE_GREY, 0, 255).astype(np.uint8)
+        for face in (from_face, to_face)
     )
+    before, after = (cv2.GaussianBlur(grey, (0, 0), FLOW_SOFTENING_PX) for grey in greys)
     # Typed as Any: OpenCV's stubs do not know that the first guess may be left out.
     search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     flow = search.calc(before, after, None)
@@ -145,7 +147,7 @@ def _identity_weights(expression: str) -> np.ndarray:
     weights = np.exp(-(((x - middle) / 22) ** 4 + ((y - middle) / 24) ** 4))
     if expression == "neutral":
         return weights
-    # A laughing mouth never resembles a calm one: hair, outline and nose must tell who it is.
+    # A laughing mouth never resembles a calm one: hair, outline and nose must show who it is.
     weights[(y > 31) & (abs(x - middle) < 13)] *= 0.15
     weights[(y > 11) & (y < 23)] *= 0.5
     return weights
@@ -170,7 +172,3 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 def _small(face: np.ndarray) -> np.ndarray:
     small = cv2.resize(face, (COMPARED_PX, COMPARED_PX), interpolation=cv2.INTER_AREA)
     return cv2.GaussianBlur(small, (0, 0), 1)
-
-
-def _as_grey(face: np.ndarray) -> np.ndarray:
-    return np.clip(face * GREY_CONTRAST + MIDDLE_GREY, 0, 255).astype(np.uint8)

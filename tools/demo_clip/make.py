@@ -52,7 +52,8 @@ def main(data: Path, seed: int, out: Path) -> None:
     # Sums in threads differ in their last bits from run to run.
     cv2.setNumThreads(1)
     timeline = read_timeline()
-    pool = read_pool(data, np.random.default_rng(seed), _expressions(timeline))
+    expressions = {shown.expression for person in timeline.people for shown in person.shows}
+    pool = read_pool(data, np.random.default_rng(seed), expressions)
     composites = compose_cast(pool, timeline)
     portraits = {name: portrait(faces) for name, faces in composites.items()}
     write_clip(out, timeline, portraits)
@@ -124,10 +125,6 @@ def frames(timeline: Timeline, portraits: dict[str, Portrait]) -> Iterator[np.nd
             matrix = pose(person, CAST[person.name].look.phase, time_s, timeline.duration_s)
             place(frame, busts[person.name].with_face(face), matrix)
         yield np.clip(frame.round(), 0, 255).astype(np.uint8)
-
-
-def _expressions(timeline: Timeline) -> set[str]:
-    return {shown.expression for person in timeline.people for shown in person.shows}
 
 
 def _agreed_rows(

@@ -36,7 +36,11 @@ def portrait(composites: dict[str, Composite]) -> Portrait:
         name: composite.face if name == "neutral" else _as_same_person(neutral, composite.face)
         for name, composite in composites.items()
     }
-    return Portrait({name: _sharpened(face) for name, face in faces.items()})
+    crisp = {
+        name: face + SHARPENING * (face - cv2.GaussianBlur(face, (0, 0), 3))
+        for name, face in faces.items()
+    }
+    return Portrait({name: np.clip(face, -3, 3) for name, face in crisp.items()})
 
 
 def _as_same_person(neutral: np.ndarray, expressive: np.ndarray) -> np.ndarray:
@@ -51,8 +55,3 @@ def _features_mask(side_px: int) -> np.ndarray:
     y, x = np.mgrid[0:side_px, 0:side_px] / (side_px - 1)
     radius = np.hypot((x - 0.5) / 0.36, (y - 0.56) / 0.42)
     return np.clip((1.1 - radius) / 0.35, 0, 1).astype(np.float32) * face_oval(side_px, 0.3)
-
-
-def _sharpened(face: np.ndarray) -> np.ndarray:
-    crisp = face + SHARPENING * (face - cv2.GaussianBlur(face, (0, 0), 3))
-    return np.clip(crisp, -3, 3)

@@ -71,14 +71,14 @@ def decode(data: bytes) -> Message:
     try:
         envelope = json.loads(data)
         event, version, body = (envelope[name] for name in ("event", "version", "body"))
-        expected = BY_EVENT[event]
-    except (ValueError, TypeError, RecursionError):
-        raise MessageError("expected a message as JSON, got something else") from None
-    except KeyError as error:
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise MessageError("expected JSON with event, version and body, got other data") from None
+    expected = BY_EVENT.get(event) if isinstance(event, str) else None
+    if expected is None:
         raise MessageError(
-            f"expected a message among {', '.join(sorted(BY_EVENT))}, got {error.args[0]!r}. "
+            f"expected a message among {', '.join(sorted(BY_EVENT))}, got {_shown(event)}. "
             "Let every process run the same release."
-        ) from None
+        )
     if not isinstance(version, int) or version > expected.version:
         raise MessageError(
             f"{event}: expected a version up to {expected.version}, got {_shown(version)}. "

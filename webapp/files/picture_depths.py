@@ -1,4 +1,4 @@
-"""Bits per channel of a still picture: which are refused, and how those beyond 8 become 8."""
+"""Bits per channel of a still picture: which are rejected, and how those beyond 8 become 8."""
 
 from typing import Any
 
@@ -17,14 +17,14 @@ DEEP_GREY = "I;16"
 
 
 def check_depth(picture: Image.Image) -> None:
-    """Refuse by its header what Pillow would read wrongly; raises PictureError."""
+    """Reject by its header what Pillow would decode wrongly; raises PictureError."""
     bits, number = _bits(picture), _tag(picture, SAMPLE_FORMAT_TAG, UNSIGNED)
     if picture.mode in DEEP_MODES or number != UNSIGNED:
         raise PictureError(
             f"has {SAMPLE_FORMATS.get(number, 'unusual ')}numbers of {bits} bits per channel; "
             "unsigned ones of 8 or 16 can be read. Export it with 8 bits per channel."
         )
-    # Pillow takes each byte of such a plane for a value; from compressed ones it reads them right.
+    # Pillow takes each byte of such a plane for a value; compressed planes it decodes rightly.
     is_raw = any(tile.codec_name == "raw" for tile in getattr(picture, "tile", ()))
     is_planar = _tag(picture, PLANAR_TAG, 1) == SEPARATE_PLANES and len(picture.getbands()) > 1
     if is_planar and is_raw and bits > 8:

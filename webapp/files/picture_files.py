@@ -16,7 +16,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"GIF8")
 # A JPEG with a preview or a depth map behind it, as many phones write; Pillow calls it so.
 PHONE_JPEG = "MPO"
-FORMATS_TOLD = "JPEG, PNG, WebP, BMP, TIFF or a still GIF"
+FORMAT_NAMES = "JPEG, PNG, WebP, BMP, TIFF or a still GIF"
 SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif")
 )
@@ -74,13 +74,17 @@ def decode_picture(data: bytes, name: str, max_pixels: int) -> np.ndarray:
         raise PictureError(f"{name}: is empty, 0 bytes. Copy or download it again.")
     silence_pillow()
     try:
-        return _decode(data, max_pixels)
+        with Image.open(BytesIO(data), formats=FORMATS) as picture:
+            _check_header(picture, max_pixels)
+            picture.load()
+            turn, shown = _turn(picture), of_8_bits(picture)
+            return _as_bgr(shown if turn is None else shown.transpose(turn))
     except PictureError as error:
         raise PictureError(f"{name}: {error}") from error
     except UnidentifiedImageError as error:
         raise PictureError(f"{name}: {_not_a_picture(data)}") from error
     except Exception as error:
-        # Pillow's readers raise whatever a damaged file leads them into.
+        # Pillow's decoders raise whatever a damaged file leads them into.
         raise PictureError(
             f"{name}: is damaged or cut short ({error}). Copy or download it again."
         ) from error
@@ -100,16 +104,8 @@ def _read_file(path: Path, max_pixels: int) -> bytes:
     return path.read_bytes()
 
 
-def _decode(data: bytes, max_pixels: int) -> np.ndarray:
-    with Image.open(BytesIO(data), formats=FORMATS) as picture:
-        _check(picture, max_pixels)
-        picture.load()
-        turn, shown = _turn(picture), of_8_bits(picture)
-        return _as_bgr(shown if turn is None else shown.transpose(turn))
-
-
-def _check(picture: Image.Image, max_pixels: int) -> None:
-    """Refuse by what the header says."""
+def _check_header(picture: Image.Image, max_pixels: int) -> None:
+    """Reject what the header shows to be too large, animated or too deep."""
     width, height = picture.size
     if width * height > max_pixels:
         raise PictureError(
@@ -136,7 +132,9 @@ def _turn(picture: Image.Image) -> Image.Transpose | None:
 
 def _as_bgr(picture: Image.Image) -> np.ndarray:
     if picture.has_transparency_data:
-        picture = _on_paper(picture.convert("RGBA"))
+        layer, paper = picture.convert("RGBA"), Image.new("RGB", picture.size, PAPER_RGB)
+        paper.paste(layer, mask=layer.getchannel("A"))
+        picture = paper
     if picture.mode == "L":
         return cv2.cvtColor(np.asarray(picture), cv2.COLOR_GRAY2BGR)
     if picture.mode != "RGB":
@@ -146,15 +144,9 @@ def _as_bgr(picture: Image.Image) -> np.ndarray:
     return np.frombuffer(packed, np.uint8).reshape(picture.height, picture.width, 3)
 
 
-def _on_paper(picture: Image.Image) -> Image.Image:
-    paper = Image.new("RGB", picture.size, PAPER_RGB)
-    paper.paste(picture, mask=picture.getchannel("A"))
-    return paper
-
-
 def _not_a_picture(data: bytes) -> str:
     if data.startswith(BEGINNINGS):
         return "its header is damaged, cut short or of a rare kind. Export or download it again."
     is_markup = data[:256].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
     got = "HTML, SVG or XML text" if is_markup else "something else"
-    return f"is not a picture: expected {FORMATS_TOLD}, got {got}. Export or download it again."
+    return f"is not a picture: expected {FORMAT_NAMES}, got {got}. Export or download it again."

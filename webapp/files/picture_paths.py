@@ -39,7 +39,7 @@ class PictureSearch:
         Args:
             leave_out: a folder that is passed over, unless a search begins in it: where the
                 annotated copies go.
-            is_over: asked at every folder; ends the search, whose failures then say nothing.
+            is_over: called at every folder; true ends the search, whose failures then mean nothing.
         """
         self.failures: list[str] = []
         self._left_out = Path(os.path.realpath(leave_out)) if leave_out else None
@@ -83,7 +83,7 @@ class PictureSearch:
 
     def _add_matches(self, pattern: str) -> None:
         matches, root = sorted(glob.glob(pattern, recursive=True)), _fixed_part(pattern)
-        # Also what is no file, which the reader tells, as with folders.
+        # Pipes and devices too: opening one reports what it is, as within folders.
         files = [match for match in matches if _is_picture(match) and not os.path.isdir(match)]
         pictures = [path for path in files if self._is_searched(os.path.dirname(path), root)]
         # `**` names every folder and, beside them, all that they hold.
@@ -110,7 +110,7 @@ class PictureSearch:
                     yield os.path.join(here, name)
 
     def _is_searched(self, folder: str, root: str | Path) -> bool:
-        """Tell whether a search that begins at `root` takes what lies in a folder."""
+        """Return whether a search that begins at `root` takes what lies in a folder."""
         return not self._is_left_out(folder) or self._is_left_out(root)
 
     def _is_left_out(self, folder: str | Path) -> bool:

@@ -31,7 +31,7 @@ class TimelinePicture:
         self._part, self._summary = PartFile(target), summary
 
     def write(self, video_frame: VideoFrame) -> None:
-        """The summary has taken the frame."""
+        """Do nothing: the summary has taken the frame."""
 
     def check_room(self) -> None:
         """See `VideoOutput`."""

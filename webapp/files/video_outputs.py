@@ -1,4 +1,4 @@
-"""All outputs of a video, and what went wrong with them."""
+"""Everything that the results of a video are written to, and what went wrong there."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ class VideoOutputs:
     """Feeds several outputs; one that fails is dropped, and the others can still be completed.
 
     Attributes:
-        complaints: what went wrong, a line each; after the first, reading on is of no use.
+        complaints: what went wrong, a line each; after the first, going on is of no use.
     """
 
     def __init__(self, openers: Sequence[Callable[[], VideoOutput]]) -> None:
@@ -34,7 +34,7 @@ class VideoOutputs:
         self._each(lambda output: output.write(video_frame))
 
     def check_room(self, now_s: float) -> None:
-        """Complain when a disk is nearly full, while files can still be completed."""
+        """Note when a disk is nearly full, while the files can still be completed."""
         if now_s - self._checked_at_s < ROOM_CHECK_INTERVAL_S:
             return
         self._checked_at_s = now_s
@@ -64,7 +64,7 @@ class VideoOutputs:
 
 
 def check_targets(source: Path, targets: Sequence[Path]) -> None:
-    """Refuse to write over the source, or to write two results into one file.
+    """Reject writing over the source, or writing two results into one file.
 
     Raises:
         OutputError: names the file.

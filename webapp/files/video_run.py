@@ -1,4 +1,4 @@
-"""The run of the command `video`: reads frame after frame and hands each to the outputs."""
+"""The run of the command `video`: analyses frame after frame and hands each to the outputs."""
 
 import math
 import sys
@@ -38,12 +38,12 @@ from webapp.vision.camera import source_kind
 
 @dataclass(frozen=True)
 class VideoOptions:
-    """What to read and where to tell it.
+    """What to analyse and where the results go.
 
     Attributes:
         source: file, camera index, URL or `demo`.
         demo_clip: what `demo` stands for.
-        max_pixels: files with larger pictures are refused; None: none is.
+        max_pixels: files with larger pictures are rejected; None: none is.
         every: analyse every n-th frame.
         seconds: stop there, by the video's time; None: at its end.
         json_file, csv_file: one record a frame, one row a face; `STDOUT` for standard output.
@@ -69,7 +69,7 @@ class VideoOptions:
 
 
 def run_video(options: VideoOptions, load_models: Callable[[], FaceModels], rule: AlertRule) -> int:
-    """Read a video and tell what it shows.
+    """Analyse a video, write the results that are asked for, and print a summary.
 
     Args:
         load_models: loads detector and model; called once, when the video is open.
@@ -91,7 +91,7 @@ def run_video(options: VideoOptions, load_models: Callable[[], FaceModels], rule
         with closing(opened) as video:
             with silenced_stderr():
                 models = load_models()
-            return _Run(options, video, models, rule).read_all(stop)
+            return _Run(options, video, models, rule).run(stop)
 
 
 class _Run:
@@ -106,18 +106,23 @@ class _Run:
         self._end_s = math.inf if options.seconds is None else options.seconds
         self._outputs = VideoOutputs(self._openers(models.classifier.classes))
 
-    def read_all(self, stop: StopRequest) -> int:
-        """Read until the end or a request to stop, complete the outputs and tell the summary."""
+    def run(self, stop: StopRequest) -> int:
+        """Analyse until the end or a request to stop, complete the outputs, print the summary."""
         try:
-            self._read(stop)
+            self._analyse(stop)
         except BaseException:
             self._outputs.discard()
             raise
         if not self._summary.frames:
-            return self._nothing(stop)
+            self._outputs.discard()
+            click.echo("evenkeel: stopped before the first picture; nothing was written.", err=True)
+            return stop.exit_code if stop else 1
         self._summary.close(self._interval_s, min(self._video.ended_s, self._end_s))
-        self._finish(stop)
-        self._tell()
+        if stop and any(target != STDOUT for target in self._options.targets):
+            # An encoder may hold many pictures back.
+            click.echo("evenkeel: stopping; completing the files may take a while.", err=True)
+        self._outputs.finish()
+        self._print_summary()
         return self._exit_code(stop)
 
     def _openers(self, classes: tuple[str, ...]) -> list[Callable[[], VideoOutput]]:
@@ -132,15 +137,12 @@ class _Run:
             openers.append(partial(TimelinePicture, options.timeline, self._summary))
         return openers
 
-    def _finish(self, stop: StopRequest) -> None:
-        if stop and any(target != STDOUT for target in self._options.targets):
-            # An encoder may hold many pictures back.
-            click.echo("evenkeel: stopping; completing the files may take a while.", err=True)
-        self._outputs.finish()
+    def _analyse(self, stop: StopRequest) -> None:
+        def is_over(time_s: float) -> bool:
+            return time_s >= self._end_s or bool(stop) or bool(self._outputs.complaints)
 
-    def _read(self, stop: StopRequest) -> None:
         with click.progressbar(
-            self._video.frames(self._options.every, partial(self._is_over, stop)),
+            self._video.frames(self._options.every, is_over),
             length=self._frames_to_come(),
             label="Reading",
             show_pos=True,
@@ -149,26 +151,20 @@ class _Run:
             hidden=not sys.stderr.isatty(),
         ) as frames:
             for frame in frames:
-                self._step(frame)
+                analysed = self._analyser.step(frame)
+                self._summary.step(analysed)
+                self._outputs.write(VideoFrame(self._video.name, analysed))
+                now_s = time.monotonic()
+                self._rate.step(now_s)
+                self._outputs.check_room(now_s)
 
     def _frames_to_come(self) -> int | None:
-        """Return how many frames will be analysed; None where nobody knows."""
+        """Return how many frames will be analysed; None where that is not known."""
         frames, seconds = self._video.frame_count, self._options.seconds
         limits = [frames] if frames else []
         if seconds is not None:
             limits.append(max(1, round(seconds * self._video.rate_fps)))
         return -(-min(limits) // self._options.every) if limits else None
-
-    def _is_over(self, stop: StopRequest, time_s: float) -> bool:
-        return time_s >= self._end_s or bool(stop) or bool(self._outputs.complaints)
-
-    def _step(self, frame: Frame) -> None:
-        analysed = self._analyser.step(frame)
-        self._summary.step(analysed)
-        self._outputs.write(VideoFrame(self._video.name, analysed))
-        now_s = time.monotonic()
-        self._rate.step(now_s)
-        self._outputs.check_room(now_s)
 
     def _progress(self, frame: Frame | None) -> str | None:
         if frame is None:
@@ -176,12 +172,7 @@ class _Run:
         rate = self._rate.per_second(time.monotonic())
         return f"at {clock(frame.captured_at_s)}, {rate:.1f} a second"
 
-    def _nothing(self, stop: StopRequest) -> int:
-        self._outputs.discard()
-        click.echo("evenkeel: stopped before the first picture; nothing was written.", err=True)
-        return stop.exit_code if stop else 1
-
-    def _tell(self) -> None:
+    def _print_summary(self) -> None:
         # Records on standard output are for a program, which a summary would upset.
         stream = sys.stderr if STDOUT in self._options.targets else sys.stdout
         with writing_stream():

@@ -19,7 +19,7 @@ from webapp.vision.camera import DEFAULT_FPS, is_unicode, source_kind, source_op
 
 # Outside of these a rate is a slip of the header. Time-lapse has less than one frame a second.
 POSSIBLE_FPS = (0.01, 1000.0)
-# A camera that tells no rate of its own is written as this many pictures a second.
+# A camera that reports no rate of its own is written at this many pictures a second.
 LIVE_FPS = 15.0
 # Between two pictures; a longer time is a slip of the file, and would upset every sum.
 LONGEST_STEP_S = 86_400.0
@@ -32,7 +32,7 @@ BEGINNING_BYTES = 4096
 TEXT = frozenset(range(0x20, 0x100)) - {0x7F} | set(b"\t\n\r\f\x1b")
 # But for this one, whose pictures are bare bytes behind a line of text.
 Y4M = b"YUV4MPEG2 "
-# Asked with the time of every picture, also of those between two analysed ones: whether to end.
+# Called with the time of every picture, analysed or not; returns whether to end.
 Until = Callable[[float], bool]
 
 
@@ -47,7 +47,7 @@ class VideoSource(Protocol):
     Attributes:
         name: for messages and records, without credentials.
         rate_fps: pictures a second, as far as known before reading.
-        frame_count: how many pictures to expect; None where nobody knows.
+        frame_count: how many pictures to expect; None where that is not known.
         complaint: why it ended early, "" while all is well.
         ended_s: until when the last picture so far is shown, analysed or not.
     """
@@ -70,7 +70,7 @@ class VideoSource(Protocol):
         ...
 
     def close(self) -> None:
-        """Let file or device go."""
+        """Close file or device."""
         ...
 
 
@@ -89,14 +89,14 @@ class VideoFile:
     """A file read once, as fast as it can be, by the times that are written in it.
 
     Attributes:
-        size_wh: of its pictures in pixels, as its header tells.
+        size_wh: of its pictures in pixels, as its header says.
     """
 
     def __init__(self, path: Path, name: str = "", max_pixels: int | None = None) -> None:
         """Open the file.
 
         Args:
-            name: told instead of the path.
+            name: shown instead of the path.
             max_pixels: most width times height; see `check_pixels`.
 
         Raises:
@@ -116,9 +116,8 @@ class VideoFile:
                 f"{self.name} holds no picture that OpenCV can read: it is not a video, has only "
                 "sound, or was cut off before its index. Copy it again or convert it to MP4."
             )
-        self.ended_s, self.rate_fps = 0.0, _rate_fps(self._capture)
-        self.frame_count = _frame_count(self._capture)
-        self.size_wh = _size_wh(self._capture)
+        self.ended_s = 0.0
+        self._read_header()
         if max_pixels is not None:
             check_pixels(self.name, self.size_wh, max_pixels)
 
@@ -142,6 +141,15 @@ class VideoFile:
     def close(self) -> None:
         """Close the file."""
         self._capture.release()
+
+    def _read_header(self) -> None:
+        read = self._capture.get
+        rate_fps, (least, most) = read(cv2.CAP_PROP_FPS), POSSIBLE_FPS
+        self.rate_fps = rate_fps if least <= rate_fps <= most else DEFAULT_FPS
+        frames = read(cv2.CAP_PROP_FRAME_COUNT)
+        # Files without an index give nonsense such as -2e14.
+        self.frame_count = int(frames) if 0 < frames < 1e9 else None
+        self.size_wh = int(read(cv2.CAP_PROP_FRAME_WIDTH)), int(read(cv2.CAP_PROP_FRAME_HEIGHT))
 
     def _advance(self) -> bool:
         try:
@@ -194,9 +202,16 @@ class LiveVideo:
             try:
                 image = self._source.read()
             except SourceError as error:
-                self._stopped(number, error)
+                if not number:
+                    raise SourceError(
+                        f"{self.name} gives no picture. Check that it works."
+                    ) from error
+                if not self._interval_s:
+                    self.complaint = f"{self.name} stopped giving pictures."
                 return
-            time_s = self._time_s(number, started_at_s)
+            time_s = time.monotonic() - started_at_s if number else 0.0
+            if self._interval_s:
+                time_s = number * self._interval_s
             if until(time_s):
                 return
             self.ended_s = time_s + 1 / self.rate_fps
@@ -206,17 +221,6 @@ class LiveVideo:
     def close(self) -> None:
         """Disconnect."""
         self._source.close()
-
-    def _time_s(self, number: int, started_at_s: float) -> float:
-        if self._interval_s:
-            return number * self._interval_s
-        return time.monotonic() - started_at_s if number else 0.0
-
-    def _stopped(self, number: int, error: SourceError) -> None:
-        if not number:
-            raise SourceError(f"{self.name} gives no picture. Check that it works.") from error
-        if not self._interval_s:
-            self.complaint = f"{self.name} stopped giving pictures."
 
 
 class FileClock:
@@ -230,17 +234,17 @@ class FileClock:
 
     def step(self) -> float:
         """Return the time of the picture grabbed last, in seconds from the first; never falling."""
-        told_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        written_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         if self._first_s is None:
-            self._first_s = told_s
+            self._first_s = written_s
             return 0.0
-        step_s = told_s - self._first_s - self.time_s
+        step_s = written_s - self._first_s - self.time_s
         self.time_s += step_s if 0 < step_s < LONGEST_STEP_S else self._interval_s
         return self.time_s
 
 
 def check_pixels(name: str, size_wh: tuple[int, int], max_pixels: int) -> None:
-    """Refuse a video by the size that its header tells, before any of its pictures is decoded.
+    """Reject a video by the size in its header, before any of its pictures is decoded.
 
     Args:
         name: begins the error.
@@ -274,26 +278,8 @@ def _check_file(path: Path, name: str) -> None:
         raise SourceError(f"{name} is text, not a video. Name a video file.")
 
 
-def _rate_fps(capture: cv2.VideoCapture) -> float:
-    rate_fps = capture.get(cv2.CAP_PROP_FPS)
-    least, most = POSSIBLE_FPS
-    return rate_fps if least <= rate_fps <= most else DEFAULT_FPS
-
-
-def _frame_count(capture: cv2.VideoCapture) -> int | None:
-    frames = capture.get(cv2.CAP_PROP_FRAME_COUNT)
-    # Files without an index give nonsense such as -2e14.
-    return int(frames) if 0 < frames < 1e9 else None
-
-
-def _size_wh(capture: cv2.VideoCapture) -> tuple[int, int]:
-    sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
-    width, height = (int(capture.get(side)) for side in sides)
-    return width, height
-
-
 def without_credentials(url: str) -> str:
-    """Return what may be told of a URL; raises SourceError where it is none."""
+    """Return the part of a URL that may be shown; raises SourceError where it is no URL."""
     try:
         parts = urlsplit(url)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What a video tells as a whole, and the lines that say it."""
+"""The figures of a whole video, and the lines that print them."""
 
 import math
 
@@ -8,7 +8,7 @@ from webapp.core.analysed import AnalysedFrame
 from webapp.core.durations import clock
 from webapp.core.indicator import UNCERTAIN
 from webapp.core.series import SeriesSampler
-from webapp.core.stretches import FaceTimes, Firing, LongestStretch, RuleTrial, Stretch
+from webapp.core.stretches import FaceTimes, Firing, LongestStretch, RuleTrial
 from webapp.files.record_sinks import counted
 
 
@@ -44,7 +44,7 @@ class VideoSummary:
         self.ended_s = now_s
 
     def close(self, interval_s: float, latest_s: float = math.inf) -> None:
-        """Let the last reading stand for as long as the others, but not beyond the video.
+        """Let the last frame count for as long as the others, but not beyond the video.
 
         Args:
             latest_s: when the video, or what was read of it, ends.
@@ -54,14 +54,12 @@ class VideoSummary:
 
     def lines(self) -> list[str]:
         """Return the summary as text for a terminal."""
-        return [self._extent(), *self._table(), self._stretch(), self._alert()]
-
-    def _extent(self) -> str:
         mean = self.faces / max(1, self.frames)
-        return (
+        extent = (
             f"{clock(self.ended_s)} in {counted(self.frames, 'analysed frame')}; "
             f"{mean:.1f} faces in view on average, {self.most_faces} at most"
         )
+        return [extent, *self._table(), self._stretch(), self._alert()]
 
     def _table(self) -> list[str]:
         total_s = sum(self.times.seconds.values())
@@ -76,17 +74,18 @@ class VideoSummary:
         names, longest = " or ".join(self.trial.rule.expressions), self.watched.longest
         if longest is None:
             return f"nobody was read as {names}"
-        return f"longest stretch with {names} in view: {_told(longest)}"
+        span = f"{clock(longest.start_s)} to {clock(longest.end_s)}"
+        return f"longest stretch with {names} in view: {longest.length_s:.1f} s, {span}"
 
     def _alert(self) -> str:
         trial = self.trial
         if not trial.is_judged:
             return (
-                f"alert: not judged, since {trial.longest_step_s:.1f} s lie between two readings; "
+                f"alert: not judged, since {trial.longest_step_s:.1f} s lie between two frames; "
                 f"it needs one every {LONGEST_STEP_S:.0f} s (a smaller --every)"
             )
         if trial.firings:
-            return f"alert: would have fired {_times(trial.firings)}"
+            return f"alert: would have fired {_firing_times(trial.firings)}"
         limits = trial.rule.limits
         return (
             f"alert: would not have fired (it needs an indicator of {limits.enter:g} for "
@@ -95,11 +94,7 @@ class VideoSummary:
         )
 
 
-def _told(stretch: Stretch) -> str:
-    return f"{stretch.length_s:.1f} s, {clock(stretch.start_s)} to {clock(stretch.end_s)}"
-
-
-def _times(firings: list[Firing]) -> str:
+def _firing_times(firings: list[Firing]) -> str:
     first = firings[0]
     times = "once" if len(firings) == 1 else f"{len(firings)} times"
     end = "still open at the end"

@@ -135,9 +135,9 @@ class DatabaseRecorder:
             else:
                 self._ended.wait(backoff.failed())
         self.write_waiting(math.inf)
-        for aside in self._aside.values():
-            for change in aside.changes:
-                logger.critical("lost with the end of this process: %s", change)
+        aside = (change for each in self._aside.values() for change in each.changes)
+        for change in (*self._changes, *aside):
+            logger.critical("lost with the end of this process: %s", change)
 
     def write_waiting(self, now_s: float = math.inf) -> bool:
         """Write everything that waits; False when the database did not take it.

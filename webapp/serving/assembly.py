@@ -18,7 +18,7 @@ from webapp.core.messages import Publish
 from webapp.demo import CLIP
 from webapp.serving.expression_rule import expression_rule, known_expressions
 from webapp.serving.models import SharedClassifier, load_models
-from webapp.uploads.runner import JobPlan, Tell
+from webapp.uploads.runner import JobPlan, ReportStatus
 from webapp.uploads.tasks import FilePlan
 from webapp.vision.backends import use_one_core
 from webapp.vision.camera import source_kind, source_opener
@@ -56,7 +56,9 @@ def build_alert_plan(settings: Settings) -> AlertPlan:
     )
 
 
-def build_job_plan(settings: Settings, rule: Callable[[], AlertRule], tell: Tell) -> JobPlan:
+def build_job_plan(
+    settings: Settings, rule: Callable[[], AlertRule], report_status: ReportStatus
+) -> JobPlan:
     """Turn the settings into how pictures and videos are taken in; loads nothing.
 
     Uploads have a network of their own: their thread gives way to all others, and cameras that
@@ -64,7 +66,7 @@ def build_job_plan(settings: Settings, rule: Callable[[], AlertRule], tell: Tell
 
     Args:
         rule: returns the one to try on a video.
-        tell: tells an owner how a job is doing.
+        report_status: reports to an owner how a job is doing.
     """
     file = FilePlan(
         max_bytes=settings.analyse_max_mb * BYTES_PER_MB,
@@ -77,7 +79,7 @@ def build_job_plan(settings: Settings, rule: Callable[[], AlertRule], tell: Tell
         file=file,
         most_at_once=settings.analyse_jobs,
         keep=timedelta(minutes=settings.analyse_keep_minutes),
-        tell=tell,
+        report_status=report_status,
     )
 
 

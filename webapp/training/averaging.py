@@ -1,4 +1,4 @@
-"""The mean of several networks' weights, which often reads better than any of them.
+"""The mean of several networks' weights, which often scores better than any of them.
 
 Of the last epochs of a run: stochastic weight averaging, Izmailov et al. 2018, arXiv:1803.05407. Of
 runs that started from the same weights: model soups, Wortsman et al. 2022, arXiv:2203.05482.
@@ -26,7 +26,7 @@ BATCH_SIZE = 64
 
 
 def put_mean_if_better(network: keras.Model, states: Sequence[Path], faces: FaceSet) -> bool:
-    """Put the mean weights of saved states into a network that reads fewer faces rightly.
+    """Put the mean weights of saved states into a network that gets fewer faces right.
 
     Args:
         states: saved networks of the same layers, at least one.
@@ -37,7 +37,8 @@ def put_mean_if_better(network: keras.Model, states: Sequence[Path], faces: Face
     """
     before = network.get_weights()
     accuracy_before = _accuracy(network, faces)
-    network.set_weights(mean_weights([_load(state) for state in states]))
+    networks = [keras.saving.load_model(state, compile=False) for state in states]
+    network.set_weights(mean_weights(networks))
     if _accuracy(network, faces) > accuracy_before:
         return True
     network.set_weights(before)
@@ -76,7 +77,11 @@ def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out:
     """
     counts = Counter(folders)
     folders = list(counts)
-    _check_several(folders)
+    if len(folders) < 2:
+        raise TrainingError(
+            f"expected at least two models to average, got {', '.join(map(str, folders))} alone. "
+            "Name another one that started from the same weights."
+        )
     networks, metadata = zip(*map(load_network, folders), strict=True)
     _check_alike(folders, networks, metadata)
     faces = _validation_part(data, metadata[0].classes)
@@ -86,24 +91,11 @@ def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out:
     training["averaged_counts"] = list(counts.values())
     training |= {"runs": [each.training for each in metadata]}
     chain = tuple(dict.fromkeys(sha for each in metadata for sha in each.init_chain))
-    averaged = Trained(
-        network, metadata[0].classes, training, chain, model_history(_weightiest(counts))
-    )
+    # The history of the model that counts most, of several the last, stands for all.
+    history = model_history(max(reversed(counts), key=counts.__getitem__))
+    averaged = Trained(network, metadata[0].classes, training, chain, history)
     publish(out, averaged, faces, votes)
     return out
-
-
-def _weightiest(counts: Counter[Path]) -> Path:
-    """Return the model that counts most, of several the last: its history stands for all."""
-    return max(reversed(counts), key=counts.__getitem__)
-
-
-def _check_several(folders: Sequence[Path]) -> None:
-    if len(folders) < 2:
-        raise TrainingError(
-            f"expected at least two models to average, got {', '.join(map(str, folders))} alone. "
-            "Name another one that started from the same weights."
-        )
 
 
 def _validation_part(data: Path, classes: tuple[str, ...]) -> FaceSet:
@@ -123,10 +115,10 @@ def _check_alike(
     folders: Sequence[Path], networks: Sequence[keras.Model], metadata: Sequence[Metadata]
 ) -> None:
     first = networks[0]
-    for folder, network, told in zip(folders, networks, metadata, strict=True):
-        if told.classes != metadata[0].classes:
+    for folder, network, each in zip(folders, networks, metadata, strict=True):
+        if each.classes != metadata[0].classes:
             raise TrainingError(
-                f"{folder}: its classes ({', '.join(told.classes)}) are not those of {folders[0]} "
+                f"{folder}: its classes ({', '.join(each.classes)}) are not those of {folders[0]} "
                 f"({', '.join(metadata[0].classes)}). Average models of the same classes."
             )
         if [w.shape for w in network.weights] != [w.shape for w in first.weights]:
@@ -134,10 +126,6 @@ def _check_alike(
                 f"{folder}: its network ({network.count_params():,} parameters) is not that of "
                 f"{folders[0]} ({first.count_params():,}). Average models of one architecture."
             )
-
-
-def _load(state: Path) -> keras.Model:
-    return keras.saving.load_model(state, compile=False)
 
 
 def _accuracy(network: keras.Model, faces: FaceSet) -> float:

@@ -21,7 +21,7 @@ class AugmentedBatches(keras.utils.PyDataset):
         augmentation: how far faces are changed; None leaves them as they are.
         mixup: how strongly faces are mixed in pairs, see `mixed`; 0 not at all.
         taught: takes inputs and targets as they came out and returns the targets to learn, such
-            as those mixed with a teacher's readings; None leaves them.
+            as those mixed with a teacher's predictions; None leaves them.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class AugmentedBatches(keras.utils.PyDataset):
         mixup: float = 0.0,
         taught: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
     ) -> None:
-        # Teachers read the next batches while the network learns from this one.
+        # Teachers score the next batches while the network learns from this one.
         super().__init__(workers=TEACHING_THREADS if taught else 1)
         self._images, self._targets, self._batch_size = images, targets, batch_size
         self._seed, self._epoch, self._augmentation = seed, epoch, augmentation

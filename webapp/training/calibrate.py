@@ -8,7 +8,7 @@ import numpy as np
 from webapp.core.errors import TrainingError
 from webapp.training.dataset import load_folder
 from webapp.training.metrics import expected_calibration_error
-from webapp.training.readings import read_faces
+from webapp.training.scoring import score_faces
 from webapp.vision.classifier import ExpressionClassifier, with_temperature
 from webapp.vision.model_files import METADATA_FILE, Metadata, read_metadata, update_metadata
 
@@ -36,7 +36,7 @@ def recalibrate(model: Path, folder: Path) -> dict[str, Any]:
     """
     before = read_metadata(model)
     faces = load_folder(folder, classes=before.classes)
-    probabilities = read_faces(ExpressionClassifier.load(model), faces.images)
+    probabilities = score_faces(ExpressionClassifier.load(model), faces.images)
     raw = without_temperature(probabilities, before.temperature)
     after = calibrate(model, raw, faces.labels)
     calibrated = with_temperature(raw, after.temperature)
@@ -55,7 +55,7 @@ def calibrate(folder: Path, probabilities_raw: np.ndarray, labels: np.ndarray) -
 
     Args:
         folder: model folder.
-        probabilities_raw: (N, C) readings at temperature 1.
+        probabilities_raw: (N, C) at temperature 1.
         labels: (N,) indices of the right classes.
 
     Raises:
@@ -77,11 +77,11 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Return the temperature in [0.25, 4] with the least negative log-likelihood.
 
     Guo et al. 2017, arXiv:1706.04599; by golden section, as the loss has one minimum. The targets
-    are as far from 0 and 1 as N pictures can tell (Platt 1999), so that a few pictures, all read
-    rightly, do not make a model that is sure of everything.
+    are as far from 0 and 1 as N pictures can show (Platt 1999), so that a few pictures, all
+    predicted rightly, do not make a model that is sure of everything.
 
     Args:
-        probabilities: (N, C) readings at temperature 1; N at least 1.
+        probabilities: (N, C) at temperature 1; N at least 1.
         labels: (N,) indices of the right classes.
     """
     low, high = np.log(TEMPERATURES)
@@ -113,23 +113,24 @@ def held_out_ece(probabilities: np.ndarray, labels: np.ndarray, seed: int = 1) -
 
 
 def uncertain_threshold(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Return the confidence from which on a reading is right at least as often as wrong.
+    """Return the confidence from which on a prediction is right at least as often as wrong.
 
     That is where the reliability curve rises to one half. The curve is smoothed by a logistic one
-    over the logit of confidence (Cox 1958; Platt 1999), fitted to all readings: bins, or an
+    over the logit of confidence (Cox 1958; Platt 1999), fitted to all predictions: bins, or an
     isotonic curve, cross one half anywhere in 0.48 to 0.6 by chance on FER-2013's PublicTest.
 
     Args:
-        probabilities: (N, C) calibrated readings; N at least 1.
+        probabilities: (N, C), calibrated; N at least 1.
         labels: (N,) indices of the right classes.
 
     Returns:
         A multiple of 0.01. At least 1/C, as no best probability is lower, and at most 0.6, as a
-        model that is seldom right shall still be seen at work.
+        model that is seldom right shall still show something.
     """
     confidence = probabilities.max(axis=1)
     is_right = probabilities.argmax(axis=1) == labels
-    offset, slope = _logistic_curve(_logit(confidence), is_right)
+    inside = np.clip(confidence.astype(float), 0.01, 0.99)
+    offset, slope = _logistic_curve(np.log(inside / (1 - inside)), is_right)
     if slope > 0:
         cut = 1 / (1 + np.exp(np.clip(offset / slope, -30, 30)))
     else:
@@ -138,7 +139,7 @@ def uncertain_threshold(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 
 def without_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Undo `with_temperature`: return readings (N, C) as at temperature 1, float64."""
+    """Undo `with_temperature`: return probabilities (N, C) as at temperature 1, float64."""
     return with_temperature(probabilities.astype(float), 1.0 / temperature)
 
 
@@ -148,11 +149,6 @@ def _loss(probabilities: np.ndarray, labels: np.ndarray, temperature: float) -> 
     doubt = 1 / (len(labels) + 2)
     of_labels = logs[np.arange(len(labels)), labels]
     return -float(((1 - doubt) * of_labels + doubt * logs.mean(axis=1)).mean())
-
-
-def _logit(share: np.ndarray) -> np.ndarray:
-    inside = np.clip(share.astype(float), 0.01, 0.99)
-    return np.log(inside / (1 - inside))
 
 
 def _logistic_curve(x: np.ndarray, is_right: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ class Progress:
 
     Attributes:
         settings: what a resumed run must have in common with this one, `seed` among it; of what
-            is too large to tell, its digest under a name that ends in "_sha256".
+            is too large to store, its digest under a name that ends in "_sha256".
         history: a row of figures per epoch.
         states: digest of every state that belongs to the checkpoint, by file name.
     """
@@ -68,13 +68,13 @@ class EpochCheckpoint(keras.callbacks.Callback):
         return _best_epoch(self.history)
 
     def is_patience_out(self) -> bool:
-        """Tell whether `patience` epochs have passed since the best."""
+        """Return whether `patience` epochs have passed since the best."""
         if self.patience is None or not self.history:
             return False
         return len(self.history) - self.best_epoch >= self.patience
 
     def summary(self) -> dict[str, int]:
-        """Return what the model's metadata tells of the run."""
+        """Return what the model's metadata record of the run."""
         return {"best_epoch": self.best_epoch, "epochs_done": len(self.history)}
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -92,7 +92,7 @@ class EpochCheckpoint(keras.callbacks.Callback):
             self._save(epoch + 1)
         except OSError as error:
             raise TrainingError(
-                f"{self.folder}: cannot save the checkpoint ({error}). {_what_stands(epoch)}"
+                f"{self.folder}: cannot save the checkpoint ({error}). {_what_is_intact(epoch)}"
             ) from error
         if self.is_patience_out():
             self.model.stop_training = True
@@ -110,9 +110,9 @@ class EpochCheckpoint(keras.callbacks.Callback):
 
     def _check_finite(self, epoch: int, figures: dict[str, float]) -> None:
         if not np.isfinite(list(figures.values())).all():
-            told = ", ".join(f"{name} {value:g}" for name, value in figures.items())
+            shown = ", ".join(f"{name} {value:g}" for name, value in figures.items())
             raise TrainingError(
-                f"{self.folder}: training has diverged in epoch {epoch + 1} ({told}). What was "
+                f"{self.folder}: training has diverged in epoch {epoch + 1} ({shown}). What was "
                 "saved before stands; start anew with a lower --peak-learning-rate."
             )
 
@@ -131,17 +131,14 @@ class EpochCheckpoint(keras.callbacks.Callback):
                 self.folder / PROGRESS_FILE: json.dumps(asdict(progress), indent=1).encode(),
             }
         )
-        self._remove_others()
+        # States of epochs that no longer count, and of other runs.
+        for path in self.folder.glob(STATE_FILES):
+            if path.name not in self.states:
+                path.unlink()
 
     def _last_names(self) -> list[str]:
         done = len(self.history)
         return [_state_name(epoch + 1) for epoch in range(max(0, done - self.keep), done)]
-
-    def _remove_others(self) -> None:
-        """Remove the states of epochs that count no more, and of other runs."""
-        for path in self.folder.glob(STATE_FILES):
-            if path.name not in self.states:
-                path.unlink()
 
 
 def read_checkpoint(folder: Path, settings: dict[str, Any]) -> tuple[keras.Model, Progress]:
@@ -153,7 +150,12 @@ def read_checkpoint(folder: Path, settings: dict[str, Any]) -> tuple[keras.Model
     if not (folder / PROGRESS_FILE).is_file():
         raise TrainingError(f"{folder}: no checkpoint to resume from. Leave --resume out.")
     progress = _read_progress(folder / PROGRESS_FILE)
-    _check_same(folder, progress.settings, json.loads(json.dumps(settings)))
+    changes = list(_changes(progress.settings, json.loads(json.dumps(settings))))
+    if changes:
+        raise TrainingError(
+            f"{folder}: the checkpoint was made with other settings or data "
+            f"({'; '.join(changes)}). Resume with the same, or start anew in another --out."
+        )
     for name, digest in progress.states.items():
         _check_whole(folder / name, digest)
     return keras.saving.load_model(folder / _state_name(progress.epochs_done)), progress
@@ -175,15 +177,6 @@ def _read_progress(path: Path) -> Progress:
         ) from error
 
 
-def _check_same(folder: Path, was: dict[str, Any], now: dict[str, Any]) -> None:
-    changes = list(_changes(was, now))
-    if changes:
-        raise TrainingError(
-            f"{folder}: the checkpoint was made with other settings or data "
-            f"({'; '.join(changes)}). Resume with the same, or start anew in another --out."
-        )
-
-
 def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
     for name in now:
         if name in was and was[name] == now[name]:
@@ -191,10 +184,10 @@ def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
         if name.endswith(DIGEST_ENDING):
             yield name.removesuffix(DIGEST_ENDING).replace("_", " ") + " changed"
         else:
-            yield f"{name}: {_told(was.get(name))} became {_told(now[name])}"
+            yield f"{name}: {_shown(was.get(name))} became {_shown(now[name])}"
 
 
-def _told(value: Any) -> str:
+def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -212,7 +205,7 @@ def _best_epoch(history: list[dict[str, float]]) -> int:
     return int(np.argmax([row["val_accuracy"] for row in history])) + 1
 
 
-def _what_stands(epochs_done: int) -> str:
+def _what_is_intact(epochs_done: int) -> str:
     if not epochs_done:
         return "Nothing of this run is saved, what lay there is intact; make room and start again."
     return f"The one of epoch {epochs_done} is intact; make room and go on with --resume."

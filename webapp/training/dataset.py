@@ -65,12 +65,12 @@ def load_folder(
 ) -> FaceSet:
     """Read `<folder>/<class>/*`; any names, any picture size, grey or colour.
 
-    Whatever else lies in a class folder is refused, lest pictures of another kind, or in folders
+    Whatever else lies in a class folder is rejected, lest pictures of another kind, or in folders
     further down, are left out unnoticed; only hidden files and such as Thumbs.db are passed over.
 
     Args:
         folder: holds one sub-folder per class.
-        base: `files` are told relative to it; default `folder`.
+        base: `files` are named relative to it; default `folder`.
         classes: the output order; sub-folders may be a subset of it. Default: FER-2013's order
             for its classes, else the sorted names.
 
@@ -125,7 +125,7 @@ def _check_classes(folder: Path, found: list[str], classes: tuple[str, ...]) -> 
 
 
 def _check_text(folder: Path, found: list[str]) -> None:
-    """Refuse names that no page, metadata or report can show."""
+    """Reject names that no page, metadata or report can show."""
     for name in found:
         shown = os.fsencode(name).decode(errors="backslashreplace")
         if shown != name:

@@ -1,4 +1,4 @@
-"""Measure a model on labelled pictures, on exactly the forward pass that runs live."""
+"""Measures a model on labelled pictures, on exactly the forward pass that runs live."""
 
 import json
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from webapp.training.calibrate import held_out_ece
 from webapp.training.dataset import FaceSet, load_folder
 from webapp.training.metrics import accuracy, certainty, majority_accuracy, report
 from webapp.training.pictures import fingerprints_below
-from webapp.training.readings import ms_per_face, read_faces
+from webapp.training.scoring import ms_per_face, score_faces
 from webapp.training.votes import Votes
 from webapp.vision.classifier import ExpressionClassifier
 from webapp.vision.model_files import read_metadata
@@ -51,7 +51,9 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     """
     classes = read_metadata(options.model).classes
     found = load_folder(options.folder, base=options.base, classes=classes)
-    faces = _without(found, options.exclude) if options.exclude else found
+    faces = found
+    if options.exclude:
+        faces = found.take(~np.isin(found.fingerprints(), fingerprints_below(options.exclude)))
     if not len(faces):
         raise DatasetError(f"{options.folder}: no picture is left to measure.")
     history = model_history(options.model) if options.report else []
@@ -68,7 +70,7 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
 def measure(
     model: Path, faces: FaceSet, votes: Path | None = None
 ) -> tuple[dict[str, Any], np.ndarray]:
-    """Read faces as the live path does and compute every figure.
+    """Score faces as the live path does and compute every figure.
 
     Args:
         model: model folder; its temperature and threshold apply.
@@ -79,15 +81,15 @@ def measure(
         The figures: those of `metrics.report` and `metrics.certainty`, `accuracy_flip` (mean of
         each face and its mirror image), `ece_held_out` (with a temperature fitted on the other
         half of these faces), `ms_per_face` (in a batch of 8), `ms_per_face_alone`, and what the
-        model's metadata say. And the readings, (N, C).
+        model's metadata say. And the probabilities, (N, C).
 
     Raises:
         DatasetError: the votes cannot be used.
         ModelError: the model cannot be used.
     """
     classifier, metadata = ExpressionClassifier.load(model), read_metadata(model)
-    probabilities = read_faces(classifier, faces.images)
-    mirrored = read_faces(classifier, faces.images[:, :, ::-1])
+    probabilities = score_faces(classifier, faces.images)
+    mirrored = score_faces(classifier, faces.images[:, :, ::-1])
     figures = {
         **report(probabilities, faces.labels, faces.classes),
         "accuracy_flip": accuracy((probabilities + mirrored) / 2, faces.labels),
@@ -106,12 +108,8 @@ def measure(
     return figures, probabilities
 
 
-def _without(faces: FaceSet, folder: Path) -> FaceSet:
-    return faces.take(~np.isin(faces.fingerprints(), fingerprints_below(folder)))
-
-
 def model_history(model: Path) -> list[dict[str, float]]:
-    """Return the epochs of the run that made a model; none where the folder does not tell."""
+    """Return the epochs of the run that made a model; none where it records none."""
     path = model / HISTORY_FILE
     if not path.is_file():
         return []

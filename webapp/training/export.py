@@ -1,4 +1,4 @@
-"""Compiles a trained network for LiteRT and vouches that the copy reads faces alike."""
+"""Compiles a trained network for LiteRT and checks that the copy scores faces alike."""
 
 import logging
 import random
@@ -35,7 +35,7 @@ def export_litert(folder: Path) -> Metadata:
     Raises:
         ModelError: the network cannot be loaded.
         TrainingError: Keras runs without TensorFlow, the copy cannot be made or written, or it
-            reads otherwise than the network; an earlier copy stays as it is.
+            answers otherwise than the network; an earlier copy stays as it is.
     """
     if keras.backend.backend() != "tensorflow":
         raise TrainingError(

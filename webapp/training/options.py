@@ -1,4 +1,4 @@
-"""What one training run is asked to do."""
+"""What one training run is asked to do, and the recipe of each architecture."""
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -6,10 +6,41 @@ from typing import Any
 
 from webapp.training.precision import AUTO
 from webapp.training.pretrained import IMAGENET, NONE, is_pretrainable
-from webapp.training.recipes import recipe_of
 
 NOT_SETTINGS = ("out", "resume")
 PATHS = ("data", "votes", "init")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Optimiser and its settings.
+
+    Attributes:
+        optimizer: "sgd" (Nesterov) or "adamw".
+        peak_learning_rate: top of the one-cycle schedule.
+        weight_decay: Keras multiplies it by the learning rate alone; for SGD with momentum 0.9 it
+            acts like a tenth of it in the L2 form of the papers.
+        head_epochs: epochs in which only the new output layer learns, before fine-tuning.
+    """
+
+    optimizer: str
+    peak_learning_rate: float
+    weight_decay: float
+    batch_size: int
+    epochs: int
+    head_epochs: int = 0
+
+
+FROM_SCRATCH = Recipe("sgd", 0.1, 5e-3, batch_size=128, epochs=40)
+FINE_TUNING = Recipe("adamw", 1e-3, 0.02, batch_size=64, epochs=12)
+HEAD_FIRST = Recipe("adamw", 1e-3, 0.02, batch_size=64, epochs=13, head_epochs=1)
+
+RECIPES = {"efficientnet_lite": FINE_TUNING, "mobilenet": HEAD_FIRST, "mobilenetv2": HEAD_FIRST}
+
+
+def recipe_of(arch: str) -> Recipe:
+    """Return the recipe of an architecture."""
+    return RECIPES.get(arch, FROM_SCRATCH)
 
 
 @dataclass(frozen=True)
@@ -25,9 +56,9 @@ class TrainOptions:
         votes_share: weight of the votes in the targets.
         votes_least: votes count where at least so many of ten taggers chose one class; elsewhere
             the label alone does.
-        teachers: folders of models to learn from; their readings are averaged.
-        teacher_share: weight of the teachers' readings in the targets.
-        teach_views: the teachers read each face as it was changed and mixed for the network that
+        teachers: folders of models to learn from; their predictions are averaged.
+        teacher_share: weight of the teachers' predictions in the targets.
+        teach_views: the teachers score each face as it was changed and mixed for the network that
             learns, at every step, instead of the original once.
         mixup: how strongly pairs of faces are mixed, see `batches.mixed`; 0 not at all.
         init: folder of a model to start from, or None.
@@ -90,11 +121,6 @@ class TrainOptions:
         for name in PATHS:
             settings[name] = settings[name].name if settings[name] else None
         settings["teachers"] = [folder.name for folder in self.teachers]
-        settings["pretrained"] = self._pretrained_name()
+        is_used = not self.init and self.pretrained != NONE and is_pretrainable(self.arch)
+        settings["pretrained"] = Path(self.pretrained).name if is_used else None
         return settings
-
-    def _pretrained_name(self) -> str | None:
-        """Tell which pretrained weights the run starts from; None where it takes none."""
-        if self.init or self.pretrained == NONE or not is_pretrainable(self.arch):
-            return None
-        return Path(self.pretrained).name

@@ -9,8 +9,7 @@ import numpy as np
 
 from webapp.core.errors import TrainingError
 from webapp.training.networks import HEAD
-from webapp.training.options import TrainOptions
-from webapp.training.recipes import recipe_of
+from webapp.training.options import TrainOptions, recipe_of
 
 WARM_UP_SHARE = 0.15
 HEAD_LEARNING_RATE = 1e-3

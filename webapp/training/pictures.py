@@ -15,7 +15,7 @@ from webapp.vision.preprocess import INPUT_SIZE_PX, face_crop, whole_image_box
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp", ".tif", ".tiff"}
 # What file managers leave in folders, beside names that begin with a dot.
 LEFT_BEHIND = {"thumbs.db", "desktop.ini"}
-READERS = 4
+DECODING_THREADS = 4
 MOST_NAMED = 5
 JPEG_START, JPEG_SCAN, JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 
@@ -40,7 +40,7 @@ def picture_paths(folder: Path) -> list[Path]:
 
 
 def is_left_behind(path: Path) -> bool:
-    """Tell whether a file or folder belongs to the system rather than to the data."""
+    """Return whether a file or folder belongs to the system rather than to the data."""
     return path.name.startswith(".") or path.name.lower() in LEFT_BEHIND
 
 
@@ -51,7 +51,7 @@ def read_pictures(paths: Sequence[Path]) -> np.ndarray:
     not square the square in its middle counts, because serving never stretches a face.
 
     Raises:
-        DatasetError: some files are no picture, damaged, cut short, or cannot be opened; tells
+        DatasetError: some files are no picture, damaged, cut short, or cannot be opened; says
             how many and names the first five.
     """
     images, flawed = [], []
@@ -61,7 +61,12 @@ def read_pictures(paths: Sequence[Path]) -> np.ndarray:
         else:
             images.append(image)
     if flawed:
-        raise DatasetError(_unreadable(flawed, len(paths)))
+        named = ", ".join(flawed[:MOST_NAMED])
+        more = f" and {len(flawed) - MOST_NAMED} more" if len(flawed) > MOST_NAMED else ""
+        raise DatasetError(
+            f"{len(flawed)} of {len(paths)} files are not a readable picture: {named}{more}. "
+            "Replace or remove them."
+        )
     return np.array(images, np.uint8).reshape(-1, INPUT_SIZE_PX, INPUT_SIZE_PX)
 
 
@@ -76,7 +81,7 @@ def fingerprints_below(folder: Path) -> np.ndarray:
 
 def _files_below(folder: Path) -> Iterator[Path]:
     seen: set[tuple[int, int]] = set()
-    for here, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
+    for here, folders, names in os.walk(folder, onerror=_raise_unlisted, followlinks=True):
         status = os.stat(here)
         if (status.st_dev, status.st_ino) in seen:
             folders.clear()
@@ -86,23 +91,14 @@ def _files_below(folder: Path) -> Iterator[Path]:
         yield from (Path(here, name) for name in names if not is_left_behind(Path(name)))
 
 
-def _refuse(error: OSError) -> None:
+def _raise_unlisted(error: OSError) -> None:
     raise DatasetError(
         f"{error.filename}: cannot be listed ({error.strerror}). Allow this account to read it."
     ) from error
 
 
-def _unreadable(flawed: list[str], total: int) -> str:
-    named = ", ".join(flawed[:MOST_NAMED])
-    more = f" and {len(flawed) - MOST_NAMED} more" if len(flawed) > MOST_NAMED else ""
-    return (
-        f"{len(flawed)} of {total} files are not a readable picture: {named}{more}. "
-        "Replace or remove them."
-    )
-
-
 def _faces_or_flaws(paths: Sequence[Path]) -> list[tuple[np.ndarray | None, str]]:
-    with ThreadPoolExecutor(READERS) as pool:
+    with ThreadPoolExecutor(DECODING_THREADS) as pool:
         return list(pool.map(_face_or_flaw, paths))
 
 
@@ -115,22 +111,18 @@ def _face_or_flaw(path: Path) -> tuple[np.ndarray | None, str]:
         return None, str(error.strerror)
     if _is_cut_short(encoded):
         return None, "it is cut short"
-    image = _decoded(encoded)
+    try:
+        image = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_GRAYSCALE)
+    except cv2.error:
+        # Empty, or larger than OpenCV takes.
+        image = None
     return (None, "it does not decode") if image is None else (_face(image), "")
 
 
 def _is_cut_short(encoded: bytes) -> bool:
-    """Tell whether a JPEG lacks its end: OpenCV would fill the missing part with grey."""
+    """Return whether a JPEG lacks its end: OpenCV would fill the missing part with grey."""
     after_scan = encoded[encoded.rfind(JPEG_SCAN) :]
     return encoded.startswith(JPEG_START) and JPEG_END not in after_scan
-
-
-def _decoded(encoded: bytes) -> np.ndarray | None:
-    try:
-        return cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_GRAYSCALE)
-    except cv2.error:
-        # Empty, or larger than OpenCV takes.
-        return None
 
 
 def _face(image: np.ndarray) -> np.ndarray:

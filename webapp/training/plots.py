@@ -12,7 +12,7 @@ from webapp.training.dataset import FaceSet
 
 MOST_PICTURES = 40
 PICTURES_IN_ROW = 8
-# Told apart with any colour vision: Okabe & Ito 2008, "Color Universal Design".
+# Distinct with any colour vision: Okabe & Ito 2008, "Color Universal Design".
 BLUE, ORANGE, INK, PALE = "#0072b2", "#d55e00", "#333333", "#c9c9c9"
 SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", "#6baed6", "#08306b"])
 
@@ -46,7 +46,7 @@ def confusion_plot(figures: dict[str, Any]) -> Figure:
     image = axes.imshow(shares, cmap=SHADES, vmin=0, vmax=1)
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(names)), names)
-    axes.set(xlabel="read as", ylabel="true class", title=_summary(figures))
+    axes.set(xlabel="predicted class", ylabel="true class", title=_summary(figures))
     for (row, column), share in np.ndenumerate(shares):
         text = f"{counts[row, column]}\n{share:.0%}" if counts[row, column] else "0"
         colour = "white" if share > 0.5 else INK
@@ -57,7 +57,7 @@ def confusion_plot(figures: dict[str, Any]) -> Figure:
 
 
 def reliability_plot(figures: dict[str, Any]) -> Figure:
-    """Draw how often readings of a confidence are right, and how many such readings there are."""
+    """Draw how often predictions of a confidence are right, and how many of these there are."""
     figure = Figure(figsize=(6, 6.5), layout="constrained")
     right, share = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     rows = figures["reliability"]
@@ -65,9 +65,10 @@ def reliability_plot(figures: dict[str, Any]) -> Figure:
     width = 0.9 * (rows[0]["to"] - rows[0]["from"])
     right.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1, label="confidence is right")
     right.bar(middles, [row["accuracy"] for row in rows], width, color=BLUE, label="measured")
-    right.set(ylim=(0, 1), ylabel="share read rightly", title=_calibration(figures))
+    title = f"Calibration error {figures['ece']:.3f} at temperature {figures['temperature']:.2f}"
+    right.set(ylim=(0, 1), ylabel="share predicted rightly", title=title)
     share.bar(middles, [row["n"] / figures["n"] for row in rows], width, color=PALE)
-    share.set(xlim=(0, 1), xlabel="confidence (best probability)", ylabel="share of readings")
+    share.set(xlim=(0, 1), xlabel="confidence (best probability)", ylabel="share of predictions")
     label = f"uncertain below {figures['uncertain_below']:.2f}"
     for axes in (right, share):
         axes.axvline(figures["uncertain_below"], color=ORANGE, label=label)
@@ -78,11 +79,11 @@ def reliability_plot(figures: dict[str, Any]) -> Figure:
 
 
 def worst_plot(faces: FaceSet, probabilities: np.ndarray) -> Figure:
-    """Show the pictures read wrongly with the highest confidence, at most 40.
+    """Show the pictures predicted wrongly with the highest confidence, at most 40.
 
     Args:
         faces: N pictures.
-        probabilities: (N, C) their readings.
+        probabilities: (N, C) of their classes.
     """
     rows = worst_rows(probabilities, faces.labels)
     lines = max(1, -(-len(rows) // PICTURES_IN_ROW))
@@ -95,19 +96,19 @@ def worst_plot(faces: FaceSet, probabilities: np.ndarray) -> Figure:
         axes.imshow(faces.images[row], cmap="gray", vmin=0, vmax=255, extent=box)
         read = int(probabilities[row].argmax())
         names = _plain(f"{faces.classes[faces.labels[row]]} → {faces.classes[read]}")
-        told = f"{names}\n{probabilities[row, read]:.1%}"
-        axes.text(left + 0.5, top, told, ha="center", va="bottom", fontsize=8, color=INK)
+        caption = f"{names}\n{probabilities[row, read]:.1%}"
+        axes.text(left + 0.5, top, caption, ha="center", va="bottom", fontsize=8, color=INK)
     axes.set(xlim=(0, PICTURES_IN_ROW), ylim=(1.3 * lines - 0.3, -0.3))
     axes.set_axis_off()
     title = (
-        "Wrong and most confident: label → reading, confidence" if len(rows) else "None is wrong"
+        "Wrong and most confident: label → prediction, confidence" if len(rows) else "None is wrong"
     )
     figure.suptitle(title)
     return figure
 
 
 def worst_rows(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the rows read wrongly, the most confident first, at most 40."""
+    """Return the rows predicted wrongly, the most confident first, at most 40."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     confidence = probabilities[wrong].max(axis=1, initial=0.0)
     return wrong[np.argsort(-confidence, kind="stable")][:MOST_PICTURES]
@@ -135,10 +136,6 @@ def _summary(figures: dict[str, Any]) -> str:
     return f"{right} (95% interval {low:.1%} to {high:.1%})\nmacro F1 {figures['macro_f1']:.1%}"
 
 
-def _calibration(figures: dict[str, Any]) -> str:
-    return f"Calibration error {figures['ece']:.3f} at temperature {figures['temperature']:.2f}"
-
-
 def _plain(name: str) -> str:
-    """Keep Matplotlib from reading a class name as a formula."""
+    """Keep Matplotlib from taking a class name for a formula."""
     return name.replace("$", r"\$")

@@ -17,16 +17,15 @@ def precision(wanted: str) -> Iterator[str]:
     Weights stay float32 under every policy, so models are interchangeable. Yields the policy.
     """
     before = keras.config.dtype_policy()
-    policy = wanted if wanted != AUTO else (MIXED if _bfloat16_pays() else FULL)
+    policy = wanted
+    if wanted == AUTO:
+        is_fast = FAST_BFLOAT16_FLAGS & _processor_flags(Path("/proc/cpuinfo"))
+        policy = MIXED if is_fast or _has_accelerator() else FULL
     keras.config.set_dtype_policy(policy)
     try:
         yield policy
     finally:
         keras.config.set_dtype_policy(before)
-
-
-def _bfloat16_pays() -> bool:
-    return _has_accelerator() or bool(FAST_BFLOAT16_FLAGS & _processor_flags(Path("/proc/cpuinfo")))
 
 
 def _has_accelerator() -> bool:

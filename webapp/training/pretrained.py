@@ -12,7 +12,7 @@ from webapp.training import faceres
 from webapp.training.efficientnet_lite import put_torch_weights
 from webapp.training.networks import HEAD, INPUT_STD
 from webapp.training.torch_weights import read_state_dict
-from webapp.vision.model_files import load_network
+from webapp.vision.model_files import first_line, load_network
 
 IMAGENET, NONE = "imagenet", "none"
 LITE = "efficientnet_lite"
@@ -25,7 +25,7 @@ APPLICATION_INPUT = (224, 224, 3)
 
 
 def is_pretrainable(arch: str) -> bool:
-    """Tell whether there are ImageNet weights for an architecture."""
+    """Return whether there are ImageNet weights for an architecture."""
     return arch == LITE or arch in APPLICATIONS
 
 
@@ -78,7 +78,10 @@ def put_earlier(network: keras.Model, arch: str, classes: tuple[str, ...], folde
             f"not that of --arch {arch} ({network.count_params():,}). Name the same --arch, "
             "or leave --init out."
         )
-    _copy(earlier, network, with_head=same_head)
+    # Layers without weights come and go: what serves blurs its input, what learns does not.
+    for theirs, ours in zip(_weighted(earlier), _weighted(network), strict=True):
+        if same_head or ours.name != HEAD:
+            ours.set_weights(theirs.get_weights())
     return same_head
 
 
@@ -116,7 +119,7 @@ def _put_application(network: keras.Model, arch: str, source: str) -> None:
             filled.load_weights(source)
     except Exception as error:  # Keras raises bare Exceptions when a download fails.
         raise TrainingError(
-            f"--pretrained {source}: no ImageNet weights for {arch} ({_first_line(error)}). Name a "
+            f"--pretrained {source}: no ImageNet weights for {arch} ({first_line(error)}). Name a "
             "file that Keras saved of it without its top, or take --pretrained none."
         ) from error
     for layer in filled.layers:
@@ -138,17 +141,5 @@ def _body_shapes(network: keras.Model) -> list[tuple[int, ...]]:
     return [tuple(weight.shape) for layer in layers for weight in layer.weights]
 
 
-def _copy(source: keras.Model, target: keras.Model, with_head: bool) -> None:
-    # Layers without weights come and go: what serves blurs its input, what learns does not.
-    pairs = zip(_weighted(source), _weighted(target), strict=True)
-    for theirs, ours in pairs:
-        if with_head or ours.name != HEAD:
-            ours.set_weights(theirs.get_weights())
-
-
 def _weighted(network: keras.Model) -> list[keras.layers.Layer]:
     return [layer for layer in network.layers if layer.weights]
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

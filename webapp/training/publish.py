@@ -26,7 +26,7 @@ class Trained:
     """What a run leaves behind.
 
     Attributes:
-        training: what the metadata tell of the run.
+        training: what the metadata record of the run.
         init_chain: digests of the weights it started from, oldest first.
         history: figures of every epoch.
     """
@@ -39,18 +39,22 @@ class Trained:
 
 
 def publish(folder: Path, trained: Trained, validation_set: FaceSet, votes: Path | None) -> None:
-    """Write the model, fit its temperature, compile it, measure it and tell the figures.
+    """Write the model, fit its temperature, compile it, measure it and report the figures.
 
     Compiling needs TensorFlow; on another Keras backend the last steps are left to the commands
     that are printed.
 
     Raises:
-        TrainingError: the network reads no numbers, or a file cannot be written; an earlier model
+        TrainingError: the network gives no numbers, or a file cannot be written; an earlier model
             stands.
     """
     faces = to_model_input(validation_set.images)
     raw = trained.network.predict(faces, batch_size=BATCH_SIZE, verbose=0)
-    _check_finite(folder, raw)
+    if not np.isfinite(raw).all():
+        raise TrainingError(
+            f"{folder}: expected probabilities from the network, got {raw.min()}. "
+            "Nothing is written; train anew with a lower --peak-learning-rate."
+        )
     try:
         save_model(folder, trained.network, trained.classes, trained.training, trained.init_chain)
         history = json.dumps(trained.history, indent=1) + "\n"
@@ -67,11 +71,3 @@ def publish(folder: Path, trained: Trained, validation_set: FaceSet, votes: Path
     export_litert(folder)
     figures, probabilities = measure(folder, validation_set, votes)
     write_report(folder, validation_set, probabilities, figures, trained.history)
-
-
-def _check_finite(folder: Path, probabilities: np.ndarray) -> None:
-    if not np.isfinite(probabilities).all():
-        raise TrainingError(
-            f"{folder}: expected probabilities from the network, got {probabilities.min()}. "
-            "Nothing is written; train anew with a lower --peak-learning-rate."
-        )

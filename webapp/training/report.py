@@ -29,7 +29,7 @@ def write_report(
     Args:
         folder: made when missing.
         faces: the N pictures that were measured; the worst of them are shown in worst.png.
-        probabilities: (N, C) their readings.
+        probabilities: (N, C) of their classes.
         figures: as `evaluate.measure` returns them.
         history: a row of figures per epoch; without any, there is no history.png.
 
@@ -83,17 +83,17 @@ def _summary(figures: dict[str, Any]) -> list[str]:
         f"accuracy             {figures['accuracy']:.4f}  (95 % interval {low:.4f} to {high:.4f})",
         f"  with mirror image  {figures['accuracy_flip']:.4f}",
         f"calibration error    {figures['ece']:.4f}  (temperature {figures['temperature']})",
-        f"  held out           {_told(figures['ece_held_out'])}",
+        f"  held out           {_four_digits(figures['ece_held_out'])}",
     ]
     if agreed := figures.get("fer_plus_majority"):
-        right = _told(agreed["accuracy"])
-        told = f"{agreed['n']} pictures on which more than half of the taggers agree"
-        lines.append(f"FER+ majority        {right}  ({told})")
+        right = _four_digits(agreed["accuracy"])
+        pictures = f"{agreed['n']} pictures on which more than half of the taggers agree"
+        lines.append(f"FER+ majority        {right}  ({pictures})")
     return [
         *lines,
-        f"uncertain readings   {figures['uncertain_share']:.4f}  (best probability below "
+        f"uncertain            {figures['uncertain_share']:.4f}  (best probability below "
         f"{figures['uncertain_below']})",
-        f"accuracy of others   {_told(figures['accuracy_certain'])}",
+        f"accuracy of others   {_four_digits(figures['accuracy_certain'])}",
         f"ms per face          {figures['ms_per_face_alone']} alone, "
         f"{figures['ms_per_face']} in a batch of 8",
         f"parameters           {figures['parameters']}",
@@ -101,7 +101,7 @@ def _summary(figures: dict[str, Any]) -> list[str]:
     ]
 
 
-def _told(share: float | None) -> str:
+def _four_digits(share: float | None) -> str:
     return "none" if share is None else f"{share:.4f}"
 
 

@@ -1,8 +1,8 @@
-"""The blur that every training view has, for faces that are read as they are.
+"""The blur that every training view has, for faces that are scored as they are.
 
 Turning or moving a face samples it anew, at places between its pixels. With bilinear weights u and
 1-u, u uniform in [0, 1], that blurs each axis by a variance of u(1-u), 1/6 square pixels in the
-mean. Faces that are read as they are would be sharper than any the network has learnt from.
+mean. Faces that are scored as they are would be sharper than any the network has learnt from.
 """
 
 from typing import Any

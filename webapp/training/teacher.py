@@ -1,7 +1,7 @@
-"""Distillation: trained models' readings of the training faces as soft targets.
+"""Distillation: trained models' predictions of the training faces as soft targets.
 
-Hinton et al. 2015, arXiv:1503.02531. The teachers read each face and its mirror image once,
-before training, so a step costs no more than without a teacher; or they read every face as it
+Hinton et al. 2015, arXiv:1503.02531. The teachers score each face and its mirror image once,
+before training, so a step costs no more than without a teacher; or they score every face as it
 was changed for the pupil (Beyer et al. 2022, arXiv:2106.05237), whose original they may know by
 heart.
 """
@@ -22,7 +22,7 @@ BATCH_SIZE = 64
 def teacher_targets(
     folders: Sequence[Path], images: np.ndarray, classes: tuple[str, ...]
 ) -> np.ndarray:
-    """Read faces with one teacher, or with several and average.
+    """Score faces with one teacher, or with several and average.
 
     Args:
         folders: the teachers' model folders, at least one.
@@ -36,11 +36,11 @@ def teacher_targets(
         TrainingError: a teacher knows other classes.
         ModelError: a folder holds no usable model.
     """
-    return np.asarray(np.mean([_read(folder, images, classes) for folder in folders], axis=0))
+    return np.asarray(np.mean([_scored_by(folder, images, classes) for folder in folders], axis=0))
 
 
 class Teachers:
-    """Reads the pupil's own views with several models and averages.
+    """Scores the pupil's own views with several models and averages.
 
     Args:
         folders: the teachers' model folders, at least one; their compiled copies are used where
@@ -59,9 +59,9 @@ class Teachers:
         self._each = list(zip(networks, columns, strict=True))
 
     def __call__(self, inputs: np.ndarray) -> np.ndarray:
-        """Read faces (N, 48, 48, 1) float32 in [0, 1]; returns (N, C) float32, rows sum to 1."""
-        readings = [forward(inputs)[:, columns] for forward, columns in self._each]
-        return np.asarray(np.mean(readings, axis=0), np.float32)
+        """Score faces (N, 48, 48, 1) float32 in [0, 1]; returns (N, C) float32, rows sum to 1."""
+        predictions = [forward(inputs)[:, columns] for forward, columns in self._each]
+        return np.asarray(np.mean(predictions, axis=0), np.float32)
 
 
 def _forward(folder: Path, metadata: Metadata) -> Callable[[np.ndarray], np.ndarray]:
@@ -81,7 +81,7 @@ def _columns(folder: Path, metadata: Metadata, classes: tuple[str, ...]) -> list
     return [metadata.classes.index(name) for name in classes]
 
 
-def _read(folder: Path, images: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
+def _scored_by(folder: Path, images: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
     network, metadata = load_network(folder)
     columns = _columns(folder, metadata, classes)
     both = [
@@ -92,5 +92,5 @@ def _read(folder: Path, images: np.ndarray, classes: tuple[str, ...]) -> np.ndar
 
 
 def with_teacher(targets: np.ndarray, taught: np.ndarray, share: float) -> np.ndarray:
-    """Mix a teacher's readings (N, C) into targets (N, C) with weight `share` in [0, 1]."""
+    """Mix a teacher's predictions (N, C) into targets (N, C) with weight `share` in [0, 1]."""
     return np.asarray((1.0 - share) * targets + share * taught, np.float32)

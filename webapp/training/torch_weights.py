@@ -23,7 +23,7 @@ def read_state_dict(path: Path) -> dict[str, np.ndarray]:
     """
     try:
         with path.open("rb") as file:
-            return _read(file)
+            return _unpickled_arrays(file)
     except (OSError, pickle.UnpicklingError, EOFError, ValueError, KeyError, TypeError) as error:
         raise TrainingError(
             f"{path}: expected a PyTorch state dict (.pth, the format before PyTorch 1.6), as the "
@@ -49,7 +49,7 @@ class _Tensor:
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """Knows tensors and dictionaries; any other name in the file is refused, never imported."""
+    """Knows tensors and dictionaries; any other name in the file is rejected, never imported."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module == "torch" and name in DTYPE_OF_STORAGE:
@@ -64,7 +64,7 @@ class _ArraysOnly(pickle.Unpickler):
         return storage
 
 
-def _read(file: BinaryIO) -> dict[str, np.ndarray]:
+def _unpickled_arrays(file: BinaryIO) -> dict[str, np.ndarray]:
     magic, _version, _machine, tensors, keys = (_ArraysOnly(file).load() for _ in range(5))
     if magic != MAGIC or not isinstance(tensors, dict):
         raise ValueError("no state dict")

@@ -15,7 +15,6 @@ from webapp.training.batches import AugmentedBatches
 from webapp.training.checkpoint import EpochCheckpoint, Progress, read_checkpoint
 from webapp.training.cleaning import without_flawed, without_voted_out
 from webapp.training.dataset import FaceSet
-from webapp.training.digests import digests
 from webapp.training.networks import build
 from webapp.training.options import TrainOptions
 from webapp.training.phases import phases, prepare, prepare_again
@@ -27,7 +26,7 @@ from webapp.training.resampling_blur import blurred, with_resampling_blur
 from webapp.training.splits import load_splits
 from webapp.training.teacher import Teachers, teacher_targets, with_teacher
 from webapp.training.votes import Votes, agreed_votes, soft_targets
-from webapp.vision.model_files import read_metadata
+from webapp.vision.model_files import read_metadata, sha256
 from webapp.vision.preprocess import to_model_input
 
 SOME_FACES = 256
@@ -73,7 +72,10 @@ def fit(options: TrainOptions) -> tuple[Trained, FaceSet]:
     _fix_chance(options)
     train_set, validation_set, report = _load(options)
     settings = {**options.settings(), **digests(options, train_set, validation_set)}
-    chain = _chain(options)
+    chain: tuple[str, ...] = ()
+    if options.init:
+        earlier = read_metadata(options.init)
+        chain = (*earlier.init_chain, earlier.weights_sha256)
     with precision(options.precision) as policy:
         run = _start(options, settings, train_set)
         checkpoint = _go_through(run, options, train_set, validation_set)
@@ -83,6 +85,28 @@ def fit(options: TrainOptions) -> tuple[Trained, FaceSet]:
     training["averaged_epochs"] = averaged
     trained = Trained(network, train_set.classes, training, chain, checkpoint.history)
     return trained, validation_set
+
+
+def digests(options: TrainOptions, train_set: FaceSet, validation_set: FaceSet) -> dict[str, Any]:
+    """Return what shows a resumed run whether it still learns from the same.
+
+    That is the classes, and digests of pictures, votes and the models a run starts from.
+
+    Raises:
+        ModelError: a model to start or learn from cannot be used.
+    """
+    return {
+        "classes": list(train_set.classes),
+        "training_pictures_sha256": train_set.digest(),
+        "validation_pictures_sha256": validation_set.digest(),
+        "votes_file_sha256": sha256(options.votes) if options.votes else None,
+        "init_weights_sha256": (
+            read_metadata(options.init).weights_sha256 if options.init else None
+        ),
+        "teachers_weights_sha256": [
+            read_metadata(folder).weights_sha256 for folder in options.teachers
+        ],
+    }
 
 
 def _fix_chance(options: TrainOptions) -> None:
@@ -109,28 +133,18 @@ def _load(options: TrainOptions) -> tuple[FaceSet, FaceSet, dict[str, Any]]:
     return train_set, validation_set, report
 
 
-def _chain(options: TrainOptions) -> tuple[str, ...]:
-    if not options.init:
-        return ()
-    metadata = read_metadata(options.init)
-    return (*metadata.init_chain, metadata.weights_sha256)
-
-
 def _start(options: TrainOptions, settings: dict[str, Any], train_set: FaceSet) -> Run:
     if options.resume:
         return Run(*read_checkpoint(options.out, settings))
     classes = train_set.classes
     network = build(options.arch, len(classes), **_shape(options))
     if not options.init:
-        put_pretrained(network, options.arch, options.pretrained, _some_faces(train_set))
+        rows = np.random.default_rng(0).permutation(len(train_set))[:SOME_FACES]
+        faces = to_model_input(train_set.images[rows])
+        put_pretrained(network, options.arch, options.pretrained, faces)
     elif not put_earlier(network, options.arch, classes, options.init):
         print(f"{options.init}: other classes, so the output layer starts anew", flush=True)
     return Run(with_quick_layers(network), Progress(settings))
-
-
-def _some_faces(train_set: FaceSet) -> np.ndarray:
-    rows = np.random.default_rng(0).permutation(len(train_set))[:SOME_FACES]
-    return to_model_input(train_set.images[rows])
 
 
 def _shape(options: TrainOptions) -> dict[str, float | None]:
@@ -142,10 +156,11 @@ def _go_through(
 ) -> EpochCheckpoint:
     """Go through the phases, or what is left of them."""
     left = [phase for phase in phases(options) if phase.last > run.progress.epochs_done]
-    # A teacher takes minutes to read all pictures; a run that is over needs no targets.
+    # A teacher takes minutes to score all pictures; a run that is over needs no targets.
     targets = _targets(train_set, options) if left else np.empty(0)
     taught = _taught(options, train_set.classes) if left else None
-    validation = (_as_served(validation_set.images, options), _one_hot(validation_set))
+    one_hot = np.eye(len(validation_set.classes), dtype=np.float32)[validation_set.labels]
+    validation = (_as_served(validation_set.images, options), one_hot)
     checkpoint = EpochCheckpoint(options.out, run.progress, options.patience, options.average)
     for phase in left:
         if checkpoint.is_patience_out():
@@ -207,7 +222,7 @@ def _batches(
 
 
 def _taught(options: TrainOptions, classes: tuple[str, ...]) -> Taught | None:
-    """Return what mixes the teachers' readings of each view into its target."""
+    """Return what mixes the teachers' predictions of each view into its target."""
     if not (options.teachers and options.teach_views):
         return None
     teachers = Teachers(options.teachers, classes)
@@ -229,7 +244,3 @@ def _as_served(images: np.ndarray, options: TrainOptions) -> np.ndarray:
     """Return faces as they come to the layers that learn once the network serves."""
     inputs = to_model_input(images)
     return keras.ops.convert_to_numpy(blurred(inputs)) if options.augment else inputs
-
-
-def _one_hot(faces: FaceSet) -> np.ndarray:
-    return np.eye(len(faces.classes), dtype=np.float32)[faces.labels]

@@ -61,7 +61,7 @@ class Votes:
         return counts
 
     def flawed(self, faces: FaceSet) -> np.ndarray:
-        """Tell which pictures the file marks as copies, near-constant or no face, (N,) bool."""
+        """Return which pictures the file marks as copies, near-constant or no face, (N,) bool."""
         return np.array([file in self._flawed for file in faces.files], bool)
 
     def _read(self, path: Path, reader: "csv.DictReader[str]") -> None:

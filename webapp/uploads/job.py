@@ -15,12 +15,12 @@ from webapp.uploads.tasks import PictureTask, VideoTask
 
 @dataclass
 class Job:
-    """What the desk knows of a file; the desk's lock guards what changes.
+    """One file and how its analysis is doing; the runner's lock guards what changes.
 
     Attributes:
         upload_id, is_left: as in `Upload`.
         accepted: set when the file was found readable, or was refused.
-        told_at_s: when its owner was last told, monotonic.
+        reported_at_s: when its owner last got a report, monotonic.
     """
 
     owner: int
@@ -36,7 +36,7 @@ class Job:
     error: EvenkeelError | None = None
     accepted: threading.Event = field(default_factory=threading.Event)
     ended_at: datetime | None = None
-    told_at_s: float = 0.0
+    reported_at_s: float = 0.0
     _steps: Iterator[Progress] | None = None
 
     @property
@@ -50,22 +50,22 @@ class Job:
         return self.state == JobState.CANCELLED or (not self.accepted.is_set() and self.is_left())
 
     def step(self, models: FaceModels) -> Progress | None:
-        """Read on; None after the last step; raises what the work raises."""
+        """Take the next step; None after the last one; raises what the task raises."""
         if self._steps is None:
             self._steps = self.task.steps(models)
         return next(self._steps, None)
 
     def end(self, state: JobState, now: datetime) -> None:
-        """Let go of the file and of whatever reads it; the result stays."""
+        """Close the file and whatever decodes it; the result stays."""
         self.state, self.ended_at = state, now
-        # Closing what waits in the middle of a video releases the decoder.
+        # Closing a generator that waits in the middle of a video releases the decoder.
         if self._steps is not None:
             self._steps.close()  # type: ignore[attr-defined]
         self._steps = None
         self.source.close()
 
     def drop_result(self) -> None:
-        """Let go of the result."""
+        """Close and drop the result."""
         if self.task.result is not None:
             self.task.result.close()
         self.task.result, self.task.preview_jpeg = None, None

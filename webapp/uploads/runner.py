@@ -1,4 +1,4 @@
-"""The desk that takes files in, and the one thread that reads them."""
+"""The jobs: takes files in and analyses them, one after the other, on one thread."""
 
 import logging
 import os
@@ -20,30 +20,30 @@ from webapp.uploads.tasks import TASKS, FilePlan
 
 # Less than the cameras' share of a busy processor, and enough not to stand still.
 NICER_BY, NICEST = 10, 19
-TELL_INTERVAL_S = 0.5
-LOOK_INTERVAL_S = 0.5
+REPORT_INTERVAL_S = 0.5
+WAIT_INTERVAL_S = 0.5
 MOST_KEPT_PER_OWNER = 10
 logger = logging.getLogger(__name__)
 
-Tell = Callable[[int, JobStatus], None]
+ReportStatus = Callable[[int, JobStatus], None]
 
 
 @dataclass(frozen=True)
 class JobPlan:
-    """How a desk works.
+    """What a runner allows, and whom it reports to.
 
     Attributes:
         load_models: loads detector and network; called with the first file.
-        most_at_once: files being handed in, waiting or read.
+        most_at_once: files being handed in, waiting or analysed.
         keep: how long a result is kept.
-        tell: tells an owner how a job is doing.
+        report_status: reports to an owner how a job is doing.
     """
 
     load_models: Callable[[], FaceModels]
     file: FilePlan
     most_at_once: int
     keep: timedelta
-    tell: Tell
+    report_status: ReportStatus
 
 
 class JobRunner:
@@ -64,13 +64,14 @@ class JobRunner:
         try:
             job = self._receive(owner, upload)
         except BaseException:
-            self._free_place()
+            with self._changed:
+                self._taken -= 1
             raise
         with self._changed:
             self._jobs[job.id] = job
             self._going_on.append(job)
             self._changed.notify_all()
-        return self._accepted(job)
+        return self._wait_until_accepted(job)
 
     def jobs(self, owner: int) -> list[JobStatus]:
         """Return what is going on or kept for an owner, newest first."""
@@ -84,12 +85,12 @@ class JobRunner:
             return self._status(self._owned(owner, job_id))
 
     def result(self, owner: int, job_id: str) -> AnalysisResult | None:
-        """Return what was read, None before the end; raises KeyError."""
+        """Return the result of a job, None before the end; raises KeyError."""
         with self._changed:
             return self._owned(owner, job_id).task.result
 
     def preview_jpeg(self, owner: int, job_id: str) -> bytes | None:
-        """Return the newest picture read, None before the first; raises KeyError."""
+        """Return the newest analysed picture, None before the first; raises KeyError."""
         with self._changed:
             return self._owned(owner, job_id).task.preview_jpeg
 
@@ -100,44 +101,41 @@ class JobRunner:
             if job.is_over:
                 self._delete(job)
             else:
-                # Its thread is in the midst of a step; it lets go of the file after it.
+                # The thread is in the middle of a step, after which it closes the file.
                 del self._jobs[job_id]
                 job.state = JobState.CANCELLED
-        self._tell([job])
+        self._report([job])
 
     def run(self) -> None:
-        """Read files until stopped, then let go of all."""
-        _step_back()
+        """Analyse files until stopped, then close them all."""
+        _lower_priority()
         while not self._stop.is_set():
             job = self._next()
             if job is not None:
                 self._step(job)
             self._forget_old(utc_now())
-        self._let_go_of_all()
+        self._close_all()
 
     def _receive(self, owner: int, upload: Upload) -> Job:
-        source = MemoryFile()
+        source, max_bytes = MemoryFile(), self._plan.file.max_bytes
         try:
             for chunk in upload.chunks:
                 source.write(chunk)
-                self._check_size(source.size_bytes)
+                if source.size_bytes > max_bytes:
+                    raise TooLargeError(
+                        f"The file has more than {max_bytes:,} bytes, the most that is taken. "
+                        "Shrink or cut it, or have ANALYSE_MAX_MB raised."
+                    )
             kind = kind_of(source.read_at(0, HEAD_BYTES))
         except BaseException:
             source.close()
             raise
-        work = TASKS[kind](source, upload.name, self._plan.file)
+        task = TASKS[kind](source, upload.name, self._plan.file)
         size_bytes, is_left = source.size_bytes, upload.is_left
-        return Job(owner, upload.name, source, size_bytes, work, upload.id, is_left)
+        return Job(owner, upload.name, source, size_bytes, task, upload.id, is_left)
 
-    def _check_size(self, size_bytes: int) -> None:
-        if size_bytes > self._plan.file.max_bytes:
-            raise TooLargeError(
-                f"The file has more than {self._plan.file.max_bytes:,} bytes, the most that is "
-                "taken. Shrink or cut it, or have ANALYSE_MAX_MB raised."
-            )
-
-    def _accepted(self, job: Job) -> JobStatus:
-        while not job.accepted.wait(LOOK_INTERVAL_S):
+    def _wait_until_accepted(self, job: Job) -> JobStatus:
+        while not job.accepted.wait(WAIT_INTERVAL_S):
             self._check_is_open()
         with self._changed:
             if job.error:
@@ -159,10 +157,6 @@ class JobRunner:
                 )
             self._taken += 1
 
-    def _free_place(self) -> None:
-        with self._changed:
-            self._taken -= 1
-
     def _owned(self, owner: int, job_id: str) -> Job:
         job = self._jobs[job_id]
         if job.owner != owner:
@@ -173,22 +167,28 @@ class JobRunner:
         return job.status(self._plan.keep, utc_now())
 
     def _next(self) -> Job | None:
-        """Return who is next: what only has to be closed, what someone waits for, the oldest."""
+        """Return the next job: one to be closed, one that its sender waits for, or the oldest."""
         with self._changed:
             if not self._going_on:
-                self._changed.wait(LOOK_INTERVAL_S)
-            return min(self._going_on, key=_turn, default=None)
+                self._changed.wait(WAIT_INTERVAL_S)
+            return min(
+                self._going_on,
+                key=lambda job: (job.state != JobState.CANCELLED, job.accepted.is_set()),
+                default=None,
+            )
 
     def _step(self, job: Job) -> None:
         if job.is_unwanted:
             return self._end(job, JobState.CANCELLED)
         try:
-            progress = job.step(self._loaded_models())
+            if self._models is None:
+                self._models = self._plan.load_models()
+            progress = job.step(self._models)
         except EvenkeelError as error:
             job.error = error
             return self._end(job, JobState.FAILED)
         except Exception:
-            # Neither the log nor the user is told the file's name here; OpenCV knows none.
+            # Neither the log nor the user gets the file's name here; OpenCV has none.
             logger.exception("the analysis of a %s failed", job.task.kind)
             job.error = EvenkeelError("The analysis failed; the server's log says why.")
             return self._end(job, JobState.FAILED)
@@ -203,20 +203,20 @@ class JobRunner:
             is_begun = job.state == JobState.WAITING and progress.frames > 0
             if is_begun:
                 job.state = JobState.RUNNING
-            is_due = is_begun or now_s - job.told_at_s >= TELL_INTERVAL_S
+            is_due = is_begun or now_s - job.reported_at_s >= REPORT_INTERVAL_S
             status = self._status(job)
-        # A picture's only step is followed by its end, as is any of what nobody wants.
+        # The end follows a picture's only step, and any step of a job that nobody wants.
         if job.task.kind == FileKind.PICTURE or job.is_unwanted:
             return
         job.accepted.set()
         if is_due:
-            job.told_at_s = now_s
-            self._plan.tell(job.owner, status)
+            job.reported_at_s = now_s
+            self._plan.report_status(job.owner, status)
 
     def _end(self, job: Job, state: JobState) -> None:
         with self._changed:
             is_cancelled = job.is_unwanted
-            # Of a file that was refused at once, whoever handed it in is told by the answer.
+            # The answer to the upload reports a file that was refused at once.
             is_refused = state == JobState.FAILED and not job.accepted.is_set()
             job.end(JobState.CANCELLED if is_cancelled else state, utc_now())
             self._going_on.remove(job)
@@ -229,15 +229,15 @@ class JobRunner:
             status = self._status(job)
         job.accepted.set()
         if not is_cancelled and not is_refused:
-            self._plan.tell(job.owner, status)
-        self._tell(deleted)
+            self._plan.report_status(job.owner, status)
+        self._report(deleted)
 
-    def _tell(self, jobs: list[Job]) -> None:
+    def _report(self, jobs: list[Job]) -> None:
         for job in jobs:
-            self._plan.tell(job.owner, self._status(job))
+            self._plan.report_status(job.owner, self._status(job))
 
     def _keep_few(self, owner: int) -> list[Job]:
-        """Delete all but the newest results of an owner, and return whose end is to be told."""
+        """Delete all but the newest results of an owner, and return what was deleted."""
         over = [job for job in self._jobs.values() if job.owner == owner and job.is_over]
         oldest = over[:-MOST_KEPT_PER_OWNER]
         for job in oldest:
@@ -253,14 +253,14 @@ class JobRunner:
             ]
             for job in old:
                 self._delete(job)
-        self._tell(old)
+        self._report(old)
 
     def _delete(self, job: Job) -> None:
         del self._jobs[job.id]
         job.state = JobState.FORGOTTEN
         job.drop_result()
 
-    def _let_go_of_all(self) -> None:
+    def _close_all(self) -> None:
         for job in list(self._going_on):
             job.state = JobState.CANCELLED
             self._end(job, JobState.CANCELLED)
@@ -269,19 +269,10 @@ class JobRunner:
                 job.drop_result()
             self._jobs.clear()
 
-    def _loaded_models(self) -> FaceModels:
-        if self._models is None:
-            self._models = self._plan.load_models()
-        return self._models
 
-
-def _step_back() -> None:
-    """Lower the priority of this thread; on Linux that is not the one of the process."""
+def _lower_priority() -> None:
+    """Lower the priority of this thread, which Linux keeps apart from that of the process."""
     with suppress(OSError, AttributeError):
         thread = threading.get_native_id()
         niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICER_BY
         os.setpriority(os.PRIO_PROCESS, thread, min(NICEST, niceness))
-
-
-def _turn(job: Job) -> tuple[bool, bool]:
-    return job.state != JobState.CANCELLED, job.accepted.is_set()

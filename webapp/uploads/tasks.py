@@ -1,4 +1,4 @@
-"""How one picture or one video is read, a short step at a time."""
+"""How one picture or one video is analysed, a short step at a time."""
 
 import math
 import time
@@ -25,15 +25,15 @@ from webapp.uploads.video_packets import VideoPackets
 from webapp.vision.safe_picture import safe_picture
 
 # Expressions last longer than a tenth of a second; more would only take longer.
-READ_PER_S = 10.0
+ANALYSED_PER_S = 10.0
 PREVIEW_INTERVAL_S = 1.0
-# The first pictures tell little about the rest.
+# The first pictures say little about the rest.
 FRAMES_BEFORE_GUESSING = 5
 
 
 @dataclass(frozen=True)
 class FilePlan:
-    """What one file may be, and what is tried on it.
+    """What a file may hold, and the rule that is tried on it.
 
     Attributes:
         max_bytes: of the file as it is handed in.
@@ -49,7 +49,7 @@ class FilePlan:
 
 
 class PictureTask:
-    """Reads a picture, all in one step."""
+    """Analyses a picture, all in one step."""
 
     kind = FileKind.PICTURE
 
@@ -71,7 +71,7 @@ class PictureTask:
 
 
 class VideoTask:
-    """Reads a video, one of its pictures a step."""
+    """Analyses a video, one of its pictures a step."""
 
     kind = FileKind.VIDEO
 
@@ -96,19 +96,21 @@ class VideoTask:
                 self._check_pixels(video.size_wh)
                 with closing(VideoPackets(self._source.path)) as packets:
                     self._check_length(video, packets)
-                yield from self._read(video, models, files)
+                yield from self._analyse(video, models, files)
         finally:
             if self.result is None:
                 files.close()
 
-    def _read(self, video: VideoFile, models: FaceModels, files: VideoFiles) -> Iterator[Progress]:
+    def _analyse(
+        self, video: VideoFile, models: FaceModels, files: VideoFiles
+    ) -> Iterator[Progress]:
         summary = VideoSummary(models.classifier.classes, self._plan.rule())
         analyser = FrameAnalyser(models, Durations(keep=1))
         clock = _Clock(_duration_s(video), time.monotonic())
-        every = max(1, round(video.rate_fps / READ_PER_S))
+        every = max(1, round(video.rate_fps / ANALYSED_PER_S))
         for frame in self._frames(video, every):
             if clock.frames == 0:
-                # A header may tell less than what comes.
+                # A header may promise smaller pictures than those that follow.
                 height, width = frame.image_bgr.shape[:2]
                 self._check_pixels((width, height))
                 yield clock.start()
@@ -125,7 +127,7 @@ class VideoTask:
         self.result = VideoResult(files, summary, self._highest_jpeg)
 
     def _frames(self, video: VideoFile, every: int) -> Iterator[Frame]:
-        """Yield what may be read: a header may tell less than there is."""
+        """Yield the frames up to the limit: a header may promise a shorter video than there is."""
         for frame in video.frames(every):
             if frame.captured_at_s > self._plan.max_s:
                 most_s = f"{self._plan.max_s:g} s"
@@ -149,11 +151,11 @@ class VideoTask:
             self.preview_jpeg, self._preview_due_at_s = jpeg, now_s + PREVIEW_INTERVAL_S
 
     def _check_length(self, video: VideoFile, packets: VideoPackets) -> None:
-        """Refuse where the header tells too much and is right.
+        """Refuse a video whose header says that it is too long, if the header is right.
 
         Many headers are wrong, and a short video must not be refused for that. The packets are
         walked without being decoded, which takes little; where they have no times nothing is
-        certain, and `_frames` ends the reading at the limit.
+        certain, and `_frames` stops at the limit.
         """
         duration_s, most_s = _duration_s(video), self._plan.max_s
         if duration_s and duration_s > most_s and packets.go_beyond(most_s):
@@ -167,7 +169,7 @@ class VideoTask:
 
 
 class _Clock:
-    """Tells how far a video has come and how long the rest will take."""
+    """Computes how far a video has come and how long the rest will take."""
 
     def __init__(self, duration_s: float | None, started_at_s: float) -> None:
         self.duration_s, self.frames = duration_s, 0

@@ -24,7 +24,7 @@ def silence_video() -> None:
 
 
 def silence_pillow() -> None:
-    """Keep Pillow's remarks on odd files off the terminal, and leave the limit on pixels to us."""
+    """Keep Pillow's warnings off the terminal, and leave the limit on pixels to us."""
     from PIL import Image
 
     warnings.filterwarnings("ignore", module="PIL")
@@ -41,7 +41,7 @@ def silence_tensorflow() -> None:
 def silenced_stderr() -> Iterator[None]:
     """Keep C libraries from printing past Python; for commands that have no threads yet.
 
-    LiteRT tells what it loads, libtiff what it minds in a file, and no setting turns that off.
+    LiteRT logs what it loads, libtiff what it finds wrong in a file; no setting turns that off.
     Exceptions are not touched.
     """
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)

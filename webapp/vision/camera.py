@@ -25,7 +25,7 @@ URL_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 def source_kind(source: str) -> SourceKind:
-    """Return what a source of `CAMERAS` is."""
+    """Return the kind of a source of `CAMERAS`."""
     if source == "demo":
         return SourceKind.DEMO
     if CAMERA_INDEX.fullmatch(source):
@@ -34,7 +34,7 @@ def source_kind(source: str) -> SourceKind:
 
 
 def source_opener(source: str, demo_clip: Path) -> Callable[[], PictureSource]:
-    """Return what opens a source of `CAMERAS`; opening raises SourceError."""
+    """Return a function that opens a source of `CAMERAS`; it raises SourceError."""
     kind = source_kind(source)
     if kind == SourceKind.CAMERA:
         return lambda: DeviceSource(int(source))
@@ -44,7 +44,7 @@ def source_opener(source: str, demo_clip: Path) -> Callable[[], PictureSource]:
 
 
 def camera_answers(index: int) -> bool:
-    """Tell whether a camera of this machine can be opened and gives a picture."""
+    """Return whether a camera of this machine opens and gives a picture."""
     if os.name == "posix" and Path("/dev").is_dir() and not Path(f"/dev/video{index}").exists():
         # Asking OpenCV for a device that is not there makes every backend print a warning.
         return False
@@ -76,7 +76,7 @@ class DeviceSource:
                 f"{self._name} cannot be opened. Check that it is plugged in, that no other "
                 "program uses it and that this user may read it (group video)."
             )
-        # Old pictures in a driver's queue are old news.
+        # A driver's queue would hold back old pictures.
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
 
     def read(self) -> np.ndarray:
@@ -84,12 +84,12 @@ class DeviceSource:
         return _read(self._capture, f"{self._name} stopped giving pictures.")
 
     def close(self) -> None:
-        """Let the device go."""
+        """Close the device."""
         self._capture.release()
 
 
 class UrlSource:
-    """An RTSP or HTTP stream; what it says of itself never shows its URL."""
+    """An RTSP or HTTP stream; its errors never show its URL."""
 
     def __init__(self, url: str) -> None:
         """Connect within five seconds; raises SourceError."""
@@ -108,7 +108,8 @@ class UrlSource:
             raise SourceError(
                 "the stream cannot be opened. Check address, sign-in and network of the camera."
             )
-        self.frame_interval_s = self._interval_of_a_recording()
+        is_recording = self._capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
+        self.frame_interval_s = _frame_interval_s(self._capture) if is_recording else None
 
     def read(self) -> np.ndarray:
         """Return the next picture; raises SourceError when none came in time."""
@@ -117,10 +118,6 @@ class UrlSource:
     def close(self) -> None:
         """Disconnect."""
         self._capture.release()
-
-    def _interval_of_a_recording(self) -> float | None:
-        is_recording = self._capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
-        return _frame_interval_s(self._capture) if is_recording else None
 
 
 class LoopingFile:
@@ -147,7 +144,8 @@ class LoopingFile:
         self._check_still_there()
         is_read, image = _grab(self._capture)
         if not is_read and self._has_played:
-            self._rewind()
+            self._capture.release()
+            self._capture = self._open()
             is_read, image = _grab(self._capture)
         if not is_read:
             raise SourceError(f"{self._path.name} has no readable picture. Use another file.")
@@ -163,10 +161,6 @@ class LoopingFile:
         if not capture.isOpened():
             raise SourceError(f"{self._path.name} is not a video OpenCV reads. Use another file.")
         return capture
-
-    def _rewind(self) -> None:
-        self._capture.release()
-        self._capture = self._open()
 
     def _check_still_there(self) -> None:
         now_s = time.monotonic()
@@ -218,7 +212,7 @@ def _frame_interval_s(capture: cv2.VideoCapture) -> float:
 
 
 def is_unicode(path: str) -> bool:
-    """Tell whether a path can be handed to OpenCV, which crashes on any other."""
+    """Return whether a path can be handed to OpenCV, which crashes on any other."""
     try:
         path.encode()
     except UnicodeEncodeError:

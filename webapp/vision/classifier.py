@@ -21,7 +21,7 @@ Forward = Callable[[np.ndarray], np.ndarray]
 
 
 class ExpressionClassifier:
-    """Reads expressions; implements `core.ports.Classifier`; safe to share between threads."""
+    """Classifies expressions; implements `core.ports.Classifier`; safe to share between threads."""
 
     def __init__(self, forward: Forward, metadata: Metadata) -> None:
         self.classes = metadata.classes
@@ -37,7 +37,7 @@ class ExpressionClassifier:
 
         Raises:
             ModelMissingError, ModelContractError: see `model_files.read_metadata` and, without a
-                compiled copy, `load_network`; the network answers what is no number, too.
+                compiled copy, `load_network`; also when the network answers with what is no number.
         """
         metadata = read_metadata(folder)
         # LiteRT reads neither architecture nor weights: that these two fit each other is for
@@ -49,7 +49,13 @@ class ExpressionClassifier:
             forward = _compiled_keras(folder, thread_count)
         classifier = cls(forward, metadata)
         # The first call is slow; no face shall wait for it.
-        _check_finite(folder, classifier.classify(np.zeros((1, *INPUT_SHAPE[:2]), np.uint8)))
+        probabilities = classifier.classify(np.zeros((1, *INPUT_SHAPE[:2]), np.uint8))
+        if not np.isfinite(probabilities).all():
+            raise ModelContractError(
+                f"{folder}: expected probabilities of a black picture, got "
+                f"{probabilities[0].tolist()}: the weights are of a training that diverged. "
+                "Restore an earlier model or train anew."
+            )
         return classifier
 
     def classify(self, crops: np.ndarray) -> np.ndarray:
@@ -76,14 +82,6 @@ def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarra
         return probabilities
     powers = np.power(np.maximum(probabilities, 1e-12), 1.0 / temperature)
     return powers / powers.sum(axis=1, keepdims=True)
-
-
-def _check_finite(folder: Path, readings: np.ndarray) -> None:
-    if not np.isfinite(readings).all():
-        raise ModelContractError(
-            f"{folder}: expected probabilities of a black picture, got {readings[0].tolist()}: the "
-            "weights are of a training that diverged. Restore an earlier model or train anew."
-        )
 
 
 def _compiled_keras(folder: Path, thread_count: int) -> Forward:

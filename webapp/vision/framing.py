@@ -14,7 +14,7 @@ CANONICAL_LANDMARKS_XY = np.array(
 )
 # Side of FER-2013's square over the square root of the box's area, per detector.
 SIDE_OF_BOX = {"yunet": 1.10, "haar": 1.04}
-# Chosen on whole pictures, where anything from 0.9 to 1.0 reads alike (benchmarks/README.md).
+# Chosen on whole pictures, where anything from 0.9 to 1.0 scores alike (benchmarks/README.md).
 TIGHTENING = 0.95
 
 
@@ -60,10 +60,7 @@ def _landmark_placements(landmarks_xy: np.ndarray) -> np.ndarray:
     turn_and_size = (found - found_middle[:, None]) @ spread.conj() / (abs(spread) ** 2).sum()
     turn_and_size *= TIGHTENING
     centre = found_middle + turn_and_size / TIGHTENING * (0.5 + 0.5j - canonical_middle)
-    return _matrices(turn_and_size, centre - turn_and_size * (0.5 + 0.5j))
-
-
-def _matrices(turn_and_size: np.ndarray, origin: np.ndarray) -> np.ndarray:
+    origin = centre - turn_and_size * (0.5 + 0.5j)
     rows = [
         [turn_and_size.real, -turn_and_size.imag, origin.real],
         [turn_and_size.imag, turn_and_size.real, origin.imag],

@@ -28,7 +28,7 @@ class HaarDetector:
         Raises:
             DetectorError: the file is missing or is not a cascade.
         """
-        self._cascade = _load(cascade_path)
+        self._cascade = _load_cascade(cascade_path)
         self._detect_width = detect_width
         self._min_face_px = min_face_px
 
@@ -36,8 +36,9 @@ class HaarDetector:
         """Find the faces in (H, W, 3) uint8, any size; boxes in pixels of this picture."""
         small, scale = shrink_to_width(image_bgr, self._detect_width)
         grey = cv2.equalizeHist(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
+        side_px = max(1, round(self._min_face_px / float(scale[0])))
         boxes_xywh = self._cascade.detectMultiScale(
-            grey, SCALE_STEP, NEIGHBOURS_NEEDED, minSize=self._min_size_wh(scale)
+            grey, SCALE_STEP, NEIGHBOURS_NEEDED, minSize=(side_px, side_px)
         )
         if len(boxes_xywh) == 0:
             return Faces.empty()
@@ -45,12 +46,8 @@ class HaarDetector:
         corners[:, 1] += corners[:, 0]
         return Faces.from_boxes((corners * scale).reshape(-1, 4))
 
-    def _min_size_wh(self, scale: np.ndarray) -> tuple[int, int]:
-        side = max(1, round(self._min_face_px / float(scale[0])))
-        return side, side
 
-
-def _load(path: Path) -> cv2.CascadeClassifier:
+def _load_cascade(path: Path) -> cv2.CascadeClassifier:
     if not path.is_file():
         raise DetectorError(
             f"{path}: the Haar cascade is missing. Restore it from the repository or set "

@@ -1,4 +1,4 @@
-"""A quick look for the one face that fills a picture, before the whole search."""
+"""A quick search for the one face that fills a picture, before the whole search."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from webapp.vision.yunet import YuNetDetector
 
 # A tenth of the time that 350 by 350 pixels take; the eyes and the mouth are placed as well. Always
 # the same square, since the network takes longer for a size other than the last.
-LOOK_SIDE_PX = 96
-# In the quick look even a doubtful face counts: it is how small ones show there at best.
+QUICK_SIDE_PX = 96
+# In the quick search even a doubtful face counts: it is how small ones show there at best.
 LEAST_DOUBTFUL_SCORE = 0.1
 # Ears and hair take about a quarter of the face's height beside its box: no more room than that
-# leaves none for another face, but what looks over a shoulder. Of such faces most are seen above a
+# leaves none for another face, except one over a shoulder. Of such faces most are seen above a
 # sixth of the picture's height, few below a tenth.
 MOST_ROOM = 0.25
 
@@ -22,13 +22,13 @@ def portraits_first(detector: Detector) -> Detector:
 
     One without scores, or with so small a picture that there is nothing to gain, comes back itself.
     """
-    if not isinstance(detector, YuNetDetector) or detector.detect_width <= LOOK_SIDE_PX:
+    if not isinstance(detector, YuNetDetector) or detector.detect_width <= QUICK_SIDE_PX:
         return detector
     return PortraitsFirstDetector(detector)
 
 
 class PortraitsFirstDetector:
-    """Searches a picture only where a quick look does not show that one face fills it.
+    """Searches a picture whole only where a quick search does not show that one face fills it.
 
     A group has room beside every face, so it is always searched.
     """
@@ -36,11 +36,11 @@ class PortraitsFirstDetector:
     def __init__(self, detector: YuNetDetector) -> None:
         self.name = detector.name
         self._search = detector
-        self._look = detector.in_square(LOOK_SIDE_PX, LEAST_DOUBTFUL_SCORE)
+        self._quick = detector.in_square(QUICK_SIDE_PX, LEAST_DOUBTFUL_SCORE)
 
     def detect(self, image_bgr: np.ndarray) -> Faces:
         """Find the faces in (H, W, 3) uint8, any size; best first, in pixels of this picture."""
-        seen = self._look.detect(image_bgr)
+        seen = self._quick.detect(image_bgr)
         if self._is_portrait(seen, image_bgr.shape[1], image_bgr.shape[0]):
             return seen
         return self._search.detect(image_bgr)

@@ -1,4 +1,4 @@
-"""From a box in a picture to what the network reads: one path for training and for serving."""
+"""From a box in a picture to the input of the network: one path for training and for serving."""
 
 import cv2
 import numpy as np
@@ -48,7 +48,7 @@ def cut(image_grey: np.ndarray, placement: np.ndarray) -> np.ndarray:
         (48, 48) uint8; an upright square of 48 pixels comes back unchanged.
     """
     side_px = float(np.hypot(*placement[:, 0]))
-    # Every pixel of a large face has its say: sampled finely first, then averaged.
+    # So that every pixel of a large face counts, it is sampled finely first, then averaged.
     size_px = INPUT_SIZE_PX * max(1, round(side_px / INPUT_SIZE_PX))
     size_px = min(size_px, MOST_SAMPLES_PX)
     to_picture = np.column_stack(

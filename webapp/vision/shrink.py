@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-# Beyond this height over width a picture is a strip: its area would grow without bound.
+# Taller pictures, in height over width, are strips, whose area would grow without bound.
 TALLEST = 4
 
 

@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import ADMIN, VIEWER, AuthActions
 from tests.files.videos import SIZE_WH
-from tests.uploads.desks import (
-    RunningDesk,
+from tests.uploads.running_jobs import (
+    RunningJobs,
     open_memory_files,
     picture_file,
-    running_desk,
+    running_jobs,
     video_file,
     wait_for,
 )
@@ -32,15 +32,15 @@ Hand = Callable[..., TestResponse]
 
 
 @pytest.fixture
-def held(app: Flask) -> Iterator[RunningDesk]:
+def held(app: Flask) -> Iterator[RunningJobs]:
     """The desk; it reads a picture of a video only when it is allowed to."""
     sockets = services_of(app).sockets
 
     def tell(owner: int, status: Any) -> None:
         sockets.publish_to(owner, status)
 
-    with running_desk(tell, is_open=False) as running:
-        services_of(app).analysis = running.desk
+    with running_jobs(tell, is_open=False) as running:
+        services_of(app).analysis = running.runner
         yield running
 
 
@@ -62,7 +62,7 @@ def hand_in(client: FlaskClient, auth: AuthActions) -> Hand:
 
 
 @pytest.fixture
-def as_admin(held: RunningDesk, signed_in: FlaskClient, hand_in: Hand) -> Hand:
+def as_admin(held: RunningJobs, signed_in: FlaskClient, hand_in: Hand) -> Hand:
     """Hands files in as the admin."""
     return hand_in
 
@@ -87,7 +87,7 @@ def test_an_upload_keeps_the_name_its_sender_gave_it(as_admin: Hand) -> None:
 
 @pytest.mark.parametrize("server", ["gunicorn", "werkzeug"])
 def test_a_sender_who_hangs_up_before_the_answer_has_cancelled(
-    as_admin: Hand, held: RunningDesk, signed_in: FlaskClient, server: str
+    as_admin: Hand, held: RunningJobs, signed_in: FlaskClient, server: str
 ) -> None:
     ours, theirs = socket.socketpair()
     # Of the size that the detector holds up.
@@ -103,7 +103,7 @@ def test_a_sender_who_hangs_up_before_the_answer_has_cancelled(
 
 
 def test_a_video_goes_on_in_the_background(
-    as_admin: Hand, held: RunningDesk, signed_in: FlaskClient, tmp_path: Path
+    as_admin: Hand, held: RunningJobs, signed_in: FlaskClient, tmp_path: Path
 ) -> None:
     answer = as_admin(video_file(tmp_path), "shift.avi")
     assert answer.status_code == 202
@@ -153,7 +153,7 @@ def test_results_are_handed_out_as_files(
     ],
 )
 def test_it_refuses(
-    as_admin: Hand, held: RunningDesk, data: bytes, changes: dict, code: int, told: str
+    as_admin: Hand, held: RunningJobs, data: bytes, changes: dict, code: int, told: str
 ) -> None:
     before = open_memory_files()
     answer = as_admin(data, **changes)
@@ -185,7 +185,7 @@ def test_a_length_is_needed(as_admin: Hand) -> None:
 
 @pytest.mark.parametrize("is_ended_by_server", [True, False], ids=["gunicorn", "plain"])
 def test_an_upload_that_breaks_off_leaves_nothing(
-    as_admin: Hand, held: RunningDesk, is_ended_by_server: bool
+    as_admin: Hand, held: RunningJobs, is_ended_by_server: bool
 ) -> None:
     before = open_memory_files()
     for _ in range(4):
@@ -202,11 +202,11 @@ def test_an_upload_that_breaks_off_leaves_nothing(
 
 
 def test_one_file_too_many(
-    as_admin: Hand, held: RunningDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    as_admin: Hand, held: RunningJobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = video_file(tmp_path)
     assert as_admin(data).status_code == 202
-    monkeypatch.setattr(held.desk, "_taken", 3)
+    monkeypatch.setattr(held.runner, "_taken", 3)
     answer = as_admin(data)
     monkeypatch.undo()
     assert answer.status_code == 429
@@ -250,7 +250,7 @@ def test_only_the_owner_is_told(
 
 
 def test_it_can_be_cancelled_and_deleted(
-    as_admin: Hand, held: RunningDesk, signed_in: FlaskClient, auth: AuthActions, tmp_path: Path
+    as_admin: Hand, held: RunningJobs, signed_in: FlaskClient, auth: AuthActions, tmp_path: Path
 ) -> None:
     token = {"X-CSRFToken": auth.csrf_token("/analyse")}
     for data in (video_file(tmp_path), picture_file()):

@@ -1,6 +1,5 @@
 """Tests of the Socket.IO connection."""
 
-import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +15,6 @@ from webapp.config import SPARE_SOCKETS, Settings
 from webapp.core.messages import RecentPoint
 from webapp.storage.database import Database
 from webapp.storage.tables import SignInRow
-from webapp.web.live import sockets as sockets_module
 from webapp.web.live.sockets import LiveSockets
 from webapp.web.services import services_of
 
@@ -98,29 +96,13 @@ def test_a_sign_in_ended_elsewhere_cuts_the_connection(
     signed_in: FlaskClient,
     database: Database,
 ) -> None:
-    connection = connect(app, sockets, signed_in)
-    sockets.cut_ended()
+    connection, connections = connect(app, sockets, signed_in), services_of(app).connections
+    connections.check(0.0)
     assert connection.is_connected()
     with database.session() as work:
         work.execute(update(SignInRow).values(revoked_at=datetime.now(UTC)))
-    sockets.cut_ended()
+    connections.check(5.0)
     assert not connection.is_connected()
-
-
-def test_ended_sign_ins_are_looked_for_until_the_end(
-    sockets: LiveSockets, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stop, looks = threading.Event(), []
-
-    def look() -> None:
-        looks.append(stop.is_set())
-        if len(looks) == 3:
-            stop.set()
-
-    monkeypatch.setattr(sockets_module, "RECHECK_S", 0.0)
-    monkeypatch.setattr(sockets, "cut_ended", look)
-    sockets.watch_sign_ins(stop)
-    assert looks == [False, False, False]
 
 
 def test_an_event_waits_for_no_database(
@@ -128,7 +110,7 @@ def test_an_event_waits_for_no_database(
 ) -> None:
     connection = connect(app, sockets, signed_in)
     connection.get_received()
-    monkeypatch.setattr(sockets, "_database", None)
+    monkeypatch.setattr(services_of(app), "database", None)
     sockets.publish(counts_message("demo"))
     sockets.publish_to(1, RecentPoint(datetime.now(UTC), 0, 0.0))
     assert [event["name"] for event in connection.get_received()] == ["counts", "recent_point"]
@@ -188,7 +170,7 @@ def test_refuses_another_site(signed_in: FlaskClient) -> None:
     assert signed_in.get(HANDSHAKE, headers={"Origin": "http://evil.example"}).status_code == 400
 
 
-def test_one_page_too_many_is_told_so_and_holds_no_thread(
+def test_one_page_too_many_is_refused_and_holds_no_thread(
     app: Flask, sockets: LiveSockets, signed_in: FlaskClient, settings: Settings
 ) -> None:
     most = settings.max_viewers + SPARE_SOCKETS

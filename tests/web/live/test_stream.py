@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from tests.conftest import AuthActions
 from tests.fakes import FakeRuntime, picture
 from webapp.storage.database import Database
 from webapp.storage.tables import SignInRow
@@ -18,7 +19,6 @@ from webapp.web.live import stream as stream_module
 from webapp.web.live.stream import MjpegBody, _limit_stalls
 from webapp.web.services import services_of
 
-MANY = 10_000
 PART = re.compile(
     rb"Content-Type: image/jpeg\r\nContent-Length: (\d+)\r\n\r\n(.*?)\r\n--frame\r\n", re.DOTALL
 )
@@ -53,8 +53,8 @@ def test_gives_the_place_back_when_the_viewer_leaves(
     assert runtime.open_streams == []
 
 
-def test_gives_the_place_back_before_the_first_picture(runtime: FakeRuntime) -> None:
-    MjpegBody(runtime.stream("demo"), lambda: True, 5.0).close()
+def test_gives_the_place_back_before_the_first_picture(app: Flask, runtime: FakeRuntime) -> None:
+    MjpegBody(runtime.stream("demo"), services_of(app).connections, 1).close()
     assert runtime.open_streams == []
 
 
@@ -95,41 +95,27 @@ def test_ends_when_the_runtime_stops(signed_in: FlaskClient, runtime: FakeRuntim
     answer.close()
 
 
-def test_ends_when_the_sign_in_was_revoked(
+def test_ends_at_the_first_picture_after_its_sign_in_was_revoked(
     app: Flask, signed_in: FlaskClient, database: Database
 ) -> None:
-    app.config["STREAM_RECHECK_S"] = 0.0
     answer = signed_in.get("/stream/demo.mjpg")
-    chunks = answer.iter_encoded()
+    chunks, connections = answer.iter_encoded(), services_of(app).connections
     next(chunks)
+    connections.check(0.0)
+    assert next(chunks), "a sign-in that holds"
     with database.session() as work:
         work.execute(update(SignInRow).values(revoked_at=datetime.now(UTC)))
-    # The answer to the question comes while pictures go on.
-    assert len(list(islice(chunks, MANY))) < MANY
+    connections.check(5.0)
+    assert list(chunks) == []
     answer.close()
 
 
-def test_rechecks_only_now_and_then(runtime: FakeRuntime) -> None:
-    asked: list[int] = []
-
-    def may_go_on() -> bool:
-        asked.append(1)
-        return True
-
-    body = MjpegBody(runtime.stream("demo"), may_go_on, 60.0)
-    for _ in range(20):
-        next(body)
-    assert asked == []
-
-
-def test_goes_on_while_the_database_is_away(app: Flask, signed_in: FlaskClient) -> None:
-    app.config["STREAM_RECHECK_S"] = 0.0
+def test_signing_out_ends_the_stream_at_once(signed_in: FlaskClient, auth: AuthActions) -> None:
     answer = signed_in.get("/stream/demo.mjpg")
-    database_file = services_of(app).database.engine.url.database
-    services_of(app).database.close()
-    with open(database_file, "wb") as file:
-        file.write(b"no database any more" * 100)
-    assert len(parts(answer.iter_encoded(), 3)) == 3
+    chunks = answer.iter_encoded()
+    next(chunks)
+    auth.logout()
+    assert list(chunks) == []
     answer.close()
 
 

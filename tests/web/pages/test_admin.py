@@ -301,7 +301,7 @@ def test_testing_a_receiver(
 def test_lost_rows_of_history_are_shown(
     signed_in: FlaskClient, live_alerts: FakeLiveAlerts
 ) -> None:
-    assert "given up" not in signed_in.get("/admin").text
+    assert "rows of history" not in signed_in.get("/admin").text
     live_alerts.dropped = 12
     assert "12 rows of history could not be written in time" in signed_in.get("/admin").text
 

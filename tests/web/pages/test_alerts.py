@@ -47,7 +47,7 @@ def by_people(work):
 def heard(app: Flask) -> list:
     """What is published to every page."""
     events: list = []
-    services_of(app).sockets.publish = events.append
+    services_of(app).sockets.publish = lambda message, camera=None: events.append(message)
     return events
 
 
@@ -123,7 +123,7 @@ def test_times_are_those_of_the_zone(
     assert re.search(r">3 Mar( 2026)?, 01:30</time>", page)
 
 
-def test_a_pending_alert_and_a_data_outage_are_told(
+def test_a_pending_alert_and_a_data_outage_are_shown(
     signed_in: FlaskClient, live_alerts: FakeLiveAlerts, database: Database
 ) -> None:
     live_alerts.messages = [alert_message("p1", "pending", camera="hall")]
@@ -134,7 +134,7 @@ def test_a_pending_alert_and_a_data_outage_are_told(
     assert "/api/alerts/n1/ack" in page and "/api/alerts/p1/ack" not in page
 
 
-def test_trouble_with_writing_is_told(signed_in: FlaskClient, live_alerts: FakeLiveAlerts) -> None:
+def test_trouble_with_writing_is_shown(signed_in: FlaskClient, live_alerts: FakeLiveAlerts) -> None:
     live_alerts.cause = "The database is locked."
     assert "The database is locked." in signed_in.get("/alerts").text
 

@@ -6,6 +6,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from webapp.core.durations import duration_text, total_text
+from webapp.core.utc import iso_utc
 from webapp.web.services import utc_now
 
 Moment = datetime | str
@@ -49,7 +50,7 @@ def utc_text(moment: Moment) -> str:
 
 def iso_text(moment: Moment) -> str:
     """Return the time for a program."""
-    return _time(moment).astimezone(UTC).isoformat()
+    return iso_utc(_time(moment))
 
 
 def age_text(moment: Moment) -> str:

@@ -1,4 +1,4 @@
-"""A desk that runs, with a reader that a test holds up, and small files to hand in."""
+"""A job runner on its thread, with a detector that a test holds up, and small files to hand in."""
 
 import os
 import threading
@@ -20,7 +20,7 @@ from webapp.config import Settings
 from webapp.core.faces import Faces
 from webapp.core.jobs import JobStatus, Upload
 from webapp.serving.expression_rule import expression_rule
-from webapp.uploads.runner import JobPlan, JobRunner, Tell
+from webapp.uploads.runner import JobPlan, JobRunner, ReportStatus
 from webapp.uploads.tasks import FilePlan
 
 OWNER, STRANGER = 1, 2
@@ -56,23 +56,23 @@ class GatedDetector(FakeDetector):
 
 
 @dataclass
-class RunningDesk:
-    """A desk, what holds it up, and what it told to whom."""
+class RunningJobs:
+    """A runner, the detector that holds it up, and what it reported to whom."""
 
-    desk: JobRunner
+    runner: JobRunner
     detector: GatedDetector
     thread: threading.Thread
-    told: list[tuple[int, JobStatus]]
+    reports: list[tuple[int, JobStatus]]
     stop: threading.Event
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def submit(self, data: bytes, name: str = "file", owner: int = OWNER) -> JobStatus:
-        return self.desk.submit(owner, Upload(name, iter([data])))
+        return self.runner.submit(owner, Upload(name, iter([data])))
 
     def wait(self, job_id: str, state: str, owner: int = OWNER) -> JobStatus:
         """Wait until a job is in a state."""
-        wait_for(lambda: self.desk.find(owner, job_id).state == state)
-        return self.desk.find(owner, job_id)
+        wait_for(lambda: self.runner.find(owner, job_id).state == state)
+        return self.runner.find(owner, job_id)
 
     def stop_now(self) -> None:
         """Stop, and let a detector that waits go on."""
@@ -92,19 +92,21 @@ def wait_for(holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def running_desk(tell: Tell | None = None, *, is_open: bool = True, **changes: Any) -> Iterator:
-    """Run a desk until the block ends; `changes` are those of `desk_plan`."""
-    detector, told, stop = GatedDetector(), [], threading.Event()
+def running_jobs(
+    report: ReportStatus | None = None, *, is_open: bool = True, **changes: Any
+) -> Iterator:
+    """Run jobs until the block ends; `changes` are those of `job_plan`."""
+    detector, reports, stop = GatedDetector(), [], threading.Event()
 
     def note(owner: int, status: JobStatus) -> None:
-        told.append((owner, status))
-        if tell:
-            tell(owner, status)
+        reports.append((owner, status))
+        if report:
+            report(owner, status)
 
-    plan = desk_plan(lambda: FaceModels(detector, crop, SevenClassifier(), ("angry", "fear")), note)
-    desk = JobRunner(_changed(plan, changes), stop)
-    thread = threading.Thread(target=desk.run, name="analyse")
-    running = RunningDesk(desk, detector, thread, told, stop)
+    plan = job_plan(lambda: FaceModels(detector, crop, SevenClassifier(), ("angry", "fear")), note)
+    runner = JobRunner(_changed(plan, changes), stop)
+    thread = threading.Thread(target=runner.run, name="analyse")
+    running = RunningJobs(runner, detector, thread, reports, stop)
     if is_open:
         detector.is_open.set()
     thread.start()
@@ -114,17 +116,19 @@ def running_desk(tell: Tell | None = None, *, is_open: bool = True, **changes: A
         running.stop_now()
 
 
-def desk_plan(load_models: Callable[[], FaceModels], tell: Tell) -> JobPlan:
+def job_plan(load_models: Callable[[], FaceModels], report: ReportStatus) -> JobPlan:
     """Return small limits."""
     rule = expression_rule(Settings(alert_hold_s=1))
     file = FilePlan(max_bytes=1_000_000, max_pixels=100_000, max_s=60.0, rule=lambda: rule)
-    return JobPlan(load_models, file, most_at_once=3, keep=timedelta(minutes=10), tell=tell)
+    return JobPlan(
+        load_models, file, most_at_once=3, keep=timedelta(minutes=10), report_status=report
+    )
 
 
 def _changed(plan: JobPlan, changes: dict[str, Any]) -> JobPlan:
     of_file = {name: value for name, value in changes.items() if hasattr(plan.file, name)}
-    of_desk = {name: value for name, value in changes.items() if name not in of_file}
-    return replace(plan, file=replace(plan.file, **of_file), **of_desk)
+    of_plan = {name: value for name, value in changes.items() if name not in of_file}
+    return replace(plan, file=replace(plan.file, **of_file), **of_plan)
 
 
 def picture_file(width: int = 200, height: int = 100) -> bytes:

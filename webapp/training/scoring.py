@@ -10,7 +10,7 @@ BATCH = 8
 TIMED_CALLS = 50
 
 
-def read_faces(classifier: Classifier, images: np.ndarray) -> np.ndarray:
+def score_faces(classifier: Classifier, images: np.ndarray) -> np.ndarray:
     """Score faces (N, 48, 48) uint8, N at least 1; returns probabilities (N, C) float32."""
     starts = range(0, len(images), BATCH)
     return np.concatenate([classifier.classify(images[i : i + BATCH]) for i in starts])
@@ -23,11 +23,9 @@ def ms_per_face(classifier: Classifier, images: np.ndarray, batch: int) -> float
     """
     crops = np.resize(images, (batch, *images.shape[1:]))
     classifier.classify(crops)
-    spent_s = [_call_s(classifier, crops) for _ in range(TIMED_CALLS)]
+    spent_s = []
+    for _ in range(TIMED_CALLS):
+        started_at_s = time.perf_counter()
+        classifier.classify(crops)
+        spent_s.append(time.perf_counter() - started_at_s)
     return round(1000.0 * float(np.median(spent_s)) / batch, 3)
-
-
-def _call_s(classifier: Classifier, crops: np.ndarray) -> float:
-    started_at_s = time.perf_counter()
-    classifier.classify(crops)
-    return time.perf_counter() - started_at_s

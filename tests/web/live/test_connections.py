@@ -1,0 +1,111 @@
+"""Tests of what happens to open connections when their sign-ins end."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event, update
+
+from webapp.core.errors import StorageError
+from webapp.storage.database import Database
+from webapp.storage.tables import SignInRow
+from webapp.web.live import connections as connections_module
+from webapp.web.live.connections import MOST_UNANSWERED_S, Connections
+
+
+class Away:
+    """A database that does not answer."""
+
+    def session(self):
+        raise StorageError("The database is locked.")
+
+
+@pytest.fixture
+def connections(database: Database) -> Connections:
+    return Connections(database)
+
+
+def ids(database: Database) -> list[int]:
+    with database.session() as work:
+        return [row.id for row in work.query(SignInRow).order_by(SignInRow.id)]
+
+
+def end_all(database: Database) -> None:
+    with database.session() as work:
+        work.execute(update(SignInRow).values(revoked_at=datetime.now(UTC)))
+
+
+def test_one_question_serves_all_and_closes_who_may_not_go_on(
+    connections: Connections, database: Database, signed_in: FlaskClient
+) -> None:
+    (sign_in_id,) = ids(database)
+    closed: list[str] = []
+    for name in ("stream", "socket"):
+        connections.add(name, sign_in_id, lambda name=name: closed.append(name))
+    asked: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    connections.check(0.0)
+    assert closed == [] and sum(sql.startswith("SELECT") for sql in asked) == 1
+    end_all(database)
+    connections.check(5.0)
+    assert sorted(closed) == ["socket", "stream"]
+    connections.check(10.0)
+    assert len(closed) == 2
+
+
+def test_a_sign_in_that_is_ended_here_closes_at_once_and_others_go_on(
+    connections: Connections,
+) -> None:
+    closed: list[int] = []
+    for sign_in_id in (1, 2):
+        connections.add(sign_in_id, sign_in_id, lambda n=sign_in_id: closed.append(n))
+    connections.close({1})
+    assert closed == [1]
+
+
+def test_what_is_closed_already_is_not_closed_again(connections: Connections) -> None:
+    connections.add("stream", 1, pytest.fail)
+    connections.remove("stream")
+    connections.remove("stream")
+    connections.close({1})
+
+
+def test_without_an_answer_connections_go_on_for_a_while_and_then_close() -> None:
+    closed: list[int] = []
+    connections = Connections(Away())
+    connections.add("stream", 1, lambda: closed.append(1))
+    for now_s in (100.0, 100.0 + MOST_UNANSWERED_S - 1):
+        connections.check(now_s)
+    assert closed == []
+    connections.check(100.0 + MOST_UNANSWERED_S)
+    assert closed == [1]
+
+
+def test_an_answer_in_between_starts_the_time_anew(
+    database: Database, signed_in: FlaskClient
+) -> None:
+    (sign_in_id,) = ids(database)
+    closed: list[int] = []
+    connections = Connections(Away())
+    connections.add("stream", sign_in_id, lambda: closed.append(1))
+    connections.check(0.0)
+    connections._database = database
+    connections.check(MOST_UNANSWERED_S - 1)
+    connections._database = Away()
+    connections.check(MOST_UNANSWERED_S + 1)
+    assert closed == []
+
+
+def test_it_checks_until_the_end(connections: Connections, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, checks = threading.Event(), []
+
+    def check(now_s: float) -> None:
+        checks.append(now_s)
+        if len(checks) == 3:
+            stop.set()
+
+    monkeypatch.setattr(connections_module, "CHECK_INTERVAL_S", 0.0)
+    monkeypatch.setattr(connections, "check", check)
+    connections.run(stop)
+    assert len(checks) == 3
