@@ -17,7 +17,8 @@ MAY_IMPORT = {
     "storage": {"core", "disk"},
     "recording": {"core", "storage"},
     "alerting": {"core", "storage", "recording"},
-    "web": {"core", "bus", "disk", "cameras", "storage"},
+    # Not cameras: pages and cameras will be processes of their own.
+    "web": {"core", "bus", "disk", "storage"},
     "training": {"core", "disk", "vision"},
     "demo": {"core"},
     "files": {"core", "disk", "vision", "cameras"},

@@ -18,17 +18,17 @@ def test_no_data_keeps_to_the_cooldown_and_the_schedule_of_the_settings():
 
 def test_one_known_alert_expression_is_enough():
     settings = replace(Settings(), alert_emotions=("boredom", "angry"))
-    runtime = build_runtime(settings, publish=lambda event, payload: None)
+    runtime = build_runtime(settings, publish=lambda message: None)
     assert runtime.classes[0] == "angry"
     assert runtime.alert_emotions == ("angry",)
     with pytest.raises(ConfigError, match="ALERT_EMOTIONS"):
-        build_runtime(replace(settings, alert_emotions=("boredom",)), lambda event, payload: None)
+        build_runtime(replace(settings, alert_emotions=("boredom",)), lambda message: None)
 
 
 def test_cameras_share_a_network_that_uploads_never_hold(monkeypatch):
     monkeypatch.setattr(ExpressionClassifier, "load", lambda _folder: object())
-    runtime = build_runtime(Settings(), publish=lambda event, payload: None)
-    plan = build_job_plan(Settings(), rule=lambda: None, tell=lambda owner, status: None)
+    runtime = build_runtime(Settings(), publish=lambda message: None)
+    plan = build_job_plan(Settings(), rule=lambda: None, report_status=lambda owner, status: None)
     plans = [runtime._plan_camera(name, "demo") for name in ("a", "b")]
     cameras = [camera.load_models() for camera in plans]
     assert cameras[0].classifier is cameras[1].classifier

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from webapp.core.analysed import AnalysedFrame
 from webapp.core.history import HistoryRow, RowBuilder, Sample
 from webapp.core.ports import WatchedCamera
 
@@ -63,7 +64,7 @@ class HistoryLoop:
         for camera in cameras:
             builder = self._builders.setdefault(camera.name, RowBuilder())
             try:
-                row = builder.add(_sample(camera), now_s)
+                row = builder.add(_sample(camera.view().analysed), now_s)
             except Exception:
                 # One camera's strange reading must not end the history of the others.
                 logger.exception("camera %s could not be sampled for a moment", camera.name)
@@ -77,8 +78,7 @@ class HistoryLoop:
             self._recorder.add_history(name, row)
 
 
-def _sample(camera: WatchedCamera) -> Sample | None:
-    analysed = camera.view().analysed
+def _sample(analysed: AnalysedFrame | None) -> Sample | None:
     if analysed is None:
         return None
     counts = analysed.predictions.counts()
