@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, NotFound
 
 from webapp.storage.rules import list_rules
@@ -13,7 +14,7 @@ from webapp.web.api.alert_records import Overview
 from webapp.web.api.alerts import alerts_now, past_alerts
 from webapp.web.live.sockets import current_sockets
 from webapp.web.pages.local_times import current_zone
-from webapp.web.pages.silence_form import DURATIONS, read_silence
+from webapp.web.pages.silence_form import SilenceForm
 from webapp.web.services import current_alerts, current_database, current_runtime, utc_now
 
 PER_PAGE = 50
@@ -25,20 +26,18 @@ bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 def index() -> ResponseReturnValue:
     """Show open alerts first, then past ones; of one camera, or of all."""
     wanted = {name: request.args.get(name, "") for name in ("camera", "rule")}
-    return _page(_prefilled(wanted), {})
+    return _page(_silence_form(None, _prefilled(wanted)))
 
 
 @bp.post("/silences")
 def silence() -> ResponseReturnValue:
     """Begin a silence, or show the form again with what is wrong."""
-    now = utc_now()
-    rule_ids = [rule_id for rule_id, _ in _rules()]
-    wish, faults = read_silence(request.form, _cameras(), rule_ids, current_zone(), now)
-    if faults:
-        return _page(request.form.to_dict(), faults), 400
+    form = _silence_form(request.form)
+    if not form.validate():
+        return _page(form), 400
     author = current_sign_in().user.username
     with current_database().session() as work:
-        add_silence(work, **vars(wish), author=author, now=now)
+        add_silence(work, **vars(form.silence()), author=author, now=form.now)
     current_sockets().publish("silences", {})
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
@@ -53,7 +52,7 @@ def end(silence_id: int) -> ResponseReturnValue:
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
 
-def _page(silence_values: dict[str, str], faults: dict[str, str]) -> str:
+def _page(form: SilenceForm) -> str:
     desk, camera, number = current_alerts(), request.args.get("camera") or None, _page_number()
     past = past_alerts(camera, most=PER_PAGE + 1, skip=PER_PAGE * (number - 1))
     with current_database().session() as work:
@@ -68,11 +67,17 @@ def _page(silence_values: dict[str, str], faults: dict[str, str]) -> str:
         page_number=number,
         has_older=len(past) > PER_PAGE,
         silences=silences,
-        durations=DURATIONS,
-        values=silence_values,
-        faults=faults,
+        form=form,
         trouble=desk.trouble(),
     )
+
+
+def _silence_form(
+    sent: MultiDict[str, str] | None, values: dict[str, Any] | None = None
+) -> SilenceForm:
+    form = SilenceForm(sent, current_zone(), utc_now(), values)
+    form.offer(_cameras(), _rules())
+    return form
 
 
 def _prefilled(wanted: dict[str, str]) -> dict[str, Any]:
