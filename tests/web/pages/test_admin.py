@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,9 +18,8 @@ from webapp.storage.alert_tables import OutboxRow
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
 from webapp.storage.rules import StoredRule, list_rules, save_rule
-from webapp.web.pages import admin
 from webapp.web.pages.admin import details_text
-from webapp.web.pages.rule_form import RuleChoices, read_rule, values_of
+from webapp.web.pages.rule_form import RuleChoices, RuleForm, values_of
 from webapp.web.services import services_of
 
 FORM = {
@@ -77,6 +75,10 @@ def rules(database: Database) -> list[StoredRule]:
 def actions(database: Database) -> list[str]:
     with database.session() as work:
         return [entry.action for entry in list_entries(work) if entry.author]
+
+
+def checked_values(page: str) -> list[str]:
+    return re.findall(r'<input checked [^>]*value="(\w+)"', page)
 
 
 def test_it_works(signed_in: FlaskClient) -> None:
@@ -153,13 +155,14 @@ def test_adding_a_rule(
 def test_a_name_that_somebody_saved_meanwhile_is_a_fault(
     signed_in: FlaskClient, auth: AuthActions, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def read_slowly(*given: Any) -> Any:
-        outcome = read_rule(*given)
+    def validate_slowly(form: RuleForm) -> bool:
+        is_valid = validate(form)
         with database.session() as work:
             save_rule(work, replace(FEAR, id=0), "noor", datetime.now(UTC))
-        return outcome
+        return is_valid
 
-    monkeypatch.setattr(admin, "read_rule", read_slowly)
+    validate = RuleForm.validate
+    monkeypatch.setattr(RuleForm, "validate", validate_slowly)
     answer = auth.post("/admin/rules/new", "/admin/rules/new", **FORM)
     assert answer.status_code == 409
     assert re.findall(r'id="fault-(\w+)"', answer.text) == ["name"]
@@ -171,7 +174,7 @@ def test_a_rule_that_is_not_changed_stays_the_same(
     signed_in: FlaskClient, auth: AuthActions, database: Database
 ) -> None:
     page = signed_in.get("/admin/rules/1").text
-    assert 'value="angry" checked' in page and 'value="happy" checked' not in page
+    assert checked_values(page) == ["angry", "fear", "y"]
     values = values_of(rules(database)[0].rule)
     fields = MultiDict({name: value for name, value in values.items() if value is not True})
     fields.add("is_enabled", "on")
@@ -189,7 +192,9 @@ def test_every_fault_is_told_and_nothing_is_lost(
     assert re.findall(r'id="fault-(\w+)"', answer.text) == ["name", "enter", "hold_s", "schedule"]
     for kept in ('value="No data"', 'value="x&lt;y"', 'value="someday"', 'value="600"'):
         assert kept in answer.text
-    assert 'value="fear" checked' in answer.text
+    assert checked_values(answer.text) == ["fear", "on"]
+    marked = re.findall(r'<input aria-describedby="fault-(\w+)" aria-invalid="true"', answer.text)
+    assert marked == ["name", "enter", "hold_s", "schedule"]
     assert (actions(database), live_alerts.reread) == ([], 0)
 
 
@@ -214,21 +219,50 @@ def test_every_fault_is_told_and_nothing_is_lost(
     ],
 )
 def test_the_rule_form(change: dict[str, str], faults: list[str]) -> None:
-    rule, found = read_rule(MultiDict(FORM | change), 3, CHOICES)
-    assert sorted(found) == sorted(faults)
-    assert (rule is None) == bool(faults)
+    form = RuleForm(MultiDict(FORM | change), CHOICES)
+    assert form.validate() == (not faults)
+    assert list(form.errors) == faults
+    assert all(len(sentences) == 1 for sentences in form.errors.values())
 
 
 def test_a_rule_that_is_no_reading_is_true_or_false() -> None:
-    rule, _ = read_rule(MultiDict(FORM | {"kind": "no_data"}), 3, CHOICES)
-    assert rule and rule.limits == Limits(50, 50, 20, 12)
+    form = RuleForm(MultiDict(FORM | {"kind": "no_data"}), CHOICES)
+    assert form.validate()
+    rule = form.rule(3)
+    assert rule.limits == Limits(50, 50, 20, 12)
     assert rule.expressions == ()
 
 
 def test_no_expression_is_a_fault() -> None:
-    form = MultiDict(FORM)
-    del form["expressions"]
-    assert list(read_rule(form, 3, CHOICES)[1]) == ["expressions"]
+    sent = MultiDict(FORM)
+    del sent["expressions"]
+    form = RuleForm(sent, CHOICES)
+    assert not form.validate()
+    assert list(form.errors) == ["expressions"]
+
+
+def test_faults_say_what_was_expected() -> None:
+    wrong = {"name": "", "camera": "cellar", "hold_s": "soon", "clear_s": "", "min_faces": "1.5"}
+    form = RuleForm(MultiDict(FORM | wrong | {"exit": "41", "schedule": "someday"}), CHOICES)
+    assert not form.validate()
+    schedule = "a schedule such as `mon-fri 06:00-14:00; sat 22:00-06:00`, got 'someday'"
+    assert {name: sentences[0] for name, sentences in form.errors.items()} == {
+        "name": "Expected a name, such as “Anger lasts”.",
+        "camera": "Expected a camera from the list.",
+        "exit": "Expected at most 40, where the alert begins.",
+        "hold_s": "Expected a number from 0 to 3600; got “soon”.",
+        "clear_s": "Expected a number from 0 to 3600; the field is empty.",
+        "min_faces": "Expected a whole number, got 1.5.",
+        "schedule": f"Expected {schedule}.",
+    }
+
+
+def test_a_form_with_the_least_fields_has_defaults() -> None:
+    sent = {name: FORM[name] for name in ("name", "hold_s", "clear_s", "cooldown_s")}
+    form = RuleForm(MultiDict(sent | {"kind": "empty_view"}), CHOICES)
+    assert form.validate(), form.errors
+    rule = form.rule(3)
+    assert (rule.camera, rule.schedule.windows, rule.is_enabled) == (None, (), False)
 
 
 def test_a_rule_keeps_a_camera_and_an_expression_that_are_gone(
@@ -238,8 +272,8 @@ def test_a_rule_keeps_a_camera_and_an_expression_that_are_gone(
     runtime.classes = ("angry", "happy")
     runtime.statuses.pop()
     page = signed_in.get("/admin/rules/3").text
-    assert 'value="fear" checked' in page
-    assert "<option selected>door</option>" in page
+    assert checked_values(page) == ["fear", "y"]
+    assert '<option selected value="door">door</option>' in page
 
 
 def test_expressions_that_the_model_does_not_know_are_told(

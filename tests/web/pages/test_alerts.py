@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 
 from tests.conftest import VIEWER, AuthActions
 from tests.fakes import FakeLiveAlerts, alert_message
@@ -16,7 +17,7 @@ from webapp.storage.alerts import find_alert
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
 from webapp.storage.silences import current_silences
-from webapp.web.pages.silence_form import read_silence
+from webapp.web.pages.silence_form import NewSilence, SilenceForm
 from webapp.web.services import services_of
 
 JSON = {"Accept": "application/json"}
@@ -299,11 +300,17 @@ def test_a_wrong_silence_tells_every_fault_and_loses_nothing(
     assert answer.status_code == 400
     for field in ("rule", "until", "reason"):
         assert f'id="fault-{field}"' in answer.text
-    assert "<option selected>door</option>" in answer.text
+    assert '<option selected value="door">door</option>' in answer.text
     assert 'value="soon"' in answer.text
 
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def silence_form(sent: dict[str, str]) -> SilenceForm:
+    form = SilenceForm(MultiDict(sent), ZoneInfo("Europe/Berlin"), NOW)
+    form.offer(["door"], [(1, "Anger lasts")])
+    return form
 
 
 @pytest.mark.parametrize(
@@ -323,17 +330,34 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
     ],
 )
 def test_the_silence_form(change: dict[str, str], fault: str | None) -> None:
-    zone = ZoneInfo("Europe/Berlin")
-    silence, faults = read_silence(SILENCE | change, ["door"], [1], zone, NOW)
-    assert list(faults) == ([fault] if fault else [])
+    form = silence_form(SILENCE | change)
+    assert form.validate() == (not fault)
+    assert list(form.errors) == ([fault] if fault else [])
     if not fault:
-        assert silence.until > NOW
+        assert form.silence().until > NOW
+
+
+def test_a_silence_without_camera_and_rule_is_of_all() -> None:
+    form = silence_form({"length": "until", "until": "2026-03-02T13:30", "reason": " A  drill "})
+    assert form.validate(), form.errors
+    until = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
+    assert form.silence() == NewSilence(None, None, until, "A drill")
+
+
+def test_a_silence_that_says_nothing_says_what_was_expected() -> None:
+    form = silence_form({"camera": "cellar"})
+    assert not form.validate()
+    assert form.errors == {
+        "camera": ["Expected a camera from the list."],
+        "length": ["Expected a length from the list."],
+        "reason": ["Expected a reason, for those who wonder."],
+    }
 
 
 def test_a_link_fills_in_the_silence_form(signed_in: FlaskClient, database: Database) -> None:
     add_rules(database)
     page = signed_in.get("/alerts?camera=door&rule=Anger+lasts").text
-    assert '<option value="1" selected>Anger lasts</option>' in page
+    assert '<option selected value="1">Anger lasts</option>' in page
 
 
 def test_every_page_shows_how_many_wait(

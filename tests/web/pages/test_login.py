@@ -40,6 +40,7 @@ def test_refuses(client: FlaskClient, auth: AuthActions, username: str, password
     answer = auth.login(username, password)
     assert answer.status_code == 401
     assert "do not belong together" in answer.text
+    assert f'value="{username}"' in answer.text and 'value="wrong"' not in answer.text
     assert client.get("/").status_code == 303
 
 

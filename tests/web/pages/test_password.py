@@ -1,5 +1,6 @@
 """Tests of /password, also as the only page of someone who must change theirs."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,14 @@ def test_refuses(
     assert told in answer.text
     auth.logout()
     assert auth.login().status_code == 303
+
+
+def test_every_fault_is_shown_at_once(signed_in: FlaskClient, auth: AuthActions) -> None:
+    page = change(auth, "wrong", "short", "other").text
+    faults = re.findall(r'role="alert" id="fault-(\w+)"', page)
+    assert faults == re.findall(r'aria-describedby="fault-(\w+)"', page)
+    assert faults == ["new_password", "repeat_password"]
+    assert not re.search(r'value="(wrong|short|other)"', page)
 
 
 def test_refuses_without_csrf_field(signed_in: FlaskClient) -> None:

@@ -20,10 +20,9 @@ from webapp.web.pages.local_times import clock_text
 from webapp.web.pages.rule_form import (
     KIND_WORDS,
     RuleChoices,
-    read_rule,
+    RuleForm,
     source_words,
     values_of,
-    values_of_form,
 )
 from webapp.web.services import current_alerts, current_database, current_runtime, utc_now
 
@@ -138,16 +137,16 @@ def _edit(rule_id: int, stored: StoredRule | None) -> ResponseReturnValue:
     choices = _choices(rule_id, stored.rule if stored else None)
     if request.method == "GET":
         values = values_of(stored.rule) if stored else _first_values()
-        return _form_page(rule_id, values, {}, choices, stored)
-    sent = values_of_form(request.form)
-    wanted, faults = read_rule(request.form, rule_id, choices)
-    if wanted is None:
-        return _form_page(rule_id, sent, faults, choices, stored), 400
+        return _form_page(rule_id, RuleForm(None, choices, values), stored)
+    form = RuleForm(request.form, choices)
+    if not form.validate():
+        return _form_page(rule_id, form, stored), 400
     try:
-        return _save(wanted)
+        return _save(form.rule(rule_id))
     except NameTakenError as error:
         # By somebody who saved since the form was read.
-        return _form_page(rule_id, sent, {"name": str(error)}, choices, stored), 409
+        form.name.errors.append(str(error))
+        return _form_page(rule_id, form, stored), 409
 
 
 def _save(rule: AlertRule) -> ResponseReturnValue:
@@ -158,22 +157,9 @@ def _save(rule: AlertRule) -> ResponseReturnValue:
     return redirect(url_for("admin.index"), code=303)
 
 
-def _form_page(
-    rule_id: int,
-    values: dict[str, Any],
-    faults: dict[str, str],
-    choices: RuleChoices,
-    stored: StoredRule | None,
-) -> str:
-    return render_template(
-        "rule.html",
-        rule_id=rule_id,
-        values=values,
-        faults=faults,
-        choices=choices,
-        kind_words=KIND_WORDS,
-        sources=stored.sources() if stored else {},
-    )
+def _form_page(rule_id: int, form: RuleForm, stored: StoredRule | None) -> str:
+    sources = stored.sources() if stored else {}
+    return render_template("rule.html", rule_id=rule_id, form=form, sources=sources)
 
 
 def _choices(rule_id: int, rule: AlertRule | None) -> RuleChoices:

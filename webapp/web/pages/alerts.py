@@ -1,7 +1,10 @@
 """The alerts page: what is open, what was, and silences."""
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, NotFound
 
 from webapp.core.access import Permission
@@ -13,7 +16,7 @@ from webapp.web.access.permissions import needs
 from webapp.web.api.alert_records import Overview
 from webapp.web.api.alerts import alerts_now, past_alerts
 from webapp.web.pages.local_times import current_zone
-from webapp.web.pages.silence_form import DURATIONS, read_silence
+from webapp.web.pages.silence_form import SilenceForm
 from webapp.web.services import (
     current_alerts,
     current_database,
@@ -34,21 +37,20 @@ def index() -> ResponseReturnValue:
     # A link may name camera and rule, to fill in the silence form.
     by_name = {name: str(rule_id) for rule_id, name in _rules()}
     rule = by_name.get(request.args.get("rule", ""), "")
-    return _page({"camera": request.args.get("camera", ""), "rule": rule, "length": "60"}, {})
+    values = {"camera": request.args.get("camera", ""), "rule": rule, "length": "60"}
+    return _page(_silence_form(None, values))
 
 
 @bp.post("/silences")
 @needs(Permission.HANDLE_ALERTS)
 def silence() -> ResponseReturnValue:
     """Begin a silence, or show the form again with what is wrong."""
-    now = utc_now()
-    rule_ids = [rule_id for rule_id, _ in _rules()]
-    wanted, faults = read_silence(request.form, _cameras(), rule_ids, current_zone(), now)
-    if faults:
-        return _page(request.form.to_dict(), faults), 400
+    form = _silence_form(request.form)
+    if not form.validate():
+        return _page(form), 400
     author = current_sign_in().user.username
     with current_database().session() as work:
-        add_silence(work, **vars(wanted), author=author, now=now)
+        add_silence(work, **vars(form.silence()), author=author, now=form.now)
     current_services().sockets.publish(SilencesChanged())
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
@@ -64,7 +66,7 @@ def end(silence_id: int) -> ResponseReturnValue:
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
 
-def _page(silence_values: dict[str, str], faults: dict[str, str]) -> str:
+def _page(form: SilenceForm) -> str:
     alerts, camera, number = current_alerts(), request.args.get("camera") or None, _page_number()
     past = past_alerts(camera, most=PER_PAGE + 1, skip=PER_PAGE * (number - 1))
     with current_database().session() as work:
@@ -79,11 +81,17 @@ def _page(silence_values: dict[str, str], faults: dict[str, str]) -> str:
         page_number=number,
         has_older=len(past) > PER_PAGE,
         silences=silences,
-        durations=DURATIONS,
-        values=silence_values,
-        faults=faults,
+        form=form,
         trouble=alerts.trouble(),
     )
+
+
+def _silence_form(
+    sent: MultiDict[str, str] | None, values: dict[str, Any] | None = None
+) -> SilenceForm:
+    form = SilenceForm(sent, current_zone(), utc_now(), values)
+    form.offer(_cameras(), _rules())
+    return form
 
 
 def _cameras() -> list[str]:

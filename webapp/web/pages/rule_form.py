@@ -1,17 +1,20 @@
-"""The form of one rule: its values as text, and back."""
+"""The form of one rule."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput
 
 from webapp.core.alert_rules import MOST_NAME_CHARACTERS, SWITCH_LIMIT, AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.core.rule_sources import ADMIN_PAGE
-from webapp.core.schedule import Schedule, format_schedule, parse_schedule
+from webapp.core.schedule import format_schedule, parse_schedule
 from webapp.storage.rules import StoredRule
-from webapp.web.pages.form_reader import FormReader
+from webapp.web.pages.form_fields import NumberField, NumberIn, PageForm, TextOf, one_line
 
 KIND_WORDS: Mapping[str, str] = {
     RuleKind.EXPRESSION: "Expressions last",
@@ -45,24 +48,107 @@ class RuleChoices:
     taken_names: Collection[str] = ()
 
 
+def expression_only(form: PageForm, field: Any) -> None:
+    """Ignore a field that the page hides for rules of the other kinds."""
+    if form.kind.data in KIND_WORDS and form.kind.data != RuleKind.EXPRESSION:
+        raise StopValidation
+
+
+class RuleForm(PageForm):
+    """Edits a rule, or describes a new one."""
+
+    name = StringField(
+        "Name",
+        filters=[one_line],
+        validators=[TextOf(MOST_NAME_CHARACTERS, "a name, such as “Anger lasts”")],
+    )
+    kind = SelectField(
+        "Watches for",
+        choices=KIND_WORDS,
+        invalid_choice_message="Expected a kind from the list.",
+    )
+    camera = SelectField(
+        "Camera", default="", invalid_choice_message="Expected a camera from the list."
+    )
+    expressions = SelectMultipleField(
+        "Expressions that count",
+        validators=[expression_only],
+        validate_choice=False,
+        option_widget=CheckboxInput(),
+    )
+    # An exit of 0 would never be undercut, so the alert would never end.
+    enter = NumberField("Begins from", [expression_only, NumberIn(LEAST_LIMIT, 100)])
+    exit = NumberField("Ends below", [expression_only, NumberIn(LEAST_LIMIT, 100)])
+    hold_s = NumberField("Must last", [NumberIn(0, 3600)])
+    clear_s = NumberField("Must be over for", [NumberIn(0, 3600)])
+    min_faces = NumberField("Least faces in view", [expression_only, NumberIn(1, 100, True)])
+    min_confidence = NumberField("Least confidence", [expression_only, NumberIn(0, 1)])
+    cooldown_s = NumberField("Least time between messages", [NumberIn(0, 86400)])
+    schedule = StringField("On duty", default="")
+    is_enabled = BooleanField("Switched on")
+
+    def __init__(
+        self,
+        formdata: MultiDict[str, str] | None,
+        choices: RuleChoices,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Fill in what was sent, or else `values`, see `values_of`."""
+        super().__init__(formdata, data=values)
+        self.camera.choices = {"": "All cameras"} | {name: name for name in choices.cameras}
+        self.expressions.choices = list(choices.expressions)
+        self._choices = choices
+
+    def validate_name(self, field: StringField) -> None:
+        """Reject the name of another rule."""
+        if field.data in self._choices.taken_names:
+            raise ValidationError("Another rule has this name; expected one of its own.")
+
+    def validate_expressions(self, field: SelectMultipleField) -> None:
+        """Reject none, and any that is not on offer."""
+        if not field.data or not set(field.data) <= set(self._choices.expressions):
+            raise ValidationError("Expected at least one expression from the list.")
+
+    def validate_exit(self, field: NumberField) -> None:
+        """Reject an alert that would end above where it begins."""
+        if not self.enter.errors and field.data > self.enter.data:
+            raise ValidationError(f"Expected at most {self.enter.data:g}, where the alert begins.")
+
+    def validate_schedule(self, field: StringField) -> None:
+        """Reject what is no schedule."""
+        try:
+            parse_schedule(field.data)
+        except ValueError as error:
+            raise ValidationError(f"Expected {error}.") from None
+
+    def rule(self, rule_id: int) -> AlertRule:
+        """Return the rule that the form describes; only for a form that is valid."""
+        enter = exit_ = SWITCH_LIMIT
+        counted: dict[str, Any] = {}
+        if self.kind.data == RuleKind.EXPRESSION:
+            enter, exit_ = self.enter.data, self.exit.data
+            counted = {
+                "expressions": tuple(self.expressions.data),
+                "min_faces": int(self.min_faces.data),
+                "min_confidence": self.min_confidence.data,
+            }
+        return AlertRule(
+            id=rule_id,
+            name=self.name.data,
+            kind=RuleKind(self.kind.data),
+            limits=Limits(enter, exit_, self.hold_s.data, self.clear_s.data),
+            camera=self.camera.data or None,
+            cooldown_s=self.cooldown_s.data,
+            schedule=parse_schedule(self.schedule.data),
+            is_enabled=self.is_enabled.data,
+            **counted,
+        )
+
+
 def values_of(rule: AlertRule) -> dict[str, Any]:
-    """Return a rule as the form's fields show it."""
-    limits = rule.limits
-    return {
-        "name": rule.name,
-        "kind": rule.kind,
-        "camera": rule.camera or "",
-        "expressions": list(rule.expressions),
-        "enter": f"{limits.enter:g}",
-        "exit": f"{limits.exit:g}",
-        "hold_s": f"{limits.hold_s:g}",
-        "clear_s": f"{limits.clear_s:g}",
-        "min_faces": str(rule.min_faces),
-        "min_confidence": f"{rule.min_confidence:g}",
-        "cooldown_s": f"{rule.cooldown_s:g}",
-        "schedule": format_schedule(rule.schedule),
-        "is_enabled": rule.is_enabled,
-    }
+    """Return a rule's values by the names of the form's fields."""
+    texts = {"camera": rule.camera or "", "schedule": format_schedule(rule.schedule)}
+    return vars(rule) | vars(rule.limits) | texts
 
 
 def source_words(stored: StoredRule) -> str:
@@ -73,75 +159,3 @@ def source_words(stored: StoredRule) -> str:
     if not edited:
         return "settings at the first start"
     return f"{ADMIN_PAGE}: {', '.join(edited)}; the others: settings at the first start"
-
-
-def values_of_form(form: MultiDict[str, str]) -> dict[str, Any]:
-    """Return what was sent, to show it again."""
-    chosen = {"expressions": form.getlist("expressions"), "is_enabled": "is_enabled" in form}
-    return form.to_dict() | chosen
-
-
-def read_rule(
-    form: MultiDict[str, str], rule_id: int, choices: RuleChoices
-) -> tuple[AlertRule | None, dict[str, str]]:
-    """Read the form; there is a rule only when there are no faults."""
-    reader = FormReader(form)
-    chosen = reader.choice("kind", KIND_WORDS, "a kind")
-    kind = RuleKind(chosen) if "kind" not in reader.faults else RuleKind.EXPRESSION
-    values: dict[str, Any] = {
-        "id": rule_id,
-        "name": _name(reader, choices),
-        "kind": kind,
-        "camera": reader.choice("camera", {"", *choices.cameras}, "a camera") or None,
-        "cooldown_s": reader.number("cooldown_s", 0, 86400),
-        "schedule": _schedule(reader, form.get("schedule", "")),
-        "is_enabled": "is_enabled" in form,
-    }
-    if kind == RuleKind.EXPRESSION:
-        values |= _expression_values(reader, form.getlist("expressions"), choices)
-    limits = _limits(reader, kind)
-    if reader.faults or limits is None:
-        return None, reader.faults
-    return AlertRule(limits=limits, **values), {}
-
-
-def _name(reader: FormReader, choices: RuleChoices) -> str:
-    name = reader.text("name", MOST_NAME_CHARACTERS, "a name, such as “Anger lasts”")
-    if name in choices.taken_names:
-        reader.faults["name"] = "Another rule has this name; expected one of its own."
-    return name
-
-
-def _expression_values(
-    reader: FormReader, chosen: list[str], choices: RuleChoices
-) -> dict[str, Any]:
-    if not chosen or not set(chosen) <= set(choices.expressions):
-        reader.faults["expressions"] = "Expected at least one expression from the list."
-    return {
-        "expressions": tuple(chosen),
-        "min_faces": reader.whole("min_faces", 1, 100),
-        "min_confidence": reader.number("min_confidence", 0, 1),
-    }
-
-
-def _limits(reader: FormReader, kind: RuleKind) -> Limits | None:
-    hold_s, clear_s = reader.number("hold_s", 0, 3600), reader.number("clear_s", 0, 3600)
-    if kind != RuleKind.EXPRESSION:
-        return Limits(SWITCH_LIMIT, SWITCH_LIMIT, hold_s, clear_s)
-    # An exit of 0 would never be undercut, so the alert would never end.
-    enter = reader.number("enter", LEAST_LIMIT, 100)
-    exit_ = reader.number("exit", LEAST_LIMIT, 100)
-    if {"enter", "exit"} & set(reader.faults):
-        return None
-    if exit_ > enter:
-        reader.faults["exit"] = f"Expected at most {enter:g}, where the alert begins."
-        return None
-    return Limits(enter, exit_, hold_s, clear_s)
-
-
-def _schedule(reader: FormReader, text: str) -> Schedule:
-    try:
-        return parse_schedule(text)
-    except ValueError as error:
-        reader.faults["schedule"] = f"Expected {error}."
-        return Schedule()

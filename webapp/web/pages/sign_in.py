@@ -4,6 +4,8 @@ from pathlib import Path
 
 from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import PasswordField, StringField
+from wtforms.validators import EqualTo, ValidationError
 
 from webapp.storage.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 from webapp.storage.secret_files import remove_first_password
@@ -12,10 +14,45 @@ from webapp.storage.users import User, find_user, set_password
 from webapp.web.access.guard import TOKEN, current_sign_in
 from webapp.web.access.permissions import Audience, needs
 from webapp.web.access.redirects import safe_target
+from webapp.web.pages.form_fields import PageForm
 from webapp.web.services import current_database, current_services, utc_now
 
 WRONG_LOGIN = "This user name and password do not belong together."
 bp = Blueprint("auth", __name__)
+
+
+class SignInForm(PageForm):
+    """Asks who it is."""
+
+    username = StringField("User name", default="")
+    password = PasswordField("Password", default="")
+
+
+class PasswordForm(PageForm):
+    """Asks for a new password; the current one is checked last, because that takes long."""
+
+    current_password = PasswordField("Current password", default="")
+    new_password = PasswordField(
+        f"New password, at least {MIN_PASSWORD_LENGTH} characters", default=""
+    )
+    repeat_password = PasswordField(
+        "New password, again",
+        [EqualTo("new_password", "The two new passwords differ.")],
+        default="",
+    )
+
+    def validate_new_password(self, field: PasswordField) -> None:
+        """Reject one that is too short, too long, or not new."""
+        if len(field.data) < MIN_PASSWORD_LENGTH:
+            raise ValidationError(
+                f"The new password needs at least {MIN_PASSWORD_LENGTH} characters."
+            )
+        if len(field.data) > MAX_PASSWORD_LENGTH:
+            raise ValidationError(
+                f"The new password may have at most {MAX_PASSWORD_LENGTH} characters."
+            )
+        if field.data == self.current_password.data:
+            raise ValidationError("The new password must differ from the current one.")
 
 
 @bp.route("/login", methods=["GET", "POST"])
@@ -26,10 +63,11 @@ def login() -> ResponseReturnValue:
     if request.method == "GET":
         if g.sign_in:
             return redirect(target, code=303)
-        return render_template("login.html", error=None, next=target)
-    user = _verified_user(request.form.get("username", ""), request.form.get("password", ""))
+        return render_template("login.html", form=SignInForm(), next=target)
+    form = SignInForm(request.form)
+    user = _verified_user(form.username.data, form.password.data)
     if user is None:
-        return render_template("login.html", error=WRONG_LOGIN, next=target), 401
+        return render_template("login.html", form=form, error=WRONG_LOGIN, next=target), 401
     _sign_in(user)
     return redirect(target, code=303)
 
@@ -49,15 +87,15 @@ def logout() -> ResponseReturnValue:
 @needs(Audience.PASSWORD_DUE)
 def password() -> ResponseReturnValue:
     """Show the form for a new password, or set the one it sends."""
+    form, user = PasswordForm(request.form), current_sign_in().user
     if request.method == "GET":
-        return _password_page(None)
-    fault = _fault_of_new_password()
-    if fault:
-        return _password_page(fault), 400
-    user = current_sign_in().user
-    if _verified_user(user.username, request.form.get("current_password", "")) is None:
-        return _password_page("The current password is not right."), 400
-    _change_password(user, request.form["new_password"])
+        return _password_page(form)
+    if not form.validate():
+        return _password_page(form), 400
+    if _verified_user(user.username, form.current_password.data) is None:
+        form.current_password.errors.append("The current password is not right.")
+        return _password_page(form), 400
+    _change_password(user, form.new_password.data)
     return redirect(url_for("dashboard.index"), code=303)
 
 
@@ -85,25 +123,11 @@ def _end_sign_in() -> None:
     current_services().connections.close({g.sign_in.id})
 
 
-def _password_page(error: str | None) -> str:
+def _password_page(form: PasswordForm) -> str:
     must_change = current_sign_in().user.must_change_password
     return render_template(
-        "password.html", error=error, must_change=must_change, least_length=MIN_PASSWORD_LENGTH
+        "password.html", form=form, must_change=must_change, least_length=MIN_PASSWORD_LENGTH
     )
-
-
-def _fault_of_new_password() -> str | None:
-    form = request.form
-    wanted = form.get("new_password", "")
-    if len(wanted) < MIN_PASSWORD_LENGTH:
-        return f"The new password needs at least {MIN_PASSWORD_LENGTH} characters."
-    if len(wanted) > MAX_PASSWORD_LENGTH:
-        return f"The new password may have at most {MAX_PASSWORD_LENGTH} characters."
-    if wanted != form.get("repeat_password", ""):
-        return "The two new passwords differ."
-    if wanted == form.get("current_password", ""):
-        return "The new password must differ from the current one."
-    return None
 
 
 def _change_password(user: User, new_password: str) -> None:

@@ -1,11 +1,17 @@
 """The form that silences notifications for a while."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import SelectField, StringField
+from wtforms.validators import ValidationError
+from wtforms.widgets import DateTimeLocalInput
 
 from webapp.core.local_time import parse_time
-from webapp.web.pages.form_reader import FormReader
+from webapp.web.pages.form_fields import PageForm, TextOf, one_line
 
 DURATIONS = {"15": "15 minutes", "60": "1 hour", "480": "8 hours"}
 UNTIL = "until"
@@ -14,7 +20,7 @@ MOST_REASON_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
-class SilenceRequest:
+class NewSilence:
     """What the form asks for; None is all of them."""
 
     camera: str | None
@@ -23,34 +29,68 @@ class SilenceRequest:
     reason: str
 
 
-def read_silence(
-    form: Mapping[str, str],
-    cameras: Collection[str],
-    rule_ids: Collection[int],
-    zone: tzinfo,
-    now: datetime,
-) -> tuple[SilenceRequest, dict[str, str]]:
-    """Read the form; the request holds only when there are no faults."""
-    reader = FormReader(form)
-    camera = reader.choice("camera", {"", *cameras}, "a camera")
-    rule = reader.choice("rule", {"", *map(str, rule_ids)}, "a rule")
-    length = reader.choice("length", {UNTIL, *DURATIONS}, "a length")
-    reason = reader.text("reason", MOST_REASON_CHARACTERS, "a reason, for those who wonder")
-    until = now
-    if length in DURATIONS:
-        until = now + timedelta(minutes=int(length))
-    elif length == UNTIL:
-        until = _until(reader, form.get("until", ""), zone, now)
-    rule_id = int(rule) if rule and "rule" not in reader.faults else None
-    return SilenceRequest(camera or None, rule_id, until, reason), reader.faults
+class SilenceForm(PageForm):
+    """Asks what to silence, and for how long."""
 
+    # The page has another field for a camera, hence these ids.
+    camera = SelectField(
+        "Camera",
+        id="silence-camera",
+        default="",
+        invalid_choice_message="Expected a camera from the list.",
+    )
+    rule = SelectField(
+        "Rule",
+        id="silence-rule",
+        default="",
+        invalid_choice_message="Expected a rule from the list.",
+    )
+    length = SelectField(
+        "For",
+        id="silence-length",
+        choices=DURATIONS | {UNTIL: "until a time …"},
+        invalid_choice_message="Expected a length from the list.",
+    )
+    until = StringField("Until", id="silence-until", default="", widget=DateTimeLocalInput())
+    reason = StringField(
+        "Reason",
+        id="silence-reason",
+        filters=[one_line],
+        validators=[TextOf(MOST_REASON_CHARACTERS, "a reason, for those who wonder")],
+    )
 
-def _until(reader: FormReader, text: str, zone: tzinfo, now: datetime) -> datetime:
-    try:
-        until = parse_time(text, zone)
-    except ValueError:
-        reader.faults["until"] = "Expected a day and a time."
-        return now
-    if not now < until <= now + LONGEST:
-        reader.faults["until"] = f"Expected a time in the next {LONGEST.days} days."
-    return until
+    def __init__(
+        self,
+        formdata: MultiDict[str, str] | None,
+        zone: tzinfo,
+        now: datetime,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Fill in what was sent, or else `values`; `zone` is that of the field `until`."""
+        super().__init__(formdata, data=values)
+        self.zone, self.now = zone, now
+
+    def offer(self, cameras: Iterable[str], rules: Iterable[tuple[int, str]]) -> None:
+        """Set the cameras, and the rules with their ids, that can be silenced."""
+        self.camera.choices = {"": "All cameras"} | {name: name for name in cameras}
+        self.rule.choices = {"": "All rules"} | {str(key): name for key, name in rules}
+
+    def validate_until(self, field: StringField) -> None:
+        """Reject a time that is over or too far away."""
+        if self.length.data != UNTIL:
+            return
+        try:
+            until = parse_time(field.data, self.zone)
+        except ValueError:
+            raise ValidationError("Expected a day and a time.") from None
+        if not self.now < until <= self.now + LONGEST:
+            raise ValidationError(f"Expected a time in the next {LONGEST.days} days.")
+
+    def silence(self) -> NewSilence:
+        """Return the silence that the form describes; only for a form that is valid."""
+        if self.length.data == UNTIL:
+            until = parse_time(self.until.data, self.zone)
+        else:
+            until = self.now + timedelta(minutes=int(self.length.data))
+        rule_id = int(self.rule.data) if self.rule.data else None
+        return NewSilence(self.camera.data or None, rule_id, until, self.reason.data)
