@@ -117,7 +117,7 @@ def test_without_socket_io_the_page_asks(
     drop(page, "shift.avi", video_file(tmp_path))
     expect(card(page, "shift.avi")).to_contain_text("Waits")
     held.detector.is_open.set()
-    wait_for(lambda: held.desk.jobs(OWNER)[0].state == "done")
+    wait_for(lambda: held.runner.jobs(OWNER)[0].state == "done")
     page.clock.fast_forward(4000)
     expect(page.locator("[data-drawn]")).to_be_visible()
     faults.clear()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.conftest import TIMEOUT_MS
-from tests.files.readings import frame_reading
+from tests.files.readings import video_frame
 from webapp.files.video_writer import AnnotatedVideo
 
 # Odd, so that the writer must widen it.
@@ -35,7 +35,7 @@ def show(page: Page, folder: Path, suffix: str) -> Locator:
     video = AnnotatedVideo(folder / f"out{suffix}", 1 / RATE_FPS)
     for number in range(SECONDS * RATE_FPS):
         faces = (0.9,) if number >= RATE_FPS else ()
-        video.write(frame_reading(number, faces, SIZE_WH))
+        video.write(video_frame(number, faces, SIZE_WH))
     video.finish()
     html = folder / "page.html"
     html.write_text(f'<video muted src="out{suffix}"></video>')
