@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -11,6 +12,8 @@ from webapp.core.alerts import (
     LONGEST_STEP_S,
     AlertState,
     Limits,
+    Phase,
+    Transition,
     close,
     step,
 )
@@ -60,23 +63,6 @@ def test_the_life_of_an_alert(values, expected):
     assert play(values)[1] == expected
 
 
-def test_times_of_zero_fire_and_resolve_at_once():
-    limits = Limits(30, 30, hold_s=0, clear_s=0)
-    assert play([HIGH, LOW], limits)[1] == [(0, "firing"), (1, "resolved")]
-
-
-def test_time_nobody_watched_counts_for_nothing():
-    state, changes = play([HIGH] * 3, interval_s=LONGEST_STEP_S + 1)
-    assert changes == [(0, "pending")]
-    assert state.counted_s == 0.0
-
-
-def test_a_clock_set_back_counts_for_nothing():
-    state, _ = play([HIGH] * 3)
-    state, transition = step(LIMITS, state, HIGH, 0.0, str)
-    assert (state.counted_s, transition) == (2.0, None)
-
-
 def test_what_was_pending_before_a_long_sleep_starts_anew():
     state, _ = play([HIGH] * 3)
     _, changes = play([HIGH] * 5, state=state, start_s=5000)
@@ -94,24 +80,6 @@ def test_an_open_alert_goes_on_after_a_restart():
     ended, changes = play([HIGH, LOW, LOW, LOW], state=again, start_s=5000)
     assert changes == [(1, "recovering"), (3, "resolved")]
     assert ended.phase == "normal"
-
-
-@pytest.mark.parametrize(
-    ("values", "change"), [([HIGH], "reset"), ([HIGH] * 4, "resolved"), ([LOW], None)]
-)
-def test_closing_from_outside_tells_why(values, change):
-    state, transition = close(play(values)[0], 2000.0, "the camera was paused")
-    assert state.phase == "normal"
-    assert (transition.change if transition else None) == change
-    assert not transition or transition.reason == "the camera was paused"
-
-
-@pytest.mark.parametrize(
-    "limits", [(10, 20, 1, 1), (101, 20, 1, 1), (30, -1, 1, 1), (30, 20, -1, 1)]
-)
-def test_limits_that_make_no_sense_are_refused(limits):
-    with pytest.raises(ValueError, match="got"):
-        Limits(*limits)
 
 
 levels = st.sampled_from([0, 10, 30, 60, 90, 95, 100]) | st.floats(0, 100)
@@ -144,3 +112,99 @@ def test_whatever_comes_the_story_is_consistent(limits, readings):
         assert state.phase == story.phase(rule.id, "hall") == expected.read(value, now_s)
         assert expected.counted_s in (None, state.counted_s)
         assert value is not None or not transition or transition.change == "reset"
+
+
+NOW_S = 1000.0
+PENDING = AlertState(Phase.PENDING, "a1", 997.0, None, 1.5, 40.0, 44.0, 999.0, True)
+FIRING = AlertState(Phase.FIRING, "a1", 990.0, 994.0, 2.5, 40.0, 44.0, 999.0, True)
+RECOVERING = AlertState(Phase.RECOVERING, "a1", 990.0, 994.0, 1.5, 10.0, 44.0, 999.0, True)
+CALM = AlertState(Phase.NORMAL, "", 0.0, None, 0.0, 12.0, 0.0, 999.0, True)
+
+
+def seen(state: AlertState, value: float, **changes) -> AlertState:
+    """The state after a reading now."""
+    return replace(state, value=value, seen_at_s=NOW_S, is_watched=True, **changes)
+
+
+@pytest.mark.parametrize(
+    ("state", "value", "after"),
+    [
+        # The highest reading of a calm time is of no alert, nor is time that was counted before.
+        (CALM, 29.0, seen(CALM, 29.0, peak=0.0)),
+        (
+            replace(CALM, peak=29.0, counted_s=1.0),
+            30.0,
+            AlertState(Phase.PENDING, "new", NOW_S, None, 0.0, 30.0, 30.0, NOW_S, True),
+        ),
+        (PENDING, 29.9, AlertState(value=29.9, seen_at_s=NOW_S, is_watched=True)),
+        (PENDING, 30.0, seen(PENDING, 30.0, counted_s=2.5)),
+        (
+            replace(PENDING, counted_s=2.0),
+            50.0,
+            seen(PENDING, 50.0, phase=Phase.FIRING, fired_at_s=NOW_S, counted_s=0.0, peak=50.0),
+        ),
+        # At the exit itself an alert goes on; time is counted anew on each way back.
+        (FIRING, 20.0, seen(FIRING, 20.0)),
+        (FIRING, 19.9, seen(FIRING, 19.9, phase=Phase.RECOVERING, counted_s=0.0)),
+        (RECOVERING, 20.0, seen(RECOVERING, 20.0, phase=Phase.FIRING, counted_s=0.0)),
+        (replace(RECOVERING, counted_s=0.5), 19.9, seen(RECOVERING, 19.9, counted_s=1.5)),
+        (RECOVERING, 5.0, AlertState(value=5.0, seen_at_s=NOW_S, is_watched=True)),
+        # Longer steps than three seconds, and time without a reading, count for nothing.
+        (replace(PENDING, seen_at_s=997.0, counted_s=-3), 40.0, seen(PENDING, 40.0, counted_s=0)),
+        (replace(PENDING, seen_at_s=996.9), 40.0, seen(PENDING, 40.0)),
+        (replace(PENDING, is_watched=False), 40.0, seen(PENDING, 40.0)),
+        (replace(PENDING, seen_at_s=1000.5), 40.0, seen(PENDING, 40.0)),
+        # A pending alert that nobody saw for more than five seconds starts anew.
+        (replace(PENDING, seen_at_s=995.0), 40.0, seen(PENDING, 40.0)),
+        (replace(PENDING, seen_at_s=994.9), 40.0, AlertState()),
+        (replace(FIRING, seen_at_s=900.0), 40.0, seen(FIRING, 40.0)),
+        (replace(FIRING, seen_at_s=None), 40.0, seen(FIRING, 40.0)),
+    ],
+)
+def test_where_a_reading_leads(state, value, after):
+    assert step(LIMITS, state, value, NOW_S, lambda: "new")[0] == after
+
+
+@pytest.mark.parametrize("state", [CALM, PENDING, FIRING, RECOVERING])
+def test_the_unknown_changes_nothing_but_that_nobody_watches(state):
+    unknown = step(LIMITS, state, None, NOW_S, pytest.fail)
+    assert unknown == (replace(state, is_watched=False), None)
+
+
+@pytest.mark.parametrize(
+    ("limits", "values", "expected"),
+    [
+        (Limits(30, 20, 0, 2), [30.0], [(0, "firing")]),
+        (
+            Limits(30, 20, 3, 0),
+            [HIGH] * 4 + [LOW],
+            [(0, "pending"), (3, "firing"), (4, "resolved")],
+        ),
+        (Limits(30, 20, 0, 0), [30.0, 19.0, 30.0], [(0, "firing"), (1, "resolved"), (2, "firing")]),
+    ],
+)
+def test_without_times_to_wait_changes_come_at_once(limits, values, expected):
+    assert play(values, limits)[1] == expected
+
+
+@pytest.mark.parametrize(
+    "limits", [(30, 31, 0, 0), (101, 20, 0, 0), (30, -1, 0, 0), (30, 20, -1, 0), (30, 20, 0, -1)]
+)
+def test_limits_that_contradict_themselves_are_rejected(limits):
+    with pytest.raises(ValueError, match="got"):
+        Limits(*limits)
+
+
+@pytest.mark.parametrize(
+    ("state", "change"),
+    [(PENDING, "reset"), (FIRING, "resolved"), (RECOVERING, "resolved"), (CALM, None)],
+)
+def test_closing_from_outside_says_why(state, change):
+    after, transition = close(state, NOW_S, "the camera was paused")
+    assert after == AlertState()
+    if change is None:
+        assert transition is None
+    else:
+        assert transition == Transition(
+            "a1", change, NOW_S, state.since_s, state.value, 44.0, "the camera was paused"
+        )
