@@ -12,9 +12,9 @@ from webapp.core.alert_engine import CAMERA_EXCHANGED, AlertChange, AlertEngine
 from webapp.core.alert_rules import AlertRule, Sighting
 from webapp.core.alerts import AlertState
 from webapp.core.camera_state import CameraState
+from webapp.core.camera_status import CameraView
 from webapp.core.messages import Publish
 from webapp.core.ports import WatchedCamera
-from webapp.core.snapshot import CameraView
 from webapp.core.utc import from_epoch_s
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 from flask import Flask, current_app
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
+from webapp.core.camera_status import CameraStatus
 from webapp.core.ports import AnalysisJobs, LiveAlerts, LiveRuntime
-from webapp.core.snapshot import CameraStatus
 from webapp.storage.database import Database
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from tests.fakes import FakeLiveAlerts, FakeRuntime
 from webapp.app import create_app
 from webapp.config import Settings
-from webapp.core.snapshot import Readiness
+from webapp.core.camera_status import Readiness
 from webapp.web.services import services_of
 
 

@@ -4,8 +4,8 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
+from webapp.core.camera_status import Readiness
 from webapp.core.errors import StorageError
-from webapp.core.snapshot import Readiness
 from webapp.web.access.permissions import Audience, needs
 from webapp.web.services import current_database, current_services
 
