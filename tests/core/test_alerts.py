@@ -83,7 +83,7 @@ def test_what_was_pending_before_a_long_sleep_starts_anew():
     assert changes == [(0, "reset"), (1, "pending"), (4, "firing")]
 
 
-def test_an_alert_tells_since_when_and_how_high():
+def test_an_alert_shows_since_when_and_how_high():
     state, _ = play([HIGH, 70.0, HIGH, HIGH])
     assert (state.since_s, state.fired_at_s, state.peak, state.value) == (1000, 1003, 70, HIGH)
 
@@ -99,7 +99,7 @@ def test_an_open_alert_goes_on_after_a_restart():
 @pytest.mark.parametrize(
     ("values", "change"), [([HIGH], "reset"), ([HIGH] * 4, "resolved"), ([LOW], None)]
 )
-def test_closing_from_outside_tells_why(values, change):
+def test_closing_from_outside_records_why(values, change):
     state, transition = close(play(values)[0], 2000.0, "the camera was paused")
     assert state.phase == "normal"
     assert (transition.change if transition else None) == change

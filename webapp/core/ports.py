@@ -86,7 +86,7 @@ class Classifier(Protocol):
 
 
 class WatchedCamera(Protocol):
-    """A camera that rules and history look at."""
+    """A camera that rules and history read."""
 
     @property
     def name(self) -> str:
