@@ -35,7 +35,7 @@ def test_readyz_names_what_is_missing(signed_in: FlaskClient, runtime: FakeRunti
     assert answer.get_json()["reasons"] == {"model": "It is loading."}
 
 
-def test_readyz_tells_that_nothing_can_be_written(
+def test_readyz_shows_that_nothing_can_be_written(
     signed_in: FlaskClient, live_alerts: FakeLiveAlerts
 ) -> None:
     live_alerts.cause = "The disk is full; make room for the database."
