@@ -20,7 +20,7 @@ from benchmarks.clips import table
 from webapp.cameras.analysis import FaceModels, FrameAnalyser
 from webapp.config import Settings
 from webapp.core.alert_engine import AlertEngine
-from webapp.core.alert_rules import AlertRule, Sighting
+from webapp.core.alert_rules import AlertRule, Observation
 from webapp.core.alerts import Limits
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations
@@ -39,7 +39,7 @@ class Watched:
     """What the pipeline sighted in a scene, frame by frame."""
 
     scene: Scene
-    sightings: list[Sighting]
+    observations: list[Observation]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def watch_all() -> list[Watched]:
     use_one_core()
     models = load_models(Settings())
     stage = Stage(read_timeline().people)
-    return [Watched(scene, _sightings(scene, stage, models)) for scene in scenes()]
+    return [Watched(scene, _observations(scene, stage, models)) for scene in scenes()]
 
 
 def default_limits() -> Limits:
@@ -109,7 +109,7 @@ def judge(rule: AlertRule, watched: list[Watched]) -> Score:
     """Count what a rule catches and what it raises for nothing."""
     true, caught, false, delays_s = 0, 0, 0, []
     for each in watched:
-        fired_s, starts_s = _fired_s(rule, each.sightings), each.scene.true_starts_s()
+        fired_s, starts_s = _fired_s(rule, each.observations), each.scene.true_starts_s()
         latest_s = rule.limits.hold_s + LATEST_S
         meant = [(s, f) for s in starts_s for f in fired_s if 0 <= f - s <= latest_s]
         true += len(starts_s)
@@ -130,21 +130,20 @@ def best_limits(watched: list[Watched]) -> list[tuple[Limits, Score]]:
     return sorted(good, key=lambda pair: abs(pair[0].enter - middle))
 
 
-def _sightings(scene: Scene, stage: Stage, models: FaceModels) -> list[Sighting]:
+def _observations(scene: Scene, stage: Stage, models: FaceModels) -> list[Observation]:
     analyser = FrameAnalyser(models, Durations())
-    predictions = (
-        analyser.step(Frame(image, number / RATE_FPS, number)).predictions
+    return [
+        Observation(analyser.step(Frame(image, number / RATE_FPS, number)).predictions)
         for number, image in enumerate(stage.play(scene))
-    )
-    return [Sighting(each.probabilities, each.classes) for each in predictions]
+    ]
 
 
-def _fired_s(rule: AlertRule, sightings: list[Sighting]) -> list[float]:
+def _fired_s(rule: AlertRule, observations: list[Observation]) -> list[float]:
     engine = AlertEngine((rule,), lambda: "scene")
     fired_s: list[float] = []
     is_open = False
-    for number, sighting in enumerate(sightings):
-        for change in engine.step("stage", sighting, number / RATE_FPS, NOON):
+    for number, observation in enumerate(observations):
+        for change in engine.step("stage", observation, number / RATE_FPS, NOON):
             if change.transition.change == "firing" and not is_open:
                 fired_s.append(change.transition.at_s)
             is_open = change.transition.change in ("firing", "recovering")

@@ -12,9 +12,9 @@ import numpy as np
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Phase
 from webapp.core.camera_state import CameraState, SourceKind
+from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.errors import EvenkeelError, SourceError, ViewerLimitError
 from webapp.core.messages import AlertMessage, CountsMessage, Receiver, RecentPoint
-from webapp.core.snapshot import CameraStatus, Readiness
 
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 STARTED_AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)

@@ -22,10 +22,10 @@ from webapp.alerting.targets import parse_targets
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits, Phase
 from webapp.core.camera_state import CameraState, SourceKind
+from webapp.core.camera_status import CameraStatus, CameraView
 from webapp.core.errors import StorageError
 from webapp.core.history import HistoryRow
 from webapp.core.messages import AlertMessage, Message
-from webapp.core.snapshot import CameraStatus, CameraView
 from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.database import Database
 from webapp.storage.history import history_bounds, write_history

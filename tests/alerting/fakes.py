@@ -7,10 +7,10 @@ import numpy as np
 
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.camera_state import CameraState, SourceKind
+from webapp.core.camera_status import CameraStatus, CameraView
 from webapp.core.errors import EvenkeelError, StorageError
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
-from webapp.core.snapshot import CameraStatus, CameraView
 
 CLASSES = ("angry", "neutral")
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

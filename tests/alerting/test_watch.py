@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from tests.alerting.fakes import CLASSES, FakeCamera
+from tests.alerting.fakes import FakeCamera
 from webapp.alerting.watch import AlertWatch
 from webapp.core.alert_engine import AlertEngine
 from webapp.core.alert_rules import AlertRule, RuleKind
@@ -50,9 +50,7 @@ def events():
 def watch(camera, recorder, events):
     ids = count(1)
     engine = AlertEngine((ANGER, NO_DATA), lambda: f"a{next(ids)}")
-    return AlertWatch(
-        lambda: [camera], engine, recorder, events.append, CLASSES, UTC, threading.Event()
-    )
+    return AlertWatch(lambda: [camera], engine, recorder, events.append, UTC, threading.Event())
 
 
 def play(watch, camera, angry, seconds, start_s):
@@ -122,9 +120,7 @@ def test_the_loop_survives_a_strange_reading_and_watches_the_others(camera, reco
 
     engine = AlertEngine((replace(ANGER, limits=AT_ONCE),), lambda: "a1")
     both, events = (Strange("hall"), camera), []
-    watch = AlertWatch(
-        lambda: both, engine, recorder, events.append, CLASSES, UTC, stop, beat_s=0.001
-    )
+    watch = AlertWatch(lambda: both, engine, recorder, events.append, UTC, stop, beat_s=0.001)
     camera.sees(0.5)
     watch.run()
     assert "camera hall could not be watched" in caplog.text
@@ -137,7 +133,7 @@ def test_what_cannot_be_published_is_recorded(camera, recorder, caplog):
 
     engine = AlertEngine((replace(ANGER, limits=AT_ONCE), NO_DATA), lambda: "a1")
     stop = threading.Event()
-    watch = AlertWatch(lambda: [camera], engine, recorder, refuse, CLASSES, UTC, stop)
+    watch = AlertWatch(lambda: [camera], engine, recorder, refuse, UTC, stop)
     play(watch, camera, 0.9, 2, 1000.0)
     assert [c.transition.change for c in recorder.changes] == ["firing"]
     watch.use_rules([])
@@ -184,7 +180,7 @@ def test_a_camera_that_is_gone_ends_its_alerts_and_comes_back_as_a_new_one(recor
     present, ids = [door, hall], count(1)
     engine = AlertEngine((replace(ANGER, limits=AT_ONCE),), lambda: f"a{next(ids)}")
     watch = AlertWatch(
-        lambda: list(present), engine, recorder, events.append, CLASSES, UTC, threading.Event()
+        lambda: list(present), engine, recorder, events.append, UTC, threading.Event()
     )
     for camera in (door, hall):
         camera.sees(0.9)
@@ -215,9 +211,7 @@ def test_a_restored_alert_of_a_camera_that_goes_before_the_first_look_ends(recor
     engine = AlertEngine((ANGER,), str)
     engine.restore(1, "door", AlertState(Phase.FIRING, "a1", 900.0, 903.0))
     present = [FakeCamera("door")]
-    watch = AlertWatch(
-        lambda: list(present), engine, recorder, print, CLASSES, UTC, threading.Event()
-    )
+    watch = AlertWatch(lambda: list(present), engine, recorder, print, UTC, threading.Event())
     assert list(watch.readings()) == ["a1"]
     present.clear()
     watch.step(1000.0, 0.0)

@@ -8,8 +8,8 @@ from tests.alerting.fakes import analysed
 from webapp.cameras.latest import Latest
 from webapp.cameras.push import RECENT_S, CountsFeed, PushLoop
 from webapp.core.camera_state import CameraState, SourceKind
+from webapp.core.camera_status import CameraStatus
 from webapp.core.messages import CameraMessage, CountsMessage, RecentPoint
-from webapp.core.snapshot import CameraStatus
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -12,8 +12,9 @@ from webapp.core.alert_engine import (
     RULE_CHANGED,
     AlertEngine,
 )
-from webapp.core.alert_rules import FALSE, TRUE, AlertRule, Sighting, rule_value
+from webapp.core.alert_rules import FALSE, TRUE, AlertRule, Observation, rule_value
 from webapp.core.alerts import AlertState, Limits, Phase
+from webapp.core.analysed import Predictions
 from webapp.core.schedule import parse_schedule
 
 CLASSES = ("angry", "happy", "neutral")
@@ -23,21 +24,22 @@ ANGER = AlertRule(1, "Anger lasts", "expression", Limits(30, 20, 3, 2), expressi
 NO_DATA = AlertRule(2, "No data", "no_data", Limits(50, 50, 2, 1))
 
 
-def seen(*faces) -> Sighting:
-    return Sighting(np.array(faces, np.float32).reshape(-1, len(CLASSES)), CLASSES)
+def seen(*faces) -> Observation:
+    probabilities = np.array(faces, np.float32).reshape(-1, len(CLASSES))
+    return Observation(Predictions.of(probabilities, CLASSES, uncertain_below=0.0))
 
 
-UNKNOWN = Sighting(None, CLASSES)
+UNKNOWN = Observation(None)
 
 
 @pytest.fixture
 def play():
-    """Step through sightings, one a second; returns [(second, rule, change)]."""
+    """Step through observations, one a second; returns [(second, rule, change)]."""
 
-    def run(engine, *sightings, camera="hall", start_s=1000.0, local=NOON):
+    def run(engine, *observations, camera="hall", start_s=1000.0, local=NOON):
         story = []
-        for second, sighting in enumerate(sightings):
-            for change in engine.step(camera, sighting, start_s + second, local):
+        for second, observation in enumerate(observations):
+            for change in engine.step(camera, observation, start_s + second, local):
                 assert change.camera == camera
                 story.append((second, change.rule.name, change.transition.change))
         return story
@@ -52,7 +54,7 @@ def new_id():
 
 
 @pytest.mark.parametrize(
-    ("changes", "sighting", "expected"),
+    ("changes", "observation", "expected"),
     [
         ({}, seen(ANGRY, CALM), 45.0),
         ({"expressions": ("angry", "happy")}, seen(ANGRY, CALM), 55.0),
@@ -70,9 +72,9 @@ def new_id():
         ({"kind": "empty_view"}, UNKNOWN, None),
     ],
 )
-def test_what_a_rule_compares_with_its_limits(changes, sighting, expected):
+def test_what_a_rule_compares_with_its_limits(changes, observation, expected):
     rule = AlertRule(**{**vars(ANGER), **changes})
-    value = rule_value(rule, sighting)
+    value = rule_value(rule, observation)
     assert value == (pytest.approx(expected) if expected is not None else None)
 
 
@@ -115,7 +117,7 @@ def test_alerts_are_closed_from_outside_with_the_reason(reason, play, new_id):
     engine = AlertEngine((rule,), new_id)
     play(engine, *[seen(ANGRY)] * 4)
     ways = {
-        CAMERA_PAUSED: lambda: engine.step("hall", Sighting(None, CLASSES, True), 1010.0, NOON),
+        CAMERA_PAUSED: lambda: engine.step("hall", Observation(None, is_paused=True), 1010.0, NOON),
         CAMERA_REMOVED: lambda: engine.close_camera("hall", 1010.0, CAMERA_REMOVED),
         RULE_CHANGED: lambda: engine.replace_rules((), 1010.0),
         OFF_DUTY: lambda: engine.step("hall", seen(ANGRY), 1010.0, NOON.replace(hour=15)),

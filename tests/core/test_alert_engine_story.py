@@ -1,4 +1,4 @@
-"""Whatever cameras show and admins do, the alerts of all rules tell a story that can be."""
+"""Whatever cameras show and admins do, every alert goes through a possible order of states."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.core.alert_story import ENDS, AlertStory, ExpectedPhase
 from webapp.core.alert_engine import CAMERA_REMOVED, AlertChange, AlertEngine
-from webapp.core.alert_rules import AlertRule, Sighting, rule_value
+from webapp.core.alert_rules import AlertRule, Observation, rule_value
 from webapp.core.alerts import LONGEST_STEP_S, Limits
+from webapp.core.analysed import Predictions
 from webapp.core.schedule import parse_schedule
 
 NOTHING_READ = ExpectedPhase(Limits(0, 0, 0, 0))
@@ -22,12 +23,13 @@ MONDAY = datetime(2026, 3, 2)
 ALWAYS, BY_DAY = parse_schedule(""), parse_schedule("mon 06:00-18:00")
 
 
-def seen(*faces) -> Sighting:
-    return Sighting(np.array(faces, np.float64).reshape(-1, len(CLASSES)), CLASSES)
+def seen(*faces) -> Observation:
+    probabilities = np.array(faces, np.float64).reshape(-1, len(CLASSES))
+    return Observation(Predictions.of(probabilities, CLASSES, uncertain_below=0.0))
 
 
 ANGRY, AFRAID, MIXED, CALM = [1, 0, 0], [0, 0.9, 0.1], [0.4, 0.2, 0.4], [0, 0, 1]
-UNKNOWN, PAUSED = Sighting(None, CLASSES), Sighting(None, CLASSES, is_paused=True)
+UNKNOWN, PAUSED = Observation(None), Observation(None, is_paused=True)
 READABLE = [seen(ANGRY), seen(AFRAID), seen(MIXED), seen(CALM), seen(ANGRY, CALM), seen()]
 
 
@@ -47,16 +49,20 @@ class Watch:
         self.now_s = 1000.0
         self._expected: dict[tuple[int, str], ExpectedPhase] = {}
 
-    def step(self, camera: str, sighting: Sighting, local: datetime) -> None:
+    def step(self, camera: str, observation: Observation, local: datetime) -> None:
         """Show one camera once."""
-        self.story.add(self.engine.step(camera, sighting, self.now_s, local))
+        self.story.add(self.engine.step(camera, observation, self.now_s, local))
         for rule in self.rules.values():
             key = (rule.id, camera)
-            if sighting.is_paused or not rule.applies_to(camera) or not rule.schedule.is_on(local):
+            if (
+                observation.is_paused
+                or not rule.applies_to(camera)
+                or not rule.schedule.is_on(local)
+            ):
                 self._expected.pop(key, None)
                 continue
             is_blind = rule.kind != "no_data" and self.story.lacks_data(camera)
-            value = None if is_blind else rule_value(rule, sighting)
+            value = None if is_blind else rule_value(rule, observation)
             self._expected.setdefault(key, ExpectedPhase(rule.limits)).read(value, self.now_s)
         self.check()
 
@@ -98,7 +104,7 @@ class Watch:
 class Stretch:
     """Every camera shows the same for some steps."""
 
-    shown: tuple[Sighting, ...]
+    shown: tuple[Observation, ...]
     hour: int
     interval_s: float
     steps: int
@@ -106,8 +112,8 @@ class Stretch:
     def happen(self, watch: Watch) -> None:
         for _ in range(self.steps):
             watch.now_s += self.interval_s
-            for camera, sighting in zip(CAMERAS, self.shown, strict=True):
-                watch.step(camera, sighting, MONDAY.replace(hour=self.hour))
+            for camera, observation in zip(CAMERAS, self.shown, strict=True):
+                watch.step(camera, observation, MONDAY.replace(hour=self.hour))
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def test_times_are_those_of_the_reader(zone, clock):
     assert clock in body(FIRED, ZoneInfo(zone))
 
 
-def test_the_end_tells_until_when_and_why():
+def test_the_end_shows_until_when_and_why():
     ended = replace(
         FIRED,
         transition=replace(FIRED.transition, change="resolved", reason="the camera was paused"),

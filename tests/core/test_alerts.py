@@ -69,7 +69,7 @@ def test_what_was_pending_before_a_long_sleep_starts_anew():
     assert changes == [(0, "reset"), (1, "pending"), (4, "firing")]
 
 
-def test_an_alert_tells_since_when_and_how_high():
+def test_an_alert_says_since_when_and_how_high():
     state, _ = play([HIGH, 70.0, HIGH, HIGH])
     assert (state.since_s, state.fired_at_s, state.peak, state.value) == (1000, 1003, 70, HIGH)
 

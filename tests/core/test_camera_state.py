@@ -29,7 +29,7 @@ def test_state_by_age_of_the_newest_frame(newest_s, now_s, expected):
     assert machine.state == expected
 
 
-def test_since_tells_the_last_change():
+def test_since_is_the_last_change():
     machine = CameraStateMachine(0.0, T0, "demo")
     assert machine.since == T0
     machine.step(0.5, 1.0, at(1.0))

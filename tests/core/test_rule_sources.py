@@ -17,7 +17,7 @@ FOR_ANGER = {
 }
 
 
-def test_each_value_tells_where_it_comes_from():
+def test_each_value_shows_where_it_comes_from():
     values = SEED | {"enter": 25.0}
     assert value_sources("expression", values, SEED) == {
         "name": BUILT_IN,

@@ -17,7 +17,7 @@ def at(day: str, clock: str) -> datetime:
 @pytest.mark.parametrize(
     "text", ["mon-fri 06:00-14:00; sat 22:00-06:00", "fri-mon 00:00-24:00", "mon-sun 01:00-02:00"]
 )
-def test_a_schedule_is_told_as_it_was_written(text):
+def test_a_schedule_is_formatted_as_it_was_written(text):
     assert format_schedule(parse_schedule(text)) == text
 
 

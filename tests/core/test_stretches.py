@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from webapp.core.alert_rules import AlertRule, Sighting
+from webapp.core.alert_rules import AlertRule, Observation
 from webapp.core.alerts import Limits
+from webapp.core.analysed import Predictions
 from webapp.core.stretches import FaceTimes, Firing, LongestStretch, RuleTrial, Stretch
 
 CLASSES = ("angry", "happy")
@@ -13,7 +14,8 @@ def trial(readings: list[tuple[float, float]], hold_s: float = 2.0) -> RuleTrial
     limits = Limits(enter=60, exit=40, hold_s=hold_s, clear_s=1)
     trial = RuleTrial(AlertRule(1, "anger lasts", "expression", limits, expressions=("angry",)))
     for now_s, angry in readings:
-        trial.step(Sighting(np.array([[angry, 1 - angry]]), CLASSES), now_s)
+        probabilities = np.array([[angry, 1 - angry]])
+        trial.step(Observation(Predictions.of(probabilities, CLASSES, 0.0)), now_s)
     return trial
 
 
@@ -78,7 +80,7 @@ def test_the_highest_value_and_its_first_time(angry, highest, at_s):
 
 def test_what_is_not_known_changes_no_value():
     tried = trial([(0.0, 0.4)])
-    tried.step(Sighting(None, CLASSES), 0.5)
+    tried.step(Observation(None), 0.5)
     assert (tried.highest, tried.firings) == (pytest.approx(40), [])
 
 

@@ -176,12 +176,12 @@ def test_local_spans_are_no_more_than_asked_for(from_s, range_s, most_points, zo
 @pytest.mark.parametrize(
     "name", ["UTC", "Europe/Rome", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]
 )
-def test_many_times_are_told_as_each_is(name):
+def test_many_times_are_converted_as_each_is(name):
     zone = ZoneInfo(name)
     at_s = np.arange(1_760_000_000, 1_792_000_000, 5_000, np.int64)
     expected = [wall_s_of_epoch(each, zone) for each in at_s.tolist()]
     assert walls_s_of_epochs(at_s, zone).tolist() == expected
 
 
-def test_no_times_are_told_as_none():
+def test_no_times_give_none():
     assert walls_s_of_epochs(np.array([], np.int64), UTC).tolist() == []

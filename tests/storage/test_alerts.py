@@ -100,22 +100,22 @@ def test_the_first_to_acknowledge_counts(database, record):
 
 def test_of_two_who_acknowledge_at_once_one_does(database, record):
     record(change())
-    told, second_waits = {}, threading.Event()
+    outcomes, second_waits = {}, threading.Event()
 
     def second():
         with database.session() as session:
             session.connection()
             second_waits.set()
-            told["tom"] = acknowledge(session, "a1", "tom", "", START)
+            outcomes["tom"] = acknowledge(session, "a1", "tom", "", START)
 
     thread = threading.Thread(target=second)
     with database.session() as session:
-        told["mira"] = acknowledge(session, "a1", "mira", "", START)
+        outcomes["mira"] = acknowledge(session, "a1", "mira", "", START)
         thread.start()
         assert second_waits.wait(10)
         thread.join(0.2)
     thread.join(10)
-    assert told == {"mira": True, "tom": False}
+    assert outcomes == {"mira": True, "tom": False}
     with database.session() as session:
         alert = find_alert(session, "a1")
     assert alert.acknowledged_by == "mira"

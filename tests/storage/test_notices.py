@@ -5,7 +5,12 @@ import pytest
 
 from tests.storage.test_alerts import RULE, START, START_S, change
 from webapp.storage.alerts import acknowledge
-from webapp.storage.notices import NoticePolicy, tell_what_lasts, untold, write_change
+from webapp.storage.notices import (
+    NoticePolicy,
+    notify_of_lasting,
+    without_notification,
+    write_change,
+)
 from webapp.storage.outbox import claim, mark_sent
 from webapp.storage.rules import delete_rule, save_rule
 from webapp.storage.silences import add_silence, current_silences, end_silence
@@ -14,10 +19,10 @@ POLICY = NoticePolicy(("mail",), cooldown_s=0.0, zone=UTC)
 
 
 @pytest.fixture
-def told(database):
+def notified(database):
     """Write changes one after the other; returns the keys of the messages posted by each."""
 
-    def told(*changes, policy=POLICY):
+    def notified(*changes, policy=POLICY):
         posted = []
         for each in changes:
             at = datetime.fromtimestamp(each.transition.at_s, UTC)
@@ -30,15 +35,15 @@ def told(database):
             posted.append(message.key if message else None)
         return posted
 
-    return told
+    return notified
 
 
 def cooling(seconds: float, **values):
     return replace(change(**values), rule=replace(RULE, cooldown_s=seconds))
 
 
-def test_the_first_firing_and_the_end_are_told(told):
-    assert told(
+def test_the_first_firing_and_the_end_are_notified(notified):
+    assert notified(
         change(),
         change(kind="recovering", at_s=START_S + 5),
         change(kind="firing", at_s=START_S + 8),
@@ -46,12 +51,12 @@ def test_the_first_firing_and_the_end_are_told(told):
     ) == ["a1/firing", None, None, "a1/resolved"]
 
 
-def test_a_change_written_twice_is_told_once(told):
-    assert told(change(), change()) == ["a1/firing", None]
+def test_a_change_written_twice_is_notified_once(notified):
+    assert notified(change(), change()) == ["a1/firing", None]
 
 
-def test_a_rule_cools_down_per_camera(told):
-    assert told(
+def test_a_rule_cools_down_per_camera(notified):
+    assert notified(
         cooling(60),
         cooling(60, alert_id="a2", at_s=START_S + 30),
         cooling(60, alert_id="a2", at_s=START_S + 40, kind="resolved"),
@@ -60,9 +65,9 @@ def test_a_rule_cools_down_per_camera(told):
     ) == ["a1/firing", None, None, "a3/firing", "a4/firing"]
 
 
-def test_what_lasts_on_after_its_rule_was_changed_is_told_again(told):
+def test_what_lasts_on_after_its_rule_was_changed_is_notified_again(notified):
     policy = replace(POLICY, cooldown_s=60.0)
-    assert told(
+    assert notified(
         cooling(60),
         cooling(60, kind="resolved", at_s=START_S + 10, reason="the rule was changed or removed"),
         cooling(60, alert_id="a2", at_s=START_S + 25),
@@ -70,9 +75,9 @@ def test_what_lasts_on_after_its_rule_was_changed_is_told_again(told):
     ) == ["a1/firing", "a1/resolved", "a2/firing"]
 
 
-def test_the_cooldown_over_all_holds_for_every_camera(told):
+def test_the_cooldown_over_all_holds_for_every_camera(notified):
     policy = replace(POLICY, cooldown_s=60.0)
-    assert told(
+    assert notified(
         change(),
         change(alert_id="a2", at_s=START_S + 50, camera="hall"),
         change(alert_id="a3", at_s=START_S + 70, camera="hall"),
@@ -80,12 +85,11 @@ def test_the_cooldown_over_all_holds_for_every_camera(told):
     ) == ["a1/firing", None, "a3/firing"]
 
 
-def test_a_clock_set_back_does_not_cool_down_for_longer(told):
+def test_a_clock_set_back_does_not_cool_down_for_longer(notified):
     policy = replace(POLICY, cooldown_s=60.0)
-    assert told(cooling(60, at_s=START_S + 7200), cooling(60, alert_id="a2"), policy=policy) == [
-        "a1/firing",
-        "a2/firing",
-    ]
+    ahead = cooling(60, at_s=START_S + 7200)
+    posted = notified(ahead, cooling(60, alert_id="a2"), policy=policy)
+    assert posted == ["a1/firing", "a2/firing"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +101,7 @@ def test_a_clock_set_back_does_not_cool_down_for_longer(told):
         ("hall", None, "a1/firing"),
     ],
 )
-def test_a_silence_holds_for_what_it_names(camera, rule_id, expected, told, database):
+def test_a_silence_holds_for_what_it_names(camera, rule_id, expected, notified, database):
     with database.session() as session:
         add_silence(
             session,
@@ -108,10 +112,10 @@ def test_a_silence_holds_for_what_it_names(camera, rule_id, expected, told, data
             author="mira",
             now=START - timedelta(minutes=1),
         )
-    assert told(change()) == [expected]
+    assert notified(change()) == [expected]
 
 
-def test_a_silence_can_be_ended_once_and_ends_by_itself(told, database):
+def test_a_silence_can_be_ended_once_and_ends_by_itself(notified, database):
     with database.session() as session:
         silence = add_silence(
             session,
@@ -127,36 +131,36 @@ def test_a_silence_can_be_ended_once_and_ends_by_itself(told, database):
         assert current_silences(session, START + timedelta(hours=1)) == []
         assert end_silence(session, silence.id, "tom", START + timedelta(minutes=1))
         assert not end_silence(session, silence.id, "tom", START + timedelta(minutes=2))
-    assert told(change(at_s=START_S + 300)) == ["a1/firing"]
+    assert notified(change(at_s=START_S + 300)) == ["a1/firing"]
 
 
 @pytest.fixture
-def held_back(database, told):
-    """Write two alerts of a rule that cools down for a minute; the second is not told."""
+def held_back(database, notified):
+    """Write two alerts of a rule that cools down for a minute; the second is not notified."""
     with database.session() as session:
         rule = save_rule(session, replace(RULE, id=0, cooldown_s=60.0), "mira", START).rule
     first, second = change(), change(alert_id="a2", at_s=START_S + 20)
-    assert told(*(replace(each, rule=rule) for each in (first, second))) == ["a1/firing", None]
+    assert notified(*(replace(each, rule=rule) for each in (first, second))) == ["a1/firing", None]
     return replace(second, rule=rule)
 
 
-def tell(database, after_s, policy=POLICY):
+def post_lasting(database, after_s, policy=POLICY):
     """Return what is posted so long after the start for alerts that last."""
     now = START + timedelta(seconds=after_s)
     with database.session() as session:
-        ids = untold(session)
+        ids = without_notification(session)
     posted = []
     for alert_id in ids:
         with database.session() as session:
-            if tell_what_lasts(session, alert_id, policy, now):
+            if notify_of_lasting(session, alert_id, policy, now):
                 posted.append(alert_id)
     return posted
 
 
-def test_what_outlasts_its_cooldown_is_told_once(database, held_back, told):
-    assert tell(database, 59) == []
-    assert tell(database, 61) == ["a2"]
-    assert tell(database, 300) == []
+def test_what_outlasts_its_cooldown_is_notified_once(database, held_back, notified):
+    assert post_lasting(database, 59) == []
+    assert post_lasting(database, 61) == ["a2"]
+    assert post_lasting(database, 300) == []
     with database.session() as session:
         message = claim(session, "test", POLICY.targets, START + timedelta(seconds=61))
         mark_sent(session, message, "test", START + timedelta(seconds=61))
@@ -168,20 +172,20 @@ def test_what_outlasts_its_cooldown_is_told_once(database, held_back, told):
         assert claim(session, "test", POLICY.targets, START).key == "a2/resolved"
 
 
-def test_what_ends_within_its_cooldown_is_not_told(database, held_back):
+def test_what_ends_within_its_cooldown_is_not_notified(database, held_back):
     with database.session() as session:
         end = replace(held_back.transition, change="resolved", at_s=START_S + 40)
         write_change(session, replace(held_back, transition=end), POLICY, START)
-    assert tell(database, 61) == []
+    assert post_lasting(database, 61) == []
 
 
-def test_what_somebody_attends_to_is_not_told(database, held_back):
+def test_what_somebody_attends_to_is_not_notified(database, held_back):
     with database.session() as session:
         acknowledge(session, "a2", "mira", "", START)
-    assert tell(database, 61) == []
+    assert post_lasting(database, 61) == []
 
 
-def test_what_outlasts_a_silence_is_told(database, held_back):
+def test_what_outlasts_a_silence_is_notified(database, held_back):
     with database.session() as session:
         silence = add_silence(
             session,
@@ -192,29 +196,29 @@ def test_what_outlasts_a_silence_is_told(database, held_back):
             author="mira",
             now=START,
         )
-    assert tell(database, 61) == []
+    assert post_lasting(database, 61) == []
     with database.session() as session:
         end_silence(session, silence.id, "mira", START + timedelta(seconds=62))
-    assert tell(database, 63) == ["a2"]
+    assert post_lasting(database, 63) == ["a2"]
 
 
-def test_what_a_deleted_rule_left_open_is_not_told(database, held_back):
+def test_what_a_deleted_rule_left_open_is_not_notified(database, held_back):
     with database.session() as session:
         delete_rule(session, held_back.rule.id, "mira", START)
-    assert tell(database, 61) == []
+    assert post_lasting(database, 61) == []
 
 
-def test_an_alert_that_ends_meanwhile_is_not_told(database, held_back):
+def test_an_alert_that_ends_meanwhile_is_not_notified(database, held_back):
     with database.session() as session:
-        assert untold(session) == ["a2"]
+        assert without_notification(session) == ["a2"]
     end = replace(held_back.transition, change="resolved", at_s=START_S + 40)
     with database.session() as session:
         write_change(session, replace(held_back, transition=end), POLICY, START)
     with database.session() as session:
-        assert not tell_what_lasts(session, "a2", POLICY, START + timedelta(seconds=61))
+        assert not notify_of_lasting(session, "a2", POLICY, START + timedelta(seconds=61))
 
 
-def test_nothing_is_told_of_faces_while_their_camera_is_away(database, held_back):
+def test_no_notification_of_faces_while_their_camera_is_away(database, held_back):
     away = replace(RULE, id=9, name="No data", kind="no_data", expressions=())
 
     def write(kind, at_s, camera):
@@ -224,8 +228,8 @@ def test_nothing_is_told_of_faces_while_their_camera_is_away(database, held_back
 
     write("firing", START_S + 30, "hall")
     write("firing", START_S + 30, "door")
-    assert tell(database, 61) == []
+    assert post_lasting(database, 61) == []
     write("recovering", START_S + 70, "door")
-    assert tell(database, 80) == []
+    assert post_lasting(database, 80) == []
     write("resolved", START_S + 90, "door")
-    assert tell(database, 91) == ["a2"]
+    assert post_lasting(database, 91) == ["a2"]

@@ -1,4 +1,4 @@
-"""Tests of what a user is told about an outage, with real errors where they can be had."""
+"""Tests of what a user reads about an outage, with real errors where they can be had."""
 
 import sqlite3
 from contextlib import closing

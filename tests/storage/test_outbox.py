@@ -55,7 +55,7 @@ def test_the_end_waits_for_the_beginning_at_each_target(database, posted):
     assert take(database, "one", later, ["mail"]).change == "resolved"
 
 
-def test_the_end_is_told_when_the_beginning_is_given_up(database, posted):
+def test_the_end_is_sent_when_the_beginning_is_given_up(database, posted):
     later = NOW + GIVE_UP_AFTER
     with database.session() as session:
         post(session, "a1", "resolved", ["mail"], "Over", "at one", later)

@@ -115,8 +115,8 @@ def test_rules_come_and_go(database, seeded):
         assert delete_rule(session, added.rule.id, "mira", NOW)
         assert not delete_rule(session, added.rule.id, "mira", NOW)
     with database.session() as session:
-        told = [entry.action for entry in list_entries(session)]
-    assert told == ["rule removed", "rule added", SEEDED]
+        actions = [entry.action for entry in list_entries(session)]
+    assert actions == ["rule removed", "rule added", SEEDED]
 
 
 def test_a_database_whose_rules_were_all_removed_stays_without(database, seeded):
@@ -134,7 +134,7 @@ def test_a_database_whose_audit_log_was_emptied_is_not_seeded_again(database, se
     assert len(rules(database)) == 1
 
 
-def test_of_two_who_save_a_name_at_once_one_is_told(database, seeded):
+def test_of_two_who_save_a_name_at_once_one_is_rejected(database, seeded):
     start = threading.Barrier(2)
 
     def save(author):

@@ -55,9 +55,9 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["", "evenkeel.db", "oracle://user:secret@host/name"])
 def test_a_url_that_cannot_be_used(url: str) -> None:
-    with pytest.raises(ConfigError, match=r"DATABASE_URL: expected a URL") as told:
+    with pytest.raises(ConfigError, match=r"DATABASE_URL: expected a URL") as caught:
         upgrade(url)
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])

@@ -30,7 +30,7 @@ def test_the_allowed_methods_are_named(signed_in: FlaskClient) -> None:
     assert "GET" in answer.headers["Allow"]
 
 
-def test_an_unexpected_error_tells_nothing(
+def test_an_unexpected_error_reveals_nothing(
     app: Flask, signed_in: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     @needs(Permission.WATCH)

@@ -10,7 +10,7 @@ from typing import Protocol
 from webapp.alerting.targets import Target
 from webapp.core.errors import EvenkeelError, StorageError
 from webapp.recording.recorder import Sessions
-from webapp.storage.notices import NoticePolicy, tell_what_lasts, untold
+from webapp.storage.notices import NoticePolicy, notify_of_lasting, without_notification
 from webapp.storage.outbox import (
     LEASE,
     Message,
@@ -35,7 +35,7 @@ class Transport(Protocol):
 class AlertSender:
     """Sends what is due, one message after the other, and posts what outlasted its cooldown.
 
-    Claim and mark are transactions of their own; the network is only talked to between them, so a
+    Claim and mark are transactions of their own; the network is only used between them, so a
     slow receiver holds no lock.
     """
 
@@ -107,11 +107,11 @@ class AlertSender:
             StorageError: the database is away.
         """
         with self._database.session() as session:
-            alert_ids = untold(session)
+            alert_ids = without_notification(session)
         has_posted = False
         for alert_id in alert_ids:
             with self._database.session() as session:
-                has_posted |= tell_what_lasts(session, alert_id, self._policy, datetime.now(UTC))
+                has_posted |= notify_of_lasting(session, alert_id, self._policy, datetime.now(UTC))
         return has_posted
 
     def _send(self, message: Message) -> str:

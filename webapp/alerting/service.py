@@ -26,7 +26,7 @@ from webapp.storage.rules import StoredRule, list_rules, seed_rules
 logger = logging.getLogger(__name__)
 MOST_OPEN = 10_000
 TEST_TITLE = "Evenkeel: a test"
-TEST_BODY = "This receiver hears of alerts. Nothing happened; somebody pressed the test button."
+TEST_BODY = "This receiver gets alerts. Nothing happened; somebody pressed the test button."
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class AlertPlan:
         seed: rules for a database that has none yet.
         cooldown_s: least time between two messages, over all rules and cameras.
         lease: how long a message that a dead process had claimed stays with it.
-        beat_s: time between two looks at the cameras.
+        beat_s: time between two checks of the cameras.
     """
 
     seed: Sequence[AlertRule]
@@ -94,7 +94,7 @@ class AlertService:
         )
         engine = self._take_up(plan.seed, {camera.name for camera in cameras()}, classes)
         self._watch = AlertWatch(
-            cameras, engine, recorder, self._keep_and_publish, classes, plan.zone, stop, plan.beat_s
+            cameras, engine, recorder, self._keep_and_publish, plan.zone, stop, plan.beat_s
         )
 
     def loops(self) -> Mapping[str, Callable[[], None]]:
@@ -106,9 +106,12 @@ class AlertService:
 
     def live(self) -> list[AlertMessage]:
         """Return pending and open alerts as they stand now, newest first."""
-        readings = self._watch.readings()
-        alerts = [_brought_up(a, readings.get(a.id)) for a in self._live.copy().values()]
-        return sorted(alerts, key=lambda alert: alert.since, reverse=True)
+        readings, alerts = self._watch.readings(), self._live.copy()
+        for alert_id in alerts.keys() & readings.keys():
+            # The message of its last change, with the readings since then.
+            value, peak = readings[alert_id].value, readings[alert_id].peak
+            alerts[alert_id] = replace(alerts[alert_id], value=round(value, 1), peak=round(peak, 1))
+        return sorted(alerts.values(), key=lambda alert: alert.since, reverse=True)
 
     def rules(self) -> tuple[AlertRule, ...]:
         """Return the rules that are watched now, in the order they were made."""
@@ -170,13 +173,6 @@ class AlertService:
                 engine.restore(alert.rule_id, alert.camera, _state(alert))
                 self._live[alert.id] = _as_change(alert, Change(alert.phase)).as_message()
         return engine
-
-
-def _brought_up(alert: AlertMessage, state: AlertState | None) -> AlertMessage:
-    """Give the message of an alert's last change the readings since then."""
-    if state is None:
-        return alert
-    return replace(alert, value=round(state.value, 1), peak=round(state.peak, 1))
 
 
 def _warn_of_unknown(rule: AlertRule, classes: tuple[str, ...]) -> None:

@@ -45,7 +45,9 @@ def _target(place: int, url: str) -> Target:
             f"separated by spaces; number {place} is none. See https://github.com/caronc/apprise."
         )
     digest = hashlib.sha256(url.encode()).hexdigest()[:32]
-    return Target(digest, _label(service, url, place), url)
+    scheme = url.partition("://")[0].lower()
+    rest = service.host if _has_host(service) else f" ({service.service_name}, number {place})"
+    return Target(digest, f"{scheme}://{rest}", url)
 
 
 @contextmanager
@@ -61,13 +63,6 @@ def _silent_apprise() -> Iterator[None]:
 
 def _refuse(_record: logging.LogRecord) -> bool:
     return False
-
-
-def _label(service: apprise.NotifyBase, url: str, place: int) -> str:
-    scheme = url.partition("://")[0].lower()
-    if _has_host(service):
-        return f"{scheme}://{service.host}"
-    return f"{scheme}:// ({service.service_name}, number {place})"
 
 
 def _has_host(service: apprise.NotifyBase) -> bool:

@@ -1,4 +1,4 @@
-"""The loop that looks at every camera: is something lasting?"""
+"""The loop that checks every camera: does the condition of a rule last?"""
 
 import logging
 import math
@@ -9,12 +9,12 @@ from datetime import tzinfo
 from typing import Protocol
 
 from webapp.core.alert_engine import CAMERA_EXCHANGED, AlertChange, AlertEngine
-from webapp.core.alert_rules import AlertRule, Sighting
+from webapp.core.alert_rules import AlertRule, Observation
 from webapp.core.alerts import AlertState
 from webapp.core.camera_state import CameraState
+from webapp.core.camera_status import CameraView
 from webapp.core.messages import Publish
 from webapp.core.ports import WatchedCamera
-from webapp.core.snapshot import CameraView
 from webapp.core.utc import from_epoch_s
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,6 @@ class AlertWatch:
         engine: AlertEngine,
         recorder: ChangeRecorder,
         publish: Publish,
-        classes: tuple[str, ...],
         zone: tzinfo,
         stop: threading.Event,
         beat_s: float = BEAT_S,
@@ -56,13 +55,12 @@ class AlertWatch:
             engine: the rules and where they stand.
             recorder: takes what is to be written.
             publish: sends a message to every subscriber.
-            classes: of the model, in output order.
             zone: of the clock that schedules mean.
             stop: ends the loop.
-            beat_s: time between two looks.
+            beat_s: time between two checks.
         """
         self._cameras, self._engine, self._recorder = cameras, engine, recorder
-        self._publish, self._classes, self._zone, self._stop = publish, classes, zone, stop
+        self._publish, self._zone, self._stop = publish, zone, stop
         self._beat_s = beat_s
         self._revisions: dict[str, int] = {}
         self._new_rules: Sequence[AlertRule] | None = None
@@ -92,7 +90,7 @@ class AlertWatch:
         return {s.alert_id: s for states in self._lasting.copy().values() for s in states}
 
     def step(self, now_s: float, monotonic_s: float) -> None:
-        """Look at every camera once.
+        """Check every camera once.
 
         Args:
             now_s: UTC epoch.
@@ -108,23 +106,22 @@ class AlertWatch:
             self._handle(self._engine.remove_camera(name, now_s))
         for camera in cameras:
             try:
-                self._look_at(camera.name, camera.view(), now_s)
+                self._step_camera(camera.name, camera.view(), now_s)
             except Exception:
                 # One camera's strange reading must not end the watch over the others.
                 logger.exception("camera %s could not be watched for a moment", camera.name)
             self._lasting[camera.name] = self._engine.lasting(camera.name)
         self._keep_readings(monotonic_s)
 
-    def _look_at(self, name: str, view: CameraView, now_s: float) -> None:
+    def _step_camera(self, name: str, view: CameraView, now_s: float) -> None:
         # Kind and frame are of one moment, so no reading of the demo counts as the camera's.
         if self._revisions.setdefault(name, view.revision) != view.revision:
             self._revisions[name] = view.revision
             self._handle(self._engine.close_camera(name, now_s, CAMERA_EXCHANGED))
-        probabilities = view.analysed.predictions.probabilities if view.analysed else None
-        is_paused = view.status.state == CameraState.PAUSED
-        sighting = Sighting(probabilities, self._classes, is_paused)
+        predictions = view.analysed.predictions if view.analysed else None
+        observation = Observation(predictions, view.status.state == CameraState.PAUSED)
         local = from_epoch_s(now_s).astimezone(self._zone)
-        self._handle(self._engine.step(name, sighting, now_s, local))
+        self._handle(self._engine.step(name, observation, now_s, local))
 
     def _handle(self, changes: Sequence[AlertChange]) -> None:
         """Record every change before the first is published, which may fail."""

@@ -19,9 +19,9 @@ from webapp.core.camera_state import (
     PausedState,
     SourceKind,
 )
+from webapp.core.camera_status import CameraStatus, CameraView
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureRenderer, PictureSource
-from webapp.core.snapshot import CameraStatus, CameraView
 
 RunThread = Callable[[str, Callable[[], None]], threading.Thread]
 

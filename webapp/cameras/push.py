@@ -9,8 +9,8 @@ from typing import Protocol
 
 from webapp.cameras.latest import Latest
 from webapp.core.analysed import AnalysedFrame
+from webapp.core.camera_status import CameraStatus
 from webapp.core.messages import CameraMessage, CountsMessage, Publish, RecentPoint
-from webapp.core.snapshot import CameraStatus
 
 logger = logging.getLogger(__name__)
 # At most twice a second, at least every two seconds, says the contract of `counts`.

@@ -12,9 +12,9 @@ from webapp.cameras.camera_set import CameraSet
 from webapp.cameras.push import PushLoop
 from webapp.cameras.streaming import View, Viewers
 from webapp.core.camera_state import CameraState
+from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.errors import EvenkeelError
 from webapp.core.messages import CountsMessage, Publish, RecentPoint
-from webapp.core.snapshot import CameraStatus, Readiness
 
 logger = logging.getLogger(__name__)
 STOP_TIMEOUT_S = 1.3

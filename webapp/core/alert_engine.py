@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from webapp.core.alert_rules import AlertRule, RuleKind, Sighting, rule_value
+from webapp.core.alert_rules import AlertRule, Observation, RuleKind, rule_value
 from webapp.core.alerts import AlertState, Phase, Transition, close, step
 from webapp.core.messages import AlertMessage
 from webapp.core.utc import from_epoch_s
@@ -73,10 +73,12 @@ class AlertEngine:
         return [state for state in states if state.phase != Phase.NORMAL]
 
     def replace_rules(self, rules: Iterable[AlertRule], now_s: float) -> list[AlertChange]:
-        """Watch other rules from now on; alerts of a rule that asks something else are closed."""
+        """Watch other rules from now on; alerts of a rule whose condition changed are closed."""
         new = {rule.id: rule for rule in rules}
         old = self._known_rules
-        gone = [key for key in self._states if not _asks_the_same(old.get(key[0]), new.get(key[0]))]
+        gone = [
+            key for key in self._states if not _is_same_condition(old.get(key[0]), new.get(key[0]))
+        ]
         changes = [self._close(key, now_s, RULE_CHANGED) for key in gone]
         self.rules, self._known_rules = tuple(new.values()), new
         return [change for change in changes if change]
@@ -94,35 +96,35 @@ class AlertEngine:
         return changes
 
     def step(
-        self, camera: str, sighting: Sighting, now_s: float, local: datetime
+        self, camera: str, observation: Observation, now_s: float, local: datetime
     ) -> list[AlertChange]:
         """Advance every rule of one camera.
 
         Args:
             camera: its name.
-            sighting: what is known of it now.
+            observation: what is known of it now.
             now_s: UTC epoch.
             local: the same instant on the wall clock that schedules mean.
 
         Returns:
             What changed, no-data first, since it inhibits the others.
         """
-        if sighting.is_paused:
+        if observation.is_paused:
             return self.close_camera(camera, now_s, CAMERA_PAUSED)
         rules = sorted(
             (rule for rule in self.rules if rule.applies_to(camera)),
             key=lambda rule: rule.kind != RuleKind.NO_DATA,
         )
-        changes = [self._step_rule(rule, camera, sighting, now_s, local) for rule in rules]
+        changes = [self._step_rule(rule, camera, observation, now_s, local) for rule in rules]
         return [change for change in changes if change]
 
     def _step_rule(
-        self, rule: AlertRule, camera: str, sighting: Sighting, now_s: float, local: datetime
+        self, rule: AlertRule, camera: str, observation: Observation, now_s: float, local: datetime
     ) -> AlertChange | None:
         key = (rule.id, camera)
         if not rule.schedule.is_on(local):
             return self._close(key, now_s, OFF_DUTY)
-        value = rule_value(rule, sighting)
+        value = rule_value(rule, observation)
         if rule.kind != RuleKind.NO_DATA and self._lacks_data(camera):
             value = None
         state, transition = step(rule.limits, self.state(*key), value, now_s, self.new_id)
@@ -144,8 +146,8 @@ class AlertEngine:
         return AlertChange(rule, key[1], transition) if rule and transition else None
 
 
-def _asks_the_same(old: AlertRule | None, new: AlertRule | None) -> bool:
-    """Return whether an alert may go on: name and messages are no part of what it asks.
+def _is_same_condition(old: AlertRule | None, new: AlertRule | None) -> bool:
+    """Return whether an alert may go on: name and notifications are no part of its condition.
 
     A schedule closes alerts by itself, when it is over.
     """

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import numpy as np
-
 from webapp.core.alerts import Limits
+from webapp.core.analysed import Predictions
 from webapp.core.indicator import indicator, missing_classes
 from webapp.core.schedule import Schedule
 
@@ -64,31 +63,30 @@ class AlertRule:
 
 
 @dataclass(frozen=True)
-class Sighting:
+class Observation:
     """What is known of one camera at one moment.
 
     Attributes:
-        probabilities: (N, C) smoothed readings of the faces in view, rows sum to 1; None when
-            nothing is known (offline, analysis stalled).
-        classes: C names, in column order.
+        predictions: smoothed, of the faces in view; None when nothing is known (offline, analysis
+            stalled).
         is_paused: a person switched the camera off; that is no lack of data.
     """
 
-    probabilities: np.ndarray | None
-    classes: tuple[str, ...]
+    predictions: Predictions | None
     is_paused: bool = False
 
 
-def rule_value(rule: AlertRule, sighting: Sighting) -> float | None:
+def rule_value(rule: AlertRule, observation: Observation) -> float | None:
     """Return what the rule compares with its limits, 0-100, or None when nothing is known."""
+    predictions = observation.predictions
     if rule.kind == RuleKind.NO_DATA:
-        return FALSE if sighting.probabilities is not None else TRUE
-    if sighting.probabilities is None:
+        return TRUE if predictions is None else FALSE
+    if predictions is None:
         return None
-    readable = sighting.probabilities.max(axis=1, initial=0.0) >= rule.min_confidence
-    faces = sighting.probabilities[readable]
     if rule.kind == RuleKind.EMPTY_VIEW:
-        return FALSE if len(sighting.probabilities) else TRUE
-    if len(faces) < max(1, rule.min_faces):
+        return FALSE if len(predictions) else TRUE
+    probabilities = predictions.probabilities
+    readable = probabilities[probabilities.max(axis=1, initial=0.0) >= rule.min_confidence]
+    if len(readable) < max(1, rule.min_faces):
         return FALSE
-    return indicator(faces, sighting.classes, rule.expressions)
+    return indicator(readable, predictions.classes, rule.expressions)

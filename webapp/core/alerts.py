@@ -103,7 +103,7 @@ class AlertState:
 
 @dataclass(frozen=True)
 class Transition:
-    """A change of an alert that somebody may want to hear of.
+    """A change of an alert that somebody may want to know of.
 
     Attributes:
         change: what it changed to.

@@ -82,7 +82,7 @@ class AnalysedFrame:
         """When the frame was taken, aware UTC.
 
         Raises:
-            ValueError: the frame is of a recording, which tells its own time alone.
+            ValueError: the frame is of a recording, which has no clock but its own.
         """
         if self.frame.captured_at is None:
             raise ValueError("a frame of a recording has no time of day")

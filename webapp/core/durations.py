@@ -18,7 +18,7 @@ def duration_text(seconds: float) -> str:
 
 
 def total_text(seconds: float) -> str:
-    """Return a length of time that is over, rounded; days are told with their hours."""
+    """Return a length of time that is over, rounded; days are shown with their hours."""
     days, rest_s = divmod(round(seconds), DAY_S)
     return f"{days} days {rest_s // HOUR_S} h" if days >= 2 else duration_text(round(seconds))
 

@@ -25,7 +25,7 @@ def indicator(
 
 
 def uncertain_rows(probabilities: np.ndarray, least_probability: float) -> np.ndarray:
-    """Tell which rows (N, C) have no class of at least the given probability, (N,) bool."""
+    """Return which rows (N, C) have no class of at least the given probability, (N,) bool."""
     return probabilities.max(axis=1, initial=0.0) < least_probability
 
 

@@ -1,4 +1,4 @@
-"""Times as the clock on the wall tells them, and back: right where clocks are changed."""
+"""Times as the clock on the wall shows them, and back: right where clocks are changed."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 

@@ -9,11 +9,11 @@ import numpy as np
 from webapp.core.alert_rules import AlertRule
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
+from webapp.core.camera_status import CameraStatus, CameraView, Readiness
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.jobs import JobStatus, Upload
 from webapp.core.messages import AlertMessage, CountsMessage, Receiver, RecentPoint
-from webapp.core.snapshot import CameraStatus, CameraView, Readiness
 
 
 class PictureSource(Protocol):
@@ -86,7 +86,7 @@ class Classifier(Protocol):
 
 
 class WatchedCamera(Protocol):
-    """A camera that rules and history look at."""
+    """A camera that rules and history read."""
 
     @property
     def name(self) -> str:

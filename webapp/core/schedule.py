@@ -26,7 +26,7 @@ class Window:
     end_minute: int
 
     def covers(self, weekday: int, minute: int) -> bool:
-        """Tell whether a minute of a day (0 = Monday) lies inside."""
+        """Return whether a minute of a day (0 = Monday) lies inside."""
         if self.start_minute < self.end_minute:
             return weekday in self.days and self.start_minute <= minute < self.end_minute
         evening = weekday in self.days and minute >= self.start_minute
@@ -41,7 +41,7 @@ class Schedule:
     windows: tuple[Window, ...] = ()
 
     def is_on(self, local: datetime) -> bool:
-        """Tell whether a local wall-clock time is inside a window."""
+        """Return whether a local wall-clock time is inside a window."""
         minute = local.hour * 60 + local.minute
         return not self.windows or any(w.covers(local.weekday(), minute) for w in self.windows)
 

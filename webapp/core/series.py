@@ -10,7 +10,7 @@ MOST_SPANS = 1200
 
 @dataclass(frozen=True)
 class SeriesPoints:
-    """A course as columns of N values, ordered by time; spans without a reading are left out.
+    """Columns of N values, ordered by time; spans without a reading are left out.
 
     Attributes:
         at_s: (N,) float, the middle of each span.
@@ -41,7 +41,11 @@ class SeriesSampler:
     def step(self, counts: dict[str, int], indicator: float, now_s: float) -> None:
         """Take one reading at a time that is not negative; without a face it has no indicator."""
         while now_s >= self._span_s * len(self._sums):
-            self._halve()
+            # The spans are used up: each two become one.
+            half = len(self._sums) // 2
+            self._sums[:half] = self._sums[0::2] + self._sums[1::2]
+            self._sums[half:] = 0
+            self._span_s *= 2
         faces = [counts[name] for name in self._names]
         seen = [indicator, 1] if any(faces) else [0.0, 0]
         self._sums[int(now_s / self._span_s)] += [*faces, *seen, 1]
@@ -53,9 +57,3 @@ class SeriesSampler:
         counts = np.stack(faces, axis=1) / readings[:, None]
         mean = np.divide(indicator, seen, out=np.full(len(rows), np.nan), where=seen > 0)
         return SeriesPoints((rows + 0.5) * self._span_s, counts, mean, self._names)
-
-    def _halve(self) -> None:
-        half = len(self._sums) // 2
-        self._sums[:half] = self._sums[0::2] + self._sums[1::2]
-        self._sums[half:] = 0
-        self._span_s *= 2

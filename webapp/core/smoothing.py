@@ -33,21 +33,15 @@ class ProbabilitySmoother:
         """
         smoothed = np.empty_like(probabilities)
         for row, track_id in enumerate(track_ids.tolist()):
-            smoothed[row] = self._blend(track_id, probabilities[row], now_s)
+            reading, memory = probabilities[row], self._memories.get(track_id)
+            if memory is not None:
+                keep = math.exp(-max(0.0, now_s - memory.at_s) / self._time_constant_s)
+                reading = keep * memory.probabilities + (1.0 - keep) * reading
+            smoothed[row] = reading
             self._memories[track_id] = _Memory(smoothed[row].copy(), now_s)
-        self._forget(now_s)
-        return smoothed
-
-    def _blend(self, track_id: int, reading: np.ndarray, now_s: float) -> np.ndarray:
-        memory = self._memories.get(track_id)
-        if memory is None:
-            return reading
-        keep = math.exp(-max(0.0, now_s - memory.at_s) / self._time_constant_s)
-        return keep * memory.probabilities + (1.0 - keep) * reading
-
-    def _forget(self, now_s: float) -> None:
         self._memories = {
             track_id: memory
             for track_id, memory in self._memories.items()
             if now_s - memory.at_s <= self._forget_after_s
         }
+        return smoothed

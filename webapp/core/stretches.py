@@ -1,9 +1,9 @@
-"""What a recording tells as a whole: how long each expression lasted, and whether a rule fires."""
+"""What a recording shows as a whole: how long each expression lasted, and whether a rule fires."""
 
 from dataclasses import dataclass, replace
 
-from webapp.core.alert_rules import AlertRule, Sighting, rule_value
-from webapp.core.alerts import LONGEST_STEP_S, AlertState, Change, Transition, step
+from webapp.core.alert_rules import AlertRule, Observation, rule_value
+from webapp.core.alerts import LONGEST_STEP_S, AlertState, Change, step
 
 
 class FaceTimes:
@@ -93,9 +93,9 @@ class RuleTrial:
         """Whether readings came often enough for a hold time to be counted."""
         return self.longest_step_s <= LONGEST_STEP_S or self.rule.limits.hold_s == 0
 
-    def step(self, sighting: Sighting, now_s: float) -> None:
+    def step(self, observation: Observation, now_s: float) -> None:
         """Take one reading."""
-        value = rule_value(self.rule, sighting)
+        value = rule_value(self.rule, observation)
         if value is not None and value > self.highest:
             self.highest, self.highest_at_s = value, now_s
         if self._at_s is not None:
@@ -103,10 +103,8 @@ class RuleTrial:
         self._at_s = now_s
         new_id = f"{len(self.firings) + 1}"
         self._state, transition = step(self.rule.limits, self._state, value, now_s, lambda: new_id)
-        if transition:
-            self._note(transition)
-
-    def _note(self, transition: Transition) -> None:
+        if transition is None:
+            return
         is_open = bool(self.firings) and self.firings[-1].resolved_at_s is None
         if transition.change == Change.FIRING and not is_open:
             self.firings.append(Firing(transition.since_s, transition.at_s))

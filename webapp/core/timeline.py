@@ -82,7 +82,7 @@ def shared_hours(from_s: int, to_s: float, length_s: int, zone: tzinfo = UTC) ->
 
     Args:
         from_s: start of the first span, UTC epoch.
-        to_s: UTC epoch in the last span, whose end is looked at too.
+        to_s: UTC epoch in the last span, whose end is checked too.
     """
     if length_s <= HOUR_S:
         return []
@@ -130,8 +130,8 @@ def _span_numbers(start_s: np.ndarray, length_s: int, zone: tzinfo) -> np.ndarra
 def walls_s_of_epochs(at_s: np.ndarray, zone: tzinfo) -> np.ndarray:
     """Return what the wall clock shows at many times, as `wall_s_of_epoch` does at one.
 
-    The zone is asked twice a day, and for every time only on days on which its clocks change: a
-    year of hours would ask it 8,760 times.
+    The zone is looked up twice a day, and for every time only on days on which its clocks change:
+    a year of hours would take 8,760 look-ups.
 
     Args:
         at_s: (N,) int64, UTC epoch.

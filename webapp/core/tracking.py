@@ -47,7 +47,10 @@ class IouTracker:
         new = ids == 0
         ids[new] = np.arange(self._next_id, self._next_id + new.sum())
         self._next_id += int(new.sum())
-        self._remember(boxes_xyxy, ids, now_s)
+        self._keep(~np.isin(self._ids, ids))
+        self._boxes = np.concatenate([self._boxes, boxes_xyxy])
+        self._ids = np.concatenate([self._ids, ids])
+        self._seen_at_s = np.concatenate([self._seen_at_s, np.full(len(ids), now_s)])
         return ids
 
     def _match(self, boxes_xyxy: np.ndarray) -> np.ndarray:
@@ -59,12 +62,6 @@ class IouTracker:
             overlaps[face, :] = 0
             overlaps[:, track] = 0
         return ids
-
-    def _remember(self, boxes_xyxy: np.ndarray, ids: np.ndarray, now_s: float) -> None:
-        self._keep(~np.isin(self._ids, ids))
-        self._boxes = np.concatenate([self._boxes, boxes_xyxy])
-        self._ids = np.concatenate([self._ids, ids])
-        self._seen_at_s = np.concatenate([self._seen_at_s, np.full(len(ids), now_s)])
 
     def _keep(self, tracks: np.ndarray) -> None:
         self._boxes, self._ids = self._boxes[tracks], self._ids[tracks]

@@ -2,7 +2,7 @@
 
 import math
 
-from webapp.core.alert_rules import AlertRule, Sighting
+from webapp.core.alert_rules import AlertRule, Observation
 from webapp.core.alerts import LONGEST_STEP_S
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.durations import clock
@@ -38,7 +38,7 @@ class VideoSummary:
         self.most_faces = max(self.most_faces, faces)
         self.series.step(counts, analysed.indicator, now_s)
         self.times.step(counts, now_s)
-        self.trial.step(Sighting(predictions.probabilities, predictions.classes), now_s)
+        self.trial.step(Observation(predictions), now_s)
         expressions = self.trial.rule.expressions
         self.watched.step(any(counts.get(name) for name in expressions), now_s)
         self.ended_s = now_s

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -54,35 +54,20 @@ def purge(database: Sessions, before: datetime, pause: Pause = lambda: False) ->
     Raises:
         StorageError: the database is away; what was deleted so far stays deleted.
     """
+    steps: tuple[Callable[[Session], Purged], ...] = (
+        lambda session: Purged(history_rows=purge_history(session, before.timestamp())),
+        lambda session: Purged(alerts=purge_alerts(session, before)),
+        lambda session: Purged(silences=purge_silences(session, before)),
+    )
     total = Purged()
-    for step in (_history, _alerts, _silences):
-        for purged in _repeated(database, step, before):
-            total += purged
-            if pause():
+    for step in steps:
+        # Each time in a transaction of its own, until nothing is left for it.
+        purged = True
+        while purged:
+            with database.session() as session:
+                done = step(session)
+            purged = bool(done)
+            total += done
+            if purged and pause():
                 return total
     return total
-
-
-def _repeated(
-    database: Sessions, step: Callable[[Session, datetime], Purged], before: datetime
-) -> Iterator[Purged]:
-    """Repeat a step, each time in a transaction of its own, until nothing is left for it."""
-    purged = True
-    while purged:
-        with database.session() as session:
-            done = step(session, before)
-        purged = bool(done)
-        if purged:
-            yield done
-
-
-def _history(session: Session, before: datetime) -> Purged:
-    return Purged(history_rows=purge_history(session, before.timestamp()))
-
-
-def _alerts(session: Session, before: datetime) -> Purged:
-    return Purged(alerts=purge_alerts(session, before))
-
-
-def _silences(session: Session, before: datetime) -> Purged:
-    return Purged(silences=purge_silences(session, before))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.core.alert_engine import AlertChange
 from webapp.core.alert_rules import RuleKind
 from webapp.core.alerts import AlertState, Change, Phase
+from webapp.core.utc import from_epoch_s
 from webapp.storage.alert_tables import AlertEventRow, AlertRow
 
 OPEN = tuple(phase for phase in Phase if phase.is_open)
@@ -64,7 +65,7 @@ def record_change(session: Session, change: AlertChange) -> bool:
     transition = change.transition
     if transition.change not in KEPT_CHANGES:
         return False
-    at = as_time(transition.at_s)
+    at = from_epoch_s(transition.at_s)
     known = session.get(AlertRow, transition.alert_id)
     if known is None:
         session.add(_new_row(change))
@@ -166,11 +167,6 @@ def count_alerts(session: Session, camera: str, start: datetime, end: datetime) 
     return session.scalar(select(func.count()).select_from(AlertRow).where(wanted)) or 0
 
 
-def as_time(epoch_s: float) -> datetime:
-    """Return an aware UTC time."""
-    return datetime.fromtimestamp(epoch_s, UTC)
-
-
 def _wanted(
     camera: str | None,
     start: datetime | None,
@@ -203,9 +199,9 @@ def _new_row(change: AlertChange) -> AlertRow:
         camera=change.camera,
         expressions=json.dumps(rule.expressions, ensure_ascii=False),
         phase=transition.change,
-        since=as_time(transition.since_s),
-        fired_at=as_time(transition.at_s),
-        resolved_at=as_time(transition.at_s) if transition.change == Change.RESOLVED else None,
+        since=from_epoch_s(transition.since_s),
+        fired_at=from_epoch_s(transition.at_s),
+        resolved_at=from_epoch_s(transition.at_s) if transition.change == Change.RESOLVED else None,
         value=transition.value,
         peak=transition.peak,
         reason=transition.reason,
@@ -217,7 +213,7 @@ def _update(row: AlertRow, change: AlertChange) -> None:
     row.phase, row.value = transition.change, transition.value
     row.peak = max(row.peak, transition.peak)
     if transition.change == Change.RESOLVED:
-        row.resolved_at, row.reason = as_time(transition.at_s), transition.reason
+        row.resolved_at, row.reason = from_epoch_s(transition.at_s), transition.reason
 
 
 def _has_event(session: Session, alert_id: str, change: str, at: datetime) -> bool:

@@ -121,21 +121,18 @@ def purge_history(session: Session, before_s: float) -> int:
         How many rows were deleted.
     """
     for table in RESOLUTIONS:
+        last_s = int(before_s) - table.LENGTH_S
         for camera_id in session.scalars(select(CameraRow.id)):
-            deleted = _purge(session, table, camera_id, int(before_s) - table.LENGTH_S)
+            of_camera = table.camera_id == camera_id
+            oldest_s = session.scalar(select(func.min(table.start_s)).where(of_camera))
+            if oldest_s is None or oldest_s > last_s:
+                continue
+            until_s = min(last_s, oldest_s + MOST_PURGED_ROWS * table.LENGTH_S)
+            outdated = delete(table).where(of_camera, table.start_s <= until_s)
+            deleted = int(session.execute(outdated).rowcount)  # type: ignore[attr-defined]
             if deleted:
                 return deleted
     return 0
-
-
-def _purge(session: Session, table: Table, camera_id: int, last_s: int) -> int:
-    of_camera = table.camera_id == camera_id
-    oldest_s = session.scalar(select(func.min(table.start_s)).where(of_camera))
-    if oldest_s is None or oldest_s > last_s:
-        return 0
-    until_s = min(last_s, oldest_s + MOST_PURGED_ROWS * table.LENGTH_S)
-    doomed = delete(table).where(of_camera, table.start_s <= until_s)
-    return int(session.execute(doomed).rowcount)  # type: ignore[attr-defined]
 
 
 def _add(session: Session, table: Table, camera_id: int, row: HistoryRow) -> None:

@@ -19,12 +19,12 @@ from webapp.storage.silences import is_silent
 
 @dataclass(frozen=True)
 class NoticePolicy:
-    """Who is told.
+    """Who receives notifications, and how often at most.
 
     Attributes:
         targets: digests of the receivers' URLs.
         cooldown_s: least time between two messages that anything fires, over all cameras.
-        zone: in which messages tell times.
+        zone: of the times in messages.
     """
 
     targets: tuple[str, ...]
@@ -35,10 +35,10 @@ class NoticePolicy:
 def write_change(
     session: Session, change: AlertChange, policy: NoticePolicy, now: datetime
 ) -> bool:
-    """Record a change and post what it calls for.
+    """Record a change and post the notifications it calls for.
 
-    Told are the first firing, unless silenced or cooling down, and the end of what was told. What
-    lasts longer than its silence or cooldown is for `tell_what_lasts`.
+    The first firing calls for them, unless silenced or cooling down, and so does the end of an
+    alert that had them. What lasts longer than its silence or cooldown is for `notify_of_lasting`.
 
     Returns:
         Whether the change was new.
@@ -48,25 +48,26 @@ def write_change(
     if not record_change(session, change):
         return False
     if transition.change == Change.FIRING:
-        is_told = is_first and _may_tell(session, change, policy, now)
+        is_due = is_first and _may_notify(session, change, policy, now)
     else:
-        is_told = transition.change == Change.RESOLVED and _was_told(session, transition.alert_id)
-    if is_told:
+        notified = select(OutboxRow.id).where(OutboxRow.alert_id == transition.alert_id).limit(1)
+        is_due = transition.change == Change.RESOLVED and session.scalar(notified) is not None
+    if is_due:
         _post(session, change, policy, now)
     return True
 
 
-def untold(session: Session) -> list[str]:
-    """List the alerts, by id, that fire, were never told and that nobody has acknowledged."""
-    was_told = select(OutboxRow.id).where(OutboxRow.alert_id == AlertRow.id).exists()
-    query = select(AlertRow.id).where(*_fires_unseen(), ~was_told).order_by(AlertRow.fired_at)
+def without_notification(session: Session) -> list[str]:
+    """List the firing alerts, by id, that nobody was notified of and nobody acknowledged."""
+    is_notified = select(OutboxRow.id).where(OutboxRow.alert_id == AlertRow.id).exists()
+    query = select(AlertRow.id).where(*_fires_unseen(), ~is_notified).order_by(AlertRow.fired_at)
     return list(session.scalars(query))
 
 
-def tell_what_lasts(session: Session, alert_id: str, policy: NoticePolicy, now: datetime) -> bool:
-    """Post the message of an untold alert once nothing holds it back.
+def notify_of_lasting(session: Session, alert_id: str, policy: NoticePolicy, now: datetime) -> bool:
+    """Post the notification of a firing alert once nothing holds it back.
 
-    That is a silence, a cooldown, or that the camera gives no data, which is told by itself.
+    That is a silence, a cooldown, or that the camera gives no data, which is an alert of its own.
 
     It must be the first use of its session.
 
@@ -77,17 +78,21 @@ def tell_what_lasts(session: Session, alert_id: str, policy: NoticePolicy, now: 
     still = update(AlertRow).where(AlertRow.id == alert_id, *_fires_unseen())
     if not session.execute(still.values(phase=Phase.FIRING)).rowcount:  # type: ignore[attr-defined]
         return False
-    change = _as_change(session, session.get_one(AlertRow, alert_id))
-    if change is None or _is_inhibited(session, change):
+    row = session.get_one(AlertRow, alert_id)
+    rule = find_rule(session, row.rule_id)
+    if rule is None:
         return False
-    if not _may_tell(session, change, policy, now):
+    fired_at_s, since_s = row.fired_at.timestamp(), row.since.timestamp()
+    transition = Transition(row.id, Change.FIRING, fired_at_s, since_s, row.value, row.peak)
+    change = AlertChange(rule, row.camera, transition)
+    if _is_inhibited(session, change) or not _may_notify(session, change, policy, now):
         return False
     _post(session, change, policy, now)
     return True
 
 
 def _is_inhibited(session: Session, change: AlertChange) -> bool:
-    """Tell whether an alert on expressions must wait until its camera gives data again."""
+    """Return whether an alert on expressions must wait until its camera gives data again."""
     is_away = (
         AlertRow.kind == RuleKind.NO_DATA,
         AlertRow.camera == change.camera,
@@ -101,26 +106,17 @@ def _fires_unseen() -> tuple[ColumnElement[bool], ...]:
     return AlertRow.phase == Phase.FIRING, AlertRow.acknowledged_at.is_(None)
 
 
-def _as_change(session: Session, row: AlertRow) -> AlertChange | None:
-    rule = find_rule(session, row.rule_id)
-    if rule is None:
-        return None
-    fired_at_s, since_s = row.fired_at.timestamp(), row.since.timestamp()
-    transition = Transition(row.id, Change.FIRING, fired_at_s, since_s, row.value, row.peak)
-    return AlertChange(rule, row.camera, transition)
-
-
 def _post(session: Session, change: AlertChange, policy: NoticePolicy, now: datetime) -> None:
     texts = title(change), body(change, policy.zone)
     transition = change.transition
     post(session, transition.alert_id, transition.change, policy.targets, *texts, now)
 
 
-def _may_tell(session: Session, change: AlertChange, policy: NoticePolicy, now: datetime) -> bool:
+def _may_notify(session: Session, change: AlertChange, policy: NoticePolicy, now: datetime) -> bool:
     if is_silent(session, change.camera, change.rule.id, now):
         return False
-    # What lies ahead was written before the clock was set back. And who was told that an alert
-    # was ended from outside must hear that it lasts.
+    # What lies ahead was written before the clock was set back. And an alert that was ended from
+    # outside starts no cooldown: its receivers must learn that the condition lasts.
     counts = (OutboxRow.change == Change.FIRING, OutboxRow.created_at <= now, AlertRow.reason == "")
     fired = select(OutboxRow.id).join(AlertRow).where(*counts).limit(1)
     since = OutboxRow.created_at > now - timedelta(seconds=policy.cooldown_s)
@@ -129,8 +125,3 @@ def _may_tell(session: Session, change: AlertChange, policy: NoticePolicy, now: 
     since = OutboxRow.created_at > now - timedelta(seconds=change.rule.cooldown_s)
     same = fired.where(since, AlertRow.camera == change.camera, AlertRow.rule_id == change.rule.id)
     return not change.rule.cooldown_s or session.scalar(same) is None
-
-
-def _was_told(session: Session, alert_id: str) -> bool:
-    fired = select(OutboxRow.id).where(OutboxRow.alert_id == alert_id)
-    return session.scalar(fired.limit(1)) is not None

@@ -40,12 +40,13 @@ def purge_alerts(session: Session, before: datetime) -> int:
         How many alerts were deleted.
     """
     oldest = select(AlertRow.id).where(AlertRow.phase == "resolved", AlertRow.resolved_at < before)
-    doomed = session.scalars(oldest.order_by(AlertRow.resolved_at).limit(MOST_PURGED_ALERTS)).all()
-    if doomed:
-        session.execute(delete(OutboxRow).where(OutboxRow.alert_id.in_(doomed)))
-        session.execute(delete(AlertEventRow).where(AlertEventRow.alert_id.in_(doomed)))
-        session.execute(delete(AlertRow).where(AlertRow.id.in_(doomed)))
-    return len(doomed)
+    oldest = oldest.order_by(AlertRow.resolved_at).limit(MOST_PURGED_ALERTS)
+    alert_ids = session.scalars(oldest).all()
+    if alert_ids:
+        session.execute(delete(OutboxRow).where(OutboxRow.alert_id.in_(alert_ids)))
+        session.execute(delete(AlertEventRow).where(AlertEventRow.alert_id.in_(alert_ids)))
+        session.execute(delete(AlertRow).where(AlertRow.id.in_(alert_ids)))
+    return len(alert_ids)
 
 
 def purge_silences(session: Session, before: datetime) -> int:

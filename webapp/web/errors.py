@@ -26,8 +26,8 @@ def _answer(error: HTTPException) -> ResponseReturnValue:
     response = error.get_response()
     if error.code is None or error.code < 400:
         return response
-    told = {"code": error.code, "title": error.name, "message": error.description or ""}
-    body = render_template("error.html", **told) if asks_for_page() else jsonify(told)
+    details = {"code": error.code, "title": error.name, "message": error.description or ""}
+    body = render_template("error.html", **details) if asks_for_page() else jsonify(details)
     answer = make_response(body, error.code)
     for name, value in response.headers:
         if name not in ("Content-Type", "Content-Length"):

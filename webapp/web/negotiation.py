@@ -1,4 +1,4 @@
-"""Tells a person's browser from a program."""
+"""Distinguishes a person's browser from a program."""
 
 from flask import request
 
@@ -6,7 +6,7 @@ PROGRAM_PATHS = ("/api/", "/stream/", "/snapshot/", "/healthz", "/readyz")
 
 
 def asks_for_page() -> bool:
-    """Tell whether the answer should be a page rather than JSON.
+    """Return whether the answer should be a page rather than JSON.
 
     A browser that navigates names text/html; `img`, `fetch` and curl do not, so paths made for
     programs answer them in JSON.

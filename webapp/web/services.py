@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 from flask import Flask, current_app
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
+from webapp.core.camera_status import CameraStatus
 from webapp.core.ports import AnalysisJobs, LiveAlerts, LiveRuntime
-from webapp.core.snapshot import CameraStatus
 from webapp.storage.database import Database
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ RETRY_AFTER_S = 5
 
 @dataclass
 class Services:
-    """Everything an application works with; the last three come when the cameras run."""
+    """Everything an application uses; the last three come when the cameras run."""
 
     database: Database
     checks: "SignInChecks"
@@ -41,12 +41,12 @@ def utc_now() -> datetime:
 
 
 def services_of(app: Flask) -> Services:
-    """Return what an application works with."""
+    """Return what an application uses."""
     return cast(Services, app.extensions[SERVICES])
 
 
 def current_services() -> Services:
-    """Return what the application of this request works with."""
+    """Return what the application of this request uses."""
     return services_of(current_app)
 
 

@@ -1,4 +1,4 @@
-"""Tests of /api/analyse: what is taken, refused, told, handed out, and to whom."""
+"""Tests of /api/analyse: what is taken, refused, reported, handed out, and to whom."""
 
 import json
 import socket
@@ -33,13 +33,13 @@ Hand = Callable[..., TestResponse]
 
 @pytest.fixture
 def held(app: Flask) -> Iterator[RunningJobs]:
-    """The desk; it reads a picture of a video only when it is allowed to."""
+    """The jobs behind the page; it reads a picture of a video only when it is allowed to."""
     sockets = services_of(app).sockets
 
-    def tell(owner: int, status: Any) -> None:
+    def publish(owner: int, status: Any) -> None:
         sockets.publish_to(owner, status)
 
-    with running_jobs(tell, is_open=False) as running:
+    with running_jobs(publish, is_open=False) as running:
         services_of(app).analysis = running.runner
         yield running
 
@@ -70,18 +70,18 @@ def as_admin(held: RunningJobs, signed_in: FlaskClient, hand_in: Hand) -> Hand:
 def test_a_picture_is_answered_with_its_faces(as_admin: Hand, signed_in: FlaskClient) -> None:
     answer = as_admin(picture_file(), "cr%C3%A9w%20one.jpg")
     assert answer.status_code == 200
-    told = answer.get_json()
-    assert (told["state"], told["kind"], told["name"]) == ("done", "picture", "créw one.jpg")
-    (face,) = told["result"]["record"]["faces"]
+    status = answer.get_json()
+    assert (status["state"], status["kind"], status["name"]) == ("done", "picture", "créw one.jpg")
+    (face,) = status["result"]["record"]["faces"]
     assert face["emotion"] == "angry"
-    jpeg = signed_in.get(f"{URL}/{told['id']}/picture.jpg")
+    jpeg = signed_in.get(f"{URL}/{status['id']}/picture.jpg")
     assert jpeg.content_type == "image/jpeg" and jpeg.data.startswith(b"\xff\xd8")
     assert jpeg.headers["Cache-Control"] == "no-store"
 
 
 def test_an_upload_keeps_the_name_its_sender_gave_it(as_admin: Hand) -> None:
-    told = as_admin(picture_file(), headers={"X-Upload-Id": "a_Z-9"}).get_json()
-    assert told["upload_id"] == "a_Z-9"
+    status = as_admin(picture_file(), headers={"X-Upload-Id": "a_Z-9"}).get_json()
+    assert status["upload_id"] == "a_Z-9"
     assert as_admin(picture_file()).get_json()["upload_id"] == ""
 
 
@@ -137,7 +137,7 @@ def test_results_are_handed_out_as_files(
 
 
 @pytest.mark.parametrize(
-    ("data", "changes", "code", "told"),
+    ("data", "changes", "code", "expected"),
     [
         (b"<html>", {}, 422, "neither a picture"),
         (b"", {"environ_overrides": {"CONTENT_LENGTH": "0"}}, 422, "empty"),
@@ -153,12 +153,12 @@ def test_results_are_handed_out_as_files(
     ],
 )
 def test_it_refuses(
-    as_admin: Hand, held: RunningJobs, data: bytes, changes: dict, code: int, told: str
+    as_admin: Hand, held: RunningJobs, data: bytes, changes: dict, code: int, expected: str
 ) -> None:
     before = open_memory_files()
     answer = as_admin(data, **changes)
     assert answer.status_code == code
-    assert told in answer.get_json()["message"]
+    assert expected in answer.get_json()["message"]
     assert open_memory_files() == before
     assert as_admin(picture_file()).status_code == 200
 
@@ -174,8 +174,8 @@ def test_what_is_too_large_by_its_header_is_not_read(as_admin: Hand) -> None:
     environ = {"wsgi.input": Unread(), "CONTENT_LENGTH": "200000001"}
     answer = as_admin(b"x", environ_overrides=environ)
     assert answer.status_code == 413
-    told = answer.get_json()["message"]
-    assert told.startswith("The file has 200.0 MB; at most 200 MB are taken.")
+    message = answer.get_json()["message"]
+    assert message.startswith("The file has 200.0 MB; at most 200 MB are taken.")
 
 
 def test_a_length_is_needed(as_admin: Hand) -> None:
@@ -231,7 +231,7 @@ def test_nobody_else_sees_it(as_admin: Hand, client: FlaskClient, auth: AuthActi
     assert client.get(address).status_code == 200
 
 
-def test_only_the_owner_is_told(
+def test_only_the_owner_is_notified(
     app: Flask, as_admin: Hand, client: FlaskClient, auth: AuthActions
 ) -> None:
     other = app.test_client()
@@ -240,13 +240,13 @@ def test_only_the_owner_is_told(
     of_admin = connect(app, flask_test_client=client)
     of_viewer = connect(app, flask_test_client=other)
 
-    def told(connection: Any) -> list[str]:
+    def states(connection: Any) -> list[str]:
         events = [event for event in connection.get_received() if event["name"] == "analysis"]
         return [event["args"][0]["state"] for event in events]
 
     as_admin(picture_file())
-    wait_for(lambda: told(of_admin) == ["done"])
-    assert told(of_viewer) == []
+    wait_for(lambda: states(of_admin) == ["done"])
+    assert states(of_viewer) == []
 
 
 def test_it_can_be_cancelled_and_deleted(
@@ -281,6 +281,6 @@ def test_what_is_written_down_is_the_kind_and_the_size(
     assert "Jane" not in json.dumps(entry.details)
 
 
-def test_before_the_desk_is_there(app: Flask, signed_in: FlaskClient, hand_in: Hand) -> None:
+def test_before_jobs_can_be_taken(app: Flask, signed_in: FlaskClient, hand_in: Hand) -> None:
     assert hand_in(picture_file()).status_code == 503
     assert signed_in.get(URL).status_code == 503

@@ -38,7 +38,7 @@ def test_it_works(
     ]
 
 
-def test_a_program_is_told_the_new_state(signed_in: FlaskClient, auth: AuthActions) -> None:
+def test_a_program_gets_the_new_state(signed_in: FlaskClient, auth: AuthActions) -> None:
     headers = {**PROGRAM, "X-CSRFToken": auth.csrf_token("/password")}
     answer = signed_in.post(PAUSE, headers=headers)
     assert answer.status_code == 200

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from tests.fakes import FakeLiveAlerts, FakeRuntime
 from webapp.app import create_app
 from webapp.config import Settings
-from webapp.core.snapshot import Readiness
+from webapp.core.camera_status import Readiness
 from webapp.web.services import services_of
 
 
@@ -35,7 +35,7 @@ def test_readyz_names_what_is_missing(signed_in: FlaskClient, runtime: FakeRunti
     assert answer.get_json()["reasons"] == {"model": "It is loading."}
 
 
-def test_readyz_tells_that_nothing_can_be_written(
+def test_readyz_shows_that_nothing_can_be_written(
     signed_in: FlaskClient, live_alerts: FakeLiveAlerts
 ) -> None:
     live_alerts.cause = "The disk is full; make room for the database."

@@ -83,8 +83,8 @@ def checked_values(page: str) -> list[str]:
 
 def test_it_works(signed_in: FlaskClient) -> None:
     page = signed_in.get("/admin").text
-    for told in ("Anger lasts", "angry or fear", "from 30 for 15 s", "settings", "always"):
-        assert told in page
+    for expected in ("Anger lasts", "angry or fear", "from 30 for 15 s", "settings", "always"):
+        assert expected in page
     assert "ntfy://ntfy.example" in page
 
 
@@ -122,7 +122,7 @@ def test_without_a_watch(app: Flask, signed_in: FlaskClient) -> None:
     assert signed_in.get("/admin").status_code == 503
 
 
-def test_each_value_tells_its_source_and_which_setting_is_not_used(
+def test_each_value_shows_its_source_and_which_setting_is_not_used(
     signed_in: FlaskClient, auth: AuthActions, live_alerts: FakeLiveAlerts
 ) -> None:
     live_alerts.first_rules = [replace(ANGER, limits=Limits(41, 20, 15, 10), expressions=("fear",))]
@@ -183,7 +183,7 @@ def test_a_rule_that_is_not_changed_stays_the_same(
     assert rules(database)[0].rule == replace(ANGER, id=1)
 
 
-def test_every_fault_is_told_and_nothing_is_lost(
+def test_every_fault_is_shown_and_nothing_is_lost(
     signed_in: FlaskClient, auth: AuthActions, database: Database, live_alerts: FakeLiveAlerts
 ) -> None:
     wrong = FORM | {"name": "No data", "enter": "x<y", "hold_s": "-1", "schedule": "someday"}
@@ -276,7 +276,7 @@ def test_a_rule_keeps_a_camera_and_an_expression_that_are_gone(
     assert '<option selected value="door">door</option>' in page
 
 
-def test_expressions_that_the_model_does_not_know_are_told(
+def test_expressions_that_the_model_does_not_know_are_shown(
     signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime
 ) -> None:
     assert "Unknown to the model" not in signed_in.get("/admin").text
@@ -285,10 +285,10 @@ def test_expressions_that_the_model_does_not_know_are_told(
     assert "Unknown to the model: fear<" in page
     assert "can never fire" not in page
     runtime.classes = ("happy", "sad")
-    told = "The rule “Anger lasts” can never fire: the model knows happy, sad."
-    assert told in signed_in.get("/admin").text
+    expected = "The rule “Anger lasts” can never fire: the model knows happy, sad."
+    assert expected in signed_in.get("/admin").text
     auth.post("/admin/rules/1/switch", "/admin", on="0")
-    assert told not in signed_in.get("/admin").text
+    assert expected not in signed_in.get("/admin").text
 
 
 def test_switching_off_and_on(
@@ -313,7 +313,7 @@ def test_deleting(
 
 
 @pytest.mark.parametrize(
-    ("refusal", "told"),
+    ("refusal", "expected"),
     [("", "The receiver took the test message."), ("ntfy://ntfy.example: away", "away")],
 )
 def test_testing_a_receiver(
@@ -322,14 +322,14 @@ def test_testing_a_receiver(
     database: Database,
     live_alerts: FakeLiveAlerts,
     refusal: str,
-    told: str,
+    expected: str,
 ) -> None:
     live_alerts.refusal = refusal
     assert auth.post("/admin/receivers/0123/test", "/admin").status_code == 303
     assert live_alerts.tested == ["0123"]
-    assert told in signed_in.get("/admin").text
+    assert expected in signed_in.get("/admin").text
     assert actions(database) == ["test message"]
-    assert f'role="status">{told}' not in signed_in.get("/admin").text, "told once"
+    assert f'role="status">{expected}' not in signed_in.get("/admin").text, "shown once"
 
 
 def test_lost_rows_of_history_are_shown(
@@ -348,10 +348,10 @@ def test_an_unknown_receiver(
 
 
 @pytest.mark.parametrize(
-    ("target", "told"), [("0123", "To ntfy://ntfy.example"), ("gone", "no longer names")]
+    ("target", "expected"), [("0123", "To ntfy://ntfy.example"), ("gone", "no longer names")]
 )
 def test_what_was_given_up_is_shown(
-    signed_in: FlaskClient, database: Database, target: str, told: str
+    signed_in: FlaskClient, database: Database, target: str, expected: str
 ) -> None:
     add_alert(database)
     now = datetime.now(UTC)
@@ -371,7 +371,7 @@ def test_what_was_given_up_is_shown(
             )
         )
     page = signed_in.get("/admin").text
-    for word in ("Firing: Anger lasts (door)", "49 tries", "the receiver is away", told):
+    for word in ("Firing: Anger lasts (door)", "49 tries", "the receiver is away", expected):
         assert word in page
 
 

@@ -291,7 +291,7 @@ def test_silencing_and_ending(
     assert heard == [SilencesChanged(), SilencesChanged()]
 
 
-def test_a_wrong_silence_tells_every_fault_and_loses_nothing(
+def test_a_wrong_silence_shows_every_fault_and_loses_nothing(
     signed_in: FlaskClient, auth: AuthActions, database: Database
 ) -> None:
     add_rules(database)

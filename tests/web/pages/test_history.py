@@ -58,12 +58,12 @@ def points_of(client: FlaskClient, query: str = TEN_MINUTES) -> list[dict[str, A
 @pytest.mark.usefixtures("recorded")
 class TestApi:
     def test_it_works(self, signed_in: FlaskClient) -> None:
-        told = signed_in.get(f"/api/history?camera=demo&{TEN_MINUTES}").get_json()
-        assert told["camera"] == "demo"
-        assert (told["from"], told["to"]) == ("2026-11-20T13:00:00Z", "2026-11-20T13:10:00Z")
-        assert told["span_s"] == 10
-        assert told["classes"] == ["angry", "=happy", "uncertain"]
-        assert told["points"][1] == {
+        payload = signed_in.get(f"/api/history?camera=demo&{TEN_MINUTES}").get_json()
+        assert payload["camera"] == "demo"
+        assert (payload["from"], payload["to"]) == ("2026-11-20T13:00:00Z", "2026-11-20T13:10:00Z")
+        assert payload["span_s"] == 10
+        assert payload["classes"] == ["angry", "=happy", "uncertain"]
+        assert payload["points"][1] == {
             "at": "2026-11-20T13:00:10Z",
             "until": "2026-11-20T13:00:20Z",
             "faces": 4.0,
@@ -73,7 +73,7 @@ class TestApi:
             "indicator_max": 60.0,
             "no_data": 0.0,
         }
-        assert told["alerts"] == [
+        assert payload["alerts"] == [
             {
                 "id": "a1",
                 "camera": "demo",
@@ -91,9 +91,9 @@ class TestApi:
                 "acknowledged": {"by": "mira", "at": "2026-11-20T13:01:05+00:00"},
             }
         ]
-        assert told["alert_count"] == 1
+        assert payload["alert_count"] == 1
 
-    def test_nobody_and_nothing_are_told_apart(self, signed_in: FlaskClient) -> None:
+    def test_nobody_and_nothing_differ(self, signed_in: FlaskClient) -> None:
         nobody, unknown, missing = points_of(signed_in)[2:5]
         assert (nobody["faces"], nobody["indicator"], nobody["no_data"]) == (0.0, None, 0.0)
         assert (unknown["faces"], unknown["counts"], unknown["no_data"]) == (None, None, 1.0)
@@ -111,14 +111,14 @@ class TestApi:
     def test_points_are_limited(
         self, signed_in: FlaskClient, points: str, most: int, span_s: int
     ) -> None:
-        told = signed_in.get(f"/api/history?{TEN_MINUTES}&{points}").get_json()
-        assert len(told["points"]) <= most
-        assert told["span_s"] == span_s
+        payload = signed_in.get(f"/api/history?{TEN_MINUTES}&{points}").get_json()
+        assert len(payload["points"]) <= most
+        assert payload["span_s"] == span_s
 
     def test_by_default_the_last_hour_of_the_first_camera(self, signed_in: FlaskClient) -> None:
-        told = signed_in.get("/api/history").get_json()
-        assert (told["camera"], told["from"]) == ("demo", "2026-11-20T13:00:00Z")
-        assert told["points"][0]["at"] == told["from"]
+        payload = signed_in.get("/api/history").get_json()
+        assert (payload["camera"], payload["from"]) == ("demo", "2026-11-20T13:00:00Z")
+        assert payload["points"][0]["at"] == payload["from"]
 
     def test_times_without_offset_are_local(self, signed_in: FlaskClient) -> None:
         local = points_of(signed_in, "from=2026-11-20T14:00&to=2026-11-20T14:10")
@@ -132,7 +132,7 @@ class TestApi:
         assert len(points_of(signed_in, f"camera=shed&{TEN_MINUTES}")) == 2
 
     @pytest.mark.parametrize(
-        ("query", "code", "told"),
+        ("query", "code", "expected"),
         [
             ("camera=cellar", 404, "no camera"),
             ("from=yesterday", 400, "from: expected an ISO 8601 time"),
@@ -149,10 +149,10 @@ class TestApi:
             ("points=%C2%B2", 400, "points: expected"),
         ],
     )
-    def test_it_refuses(self, signed_in: FlaskClient, query: str, code: int, told: str) -> None:
+    def test_it_refuses(self, signed_in: FlaskClient, query: str, code: int, expected: str) -> None:
         answer = signed_in.get(f"/api/history?{query}", headers=PROGRAM)
         assert answer.status_code == code
-        assert told in answer.get_json()["message"]
+        assert expected in answer.get_json()["message"]
 
 
 def test_without_records(signed_in: FlaskClient) -> None:
@@ -207,7 +207,7 @@ class TestPage:
         assert "from=2026-11-20T13:10:00Z&amp;to=2026-11-20T13:20:00Z" in page
         assert 'rel="next"' not in signed_in.get("/history").text, "later is the future"
 
-    def test_a_wrong_range_is_told_beside_what_was_typed(self, signed_in: FlaskClient) -> None:
+    def test_a_wrong_range_is_shown_beside_what_was_typed(self, signed_in: FlaskClient) -> None:
         answer = signed_in.get("/history?camera=demo&from=2026-11-20T14:00&to=2026-11-19T14:00")
         assert answer.status_code == 400
         assert "expected a time before" in answer.text
@@ -215,7 +215,7 @@ class TestPage:
 
 
 @pytest.mark.parametrize(
-    ("query", "records", "told"),
+    ("query", "records", "expected"),
     [
         ("", (), "Nothing is recorded yet"),
         (TEN_MINUTES, (START_S - 7200,), "Nothing was recorded in this range"),
@@ -224,16 +224,16 @@ class TestPage:
     ],
 )
 def test_empty_states(
-    signed_in: FlaskClient, database: Database, query: str, records: tuple[int, ...], told: str
+    signed_in: FlaskClient, database: Database, query: str, records: tuple[int, ...], expected: str
 ) -> None:
     write_rows(database, *[row(start_s) for start_s in records])
     page = signed_in.get(f"/history?camera=demo&{query}").text
-    assert told in page
+    assert expected in page
     assert ("Show the newest records" in page) == bool(records)
     assert "data-history" not in page
 
 
-def test_what_is_deleted_already_is_told(signed_in: FlaskClient, database: Database) -> None:
+def test_what_is_deleted_already_is_shown(signed_in: FlaskClient, database: Database) -> None:
     write_rows(database, row(START_S))
     assert "kept for 90 days" in signed_in.get("/history?range=year").text
     assert "kept for 90 days" not in signed_in.get("/history?range=month").text
@@ -263,7 +263,7 @@ class TestExports:
         assert "'=Anger lasts" in cells, "the alert stands in the line of its time"
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
-    def test_json_holds_what_the_api_tells(self, signed_in: FlaskClient) -> None:
+    def test_json_holds_what_the_api_returns(self, signed_in: FlaskClient) -> None:
         answer = signed_in.get(f"/history/export.json?{TEN_MINUTES}")
         assert json.loads(answer.text) == signed_in.get(f"/api/history?{TEN_MINUTES}").get_json()
         assert answer.headers["Content-Disposition"].startswith("attachment")

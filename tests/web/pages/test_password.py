@@ -35,7 +35,7 @@ def test_it_works(signed_in: FlaskClient, auth: AuthActions) -> None:
 
 
 @pytest.mark.parametrize(
-    ("current", "new", "again", "told"),
+    ("current", "new", "again", "expected"),
     [
         ("wrong", NEW, NEW, "current password is not right"),
         (PASSWORD, NEW, NEW + "!", "differ"),
@@ -45,11 +45,11 @@ def test_it_works(signed_in: FlaskClient, auth: AuthActions) -> None:
     ],
 )
 def test_refuses(
-    signed_in: FlaskClient, auth: AuthActions, current: str, new: str, again: str, told: str
+    signed_in: FlaskClient, auth: AuthActions, current: str, new: str, again: str, expected: str
 ) -> None:
     answer = change(auth, current, new, again)
     assert answer.status_code == 400
-    assert told in answer.text
+    assert expected in answer.text
     auth.logout()
     assert auth.login().status_code == 303
 

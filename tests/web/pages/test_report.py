@@ -44,7 +44,7 @@ def test_it_works(signed_in: FlaskClient, database: Database) -> None:
     assert "58 min" in page, "the rest of the shift so far is time without data"
 
 
-def test_who_acknowledged_is_told_however_much_was_remarked(
+def test_who_acknowledged_is_shown_however_much_was_remarked(
     signed_in: FlaskClient, database: Database
 ) -> None:
     write_alert(database)
@@ -88,17 +88,17 @@ def test_more_alerts_than_are_read_are_counted_and_the_first_of_the_shift_listed
 
 
 @pytest.mark.parametrize(
-    ("query", "code", "told"),
+    ("query", "code", "expected"),
     [
         ("camera=cellar", 404, "no camera"),
         ("from=2026-11-20T14:00&to=2026-11-20T13:00", 400, "expected a time before"),
         ("from=soon", 400, "expected an ISO 8601 time"),
     ],
 )
-def test_it_refuses(signed_in: FlaskClient, query: str, code: int, told: str) -> None:
+def test_it_refuses(signed_in: FlaskClient, query: str, code: int, expected: str) -> None:
     answer = signed_in.get(f"/report?{query}")
     assert answer.status_code == code
-    assert told in answer.text
+    assert expected in answer.text
 
 
 def test_the_last_shifts_are_offered() -> None:

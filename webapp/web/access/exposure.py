@@ -8,7 +8,7 @@ from webapp.core.errors import ConfigError
 def check_exposure(
     host: str, *, has_tls: bool, trusted_proxies: int, allow_plain_http: bool
 ) -> None:
-    """Make sure that another machine can only reach the server over TLS, or by explicit wish.
+    """Make sure that another machine reaches the server over TLS, or that the settings allow HTTP.
 
     Raises:
         ConfigError: says the three ways out.
@@ -24,7 +24,7 @@ def check_exposure(
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach the address."""
+    """Return whether only this machine can reach the address."""
     if host.lower() == "localhost":
         return True
     try:

@@ -82,7 +82,7 @@ def current_actor() -> Actor:
 
 
 def current_user_may(permission: Permission, camera: str | None = None) -> bool:
-    """Tell a template or view whether whoever is signed in may do something."""
+    """Return, for a template or view, whether whoever is signed in may do something."""
     user = current_user()
     return user is not None and may(user.actor, permission, camera)
 

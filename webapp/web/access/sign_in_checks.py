@@ -29,16 +29,20 @@ class SignInChecks:
         return self._vault.hash(password)
 
     def verify(self, username: str, address: str, user: User | None, password: str) -> bool:
-        """Tell whether the password is the user's.
+        """Return whether the password is the user's.
 
         Raises:
             TooManyRequests: too many failures of this name and address, or of the address.
             BusyError: too many checks run at once.
         """
         pair = (username_key(username[: MAX_USERNAME_LENGTH + 1]), address)
-        self._refuse_guessers(pair)
-        # Counted before the slow check, or guesses sent at once would all see none.
         now_s = time.monotonic()
+        wait_s = max(self._per_user.wait_s(pair, now_s), self._per_address.wait_s(address, now_s))
+        if wait_s:
+            raise TooManyRequests(
+                f"Too many failed attempts; try again in {whole_text(wait_s)}.", retry_after=wait_s
+            )
+        # Counted before the slow check, or guesses sent at once would all see none.
         self._per_user.add_failure(pair, now_s)
         self._per_address.add_failure(address, now_s)
         if not self._vault.verify(user.password_hash if user else None, password):
@@ -46,11 +50,3 @@ class SignInChecks:
         self._per_user.forget(pair)
         self._per_address.take_back(address)
         return True
-
-    def _refuse_guessers(self, pair: tuple[str, str]) -> None:
-        now_s = time.monotonic()
-        wait_s = max(self._per_user.wait_s(pair, now_s), self._per_address.wait_s(pair[1], now_s))
-        if wait_s:
-            raise TooManyRequests(
-                f"Too many failed attempts; try again in {whole_text(wait_s)}.", retry_after=wait_s
-            )

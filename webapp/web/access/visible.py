@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from webapp.core.access import Actor, Permission, may
+from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.messages import CountsMessage, RecentPoint
 from webapp.core.ports import LiveRuntime
-from webapp.core.snapshot import CameraStatus, Readiness
 
 
 class VisibleRuntime:

@@ -38,9 +38,12 @@ bp = Blueprint("alerts_api", __name__, url_prefix="/api/alerts")
 def list_as_json() -> ResponseReturnValue:
     """List pending and open alerts, and past ones unless only open ones are asked for."""
     current_alerts()
+    only_open = request.args.get("open", "")
+    if only_open not in ("", "0", "1"):
+        raise BadRequest("open: expected 1 or 0.")
     camera = request.args.get("camera") or None
     records = alerts_now(camera)
-    if not _asks_for_open():
+    if only_open != "1":
         records += past_alerts(camera, most=MOST_LISTED)
     return jsonify(alerts=[to_json(record) for record in records])
 
@@ -48,7 +51,7 @@ def list_as_json() -> ResponseReturnValue:
 @bp.post("/<alert_id>/ack")
 @needs(Permission.HANDLE_ALERTS)
 def acknowledge_alert(alert_id: str) -> ResponseReturnValue:
-    """Note that the user sees to an alert."""
+    """Record that the user takes care of an alert."""
     author, text, now = current_sign_in().user.username, _text(), utc_now()
     with current_database().session() as work:
         _check_visible(work, alert_id)
@@ -121,13 +124,6 @@ def _overview() -> Overview | None:
     except StorageError:
         # The error page that says so is a page too.
         return None
-
-
-def _asks_for_open() -> bool:
-    given = request.args.get("open", "")
-    if given not in ("", "0", "1"):
-        raise BadRequest("open: expected 1 or 0.")
-    return given == "1"
 
 
 def _text() -> str:

@@ -1,4 +1,4 @@
-"""Pictures and videos that users hand in: taken, told about, handed out and deleted."""
+"""Pictures and videos that users hand in: taken, reported on, handed out and deleted."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def jobs() -> ResponseReturnValue:
 @bp.get("/<job_id>")
 @needs(Permission.ANALYSE)
 def job(job_id: str) -> ResponseReturnValue:
-    """Tell how a job is doing and, when it is done, what was read."""
+    """Return how a job is doing and, when it is done, what was read."""
     try:
         return jsonify(_as_json(current_analysis().find(current_sign_in().user.id, job_id)))
     except KeyError as error:

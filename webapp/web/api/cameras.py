@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, Conflict
 
 from webapp.core.access import Permission
+from webapp.core.camera_status import CameraStatus
 from webapp.core.errors import SourceError
-from webapp.core.snapshot import CameraStatus
 from webapp.core.utc import iso_utc
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs

@@ -4,8 +4,8 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
+from webapp.core.camera_status import Readiness
 from webapp.core.errors import StorageError
-from webapp.core.snapshot import Readiness
 from webapp.web.access.permissions import Audience, needs
 from webapp.web.services import current_database, current_services
 
@@ -34,7 +34,7 @@ def readyz() -> ResponseReturnValue:
     reasons = live.reasons | ({"database": fault} if fault else {})
     alerts = current_services().alerts
     if alerts and alerts.dropped_rows():
-        # Gone for good: no reason to call what works now not ready.
+        # Gone for good: no reason to report what runs now as not ready.
         reasons["history"] = f"Rows of history given up since the start: {alerts.dropped_rows()}."
     is_ready = Readiness(parts, reasons).is_ready
     status = "ready" if is_ready else "not ready"

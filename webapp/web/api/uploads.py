@@ -34,7 +34,7 @@ EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 @dataclass(frozen=True)
 class UploadLimits:
-    """What users may hand in, as pages tell it."""
+    """What users may hand in, as pages show it."""
 
     max_mb: int
     max_seconds: int
@@ -52,7 +52,7 @@ class UploadLimits:
 
 
 def init_uploads(app: Flask, limits: UploadLimits) -> None:
-    """Check what is handed in by its headers; before the form check, which looks into the body."""
+    """Check what is handed in by its headers; before the form check, which reads the body."""
     app.config[UPLOAD_LIMITS] = limits
 
     @app.before_request
@@ -67,7 +67,10 @@ def uploaded_chunks() -> Iterator[bytes]:
     Raises:
         ClientDisconnected: it ended before its announced length.
     """
-    _limit_silence()
+    # A read fails where the sender went away without a word; gunicorn itself waits for ever.
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(SILENCE_S)
     left = request.content_length or 0
     while left:
         chunk = request.stream.read(min(CHUNK_BYTES, left))
@@ -95,16 +98,16 @@ def uploaded_id() -> str:
     """Return what the sender calls this upload, "" where it has no name for it.
 
     Raises:
-        BadRequest: it is too long, or cannot be told back as it is.
+        BadRequest: it is too long, or cannot be repeated as it is.
     """
-    told = request.headers.get(ID_HEADER, "")
-    if not UPLOAD_ID.fullmatch(told):
+    given = request.headers.get(ID_HEADER, "")
+    if not UPLOAD_ID.fullmatch(given):
         raise BadRequest(f"{ID_HEADER}: expected at most 64 letters, digits, - or _, or no header.")
-    return told
+    return given
 
 
 def sender_watch() -> Callable[[], bool]:
-    """Return what tells, in any thread, whether the sender of this request has left."""
+    """Return a check, for any thread, of whether the sender of this request has left."""
     environ = request.environ
     connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
     return lambda: connection is not None and _is_closed(connection)
@@ -123,7 +126,7 @@ def _check_headers(limits: UploadLimits) -> None:
             f"Send the file itself as the body, with Content-Type: {BODY_TYPE}; a form is not read."
         )
     if request.content_length is None:
-        raise LengthRequired("Tell the file's size in bytes: Content-Length.")
+        raise LengthRequired("Give the file's size in bytes: Content-Length.")
     if request.content_length > limits.max_bytes:
         raise RequestEntityTooLarge(
             f"The file has {request.content_length / BYTES_PER_MB:,.1f} MB; at most "
@@ -133,7 +136,7 @@ def _check_headers(limits: UploadLimits) -> None:
 
 
 def _is_closed(connection: socket.socket) -> bool:
-    """Tell whether the other side has closed; looks without reading, so that TLS is no matter."""
+    """Return whether the other side has closed; polls without reading, so TLS does not matter."""
     watched = select.poll()
     try:
         watched.register(connection, select.POLLRDHUP)
@@ -141,10 +144,3 @@ def _is_closed(connection: socket.socket) -> bool:
     except (OSError, ValueError):
         # Closed on this side as well.
         return True
-
-
-def _limit_silence() -> None:
-    """Let a read fail where the sender went away without a word; gunicorn itself waits for ever."""
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None:
-        connection.settimeout(SILENCE_S)

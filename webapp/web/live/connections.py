@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class Connections:
-    """Closes what belongs to a sign-in that ended: at once when told, else at the next check."""
+    """Closes what belongs to a sign-in that ended: at once when asked, else at the next check."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

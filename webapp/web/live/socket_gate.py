@@ -17,15 +17,15 @@ SOCKET_PATH = "/socket.io/"
 class SocketGate:
     """WSGI middleware in front of Socket.IO.
 
-    Socket.IO asks who connects only once the transport is open, and leaves the transport of whom
-    it refuses open: a stranger could hold every server thread with idle WebSockets.
+    Socket.IO asks who connects only once the transport is open, and leaves a refused
+    transport open: a stranger could hold every server thread with idle WebSockets.
     """
 
     def __init__(self, app: Flask, wsgi_app: Any, open_count: Callable[[], int], most: int) -> None:
         """Wrap an application.
 
         Args:
-            open_count: tells how many connections are open; each holds a server thread.
+            open_count: returns how many connections are open; each holds a server thread.
             most: how many there may be.
         """
         self._app = app
@@ -35,7 +35,9 @@ class SocketGate:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Pass on what belongs to an open connection, and new ones of signed-in users."""
-        refusal = self._refusal(environ) if _opens_connection(environ) else None
+        is_socket = environ.get("PATH_INFO", "").startswith(SOCKET_PATH)
+        is_new = is_socket and "sid" not in parse_qs(environ.get("QUERY_STRING", ""))
+        refusal = self._refusal(environ) if is_new else None
         return (refusal or self._wsgi_app)(environ, start_response)
 
     def _refusal(self, environ: dict[str, Any]) -> Response | None:
@@ -53,13 +55,7 @@ class SocketGate:
         return None
 
 
-def _opens_connection(environ: dict[str, Any]) -> bool:
-    if not environ.get("PATH_INFO", "").startswith(SOCKET_PATH):
-        return False
-    return "sid" not in parse_qs(environ.get("QUERY_STRING", ""))
-
-
 def _answer(code: int, title: str, message: str) -> Response:
-    told = {"code": code, "title": title, "message": message}
+    details = {"code": code, "title": title, "message": message}
     headers = {"Cache-Control": "no-store"}
-    return Response(json.dumps(told), code, headers, content_type="application/json")
+    return Response(json.dumps(details), code, headers, content_type="application/json")

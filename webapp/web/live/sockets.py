@@ -42,7 +42,7 @@ class LiveSockets:
         self.socketio.init_app(app, async_mode="threading", max_http_buffer_size=MAX_MESSAGE_BYTES)
 
     def publish(self, message: Message, camera: str | None = None) -> None:
-        """Send to whoever may see it; asks no database, which may keep one waiting.
+        """Send to whoever may see it; uses no database, which may be slow to answer.
 
         Args:
             camera: what the message is about, where it does not say so itself.
@@ -98,7 +98,7 @@ class LiveSockets:
             self._actors.pop(sid, None)
 
     def _open_room(self, camera: str) -> None:
-        """Let all who may watch a camera hear of it, once, when its first event comes."""
+        """Put all who may watch a camera into its room, once, when its first event comes."""
         if camera in self._cameras:
             return
         with self._lock:

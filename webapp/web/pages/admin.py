@@ -103,7 +103,9 @@ def test_receiver(key: str) -> ResponseReturnValue:
         alerts.send_test(key)
     except EvenkeelError as error:
         outcome, tone = str(error), "warning"
-    _note_test(labels[key], outcome)
+    with current_database().session() as work:
+        details = {"receiver": labels[key], "outcome": outcome}
+        note(work, _author(), "test message", details, utc_now())
     flash(outcome, f"receiver-{key}-{tone}")
     return redirect(url_for("admin.index", _anchor="receivers"), code=303)
 
@@ -191,12 +193,6 @@ def _find(rule_id: int) -> StoredRule:
         if stored.rule.id == rule_id:
             return stored
     raise NotFound("There is no such rule; it may have been removed.")
-
-
-def _note_test(label: str, outcome: str) -> None:
-    with current_database().session() as work:
-        details = {"receiver": label, "outcome": outcome}
-        note(work, _author(), "test message", details, utc_now())
 
 
 def _author() -> str:

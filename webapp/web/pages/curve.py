@@ -58,10 +58,14 @@ class Curve:
 
 def draw_curve(view: HistoryView, zone: tzinfo) -> Curve:
     """Place a view's indicator, its alerts and its time without data."""
-    runs = list(_runs(view.points))
+    lines, bands = [], []
+    for run in _runs(view.points):
+        means, highest = _steps(view, run, "indicator"), _steps(view, run, "indicator_max")
+        lines.append(_joined(means))
+        bands.append(_joined([*means, *reversed(highest)]))
     return Curve(
-        lines=[_line(view, run) for run in runs],
-        bands=[_band(view, run) for run in runs],
+        lines=lines,
+        bands=bands,
         gaps=[_span(view, p.start, p.end) for p in view.points if p.is_mostly_unknown],
         alerts=_marks(view),
         hours=list(_ticks(view, zone)),
@@ -80,15 +84,6 @@ def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:
             run = []
     if run:
         yield run
-
-
-def _line(view: HistoryView, run: list[Point]) -> str:
-    return _joined(_steps(view, run, "indicator"))
-
-
-def _band(view: HistoryView, run: list[Point]) -> str:
-    lower, upper = _steps(view, run, "indicator"), _steps(view, run, "indicator_max")
-    return _joined([*lower, *reversed(upper)])
 
 
 def _steps(view: HistoryView, run: list[Point], name: str) -> list[tuple[float, float]]:
@@ -144,7 +139,7 @@ def _y(value: float) -> float:
 
 
 def _ticks(view: HistoryView, zone: tzinfo) -> Iterator[Span]:
-    """Mark round times of the wall clock; midnight tells the day."""
+    """Mark round times of the wall clock; midnight shows the day."""
     step_s = next((s for s in TICKS_S if view.range.length <= timedelta(seconds=MOST_TICKS * s)), 0)
     if not step_s:
         step_s = int(view.range.length.total_seconds()) // MOST_TICKS

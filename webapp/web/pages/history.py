@@ -66,7 +66,7 @@ def page() -> ResponseReturnValue:
 @bp.get("/api/history")
 @needs(Permission.WATCH)
 def api() -> ResponseReturnValue:
-    """Tell what `/history` shows."""
+    """Return what `/history` shows."""
     return jsonify(_requested_view(_wanted_points()).as_json())
 
 
@@ -77,10 +77,14 @@ def export(form: str) -> ResponseReturnValue:
     if form not in EXPORTS:
         raise NotFound(f"History is exported as {' or '.join(EXPORTS)}.")
     view = _requested_view(MOST_POINTS)
-    _note_export(view, form)
+    details = {"camera": view.camera, "format": form} | view.range.as_query()
+    with current_database().session() as session:
+        note(session, current_sign_in().user.username, "history exported", details, utc_now())
     mimetype, write = EXPORTS[form]
     answer = Response(write(view, current_zone()), content_type=mimetype)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{_file_name(view)}.{form}"'
+    start, end = (f"{time:%Y%m%dT%H%M%SZ}" for time in (view.range.start, view.range.end))
+    name = f"evenkeel-{view.camera}-{start}-{end}.{form}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
@@ -118,12 +122,6 @@ def _requested_view(most_points: int) -> HistoryView:
         return load_view(session, camera, wanted, zone, now, most_points)
 
 
-def _note_export(view: HistoryView, form: str) -> None:
-    details = {"camera": view.camera, "format": form} | view.range.as_query()
-    with current_database().session() as session:
-        note(session, current_sign_in().user.username, "history exported", details, utc_now())
-
-
 def _wanted_points() -> int:
     text = request.args.get("points") or str(MOST_POINTS)
     is_whole = text.isascii() and text.isdigit() and len(text) < 9
@@ -133,8 +131,3 @@ def _wanted_points() -> int:
             f"got {text[:40]!r}."
         )
     return int(text)
-
-
-def _file_name(view: HistoryView) -> str:
-    start, end = (f"{time:%Y%m%dT%H%M%SZ}" for time in (view.range.start, view.range.end))
-    return f"evenkeel-{view.camera}-{start}-{end}"

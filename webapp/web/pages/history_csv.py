@@ -1,6 +1,5 @@
 """History as a table for spreadsheets."""
 
-from collections.abc import Iterator
 from datetime import tzinfo
 
 from webapp.disk.exports import Cell, csv_line
@@ -13,14 +12,10 @@ TRAILING = ("indicator", "indicator_max", "no_data", "alerts")
 
 def as_csv(view: HistoryView, zone: tzinfo) -> str:
     """Return a header and one line per point; numbers use a decimal point, unknown is empty."""
-    return "".join(csv_line(cells) for cells in _rows(view, zone))
-
-
-def _rows(view: HistoryView, zone: tzinfo) -> Iterator[list[Cell]]:
-    yield [*LEADING, *view.classes, *TRAILING]
+    lines = [csv_line([*LEADING, *view.classes, *TRAILING])]
     for point in view.points:
         counts = point.counts or {}
-        yield [
+        cells: list[Cell] = [
             utc_iso(point.start),
             utc_iso(point.end),
             point.start.astimezone(zone).isoformat(),
@@ -33,6 +28,8 @@ def _rows(view: HistoryView, zone: tzinfo) -> Iterator[list[Cell]]:
             point.no_data,
             "; ".join(_alerts_in(view, point)),
         ]
+        lines.append(csv_line(cells))
+    return "".join(lines)
 
 
 def _alerts_in(view: HistoryView, point: Point) -> list[str]:

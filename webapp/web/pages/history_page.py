@@ -54,7 +54,7 @@ class Neighbours:
 def emptiness(
     view: HistoryView, bounds: tuple[int, int] | None, now: datetime, keep_days: int
 ) -> Emptiness | None:
-    """Tell why a view is empty, or None when it is not."""
+    """Return why a view is empty, or None when it is not."""
     if view.points:
         return None
     last = datetime.fromtimestamp(bounds[1], UTC) if bounds else None
@@ -83,7 +83,7 @@ def table_page(view: HistoryView, args: Mapping[str, str]) -> Table:
 
 
 def time_form(wanted: TimeRange, span_s: int, zone: tzinfo) -> str:
-    """Return the shortest `strftime` form that tells the spans of a range apart."""
+    """Return the shortest `strftime` form that distinguishes the spans of a range."""
     start, end = wanted.start.astimezone(zone), wanted.end.astimezone(zone)
     if span_s >= PRESETS["day"].total_seconds():
         return "%a %-d %b %Y"

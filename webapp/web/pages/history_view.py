@@ -194,7 +194,8 @@ def _points(timeline: Timeline, start: datetime, known_until: datetime) -> Itera
     counts = timeline.counts_mean.round(3).tolist()
     for place in range(len(timeline)):
         begins, ends = (
-            _time(column[place], start) for column in (timeline.start_s, timeline.end_s)
+            datetime.fromtimestamp(int(column[place]), start.tzinfo)
+            for column in (timeline.start_s, timeline.end_s)
         )
         if begins > start:
             yield Point(start, begins)
@@ -232,7 +233,11 @@ def _summary(
 ) -> Summary:
     data_s, faces_s = timeline.data_s.sum(), timeline.faces_s.sum()
     means = timeline.data_s @ timeline.counts_mean / data_s if data_s else ()
-    highest = max((p for p in points if p.indicator_max is not None), key=_peak, default=None)
+    highest = max(
+        (point for point in points if point.indicator_max is not None),
+        key=lambda point: point.indicator_max or 0.0,
+        default=None,
+    )
     return Summary(
         indicator=float(timeline.indicator_mean @ timeline.faces_s / faces_s) if faces_s else None,
         indicator_max=highest.indicator_max if highest else None,
@@ -252,11 +257,3 @@ def _without_data(points: list[Point], start: datetime, known_until: datetime) -
         p.no_data * max(length, timedelta()) for p, length in zip(points, lengths, strict=True)
     )
     return sum(spans, timedelta())
-
-
-def _peak(point: Point) -> float:
-    return point.indicator_max or 0.0
-
-
-def _time(at_s: int, like: datetime) -> datetime:
-    return datetime.fromtimestamp(int(at_s), like.tzinfo)

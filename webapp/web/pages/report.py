@@ -21,7 +21,7 @@ bp = Blueprint("report", __name__)
 SHIFT_STARTS = (time(6), time(14), time(22))
 SHIFT = timedelta(hours=8)
 OFFERED_SHIFTS = 4
-# More would not fit on the page; the rest is told as a number.
+# More would not fit on the page; the rest is shown as a number.
 MOST_ALERTS, MOST_NOTES = 10, 3
 
 
@@ -77,10 +77,9 @@ def recent_shifts(now: datetime, zone: tzinfo) -> list[Shift]:
     )
     begun = [wall for wall in walls if from_wall(wall, zone) < now]
     return [
-        Shift(f"{wall:%a} {wall:%H:%M} to {wall + SHIFT:%H:%M}", _range(wall, zone))
+        Shift(
+            f"{wall:%a} {wall:%H:%M} to {wall + SHIFT:%H:%M}",
+            TimeRange(from_wall(wall, zone), from_wall(wall + SHIFT, zone)),
+        )
         for wall in begun[:OFFERED_SHIFTS]
     ]
-
-
-def _range(wall: datetime, zone: tzinfo) -> TimeRange:
-    return TimeRange(from_wall(wall, zone), from_wall(wall + SHIFT, zone))
