@@ -1,4 +1,4 @@
-"""What tests of /analyse do on the page, and the desk behind it."""
+"""What tests of /analyse do on the page, and the job runner behind it."""
 
 import base64
 from collections.abc import Iterator
@@ -21,20 +21,20 @@ DROP = """(zone, { name, data }) => {
 }"""
 
 
-def serve_desk(app: Flask, **changes: Any) -> Any:
-    """Run a desk behind the application, which tells its owners over Socket.IO."""
+def serve_jobs(app: Flask, **changes: Any) -> Any:
+    """Run jobs behind the application, and report to their owners over Socket.IO."""
     sockets = services_of(app).sockets
 
-    def tell(owner: int, status: Any) -> None:
+    def report(owner: int, status: Any) -> None:
         sockets.publish_to(owner, status)
 
-    return running_jobs(tell, is_open=False, **changes)
+    return running_jobs(report, is_open=False, **changes)
 
 
 def drop(page: Page, name: str, data: bytes) -> None:
-    """Drop a file as the browser tells it."""
-    told = {"name": name, "data": base64.b64encode(data).decode()}
-    page.locator("[data-drop-zone]").evaluate(DROP, told)
+    """Drop a file as the browser does."""
+    file = {"name": name, "data": base64.b64encode(data).decode()}
+    page.locator("[data-drop-zone]").evaluate(DROP, file)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.analyse_page import serve_desk
+from tests.browser.analyse_page import serve_jobs
 from tests.browser.live_server import LiveServer, serve
 from tests.conftest import ADMIN, PASSWORD, AuthActions
 from tests.fakes import FakeRuntime
@@ -132,8 +132,8 @@ def sign_in(page: Page, username: str = ADMIN, password: str = PASSWORD) -> None
 
 @pytest.fixture
 def held(app: Flask) -> Iterator[RunningJobs]:
-    """The desk; it reads a picture of a video only when it is allowed to."""
-    with serve_desk(app) as running:
+    """The job runner; it reads a picture of a video only when it is allowed to."""
+    with serve_jobs(app) as running:
         services_of(app).analysis = running.runner
         yield running
 

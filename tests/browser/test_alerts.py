@@ -126,7 +126,7 @@ def test_acknowledging_on_the_alerts_page_changes_the_dashboard(
     expect(signed_in.locator(ROWS)).to_contain_text("acknowledged by admin")
 
 
-def test_a_refused_acknowledgement_is_told(
+def test_a_refused_acknowledgement_is_shown(
     signed_in: Page, server: LiveServer, live_alerts: FakeLiveAlerts, faults: list[str]
 ) -> None:
     fire(server, live_alerts)

@@ -68,7 +68,7 @@ def test_a_file_cancelled_while_it_is_read_does_not_come_back(
     if not is_noticed:
         monkeypatch.setattr("webapp.web.api.uploads._is_closed", lambda connection: False)
     before = open_memory_files()
-    # A list would tell the page the file's id before the answer does.
+    # A list would give the page the file's id before the answer does.
     page.route("**/api/analyse", lambda route: hold_list(route, []))
     page.goto("/analyse", wait_until="domcontentloaded")
     # Of the size that the detector holds up.

@@ -28,7 +28,7 @@ PRINTED_PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 
 @pytest.fixture
 def recorded(app: Flask, database: Database) -> None:
-    """Ten minutes with a gap and an alert, told in a zone that is not the browser's."""
+    """Ten minutes with a gap and an alert, shown in a zone that is not the browser's."""
     app.config["TIME_ZONE"] = ZoneInfo("Asia/Tokyo")
     write_rows(database, *[row(START_S + 10 * n) for n in range(60) if n // 10 != 3])
     write_alert(database)
@@ -86,8 +86,8 @@ def test_a_dragged_stretch_is_opened(recorded: None, open_history: Callable[[str
 def test_curves_that_do_not_load_say_so(
     recorded: None, page: Page, admin_cookie: None, faults: Faults
 ) -> None:
-    told = {"message": "The database is locked by another program; try again in a moment."}
-    page.route("**/api/history?*", lambda route: route.fulfill(status=503, json=told))
+    body = {"message": "The database is locked by another program; try again in a moment."}
+    page.route("**/api/history?*", lambda route: route.fulfill(status=503, json=body))
     page.goto(f"/history?{TEN_MINUTES}", wait_until="domcontentloaded")
     expect(page.locator("[data-notice]")).to_contain_text("The database is locked")
     faults.clear()

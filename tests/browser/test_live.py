@@ -112,7 +112,7 @@ def test_silence_becomes_a_warning_and_hides_the_figures(
     expect(page.locator("[data-indicator]")).to_have_text("50")
 
 
-def test_an_ended_sign_in_is_told_with_the_way_back(
+def test_an_ended_sign_in_is_shown_with_the_way_back(
     signed_in: Page, context: BrowserContext, faults: Faults
 ) -> None:
     elsewhere = context.new_page()

@@ -61,9 +61,9 @@ def test_an_answer_that_a_push_overtook_is_old_news(signed_in: Page, server: Liv
     expect(signed_in.locator("[data-camera-badge]")).to_have_text("Offline")
 
 
-def test_a_refusal_is_told_beside_the_switch(signed_in: Page, faults: Faults) -> None:
-    told = '{"message": "The disk is full."}'
-    signed_in.route("**/pause", lambda route: route.fulfill(status=503, body=told))
+def test_a_refusal_is_shown_beside_the_switch(signed_in: Page, faults: Faults) -> None:
+    body = '{"message": "The disk is full."}'
+    signed_in.route("**/pause", lambda route: route.fulfill(status=503, body=body))
     switch(signed_in).click()
     expect(
         signed_in.get_by_role("alert").get_by_text("Not paused: The disk is full.")

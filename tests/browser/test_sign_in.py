@@ -17,7 +17,7 @@ def test_a_stranger_is_sent_to_the_form_and_on_to_the_wanted_page(page: Page) ->
     expect(page.locator("#picture-title")).to_contain_text("door")
 
 
-def test_a_wrong_password_is_told(page: Page, faults: Faults) -> None:
+def test_a_wrong_password_is_reported(page: Page, faults: Faults) -> None:
     page.goto("/login")
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill("not this one")
