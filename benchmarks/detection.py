@@ -14,8 +14,6 @@ import numpy as np
 
 from benchmarks.clips import far_away, frames, table
 from webapp.config import Settings
-from webapp.core.faces import Faces
-from webapp.core.ports import Detector
 from webapp.vision.backends import use_one_core
 from webapp.vision.detector import build_detector
 
@@ -45,7 +43,8 @@ def measure_clip(path: Path, people: int, every: int) -> list[dict[str, object]]
     """Measure every detector on one clip as it is, and shrunk until faces are 32 px tall."""
     images = list(frames(path, every if path.name == "crew-3.mp4" else 1))
     truth = [_people(image, people) for image in images]
-    scale = SMALL_FACE_PX / float(np.median(np.concatenate([_heights(boxes) for boxes in truth])))
+    every_box = np.concatenate(truth)
+    scale = SMALL_FACE_PX / float(np.median(every_box[:, 3] - every_box[:, 1]))
     far = [far_away(image, scale, ROOM_WH) for image in images]
     offset = (np.array(ROOM_WH) - np.round(np.array(images[0].shape[1::-1]) * scale)) // 2
     far_truth = [boxes * scale + np.tile(offset, 2) for boxes in truth]
@@ -63,15 +62,14 @@ def _people(image: np.ndarray, people: int) -> np.ndarray:
     return faces.boxes_xyxy[faces.scores.argsort()[::-1][:people]]
 
 
-def _heights(boxes_xyxy: np.ndarray) -> np.ndarray:
-    return boxes_xyxy[:, 3] - boxes_xyxy[:, 1]
-
-
 def _measure(
     name: str, width: int, suffix: str, images: list[np.ndarray], truth: list[np.ndarray]
 ) -> dict[str, object]:
     detector = build_detector(name, width, Settings.min_face_px)
-    found, spent_ms = _detect(detector, images)
+    detector.detect(images[0])
+    started_at_s = time.process_time()
+    found = [detector.detect(image) for image in images]
+    spent_ms = 1000.0 * (time.process_time() - started_at_s) / len(images)
     hits = [_hits(faces.boxes_xyxy, boxes) for faces, boxes in zip(found, truth, strict=True)]
     exact = [len(f) == len(t) == h for f, t, h in zip(found, truth, hits, strict=True)]
     return {
@@ -88,13 +86,6 @@ def _hits(boxes_xyxy: np.ndarray, truth_xyxy: np.ndarray) -> int:
         middles[:, None] < truth_xyxy[None, :, 2:]
     )
     return int(inside.all(axis=2).any(axis=0).sum())
-
-
-def _detect(detector: Detector, images: list[np.ndarray]) -> tuple[list[Faces], float]:
-    detector.detect(images[0])
-    started_at_s = time.process_time()
-    found = [detector.detect(image) for image in images]
-    return found, 1000.0 * (time.process_time() - started_at_s) / len(images)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,24 @@ python3 -m venv /some/place
 /some/place/bin/pip install fer 'setuptools<81' 'opencv-contrib-python<5'
 """
 
+import argparse
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from webapp.config import Settings
+
+
+def comparison_parser(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser of what every comparison on whole pictures asks for."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--wild", type=Path, required=True, help="class folders of whole pictures")
+    parser.add_argument("--fer-python", type=Path, help="interpreter that can import fer")
+    parser.add_argument("--every", type=int, default=1, help="take every n-th picture")
+    parser.add_argument("--model", type=Path, default=Settings.model_dir)
+    return parser
 
 
 def run_fer(python: Path, script: str, *arguments: str, given: str = "") -> Any:

@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from benchmarks.clips import frames
+from benchmarks.memory import resident_kib_of
 from webapp.vision.backends import silence_video
 
 SAMPLE_INTERVAL_S = 0.5
@@ -99,21 +100,9 @@ def _results(folder: Path, annotate: str | None) -> dict[str, Path]:
 
 def _sample(process: subprocess.Popen, resident_mib: list[float]) -> None:
     while process.poll() is None:
-        if resident := _resident_mib(process.pid):
-            resident_mib.append(resident)
+        if resident_kib := resident_kib_of(process.pid):
+            resident_mib.append(resident_kib / 1024)
         time.sleep(SAMPLE_INTERVAL_S)
-
-
-def _resident_mib(pid: int) -> float:
-    """Return the resident memory of a process, 0 when it has ended."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    for line in status.splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def _memory(resident_mib: list[float]) -> dict[str, Any]:

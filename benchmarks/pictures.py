@@ -8,7 +8,6 @@ start and without opening the files. The largest face of a picture counts for th
 benchmarks/wild.py. How to install `fer` stands in benchmarks/fer_package.py.
 """
 
-import argparse
 import json
 import os
 import resource
@@ -22,9 +21,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.fer_package import comparison_parser
 from benchmarks.labelled import NO_FACE, labelled_pictures, macro_recall
 from benchmarks.wild import read_with_fer
-from webapp.config import ROOT, Settings
+from webapp.config import ROOT
 from webapp.vision.model_files import read_metadata
 
 
@@ -36,12 +36,7 @@ class ChildrenTime:
 
 def main() -> None:
     """Measure both in one run and print JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--wild", type=Path, required=True, help="class folders of whole pictures")
-    parser.add_argument("--fer-python", type=Path, help="interpreter that can import fer")
-    parser.add_argument("--every", type=int, default=1, help="take every n-th picture")
-    parser.add_argument("--model", type=Path, default=Settings.model_dir)
-    options = parser.parse_args()
+    options = comparison_parser(__doc__).parse_args()
     figures = measure(options.wild, options.model, options.fer_python, options.every)
     print(json.dumps(figures, indent=1))
 
@@ -92,17 +87,17 @@ def _children_cpu_s() -> float:
 def _labels(
     records: list[dict[str, Any]], paths: list[Path], classes: tuple[str, ...]
 ) -> np.ndarray:
-    by_path = {record["path"]: _label(record["faces"], classes) for record in records}
-    return np.array([by_path[str(path.resolve())] for path in paths])
+    """Return the label of the largest face of every picture."""
 
-
-def _label(faces: list[dict[str, Any]], classes: tuple[str, ...]) -> int:
     def area(face: dict[str, Any]) -> int:
         x0, y0, x1, y1 = face["box_xyxy"]
         return int((x1 - x0) * (y1 - y0))
 
-    largest = max(faces, key=area, default=None)
-    return classes.index(largest["emotion"]) if largest else NO_FACE
+    by_path = {}
+    for record in records:
+        largest = max(record["faces"], key=area, default=None)
+        by_path[record["path"]] = classes.index(largest["emotion"]) if largest else NO_FACE
+    return np.array([by_path[str(path.resolve())] for path in paths])
 
 
 def _figures(labels: np.ndarray, truth: np.ndarray, cpu_s: float) -> dict[str, float]:

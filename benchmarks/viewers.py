@@ -16,6 +16,7 @@ from typing import Any
 
 import requests
 
+from benchmarks.memory import resident_kib_of
 from tests.gunicorn_server import GunicornServer
 
 BOUNDARY = b"--frame"
@@ -137,14 +138,7 @@ def _memory_mib(server: GunicornServer) -> float:
     """Resident memory of the process and its children."""
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
     pids = [server.process.pid, *map(int, children.read_text().split())]
-    return round(sum(_resident_kib(pid) for pid in pids) / 1024, 1)
-
-
-def _resident_kib(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1])
-    return 0
+    return round(sum(resident_kib_of(pid) for pid in pids) / 1024, 1)
 
 
 if __name__ == "__main__":

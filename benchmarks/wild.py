@@ -7,7 +7,6 @@ some of these uncertain is left aside, because `fer` knows no such answer. How t
 stands in benchmarks/fer_package.py.
 """
 
-import argparse
 import json
 import time
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
-from benchmarks.fer_package import run_fer
+from benchmarks.fer_package import comparison_parser, run_fer
 from benchmarks.labelled import NO_FACE, labelled_pictures, largest, macro_recall, recalls
 from webapp.config import Settings
 from webapp.vision.backends import use_one_core
@@ -52,11 +51,7 @@ class Labels(NamedTuple):
 
 def main() -> None:
     """Measure and print JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--wild", type=Path, required=True, help="class folders of whole pictures")
-    parser.add_argument("--fer-python", type=Path, help="interpreter that can import fer")
-    parser.add_argument("--every", type=int, default=1, help="take every n-th picture")
-    parser.add_argument("--model", type=Path, default=Settings.model_dir)
+    parser = comparison_parser(__doc__)
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
     figures = measure(options.wild, options.model, options.fer_python, options.every)

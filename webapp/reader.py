@@ -48,16 +48,6 @@ def read_image(image: np.ndarray | str | os.PathLike[str]) -> AnalysedPicture:
         analyser = _loaded_analyser()
     if not isinstance(image, np.ndarray):
         return analyser.analyse(read_picture(Path(image), read_settings().max_pixels))
-    return analyser.analyse(_as_bgr(image))
-
-
-@cache
-def _loaded_analyser() -> PictureAnalyser:
-    use_one_core()
-    return PictureAnalyser(load_models(read_settings()))
-
-
-def _as_bgr(image: np.ndarray) -> np.ndarray:
     if image.ndim == 2:
         image = np.repeat(image[:, :, None], 3, axis=2)
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
@@ -65,4 +55,10 @@ def _as_bgr(image: np.ndarray) -> np.ndarray:
             "expected pixels as an array (H, W, 3) uint8 in the order blue, green, red, or (H, W) "
             f"uint8 grey; got {image.shape} {image.dtype}. Convert it, or give a file's path."
         )
-    return np.ascontiguousarray(image)
+    return analyser.analyse(np.ascontiguousarray(image))
+
+
+@cache
+def _loaded_analyser() -> PictureAnalyser:
+    use_one_core()
+    return PictureAnalyser(load_models(read_settings()))

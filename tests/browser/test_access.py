@@ -136,7 +136,7 @@ def test_the_indicator_is_the_largest_text(signed_in: Page) -> None:
     assert largest
 
 
-def test_the_page_works_when_storage_is_blocked(context: BrowserContext, page: Page) -> None:
+def test_the_page_runs_when_storage_is_blocked(context: BrowserContext, page: Page) -> None:
     context.add_init_script(
         "Object.defineProperty(window, 'localStorage', {get() { throw new Error('blocked'); }})"
     )

@@ -64,7 +64,7 @@ class FakeOpener:
 
 
 class FakeDetector:
-    """Finds as many faces as it is told, side by side."""
+    """Finds as many faces as it was made for, side by side."""
 
     name = "fake"
 

@@ -217,7 +217,7 @@ def test_a_pause_ends_the_tries_to_open_and_their_reason():
 
 @contextmanager
 def paused_while_reading():
-    """A camera that was paused while its source blocks in a read, and works when opened anew."""
+    """A camera, paused while its source blocks in a read, that gives frames when opened anew."""
     source, opener = BlockingSource(), FakeOpener()
     blocking = iter([source])
     camera = Camera(lambda: next(blocking, None) or opener())

@@ -20,7 +20,7 @@ def test_a_slow_reader_sees_the_newest_and_misses_the_rest():
 
 
 class Watched(Latest[str]):
-    """Tells when a reader looked; it holds the lock from then on until it waits."""
+    """Shows when a reader looked; it holds the lock from then on until it waits."""
 
     def __init__(self) -> None:
         super().__init__()

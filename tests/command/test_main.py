@@ -48,7 +48,7 @@ def test_an_added_user_signs_in(run, client):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("user", "add", VIEWER.upper(), "--password", NEW_PASSWORD), "there is a user"),
         (("user", "add", "Mira", "--password", "short"), "a password of 10 to"),
@@ -60,10 +60,10 @@ def test_an_added_user_signs_in(run, client):
         (("evaluate", "--data", ".", "--exclude", __file__), "'--exclude': Directory"),
     ],
 )
-def test_a_refusal_is_one_line_and_a_status(run, arguments, told):
+def test_a_refusal_is_one_line_and_a_status(run, arguments, message):
     done = run(*arguments)
     assert done.exit_code != 0
-    assert told in done.output
+    assert message in done.output
     assert "Traceback" not in done.output
 
 
@@ -103,7 +103,7 @@ def test_upgrade_makes_a_database_from_nothing(runner, tmp_path):
     assert (tmp_path / "new" / "evenkeel.db").exists()
 
 
-def test_purge_tells_what_it_deleted(run, database):
+def test_purge_prints_what_it_deleted(run, database):
     day_s = 24 * 3600
     now_s = int(time.time()) // 10 * 10
     with database.session() as session:

@@ -85,13 +85,13 @@ def test_nothing_but_an_older_copy_is_replaced(tmp_path):
     assert {path: path.lstat() for path in tmp_path.iterdir()} == before
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
     (tmp_path / "taken").touch()
     with pytest.raises(OutputError, match="cannot be written"):
         AnnotatedCopies(tmp_path / "taken", set()).write(Path("a.jpg"), DRAWN)
 
 
-def test_a_size_that_the_format_lacks_is_told(tmp_path):
+def test_a_size_that_the_format_lacks_is_reported(tmp_path):
     wide = np.zeros((2, 17_000, 3), np.uint8)
     with pytest.raises(OutputError, match=r"17,000 by 2 pixels are too many .* as \.webp"):
         AnnotatedCopies(tmp_path, set()).write(Path("a.webp"), SafePicture(wide))

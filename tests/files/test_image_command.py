@@ -36,7 +36,9 @@ def image(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProc
 def test_json_lines_and_failures_do_not_mix(folder):
     done = image(folder, "--json", "-", ".")
     assert done.returncode == 1
-    faces = {told["path"]: told["faces"] for told in map(json.loads, done.stdout.splitlines())}
+    faces = {
+        record["path"]: record["faces"] for record in map(json.loads, done.stdout.splitlines())
+    }
     assert {path: len(found) for path, found in faces.items()} == {"./-a ü.jpg": 1, "./grey.png": 0}
     assert len(done.stderr.splitlines()) == 2
     assert "page.jpg: is not a picture" in done.stderr

@@ -106,7 +106,7 @@ def test_a_picture_is_not_replaced_by_the_json(photos):
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (b"", "is empty"),
         (b"<svg/>", "is not a picture"),
@@ -115,10 +115,10 @@ def test_a_picture_is_not_replaced_by_the_json(photos):
         (encode(corner_picture().resize((200, 100)), "PNG"), "has 200 by 100 pixels"),
     ],
 )
-def test_a_bad_file_is_told_at_the_end_and_the_rest_done(photos, capsys, data, told):
+def test_a_bad_file_is_reported_at_the_end_and_the_rest_done(photos, capsys, data, message):
     (photos / "1" / "a.jpg").write_bytes(data)
     assert run("photos", json_file=Path("out.json")) == 1
-    assert f"photos/1/a.jpg: {told}" in capsys.readouterr().err
+    assert f"photos/1/a.jpg: {message}" in capsys.readouterr().err
     records = json.loads(Path("out.json").read_text())
     assert [record["path"] for record in records] == ["photos/0/a.jpg", "photos/2/a.jpg"]
 
@@ -194,7 +194,7 @@ class AlternatingDetector(FakeDetector):
 
 
 @pytest.mark.parametrize("out", [None, Path("drawn")])
-def test_the_faces_of_several_pictures_are_read_at_once_and_told_where_they_are(
+def test_the_faces_of_several_pictures_are_read_at_once_with_their_places(
     tmp_path, monkeypatch, out
 ):
     monkeypatch.chdir(tmp_path)

@@ -34,7 +34,7 @@ def test_an_interruption_leaves_a_shorter_list(tmp_path):
     assert json.loads(path.read_text()) == [HAPPY]
 
 
-def test_a_file_that_cannot_be_written_is_told_at_once(tmp_path):
+def test_a_file_that_cannot_be_written_is_refused_at_once(tmp_path):
     (tmp_path / "taken").touch()
     with pytest.raises(OutputError, match="cannot be written"), JsonList(tmp_path / "taken" / "a"):
         pass
@@ -57,9 +57,9 @@ def test_a_disk_that_is_full_leaves_the_older_file(tmp_path):
 
 @pytest.mark.parametrize("sink_of", [JsonLines, Table])
 def test_a_stream_that_takes_no_more(sink_of):
-    told = pytest.raises(OutputError, match=r"standard output cannot be written \(No space")
+    refused = pytest.raises(OutputError, match=r"standard output cannot be written \(No space")
     # Closing it fails again, for what is left in its buffer.
-    with suppress(OSError), Path("/dev/full").open("w") as stream, told, sink_of(stream) as sink:
+    with suppress(OSError), Path("/dev/full").open("w") as stream, refused, sink_of(stream) as sink:
         sink.add(HAPPY)
 
 
@@ -72,7 +72,7 @@ def test_lines_come_at_once():
     assert [json.loads(line) for line in stream.getvalue().splitlines()] == [HAPPY, NOBODY]
 
 
-def test_a_table_tells_every_picture_and_the_sums():
+def test_a_table_shows_every_picture_and_the_sums():
     stream = StringIO()
     with Table(stream) as sink:
         for record in (HAPPY, NOBODY, CROWD):
@@ -98,12 +98,12 @@ def test_a_name_cannot_command_the_terminal():
 
 
 @pytest.mark.parametrize(
-    ("encoding", "told"), [("ascii", "two words/l?ch.jpg"), ("latin-1", "two words/läch.jpg")]
+    ("encoding", "shown"), [("ascii", "two words/l?ch.jpg"), ("latin-1", "two words/läch.jpg")]
 )
-def test_a_terminal_without_a_letter_gets_a_question_mark(encoding, told):
+def test_a_terminal_without_a_letter_gets_a_question_mark(encoding, shown):
     stream = TextIOWrapper(BytesIO(), encoding)
     with Table(stream) as sink:
         sink.add(HAPPY)
         sink.add(picture([], []).record("日本.jpg"))
     stream.seek(0)
-    assert [line.split("  ")[0] for line in stream.read().splitlines()[1:3]] == [told, "??.jpg"]
+    assert [line.split("  ")[0] for line in stream.read().splitlines()[1:3]] == [shown, "??.jpg"]

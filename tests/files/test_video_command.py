@@ -47,19 +47,19 @@ def write_large(path: Path) -> Path:
 def test_a_leading_dash_spaces_and_unicode(folder):
     done = video(folder, "--json", "out ü.json", "--every", "2", "--", "-a ü.avi")
     assert (done.returncode, done.stderr) == (0, b"")
-    told = done.stdout.decode().splitlines()
-    assert told[:2] == [
+    lines = done.stdout.decode().splitlines()
+    assert lines[:2] == [
         "-a ü.avi:",
         "0:00.8 in 4 analysed frames; 1.0 faces in view on average, 1 at most",
     ]
-    assert told[-1].startswith("alert: would not have fired")
+    assert lines[-1].startswith("alert: would not have fired")
     records = json.loads((folder / "out ü.json").read_text())
     assert [record["frame"] for record in records] == [0, 2, 4, 6]
     assert [len(record["faces"]) for record in records] == [1] * 4
     assert {record["faces"][0]["emotion"] for record in records} == {"happy"}
 
 
-def test_alert_expressions_that_the_model_lacks_are_told(folder):
+def test_alert_expressions_that_the_model_lacks_are_named(folder):
     done = video(folder, "--every", "8", "--", "-a ü.avi", ALERT_EMOTIONS="boredom,happy")
     assert done.returncode == 0
     (warning,) = done.stderr.decode().splitlines()
@@ -76,7 +76,7 @@ def test_no_alert_expression_that_the_model_has_is_an_error(folder):
 
 
 @pytest.mark.parametrize(
-    ("write", "arguments", "told"),
+    ("write", "arguments", "message"),
     [
         (write_cut_off, [], b"cut off before its index"),
         (write_text, [], b"is text, not a video"),
@@ -85,12 +85,12 @@ def test_no_alert_expression_that_the_model_has_is_an_error(folder):
         (write_large, [], b"has pictures of 160 by 120 pixels; at most 10,000"),
     ],
 )
-def test_what_goes_wrong_is_one_line(tmp_path, write, arguments, told):
+def test_what_goes_wrong_is_one_line(tmp_path, write, arguments, message):
     path = tmp_path / "bad.mp4"
     write(path) if write else write_video(path, "mp4v")
     done = video(tmp_path, *arguments, "bad.mp4", MAX_PIXELS="10000")
     assert done.returncode == 1
-    assert told in done.stderr
+    assert message in done.stderr
     assert (done.stderr.count(b"\n"), done.stdout) == (1, b"")
     assert list(tmp_path.iterdir()) == [path]
 
@@ -131,6 +131,6 @@ def read_until(terminal: int, wanted: bytes | None) -> bytes:
         try:
             shown += os.read(terminal, 4096)
         except OSError:
-            # Linux tells so that nobody writes to a terminal any more.
+            # Linux reports in this way that nobody writes to a terminal any more.
             break
     return shown

@@ -58,15 +58,15 @@ def test_csv_has_a_row_per_face(tmp_path):
         rows.write(reading)
     rows.finish()
     with path.open(encoding="utf-8", newline="") as file:
-        told = list(csv.DictReader(file))
-    assert [(row["frame"], row["time_s"], row["face"], row["emotion"]) for row in told] == [
+        got = list(csv.DictReader(file))
+    assert [(row["frame"], row["time_s"], row["face"], row["emotion"]) for row in got] == [
         ("0", "0.0", "1", "angry"),
         ("2", "0.333", "1", "angry"),
         ("2", "0.333", "2", "happy"),
     ]
-    assert told[1]["uncertain"] == "1" and told[2]["uncertain"] == "0"
-    assert [told[2][name] for name in ("x0", "y0", "x1", "y1")] == ["24", "20", "36", "40"]
-    assert (told[2]["confidence"], told[2]["angry"], told[2]["happy"]) == ("0.9", "0.1", "0.9")
+    assert got[1]["uncertain"] == "1" and got[2]["uncertain"] == "0"
+    assert [got[2][name] for name in ("x0", "y0", "x1", "y1")] == ["24", "20", "36", "40"]
+    assert (got[2]["confidence"], got[2]["angry"], got[2]["happy"]) == ("0.9", "0.1", "0.9")
 
 
 def test_a_dash_stands_for_lines_on_standard_output(capsys):
@@ -88,7 +88,7 @@ class BrokenOutput:
         raise self._error
 
 
-def test_standard_output_without_room_is_told(monkeypatch):
+def test_standard_output_without_room_is_reported(monkeypatch):
     monkeypatch.setattr(sys, "stdout", BrokenOutput(OSError(errno.ENOSPC, "No space left")))
     with pytest.raises(OutputError, match=r"standard output cannot be written \(No space left\)"):
         CsvRows(STDOUT, CLASSES)

@@ -62,7 +62,7 @@ class Outputs:
         return [record["frame"] for record in records]
 
     def is_nothing_there(self) -> bool:
-        """Tell whether no result was left, not even a part."""
+        """Return whether no result was left, not even a part."""
         return not self.json.parent.exists() or not list(self.json.parent.iterdir())
 
 
@@ -221,7 +221,7 @@ def test_a_disk_that_is_nearly_full_ends_with_whole_files(tmp_path, outputs, cap
     assert "the disk is nearly full" in capsys.readouterr().err
 
 
-def test_a_wrong_frame_count_is_told_and_the_rest_done(tmp_path, outputs, capsys):
+def test_a_wrong_frame_count_is_reported_and_the_rest_done(tmp_path, outputs, capsys):
     source = write_wrong_count(tmp_path / "clip.avi", promised=300)
     assert run_video(outputs.options(source), load_models, RULE) == 1
     assert outputs.frames() == list(range(FRAMES))

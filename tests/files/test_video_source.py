@@ -136,21 +136,21 @@ def test_a_name_can_stand_for_the_path(tmp_path):
         VideoFile(write_nothing(tmp_path / "secret.mp4"), "the upload")
 
 
-@pytest.mark.parametrize(("promised", "is_told"), [(300, True), (31, False), (5, False)])
-def test_a_wrong_frame_count_ends_nothing(tmp_path, promised, is_told):
+@pytest.mark.parametrize(("promised", "is_reported"), [(300, True), (31, False), (5, False)])
+def test_a_wrong_frame_count_ends_nothing(tmp_path, promised, is_reported):
     path = write_wrong_count(tmp_path / "clip.avi", promised)
     with closing(VideoFile(path)) as video:
         assert len(list(video.frames())) == FRAMES
-    assert ("header promises 300" in video.complaint) is is_told
+    assert ("header promises 300" in video.complaint) is is_reported
     assert video.frame_count == promised
 
 
-@pytest.mark.parametrize(("frames", "is_told"), [(4, True), (9, False)])
-def test_a_short_video_that_lacks_much_is_told(tmp_path, frames, is_told):
+@pytest.mark.parametrize(("frames", "is_reported"), [(4, True), (9, False)])
+def test_a_short_video_that_lacks_much_is_reported(tmp_path, frames, is_reported):
     path = write_wrong_count(tmp_path / "clip.avi", promised=10, frames=frames)
     with closing(VideoFile(path)) as video:
         assert len(list(video.frames())) == frames
-    assert ("header promises 10" in video.complaint) is is_told
+    assert ("header promises 10" in video.complaint) is is_reported
 
 
 def test_an_index_is_not_needed_to_read_up_to_the_cut(tmp_path):
@@ -217,7 +217,7 @@ def test_a_live_source_without_any_picture():
 
 
 @pytest.mark.parametrize(
-    ("told_s", "expected"),
+    ("written_s", "expected"),
     [
         ([0.0, 0.1, 0.3, 0.4], [0.0, 0.1, 0.3, 0.4]),
         ([5.0, 5.1, 5.2], [0.0, 0.1, 0.2]),
@@ -229,23 +229,23 @@ def test_a_live_source_without_any_picture():
     ],
     ids=["as written", "offset", "none written", "back", "far ahead", "not finite", "far behind"],
 )
-def test_times_that_a_file_tells_wrong_are_replaced(told_s, expected):
-    capture = FakeCapture(told_s)
+def test_times_that_a_file_gives_wrong_are_replaced(written_s, expected):
+    capture = FakeCapture(written_s)
     clock = FileClock(capture, rate_fps=10)
-    assert [clock.step() for _ in told_s] == pytest.approx(expected)
+    assert [clock.step() for _ in written_s] == pytest.approx(expected)
 
 
 class FakeCapture:
-    """Tells the times of pictures, which are all that a clock asks for."""
+    """Gives the times of pictures, which are all that a clock asks for."""
 
-    def __init__(self, told_s: list[float]) -> None:
-        self._told_s = iter(told_s)
+    def __init__(self, written_s: list[float]) -> None:
+        self._written_s = iter(written_s)
 
     def get(self, _: int) -> float:
-        return 1000 * next(self._told_s)
+        return 1000 * next(self._written_s)
 
 
-def test_what_is_no_url_is_told():
+def test_what_is_no_url_is_refused():
     with pytest.raises(SourceError, match="not a URL"):
         open_video("http://[1", CLIP)
 

@@ -17,7 +17,7 @@ def summary_of(*angry: tuple[float, ...], interval_s: float = 0.5) -> list[str]:
     return summary.lines()
 
 
-def test_what_it_tells_of_a_video():
+def test_the_lines_about_a_video():
     calm, angry, both = (0.1,), (0.9,), (0.9, 0.5)
     assert summary_of(calm, angry, both, angry, angry, calm, calm, calm) == [
         "0:04.0 in 8 analysed frames; 1.1 faces in view on average, 2 at most",

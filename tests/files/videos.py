@@ -33,7 +33,7 @@ def write_video(path: Path, codec: str = "MJPG", frames: int = FRAMES, size_wh=S
 
 
 def picture(number: int, size_wh=SIZE_WH) -> np.ndarray:
-    """Return a grey picture whose brightness tells its number."""
+    """Return a grey picture whose brightness encodes its number."""
     return np.full((size_wh[1], size_wh[0], 3), number * 8 % 256, np.uint8)
 
 

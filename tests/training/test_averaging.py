@@ -73,7 +73,7 @@ def saved_alone(monkeypatch):
     )
 
 
-def test_the_mean_of_models_tells_where_it_is_from(models, data, tmp_path, saved_alone):
+def test_the_mean_of_models_records_where_it_is_from(models, data, tmp_path, saved_alone):
     shas = [read_metadata(folder).weights_sha256 for folder in models]
     mean, metadata = load_network(average_models(models, data, None, tmp_path / "mean"))
     assert mean.get_weights()[0].tolist() == [[1.0, 3.0]]

@@ -153,7 +153,7 @@ def test_an_unknown_class_is_refused(tmp_path):
     assert read_metadata(tmp_path / "model").temperature == 1.0
 
 
-def test_metadata_that_cannot_be_written_is_told(tmp_path):
+def test_metadata_that_cannot_be_written_is_reported(tmp_path):
     before = write_model(tmp_path, steepness=8)
     refused = pytest.raises(TrainingError, match=r"metadata\.json: cannot be written .*as it was")
     with refused, no_room_for("metadata.json"):

@@ -149,7 +149,7 @@ def test_a_damaged_state_is_named_with_the_way_out(saved, name, damage):
     ],
     ids=str,
 )
-def test_a_damaged_part_of_the_progress_is_told(saved, change):
+def test_a_damaged_part_of_the_progress_is_reported(saved, change):
     raw = json.loads((saved / PROGRESS_FILE).read_text())
     (saved / PROGRESS_FILE).write_text(json.dumps(raw | change))
     with pytest.raises(TrainingError, match=r"checkpoint\.json: damaged.*--resume out"):
@@ -157,7 +157,7 @@ def test_a_damaged_part_of_the_progress_is_told(saved, change):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"surprise": 1}', "\0"])
-def test_damaged_progress_is_told(text, tmp_path):
+def test_damaged_progress_is_reported(text, tmp_path):
     (tmp_path / PROGRESS_FILE).write_text(text)
     with pytest.raises(TrainingError, match="damaged"):
         read_checkpoint(tmp_path, SETTINGS)

@@ -114,7 +114,7 @@ def test_a_picture_cut_short_is_refused(data, suffix, share):
         load_splits(data)
 
 
-def test_several_unreadable_files_are_told_at_once(data):
+def test_several_unreadable_files_are_named_at_once(data):
     for number in range(7):
         (data / f"train/tense/bad{number}.png").write_text("not a picture")
     message = (

@@ -75,7 +75,7 @@ def test_pictures_that_occur_elsewhere_are_left_out_and_counted(model, folder, t
         evaluate(EvaluateOptions(folder, model, exclude=folder))
 
 
-def test_a_folder_without_a_model_is_told(folder, tmp_path):
+def test_a_folder_without_a_model_is_reported(folder, tmp_path):
     with pytest.raises(ModelMissingError, match=r"model\.json is missing"):
         evaluate(EvaluateOptions(folder, tmp_path / "nowhere"))
 
@@ -95,7 +95,7 @@ def test_the_report_holds_the_figures_and_the_model_s_history(model, folder, tmp
     assert (tmp_path / "report" / "history.png").is_file()
 
 
-def test_a_damaged_history_is_told(model, folder, tmp_path):
+def test_a_damaged_history_is_reported(model, folder, tmp_path):
     (model / "history.json").write_text("{")
     with pytest.raises(TrainingError, match=r"history\.json: expected the epochs"):
         evaluate(EvaluateOptions(folder, model, report=tmp_path / "report"))

@@ -78,7 +78,7 @@ def test_weights_that_do_not_fit_are_refused(folder):
         export_litert(folder)
 
 
-def test_another_backend_is_told_the_command(folder, monkeypatch):
+def test_another_backend_is_refused_with_the_command(folder, monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(TrainingError, match=r"got jax.*python -m webapp export --model"):
         export_litert(folder)

@@ -58,11 +58,11 @@ def features_of_the_package(pictures: np.ndarray, arrays: dict[str, np.ndarray])
 
 
 def write_package(folder, arrays) -> None:
-    told = [
+    entries = [
         {"name": name, "shape": list(array.shape), "dtype": str(array.dtype)}
         for name, array in arrays.items()
     ]
-    manifest = {"weightsManifest": [{"paths": ["faceres-deep.bin"], "weights": told}]}
+    manifest = {"weightsManifest": [{"paths": ["faceres-deep.bin"], "weights": entries}]}
     (folder / "faceres-deep.json").write_text(json.dumps(manifest))
     content = b"".join(array.tobytes() for array in arrays.values())
     (folder / "faceres-deep.bin").write_bytes(content)

@@ -96,7 +96,7 @@ def test_other_columns(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"\x1f\x8b\x08\x00\xff\xfe\xfd" * 50, b"", b"\0" * 99])
-def test_another_file_is_told_plainly(tmp_path, content):
+def test_another_file_is_refused_plainly(tmp_path, content):
     archive = tmp_path / "fer2013.tar.gz"
     archive.write_bytes(content)
     with pytest.raises(DatasetError, match=r"fer2013\.tar\.gz.*"):

@@ -42,7 +42,7 @@ def test_calibration_error(confidence, right, expected):
     assert expected_calibration_error(probabilities, labels) == pytest.approx(expected, abs=1e-9)
 
 
-def test_reliability_tells_each_bin_that_is_not_empty():
+def test_reliability_lists_each_bin_that_is_not_empty():
     probabilities = np.array([[0.62, 0.38], [0.64, 0.36], [1.0, 0.0]])
     low, high = reliability(probabilities, np.array([0, 1, 0]))
     assert low == pytest.approx({"from": 0.6, "to": 2 / 3, "n": 2} | _both(0.63, 0.5))

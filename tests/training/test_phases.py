@@ -63,7 +63,7 @@ def test_layers_before_a_named_one_stay_as_they_are():
     assert learning == ["second", HEAD]
 
 
-def test_a_layer_that_is_not_there_is_told_with_those_that_are():
+def test_a_layer_that_is_not_there_is_refused_with_those_that_are():
     with pytest.raises(TrainingError, match=r"third: no such layer\..* first, second,"):
         prepare(three_layers(), Phase(0, 1, head_only=False), options(train_from="third"), 1)
 

@@ -85,7 +85,7 @@ def test_weights_that_keras_saved_are_read_from_a_file(arch, tmp_path):
             np.testing.assert_array_equal(got, expected)
 
 
-def test_a_file_that_does_not_fit_is_told(tmp_path):
+def test_a_file_that_does_not_fit_is_reported(tmp_path):
     (tmp_path / "x.weights.h5").write_bytes(b"nothing")
     network = build("mobilenetv2", 2, enlarged_px=32)
     with pytest.raises(TrainingError, match=r"x\.weights\.h5: no ImageNet weights for mobilenetv2"):

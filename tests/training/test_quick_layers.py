@@ -21,7 +21,7 @@ def pictures() -> np.ndarray:
 
 
 def learn(network: keras.Model, pictures: np.ndarray) -> keras.Model:
-    """Take three steps towards telling light pictures from dark ones."""
+    """Take three steps towards separating light pictures from dark ones."""
     network.compile(keras.optimizers.SGD(0.1), "categorical_crossentropy")
     targets = np.eye(2)[(pictures.mean(axis=(1, 2, 3)) > 0.5).astype(int)]
     for _ in range(3):

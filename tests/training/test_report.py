@@ -54,7 +54,7 @@ def test_it_writes_every_file(tmp_path, faces, probabilities, figures, epochs):
         assert min(cv2.imread(str(folder / name)).shape[:2]) > 200
 
 
-def test_the_text_tells_every_class_and_the_summary(figures):
+def test_the_text_shows_every_class_and_the_summary(figures):
     lines = classification_report(figures).splitlines()
     assert lines[0].split() == ["class", "precision", "recall", "F1", "n"]
     assert lines[1].split() == ["calm", "1.000", "0.667", "0.800", "3"]
@@ -65,7 +65,7 @@ def test_the_text_tells_every_class_and_the_summary(figures):
         assert shown in summary
 
 
-def test_figures_without_votes_are_told_too(figures):
+def test_figures_without_votes_are_shown_too(figures):
     del figures["fer_plus_majority"]
     assert "FER+" not in classification_report(figures)
 
@@ -78,7 +78,7 @@ def test_a_file_that_cannot_be_written_leaves_the_earlier(tmp_path, faces, proba
     assert (tmp_path / "report.txt").read_text() == "earlier"
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path, faces, probabilities, figures):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path, faces, probabilities, figures):
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(TrainingError, match="cannot be written"):
         write_report(tmp_path / "taken" / "report", faces, probabilities, figures, [])

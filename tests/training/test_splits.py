@@ -96,7 +96,7 @@ def test_copies_and_flat_pictures_are_dropped_and_counted(data):
     assert cleaned.counts() == {"calm": 40, "tense": 40}
 
 
-def test_a_class_of_flat_pictures_is_told(data):
+def test_a_class_of_flat_pictures_is_refused(data):
     for path in (data / "train/calm").iterdir():
         cv2.imwrite(str(path), np.full((48, 48), 9, np.uint8))
     with pytest.raises(DatasetError, match=r"no training picture is left of calm \(40\)"):
@@ -130,7 +130,7 @@ def test_votes_that_leave_nothing_of_a_class_are_refused(data, tmp_path, names):
 
 
 @pytest.mark.parametrize("twins", [0, 3])
-def test_a_class_too_small_to_split_is_told(alone, twins):
+def test_a_class_too_small_to_split_is_refused(alone, twins):
     (alone / "train/tiny").mkdir()
     for number in range(1 + twins):
         shutil.copy(alone / "train/calm/000.png", alone / f"train/tiny/{number}.png")

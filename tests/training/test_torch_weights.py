@@ -84,12 +84,12 @@ def test_code_in_the_file_is_refused_and_not_run(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 a zip", b"\x80\x02K\x01."])
-def test_another_file_is_told(content, tmp_path):
+def test_another_file_is_reported(content, tmp_path):
     (tmp_path / "w.pth").write_bytes(content)
     with pytest.raises(TrainingError, match=r"w\.pth: expected a PyTorch state dict"):
         read_state_dict(tmp_path / "w.pth")
 
 
-def test_a_missing_file_is_told(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(TrainingError, match=r"none\.pth"):
         read_state_dict(tmp_path / "none.pth")

@@ -148,7 +148,7 @@ def test_an_architecture_refuses_what_it_does_not_take(options):
         train(replace(options, width=2.0))
 
 
-def test_a_folder_that_cannot_be_made_is_told(options, tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(options, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(TrainingError, match="file/out: cannot be made"):
         train(replace(options, out=tmp_path / "file" / "out"))
@@ -222,7 +222,7 @@ def test_a_full_disk_leaves_the_earlier_history(options):
     assert (options.out / "history.json").read_text() == "earlier"
 
 
-def test_a_start_without_pretrained_weights_is_told_as_such(options, tmp_path):
+def test_a_start_without_pretrained_weights_is_refused_as_such(options, tmp_path):
     assert options.settings()["pretrained"] is None
     pretrainable = replace(options, arch="mobilenet", pretrained="/tmp/some.h5")
     assert pretrainable.settings()["pretrained"] == "some.h5"

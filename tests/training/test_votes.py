@@ -49,7 +49,7 @@ def test_classes_that_the_votes_do_not_know_are_without(votes):
     assert targets.tolist() == [[1, 0]]
 
 
-def test_flaws_are_told(votes):
+def test_flaws_are_found(votes):
     flawed = votes.flawed(faces("a.png", "b.png", "c.png", "unknown.png"))
     assert flawed.tolist() == [False, True, True, False]
 

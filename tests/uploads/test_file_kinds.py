@@ -1,4 +1,4 @@
-"""Tests of how files are told apart by their beginning."""
+"""Tests of how files are recognised by their beginning."""
 
 import pytest
 
@@ -23,7 +23,7 @@ from webapp.uploads.file_kinds import kind_of
         (b"G" + bytes(187) + b"G", "video"),
     ],
 )
-def test_it_tells(head: bytes, kind: str) -> None:
+def test_the_kind_of_a_file(head: bytes, kind: str) -> None:
     assert kind_of(head) == kind
 
 

@@ -54,12 +54,12 @@ def test_a_file_is_played_over_and_over_at_its_own_rate(clip):
     assert source.frame_interval_s == pytest.approx(0.1)
 
 
-def test_a_file_that_is_not_there_is_told_by_name(tmp_path):
+def test_a_file_that_is_not_there_is_reported_by_name(tmp_path):
     with pytest.raises(SourceError, match=r"gone\.mp4 is not there.*Put it back"):
         LoopingFile(tmp_path / "gone.mp4")
 
 
-def test_a_file_that_is_no_video_is_told_by_name(tmp_path):
+def test_a_file_that_is_no_video_is_reported_by_name(tmp_path):
     path = tmp_path / "notes.mp4"
     path.write_text("not a video")
     with pytest.raises(SourceError, match=r"notes\.mp4 is not a video"):

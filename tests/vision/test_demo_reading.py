@@ -59,8 +59,8 @@ def test_the_truth_of_the_timeline_is_read(name, every, timeline, samples, class
             if truth and row is not None:
                 right[truth] += classifier.classes[int(readings[row].argmax())] == truth
     share = right.total() / asked.total()
-    told = {truth: f"{right[truth]}/{count}" for truth, count in asked.items() if truth}
-    assert share >= LEAST_SHARE, f"{share:.0%} read right: {told}"
+    shares = {truth: f"{right[truth]}/{count}" for truth, count in asked.items() if truth}
+    assert share >= LEAST_SHARE, f"{share:.0%} read right: {shares}"
 
 
 def _settled_truth(person: Person, time_s: float) -> str | None:

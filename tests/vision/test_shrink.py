@@ -18,7 +18,7 @@ from webapp.vision.shrink import shrink_to_width
         ((1037, 713), (100, 69)),
     ],
 )
-def test_the_area_is_bounded_and_the_way_back_told(size_wh, expected_wh):
+def test_the_area_is_bounded_and_the_way_back_returned(size_wh, expected_wh):
     small, back = shrink_to_width(np.zeros((size_wh[1], size_wh[0], 3), np.uint8), 100)
     assert small.shape == (expected_wh[1], expected_wh[0], 3)
     # What halving leaves out at the right and at the bottom is less than a pixel of the result.

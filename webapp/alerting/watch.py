@@ -124,11 +124,16 @@ class AlertWatch:
         self._handle(self._engine.step(name, observation, now_s, local))
 
     def _handle(self, changes: Sequence[AlertChange]) -> None:
-        """Record every change before the first is published, which may fail."""
+        """Record every change before the first is published, which may fail for each of them."""
         for change in changes:
             self._recorder.add_change(change)
         for change in changes:
-            self._publish(change.as_message())
+            try:
+                self._publish(change.as_message())
+            except Exception:
+                logger.exception(
+                    "a change of an alert could not be published; pages learn it later"
+                )
 
     def _keep_readings(self, monotonic_s: float) -> None:
         """Have open alerts written between their changes, too: those may be hours apart."""

@@ -84,7 +84,7 @@ class StreamLoop:
         self._camera, self._renderer, self._viewers = camera, renderer, viewers
         self._frames, self._analysed, self._stop = frames, analysed, stop
         self._watched = threading.Event()
-        self._is_paused = False
+        self._is_paused, self._pauses = False, 0
         self._encoding = threading.Lock()
         self._encoded: tuple[int, bytes] | None = None
 
@@ -119,20 +119,21 @@ class StreamLoop:
         """Return what is to be seen now; a frame is encoded once, however many ask."""
         if self._is_paused:
             return self._renderer.paused()
-        newest, analysed = self._frames.newest(), self._analysed.newest()
+        newest = self._frames.newest()
         if newest is None or time.monotonic() - newest.value.captured_at_s > STALE_AFTER_S:
             return self._renderer.no_signal(newest.value if newest else None)
-        if (
-            analysed is None
-            or newest.value.captured_at_s - analysed.value.captured_at_s > ANALYSIS_LATE_S
-        ):
-            return self._renderer.not_analysed(newest.value)
         with self._encoding:
+            pauses, analysed = self._pauses, self._analysed.newest()
+            if (
+                analysed is None
+                or newest.value.captured_at_s - analysed.value.captured_at_s > ANALYSIS_LATE_S
+            ):
+                return self._renderer.not_analysed(newest.value)
             encoded = self._encoded
             if encoded is None or encoded[0] != analysed.version:
                 encoded = analysed.version, self._renderer.render(analysed.value)
                 self._encoded = encoded
-            if self._is_paused:
+            if self._pauses != pauses:
                 # Since a pause came while this was drawn, nobody may see or keep it.
                 self._encoded = None
                 return self._renderer.paused()
@@ -140,7 +141,7 @@ class StreamLoop:
 
     def pause(self) -> None:
         """Show viewers the PAUSED picture at once; after frames and analyses were cleared."""
-        self._is_paused = True
+        self._is_paused, self._pauses = True, self._pauses + 1
         self._encoded = None
         self.pictures.clear()
         self.pictures.put(self._renderer.paused())

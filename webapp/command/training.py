@@ -77,7 +77,7 @@ def train(**options: Any) -> None:
 @click.option("--split", help="Sub-folder of --data.")
 @click.option("--model", type=FOLDER, help="Model folder; default the one that serves.")
 @click.option("--exclude", type=EXISTING_FOLDER, help="Leave out pictures that also occur here.")
-@click.option("--votes", type=EXISTING, help="CSV with FER+ columns: also tell the agreed part.")
+@click.option("--votes", type=EXISTING, help="CSV with FER+ columns: also report the agreed part.")
 @click.option("--report", type=FOLDER, help="Write text, plots and metrics.json into this folder.")
 @click.option("--json", "json_file", type=FILE, help="Write the figures here too.")
 def evaluate(
@@ -113,7 +113,7 @@ def calibrate(data: Path, split: str | None, model: Path) -> None:
 @click.command()
 @click.argument("models", nargs=-1, type=FOLDER, required=True, metavar="MODEL...")
 @click.option("--data", type=EXISTING, required=True, help="Image folder or fer2013.csv.")
-@click.option("--votes", type=EXISTING, help="CSV with FER+ columns: also tell the agreed part.")
+@click.option("--votes", type=EXISTING, help="CSV with FER+ columns: also report the agreed part.")
 @click.option("--out", type=FOLDER, required=True, help="Folder for the new model.")
 def average(models: tuple[Path, ...], data: Path, votes: Path | None, out: Path) -> None:
     """Write the mean of several models that started from the same weights, and measure it.

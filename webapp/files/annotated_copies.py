@@ -43,7 +43,11 @@ class AnnotatedCopies:
         """
         target = self._target(below)
         try:
-            _check_free(target)
+            if os.path.lexists(target) and not _is_copy(target):
+                raise OutputError(
+                    f"{target}: is there already and is no annotated copy; it was left as it is. "
+                    "Choose another --out, or move it away."
+                )
             target.parent.mkdir(parents=True, exist_ok=True)
             replace_files({target: _encoded(target, picture) + MARK})
             self._written.add(target)
@@ -68,15 +72,6 @@ class AnnotatedCopies:
                 "was not written. Rename one of the two."
             )
         return target
-
-
-def _check_free(target: Path) -> None:
-    """Refuse a target that is taken; raises OSError where that cannot be seen."""
-    if os.path.lexists(target) and not _is_copy(target):
-        raise OutputError(
-            f"{target}: is there already and is no annotated copy; it was left as it is. "
-            "Choose another --out, or move it away."
-        )
 
 
 def _is_copy(path: Path) -> bool:

@@ -114,11 +114,14 @@ class _Run:
         progress_bar = click.progressbar(
             self._pictures, label="Reading", show_pos=True, file=sys.stderr, hidden=is_hidden
         )
+        # Whole pictures, which copies are made of, do not wait: they may be large.
+        most_pictures = 1 if self._copies else MOST_WAITING_PICTURES
         with self._sink:
             with progress_bar as pictures:
                 for picture in pictures:
                     self._detect(picture)
-                    if self._is_enough():
+                    faces = sum(len(one.detected.faces) for one in self._waiting)
+                    if faces >= MOST_WAITING_FACES or len(self._waiting) >= most_pictures:
                         self._classify_waiting()
                     if stop:
                         break
@@ -140,12 +143,6 @@ class _Run:
         else:
             kept = image_bgr if self._copies else None
             self._waiting.append(_Waiting(picture, detected, kept))
-
-    def _is_enough(self) -> bool:
-        # Whole pictures, which copies are made of, do not wait: they may be large.
-        most_pictures = 1 if self._copies else MOST_WAITING_PICTURES
-        faces = sum(len(waiting.detected.faces) for waiting in self._waiting)
-        return faces >= MOST_WAITING_FACES or len(self._waiting) >= most_pictures
 
     def _classify_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []

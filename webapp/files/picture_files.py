@@ -3,13 +3,13 @@
 import stat
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from webapp.core.errors import PictureError
-from webapp.files.picture_depths import check_depth, of_8_bits
 from webapp.vision.backends import silence_pillow
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
@@ -35,6 +35,13 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+BITS_TAG, PHOTOMETRIC_TAG, PLANAR_TAG, SAMPLE_FORMAT_TAG = 258, 262, 284, 339
+WHITE_IS_ZERO = 0
+SEPARATE_PLANES = 2
+UNSIGNED = 1
+SAMPLE_FORMATS = {UNSIGNED: "", 2: "signed ", 3: "floating-point "}
+DEEP_MODES = ("I", "F")
+DEEP_GREY = "I;16"
 
 
 def read_picture(path: Path, max_pixels: int) -> np.ndarray:
@@ -43,8 +50,19 @@ def read_picture(path: Path, max_pixels: int) -> np.ndarray:
     Raises:
         PictureError: it cannot be opened, is no regular file, or as `decode_picture`.
     """
+    most_bytes = BYTES_PER_PIXEL * max_pixels + ATTACHED_BYTES
     try:
-        data = _read_file(path, max_pixels)
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            # A pipe or a device may never end.
+            raise PictureError(f"{path}: is not a file. Give the path of a picture.")
+        if status.st_size > most_bytes:
+            raise PictureError(
+                f"{path}: has {status.st_size:,} bytes; no picture within MAX_PIXELS "
+                f"({max_pixels:,}) has more than {most_bytes:,}. Shrink it, or have MAX_PIXELS "
+                "raised."
+            )
+        data = path.read_bytes()
     except (OSError, ValueError) as error:
         # ValueError: a name that no file can have.
         reason = getattr(error, "strerror", None) or error
@@ -77,7 +95,7 @@ def decode_picture(data: bytes, name: str, max_pixels: int) -> np.ndarray:
         with Image.open(BytesIO(data), formats=FORMATS) as picture:
             _check_header(picture, max_pixels)
             picture.load()
-            turn, shown = _turn(picture), of_8_bits(picture)
+            turn, shown = _turn(picture), _of_8_bits(picture)
             return _as_bgr(shown if turn is None else shown.transpose(turn))
     except PictureError as error:
         raise PictureError(f"{name}: {error}") from error
@@ -88,20 +106,6 @@ def decode_picture(data: bytes, name: str, max_pixels: int) -> np.ndarray:
         raise PictureError(
             f"{name}: is damaged or cut short ({error}). Copy or download it again."
         ) from error
-
-
-def _read_file(path: Path, max_pixels: int) -> bytes:
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        # A pipe or a device may never end.
-        raise PictureError(f"{path}: is not a file. Give the path of a picture.")
-    most_bytes = BYTES_PER_PIXEL * max_pixels + ATTACHED_BYTES
-    if status.st_size > most_bytes:
-        raise PictureError(
-            f"{path}: has {status.st_size:,} bytes; no picture within MAX_PIXELS ({max_pixels:,}) "
-            f"has more than {most_bytes:,}. Shrink it, or have MAX_PIXELS raised."
-        )
-    return path.read_bytes()
 
 
 def _check_header(picture: Image.Image, max_pixels: int) -> None:
@@ -118,7 +122,46 @@ def _check_header(picture: Image.Image, max_pixels: int) -> None:
             f"is animated or has pages: {pictures} pictures, expected one. Save the one that is "
             "meant as a file of its own, or convert it to a video."
         )
-    check_depth(picture)
+    _check_depth(picture)
+
+
+def _check_depth(picture: Image.Image) -> None:
+    """Reject by its header what Pillow would decode wrongly; raises PictureError."""
+    bits, number = _bits(picture), _tag(picture, SAMPLE_FORMAT_TAG, UNSIGNED)
+    if picture.mode in DEEP_MODES or number != UNSIGNED:
+        raise PictureError(
+            f"has {SAMPLE_FORMATS.get(number, 'unusual ')}numbers of {bits} bits per channel; "
+            "unsigned ones of 8 or 16 can be read. Export it with 8 bits per channel."
+        )
+    # Pillow takes each byte of such a plane for a value; compressed planes it decodes rightly.
+    is_raw = any(tile.codec_name == "raw" for tile in getattr(picture, "tile", ()))
+    is_planar = _tag(picture, PLANAR_TAG, 1) == SEPARATE_PLANES and len(picture.getbands()) > 1
+    if is_planar and is_raw and bits > 8:
+        raise PictureError(
+            f"keeps its channels of {bits} bits apart (planar) and not compressed, which cannot be "
+            "read. Export it with 8 bits per channel."
+        )
+
+
+def _of_8_bits(picture: Image.Image) -> Image.Image:
+    """Return grey of up to 16 bits as grey of 8, other pictures as they are."""
+    if not picture.mode.startswith(DEEP_GREY):
+        return picture
+    values, bits = np.asarray(picture), _bits(picture)
+    high_bytes = (values >> (bits - 8)).astype(np.uint8)
+    is_negative = _tag(picture, PHOTOMETRIC_TAG, 1) == WHITE_IS_ZERO
+    return Image.fromarray(~high_bytes if is_negative else high_bytes)
+
+
+def _bits(picture: Image.Image) -> int:
+    default = 16 if picture.mode.startswith(DEEP_GREY) else 32
+    return int(_tag(picture, BITS_TAG, default))
+
+
+def _tag(picture: Image.Image, number: int, default: int) -> Any:
+    """Return the first value of a tag, which only TIFF has."""
+    value = getattr(picture, "tag_v2", {}).get(number, default)
+    return value[0] if isinstance(value, tuple) else value
 
 
 def _turn(picture: Image.Image) -> Image.Transpose | None:

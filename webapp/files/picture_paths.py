@@ -82,7 +82,9 @@ class PictureSearch:
             self.failures.append(f"{folder}: no picture in this folder; looked for {named}.")
 
     def _add_matches(self, pattern: str) -> None:
-        matches, root = sorted(glob.glob(pattern, recursive=True)), _fixed_part(pattern)
+        matches, root = sorted(glob.glob(pattern, recursive=True)), Path(os.path.abspath(pattern))
+        while glob.has_magic(str(root)):
+            root = root.parent
         # Pipes and devices too: opening one reports what it is, as within folders.
         files = [match for match in matches if _is_picture(match) and not os.path.isdir(match)]
         pictures = [path for path in files if self._is_searched(os.path.dirname(path), root)]
@@ -121,14 +123,6 @@ class PictureSearch:
     def _note(self, error: OSError) -> None:
         reason = f"cannot be listed ({error.strerror}). Check who may read it."
         self.failures.append(f"{error.filename}: {reason}")
-
-
-def _fixed_part(pattern: str) -> Path:
-    """Return the folder before the first part of a pattern that is not a plain name."""
-    folder = Path(os.path.abspath(pattern))
-    while glob.has_magic(str(folder)):
-        folder = folder.parent
-    return folder
 
 
 def _is_picture(path: str) -> bool:

@@ -90,7 +90,13 @@ class Table:
     def add(self, record: dict[str, Any]) -> None:
         """Note a row."""
         faces = record["faces"]
-        self._rows.append((record["path"], len(faces), _expressions(faces)))
+        shown = [
+            UNCERTAIN if face[UNCERTAIN] else f"{face['emotion']} {face['confidence']:.0%}"
+            for face in faces[:MOST_FACES_SHOWN]
+        ]
+        if len(faces) > len(shown):
+            shown.append(f"{len(faces) - len(shown)} more")
+        self._rows.append((record["path"], len(faces), ", ".join(shown)))
         self._counts.update(UNCERTAIN if face[UNCERTAIN] else face["emotion"] for face in faces)
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
@@ -99,15 +105,13 @@ class Table:
             return
         width = min(WIDEST_NAME, max(len("picture"), *(len(name) for name, _, _ in self._rows)))
         rows = [f"{name:{width}}  {count:5}  {faces}".rstrip() for name, count, faces in self._rows]
-        with writing_stream():
-            for line in (f"{'picture':{width}}  faces  expressions", *rows, self._sums()):
-                self._stream.write(printable(line, self._stream) + "\n")
-            self._stream.flush()
-
-    def _sums(self) -> str:
         sums = f"{counted(len(self._rows), 'picture')}, {counted(self._counts.total(), 'face')}"
         each = ", ".join(f"{count} {name}" for name, count in self._counts.most_common())
-        return f"{sums}: {each}" if each else sums
+        sums = f"{sums}: {each}" if each else sums
+        with writing_stream():
+            for line in (f"{'picture':{width}}  faces  expressions", *rows, sums):
+                self._stream.write(printable(line, self._stream) + "\n")
+            self._stream.flush()
 
 
 def counted(count: int, noun: str) -> str:
@@ -123,12 +127,3 @@ def printable(text: str, stream: TextIO) -> str:
     # A stream in memory has no encoding.
     encoding = stream.encoding or "utf-8"
     return shown.encode(encoding, "replace").decode(encoding)
-
-
-def _expressions(faces: list[dict[str, Any]]) -> str:
-    shown = [
-        UNCERTAIN if face[UNCERTAIN] else f"{face['emotion']} {face['confidence']:.0%}"
-        for face in faces[:MOST_FACES_SHOWN]
-    ]
-    rest = len(faces) - len(shown)
-    return ", ".join([*shown, f"{rest} more"] if rest else shown)

@@ -126,12 +126,32 @@ class StandardOutput:
         """What was printed stays."""
 
 
-class JsonRecords:
-    """A list with a record per frame; JSON lines on standard output."""
+class TextOutput:
+    """What records and rows have in common: the text that takes them."""
 
     def __init__(self, target: Path) -> None:
         """Open `target`, or standard output for `-`; raises OutputError."""
         self._file = StandardOutput() if target == STDOUT else TextFile(target)
+
+    def check_room(self) -> None:
+        """See `VideoOutput`."""
+        self._file.check_room()
+
+    def finish(self) -> None:
+        """See `VideoOutput`."""
+        self._file.finish()
+
+    def discard(self) -> None:
+        """See `VideoOutput`."""
+        self._file.discard()
+
+
+class JsonRecords(TextOutput):
+    """A list with a record per frame; JSON lines on standard output."""
+
+    def __init__(self, target: Path) -> None:
+        """See `TextOutput`."""
+        super().__init__(target)
         self._list = None if target == STDOUT else JsonListText()
 
     def write(self, video_frame: VideoFrame) -> None:
@@ -139,41 +159,21 @@ class JsonRecords:
         record = video_frame.record()
         self._file.write(self._list.add(record) if self._list else f"{json.dumps(record)}\n")
 
-    def check_room(self) -> None:
-        """See `VideoOutput`."""
-        self._file.check_room()
-
     def finish(self) -> None:
         """See `VideoOutput`."""
         if self._list:
             self._file.write(self._list.end())
-        self._file.finish()
-
-    def discard(self) -> None:
-        """See `VideoOutput`."""
-        self._file.discard()
+        super().finish()
 
 
-class CsvRows:
+class CsvRows(TextOutput):
     """A row per face and frame; a frame without faces leaves none."""
 
     def __init__(self, target: Path, classes: tuple[str, ...]) -> None:
-        """Open `target`, or standard output for `-`, and write the header; raises OutputError."""
-        self._file = StandardOutput() if target == STDOUT else TextFile(target)
+        """Open `target` as `TextOutput` does, and write the header; raises OutputError."""
+        super().__init__(target)
         self._file.write(csv_line([*FRAME_COLUMNS, *classes]))
 
     def write(self, video_frame: VideoFrame) -> None:
         """See `VideoOutput`."""
         self._file.write(video_frame.csv_lines())
-
-    def check_room(self) -> None:
-        """See `VideoOutput`."""
-        self._file.check_room()
-
-    def finish(self) -> None:
-        """See `VideoOutput`."""
-        self._file.finish()
-
-    def discard(self) -> None:
-        """See `VideoOutput`."""
-        self._file.discard()

@@ -122,8 +122,7 @@ class _Run:
             # An encoder may hold many pictures back.
             click.echo("evenkeel: stopping; completing the files may take a while.", err=True)
         self._outputs.finish()
-        self._print_summary()
-        return self._exit_code(stop)
+        return self._report(stop)
 
     def _openers(self, classes: tuple[str, ...]) -> list[Callable[[], VideoOutput]]:
         options, openers = self._options, list[Callable[[], VideoOutput]]()
@@ -172,14 +171,13 @@ class _Run:
         rate = self._rate.per_second(time.monotonic())
         return f"at {clock(frame.captured_at_s)}, {rate:.1f} a second"
 
-    def _print_summary(self) -> None:
+    def _report(self, stop: StopRequest) -> int:
+        """Print the summary, then what went wrong; return the exit status."""
         # Records on standard output are for a program, which a summary would upset.
         stream = sys.stderr if STDOUT in self._options.targets else sys.stdout
         with writing_stream():
             for line in (f"{self._video.name}:", *self._summary.lines()):
                 click.echo(printable(line, stream), stream)
-
-    def _exit_code(self, stop: StopRequest) -> int:
         complaints = [*self._outputs.complaints, self._video.complaint]
         if stop:
             complaints.append("stopped before the end; the results so far are complete files.")

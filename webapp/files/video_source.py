@@ -117,7 +117,13 @@ class VideoFile:
                 "sound, or was cut off before its index. Copy it again or convert it to MP4."
             )
         self.ended_s = 0.0
-        self._read_header()
+        read = self._capture.get
+        rate_fps, (least, most) = read(cv2.CAP_PROP_FPS), POSSIBLE_FPS
+        self.rate_fps = rate_fps if least <= rate_fps <= most else DEFAULT_FPS
+        frames = read(cv2.CAP_PROP_FRAME_COUNT)
+        # Files without an index give nonsense such as -2e14.
+        self.frame_count = int(frames) if 0 < frames < 1e9 else None
+        self.size_wh = int(read(cv2.CAP_PROP_FRAME_WIDTH)), int(read(cv2.CAP_PROP_FRAME_HEIGHT))
         if max_pixels is not None:
             check_pixels(self.name, self.size_wh, max_pixels)
 
@@ -141,15 +147,6 @@ class VideoFile:
     def close(self) -> None:
         """Close the file."""
         self._capture.release()
-
-    def _read_header(self) -> None:
-        read = self._capture.get
-        rate_fps, (least, most) = read(cv2.CAP_PROP_FPS), POSSIBLE_FPS
-        self.rate_fps = rate_fps if least <= rate_fps <= most else DEFAULT_FPS
-        frames = read(cv2.CAP_PROP_FRAME_COUNT)
-        # Files without an index give nonsense such as -2e14.
-        self.frame_count = int(frames) if 0 < frames < 1e9 else None
-        self.size_wh = int(read(cv2.CAP_PROP_FRAME_WIDTH)), int(read(cv2.CAP_PROP_FRAME_HEIGHT))
 
     def _advance(self) -> bool:
         try:
@@ -204,7 +201,7 @@ class LiveVideo:
             except SourceError as error:
                 if not number:
                     raise SourceError(
-                        f"{self.name} gives no picture. Check that it works."
+                        f"{self.name} gives no picture. Check that it is connected and sends one."
                     ) from error
                 if not self._interval_s:
                     self.complaint = f"{self.name} stopped giving pictures."

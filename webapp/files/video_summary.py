@@ -54,21 +54,18 @@ class VideoSummary:
 
     def lines(self) -> list[str]:
         """Return the summary as text for a terminal."""
-        mean = self.faces / max(1, self.frames)
+        mean, total_s = self.faces / max(1, self.frames), sum(self.times.seconds.values())
         extent = (
             f"{clock(self.ended_s)} in {counted(self.frames, 'analysed frame')}; "
             f"{mean:.1f} faces in view on average, {self.most_faces} at most"
         )
-        return [extent, *self._table(), self._stretch(), self._alert()]
-
-    def _table(self) -> list[str]:
-        total_s = sum(self.times.seconds.values())
         width = max(map(len, (*self.names, "expression")))
         rows = [
             f"{name:<{width}}  {clock(seconds):>10}  {seconds / total_s if total_s else 0:>5.0%}"
             for name, seconds in self.times.seconds.items()
         ]
-        return [f"{'expression':<{width}}  {'face time':>10}  share", *rows]
+        header = f"{'expression':<{width}}  {'face time':>10}  share"
+        return [extent, header, *rows, self._stretch(), self._alert()]
 
     def _stretch(self) -> str:
         names, longest = " or ".join(self.trial.rule.expressions), self.watched.longest

@@ -79,11 +79,10 @@ class AnnotatedVideo:
         """See `VideoOutput`."""
         analysed = video_frame.analysed
         copies = self._pacer.copies(analysed.captured_at_s)
-        if copies:
-            image_bgr = analysed.frame.image_bgr
-            self._encode(safe_picture(image_bgr, analysed.faces, analysed.predictions), copies)
-
-    def _encode(self, picture: SafePicture, copies: int) -> None:
+        if not copies:
+            return
+        image_bgr = analysed.frame.image_bgr
+        picture: SafePicture = safe_picture(image_bgr, analysed.faces, analysed.predictions)
         writer = self._writer or self._open(picture.image_bgr)
         fitted = _fitted(picture.image_bgr, self._size_wh)
         for _ in range(copies):
@@ -151,7 +150,7 @@ def _fitted(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
 
 
 def _is_playable(path: Path, frames: int) -> bool:
-    """Tell whether the last frame can be read: OpenCV does not report a write that failed."""
+    """Return whether the last frame can be read: OpenCV does not report a write that failed."""
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
         return capture.set(cv2.CAP_PROP_POS_FRAMES, frames - 1) and capture.read()[0]

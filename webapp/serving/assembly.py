@@ -26,7 +26,7 @@ from webapp.vision.detector import build_detector
 from webapp.vision.model_files import read_metadata
 from webapp.vision.render import JpegRenderer
 
-# Ten seconds outlast a camera's own restart; five tell a camera that is back from one that blinks.
+# Ten seconds outlast a camera's own restart; after five a camera is back and does not only blink.
 NO_DATA_LIMITS = Limits(50, 50, hold_s=10, clear_s=5)
 
 

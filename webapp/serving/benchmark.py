@@ -45,19 +45,15 @@ def benchmark(settings: Settings, source: str, seconds: float) -> dict[str, Any]
     runtime = build_runtime(settings, publish=lambda message: None)
     runtime.start()
     try:
-        _wait_until_analysed(runtime)
+        pipeline = runtime.camera_set.find(CAMERA)
+        deadline_s = time.monotonic() + READY_WITHIN_S
+        while pipeline.analysed.wait_newer(0, timeout_s=0.5) is None:
+            reason = pipeline.status().reason
+            if reason or time.monotonic() > deadline_s:
+                raise SourceError(f"no frame was analysed: {reason or 'nothing came in time'}")
         return _measure(runtime, seconds)
     finally:
         runtime.stop()
-
-
-def _wait_until_analysed(runtime: Runtime) -> None:
-    pipeline = runtime.camera_set.find(CAMERA)
-    deadline_s = time.monotonic() + READY_WITHIN_S
-    while pipeline.analysed.wait_newer(0, timeout_s=0.5) is None:
-        reason = pipeline.status().reason
-        if reason or time.monotonic() > deadline_s:
-            raise SourceError(f"no frame was analysed: {reason or 'nothing came in time'}")
 
 
 def _measure(runtime: Runtime, seconds: float) -> dict[str, Any]:
@@ -69,24 +65,20 @@ def _measure(runtime: Runtime, seconds: float) -> dict[str, Any]:
     for watcher in watchers:
         watcher.start()
     try:
-        return _measure_watched(pipeline, seen, seconds)
+        time.sleep(WARM_UP_S)
+        pipeline.analysis.durations.clear()
+        pipeline.stream.durations.clear()
+        seen.faces.clear()
+        seen.pictures = 0
+        wall_s, cpu_s = time.monotonic(), _cpu_s()
+        time.sleep(seconds)
+        wall_s, cpu_s = time.monotonic() - wall_s, _cpu_s() - cpu_s
+        return _figures(pipeline, seen, wall_s, cpu_s)
     finally:
         stop.set()
         runtime.request_stop()
         for watcher in watchers:
             watcher.join()
-
-
-def _measure_watched(pipeline: CameraPipeline, seen: _Seen, seconds: float) -> dict[str, Any]:
-    time.sleep(WARM_UP_S)
-    pipeline.analysis.durations.clear()
-    pipeline.stream.durations.clear()
-    seen.faces.clear()
-    seen.pictures = 0
-    wall_s, cpu_s = time.monotonic(), _cpu_s()
-    time.sleep(seconds)
-    wall_s, cpu_s = time.monotonic() - wall_s, _cpu_s() - cpu_s
-    return _figures(pipeline, seen, wall_s, cpu_s)
 
 
 def _watch_stream(pictures: View, seen: _Seen, stop: threading.Event) -> None:

@@ -52,6 +52,12 @@ def find_sign_in(session: Session, token: str, now: datetime) -> SignIn | None:
     return SignIn(found[0].id, as_user(found[1])) if found else None
 
 
+def live_sign_ins(session: Session, sign_in_ids: Collection[int], now: datetime) -> set[int]:
+    """Return which of these sign-ins may go on; writes nothing."""
+    is_live = and_(SignInRow.id.in_(sign_in_ids), _is_live(now))
+    return set(session.scalars(select(SignInRow.id).where(is_live)))
+
+
 def keep_alive(session: Session, sign_in_ids: Collection[int], now: datetime) -> set[int]:
     """Note that these sign-ins are in use; returns those that may go on.
 

@@ -107,8 +107,16 @@ def held_out_ece(probabilities: np.ndarray, labels: np.ndarray, seed: int = 1) -
     if len(labels) < 2:
         return None
     rng = np.random.default_rng(seed)
-    halves = [_random_half(labels, rng) for _ in range(SPLITS)]
-    errors = [_error_elsewhere(probabilities, labels, rows) for h in halves for rows in (h, ~h)]
+    errors = []
+    for _ in range(SPLITS):
+        shuffled = rng.permutation(len(labels))
+        by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
+        half = np.zeros(len(labels), bool)
+        half[by_class[::2]] = True
+        for fitted in (half, ~half):
+            temperature = fit_temperature(probabilities[fitted], labels[fitted])
+            measured = with_temperature(probabilities[~fitted].astype(float), temperature)
+            errors.append(expected_calibration_error(measured, labels[~fitted]))
     return round(float(np.mean(errors)), 4)
 
 
@@ -164,17 +172,3 @@ def _logistic_curve(x: np.ndarray, is_right: np.ndarray) -> np.ndarray:
         fitted = 1 / (1 + np.exp(-columns @ line))
         line = line + np.linalg.solve(bound, columns.T @ (is_right - fitted) + prior - line)
     return line
-
-
-def _random_half(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    shuffled = rng.permutation(len(labels))
-    by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
-    half = np.zeros(len(labels), bool)
-    half[by_class[::2]] = True
-    return half
-
-
-def _error_elsewhere(probabilities: np.ndarray, labels: np.ndarray, fitted: np.ndarray) -> float:
-    temperature = fit_temperature(probabilities[fitted], labels[fitted])
-    measured = with_temperature(probabilities[~fitted].astype(float), temperature)
-    return expected_calibration_error(measured, labels[~fitted])

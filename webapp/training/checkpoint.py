@@ -91,8 +91,14 @@ class EpochCheckpoint(keras.callbacks.Callback):
         try:
             self._save(epoch + 1)
         except OSError as error:
+            intact = (
+                f"The one of epoch {epoch} is intact; make room and go on with --resume."
+                if epoch
+                else "Nothing of this run is saved, what lay there is intact; make room and start "
+                "again."
+            )
             raise TrainingError(
-                f"{self.folder}: cannot save the checkpoint ({error}). {_what_is_intact(epoch)}"
+                f"{self.folder}: cannot save the checkpoint ({error}). {intact}"
             ) from error
         if self.is_patience_out():
             self.model.stop_training = True
@@ -203,12 +209,6 @@ def _check_whole(path: Path, digest: str) -> None:
 
 def _best_epoch(history: list[dict[str, float]]) -> int:
     return int(np.argmax([row["val_accuracy"] for row in history])) + 1
-
-
-def _what_is_intact(epochs_done: int) -> str:
-    if not epochs_done:
-        return "Nothing of this run is saved, what lay there is intact; make room and start again."
-    return f"The one of epoch {epochs_done} is intact; make room and go on with --resume."
 
 
 def _state_name(epochs_done: int) -> str:

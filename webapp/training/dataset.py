@@ -110,7 +110,13 @@ def _entries(folder: Path) -> list[Path]:
 def _check_classes(folder: Path, found: list[str], classes: tuple[str, ...]) -> None:
     if not found:
         raise DatasetError(f"{folder}: expected one sub-folder per class, found none.")
-    _check_text(folder, found)
+    for name in found:
+        # No page, metadata or report can show another name.
+        shown = os.fsencode(name).decode(errors="backslashreplace")
+        if shown != name:
+            raise DatasetError(
+                f"{folder}: expected class folders named in UTF-8, got {shown}. Rename this folder."
+            )
     unknown = sorted(set(found) - set(classes))
     if unknown:
         raise DatasetError(
@@ -122,13 +128,3 @@ def _check_classes(folder: Path, found: list[str], classes: tuple[str, ...]) -> 
             f"{folder / UNCERTAIN}: this name stands for faces whose expression is not clear. "
             "Name the class otherwise."
         )
-
-
-def _check_text(folder: Path, found: list[str]) -> None:
-    """Reject names that no page, metadata or report can show."""
-    for name in found:
-        shown = os.fsencode(name).decode(errors="backslashreplace")
-        if shown != name:
-            raise DatasetError(
-                f"{folder}: expected class folders named in UTF-8, got {shown}. Rename this folder."
-            )

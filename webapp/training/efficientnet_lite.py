@@ -52,8 +52,13 @@ def put_torch_weights(network: keras.Model, arrays: dict[str, np.ndarray]) -> No
         ValueError: an array has another shape than its layer.
     """
     for layer, convolution, norm in _torch_names():
-        kernel = _kernel(arrays[f"{convolution}.weight"], layer)
-        network.get_layer(layer).set_weights([kernel])
+        weight = arrays[f"{convolution}.weight"]
+        if layer == "stem":
+            # A grey picture is three equal channels.
+            weight = weight.sum(axis=1, keepdims=True)
+        # PyTorch's (out, in, H, W) becomes Keras' (H, W, in, out).
+        axes = (2, 3, 0, 1) if layer.endswith("depthwise") else (2, 3, 1, 0)
+        network.get_layer(layer).set_weights([weight.transpose(axes)])
         parts = ("weight", "bias", "running_mean", "running_var")
         network.get_layer(f"{layer}_norm").set_weights([arrays[f"{norm}.{part}"] for part in parts])
 
@@ -95,14 +100,6 @@ def _convolution(
 
 def _batch_norm(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
     return layers.BatchNormalization(epsilon=1e-3, momentum=0.98, name=f"{name}_norm")(x)
-
-
-def _kernel(weight: np.ndarray, layer: str) -> np.ndarray:
-    """Turn PyTorch's (out, in, H, W) into Keras' (H, W, in, out)."""
-    if layer == "stem":
-        # A grey picture is three equal channels.
-        weight = weight.sum(axis=1, keepdims=True)
-    return weight.transpose((2, 3, 0, 1) if layer.endswith("depthwise") else (2, 3, 1, 0))
 
 
 def _torch_names() -> Iterator[tuple[str, str, str]]:

@@ -46,7 +46,12 @@ def export_litert(folder: Path) -> Metadata:
     with _process_left_as_it_was():
         network, metadata = load_network(folder)
         try:
-            digest = _replace_copy(folder, network, len(metadata.classes))
+            with replacing(folder / LITERT_FILE) as new:
+                # This way and no other: a copy by `TFLiteConverter.from_concrete_functions` of a
+                # Keras 3 network answered NaN, without an error.
+                network.export(new, format="litert", verbose=False)
+                check_agreement(network, LiteRTNetwork(new, len(metadata.classes)))
+                digest = sha256(new)
             return update_metadata(folder, litert_sha256=digest)
         except (OSError, RuntimeError, ValueError, ModelError, TrainingError) as error:
             raise TrainingError(
@@ -84,13 +89,3 @@ def _process_left_as_it_was() -> Iterator[None]:
     finally:
         random.setstate(random_state)
         logging.root.handlers[:] = handlers
-
-
-def _replace_copy(folder: Path, network: keras.Model, class_count: int) -> str:
-    """Replace the compiled copy by a checked one; returns its digest."""
-    with replacing(folder / LITERT_FILE) as new:
-        # This way and no other: a copy by `TFLiteConverter.from_concrete_functions` of a Keras 3
-        # network answered NaN, without an error.
-        network.export(new, format="litert", verbose=False)
-        check_agreement(network, LiteRTNetwork(new, class_count))
-        return sha256(new)

@@ -44,7 +44,13 @@ def prepare(
         TrainingError: the layer that `options.train_from` names is not there.
     """
     first = HEAD if phase.head_only else options.train_from
-    learning = _layers_from(network, first) if first else network.layers
+    learning = network.layers
+    if first:
+        names = [layer.name for layer in network.layers]
+        if first not in names:
+            known = ", ".join(layer.name for layer in network.layers if layer.weights)
+            raise TrainingError(f"--train-from {first}: no such layer. Name one of {known}.")
+        learning = network.layers[names.index(first) :]
     for layer in network.layers:
         layer.trainable = layer in learning
     network.compile(
@@ -54,14 +60,6 @@ def prepare(
         # TensorFlow's XLA is slower than oneDNN on a CPU; JAX without compilation crawls.
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
-
-
-def _layers_from(network: keras.Model, first: str) -> list[keras.layers.Layer]:
-    names = [layer.name for layer in network.layers]
-    if first not in names:
-        known = ", ".join(layer.name for layer in network.layers if layer.weights)
-        raise TrainingError(f"--train-from {first}: no such layer. Name one of {known}.")
-    return network.layers[names.index(first) :]
 
 
 def prepare_again(

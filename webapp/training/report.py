@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +35,13 @@ def write_report(
     Raises:
         TrainingError: a file cannot be written.
     """
-    for name, content in _files(faces, probabilities, figures, history):
-        _replace(folder / name, content)
+    _replace(folder / "metrics.json", (json.dumps(figures, indent=2) + "\n").encode())
+    _replace(folder / "report.txt", classification_report(figures).encode())
+    _replace(folder / "confusion.png", _png(confusion_plot(figures)))
+    _replace(folder / "reliability.png", _png(reliability_plot(figures)))
+    _replace(folder / "worst.png", _png(worst_plot(faces, probabilities)))
+    if history:
+        _replace(folder / "history.png", _png(history_plot(history)))
 
 
 def classification_report(figures: dict[str, Any]) -> str:
@@ -46,35 +50,17 @@ def classification_report(figures: dict[str, Any]) -> str:
     rows = list(figures["per_class"].items())
     lines = [f"{'class':{width}}  precision  recall      F1      n"]
     lines += [_line(name, row, width) for name, row in rows]
-    lines += ["", _line("all, by class", _mean(figures), width), ""]
+    # Over the classes that occur, each counting the same.
+    present = [row for _, row in rows if row["n"]]
+    means = {key: float(np.mean([row[key] for row in present])) for key in ("precision", "recall")}
+    means |= {"f1": figures["macro_f1"], "n": figures["n"]}
+    lines += ["", _line("all, by class", means, width), ""]
     return "\n".join(lines + _summary(figures)) + "\n"
-
-
-def _files(
-    faces: FaceSet,
-    probabilities: np.ndarray,
-    figures: dict[str, Any],
-    history: list[dict[str, float]],
-) -> Iterator[tuple[str, bytes]]:
-    yield "metrics.json", (json.dumps(figures, indent=2) + "\n").encode()
-    yield "report.txt", classification_report(figures).encode()
-    yield "confusion.png", _png(confusion_plot(figures))
-    yield "reliability.png", _png(reliability_plot(figures))
-    yield "worst.png", _png(worst_plot(faces, probabilities))
-    if history:
-        yield "history.png", _png(history_plot(history))
 
 
 def _line(name: str, row: dict[str, float], width: int) -> str:
     shares = f"{row['precision']:9.3f}  {row['recall']:6.3f}  {row['f1']:6.3f}"
     return f"{name:{width}}  {shares}  {row['n']:5d}"
-
-
-def _mean(figures: dict[str, Any]) -> dict[str, float]:
-    """Mean over the classes that occur, each counting the same."""
-    present = [row for row in figures["per_class"].values() if row["n"]]
-    means = {key: float(np.mean([row[key] for row in present])) for key in ("precision", "recall")}
-    return {**means, "f1": figures["macro_f1"], "n": figures["n"]}
 
 
 def _summary(figures: dict[str, Any]) -> list[str]:

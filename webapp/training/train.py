@@ -79,8 +79,7 @@ def fit(options: TrainOptions) -> tuple[Trained, FaceSet]:
     with precision(options.precision) as policy:
         run = _start(options, settings, train_set)
         checkpoint = _go_through(run, options, train_set, validation_set)
-    network = _best(checkpoint, options, train_set.classes)
-    averaged = _average_if_better(network, checkpoint, validation_set)
+    network, averaged = _best(checkpoint, options, validation_set)
     training = {**settings, **report, "policy": policy, **checkpoint.summary()}
     training["averaged_epochs"] = averaged
     trained = Trained(network, train_set.classes, training, chain, checkpoint.history)
@@ -181,23 +180,22 @@ def _go_through(
 
 
 def _best(
-    checkpoint: EpochCheckpoint, options: TrainOptions, classes: tuple[str, ...]
-) -> keras.Model:
-    """Return the network of the best epoch as it serves."""
-    network = build(options.arch, len(classes), **_shape(options))
+    checkpoint: EpochCheckpoint, options: TrainOptions, validation_set: FaceSet
+) -> tuple[keras.Model, list[int]]:
+    """Return the best network as it serves.
+
+    Returns:
+        The network, and the epochs, from 1, whose mean it holds; none where one alone is best.
+    """
+    network = build(options.arch, len(validation_set.classes), **_shape(options))
     checkpoint.restore_best(network)
-    return with_resampling_blur(network) if options.augment else network
-
-
-def _average_if_better(
-    network: keras.Model, checkpoint: EpochCheckpoint, validation_set: FaceSet
-) -> list[int]:
-    """Return the epochs, from 1, whose mean the network now holds; none where one alone is best."""
+    if options.augment:
+        network = with_resampling_blur(network)
     states = checkpoint.last_states()
     if len(states) < 2 or not put_mean_if_better(network, states, validation_set):
-        return []
+        return network, []
     done = len(checkpoint.history)
-    return list(range(done - len(states) + 1, done + 1))
+    return network, list(range(done - len(states) + 1, done + 1))
 
 
 def _batches(

@@ -50,7 +50,12 @@ class Votes:
 
         Classes that FER+ does not know are without votes.
         """
-        self._check_some_match(faces)
+        if len(faces) and not any(file in self._votes for file in faces.files):
+            raise DatasetError(
+                f"the votes file names pictures such as {next(iter(self._votes), 'none')!r}, the "
+                f"data such as {faces.files[0]!r}: none match. Name the folder they are relative "
+                "to with --data, or leave --votes out."
+            )
         known = list(CLASS_OF_COLUMN.values())
         counts = np.zeros((len(faces), len(faces.classes)), np.float32)
         none = (0.0,) * len(known)
@@ -80,14 +85,6 @@ class Votes:
         self._votes[row["file"]] = tuple(counts[column] for column in CLASS_OF_COLUMN)
         if counts.get(NO_FACE, 0) > MAJORITY or any(row.get(flaw) == "1" for flaw in FLAWS):
             self._flawed.add(row["file"])
-
-    def _check_some_match(self, faces: FaceSet) -> None:
-        if len(faces) and not any(file in self._votes for file in faces.files):
-            raise DatasetError(
-                f"the votes file names pictures such as {next(iter(self._votes), 'none')!r}, the "
-                f"data such as {faces.files[0]!r}: none match. Name the folder they are relative "
-                "to with --data, or leave --votes out."
-            )
 
 
 def _count(text: str | None, column: str, place: str) -> float:

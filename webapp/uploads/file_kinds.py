@@ -1,4 +1,4 @@
-"""Tells pictures from videos by how a file begins.
+"""Distinguishes pictures from videos by how a file begins.
 
 FFmpeg also takes playlists and scripts that name other files and addresses to open. What a user
 hands in must never make the server read those, so only what is listed here reaches it.
@@ -42,13 +42,10 @@ def kind_of(head: bytes) -> FileKind:
         return FileKind.PICTURE
     if head.startswith(b"RIFF") and head[8:12] in RIFF_KINDS:
         return RIFF_KINDS[head[8:12]]
-    if head.startswith(VIDEOS) or head[4:8] in MOVIE_ATOMS or _is_transport_stream(head):
+    is_transport_stream = head[:1] == head[TRANSPORT_PACKET_BYTES:][:1] == b"G"
+    if head.startswith(VIDEOS) or head[4:8] in MOVIE_ATOMS or is_transport_stream:
         return FileKind.VIDEO
     raise PictureError(
         "This is neither a picture (JPEG, PNG, WebP, BMP, TIFF, still GIF) nor a video (MP4, MOV, "
         "WebM, MKV, AVI, MPEG, FLV, OGG, WMV). Choose another file, or export it as one of these."
     )
-
-
-def _is_transport_stream(head: bytes) -> bool:
-    return head[:1] == b"G" and head[TRANSPORT_PACKET_BYTES : TRANSPORT_PACKET_BYTES + 1] == b"G"

@@ -47,7 +47,7 @@ class JobPlan:
 
 
 class JobRunner:
-    """Implements `core.ports.AnalysisDesk`; everything it holds is in memory."""
+    """Implements `core.ports.AnalysisJobs`; everything it holds is in memory."""
 
     def __init__(self, plan: JobPlan, stop: threading.Event) -> None:
         """Prepare; nothing is loaded before the first file."""
@@ -59,8 +59,15 @@ class JobRunner:
         self._models: FaceModels | None = None
 
     def submit(self, owner: int, upload: Upload) -> JobStatus:
-        """Take a file in and wait until it is found readable; see `AnalysisDesk.submit`."""
-        self._take_place()
+        """Take a file in and wait until it is found readable; see `AnalysisJobs.submit`."""
+        self._check_is_open()
+        with self._changed:
+            if self._taken >= self._plan.most_at_once:
+                raise JobLimitError(
+                    f"As many files as allowed at once are being analysed: {self._taken} "
+                    "(ANALYSE_JOBS). Try again when one is done, or cancel one of yours."
+                )
+            self._taken += 1
         try:
             job = self._receive(owner, upload)
         except BaseException:
@@ -114,7 +121,13 @@ class JobRunner:
             if job is not None:
                 self._step(job)
             self._forget_old(utc_now())
-        self._close_all()
+        for job in list(self._going_on):
+            job.state = JobState.CANCELLED
+            self._end(job, JobState.CANCELLED)
+        with self._changed:
+            for job in self._jobs.values():
+                job.drop_result()
+            self._jobs.clear()
 
     def _receive(self, owner: int, upload: Upload) -> Job:
         source, max_bytes = MemoryFile(), self._plan.file.max_bytes
@@ -146,16 +159,6 @@ class JobRunner:
     def _check_is_open(self) -> None:
         if self._stop.is_set():
             raise BusyError("The server is about to stop; hand the file in again later.")
-
-    def _take_place(self) -> None:
-        self._check_is_open()
-        with self._changed:
-            if self._taken >= self._plan.most_at_once:
-                raise JobLimitError(
-                    f"As many files as allowed at once are being analysed: {self._taken} "
-                    "(ANALYSE_JOBS). Try again when one is done, or cancel one of yours."
-                )
-            self._taken += 1
 
     def _owned(self, owner: int, job_id: str) -> Job:
         job = self._jobs[job_id]
@@ -259,15 +262,6 @@ class JobRunner:
         del self._jobs[job.id]
         job.state = JobState.FORGOTTEN
         job.drop_result()
-
-    def _close_all(self) -> None:
-        for job in list(self._going_on):
-            job.state = JobState.CANCELLED
-            self._end(job, JobState.CANCELLED)
-        with self._changed:
-            for job in self._jobs.values():
-                job.drop_result()
-            self._jobs.clear()
 
 
 def _lower_priority() -> None:

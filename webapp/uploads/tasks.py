@@ -48,16 +48,20 @@ class FilePlan:
     rule: Callable[[], AlertRule]
 
 
-class PictureTask:
-    """Analyses a picture, all in one step."""
-
-    kind = FileKind.PICTURE
+class Task:
+    """A file that is analysed, and what its owner may see of that."""
 
     def __init__(self, source: MemoryFile, name: str, plan: FilePlan) -> None:
-        self.result: PictureResult | None = None
+        self.result: PictureResult | VideoResult | None = None
         self.preview_jpeg: bytes | None = None
         self.message = ""
         self._source, self._name, self._plan = source, name, plan
+
+
+class PictureTask(Task):
+    """Analyses a picture, all in one step."""
+
+    kind = FileKind.PICTURE
 
     def steps(self, models: FaceModels) -> Iterator[Progress]:
         """Yield once, when all is done; raises PictureError."""
@@ -70,16 +74,13 @@ class PictureTask:
         yield Progress(frames=1, share=1.0, remaining_s=0.0)
 
 
-class VideoTask:
+class VideoTask(Task):
     """Analyses a video, one of its pictures a step."""
 
     kind = FileKind.VIDEO
 
     def __init__(self, source: MemoryFile, name: str, plan: FilePlan) -> None:
-        self.result: VideoResult | None = None
-        self.preview_jpeg: bytes | None = None
-        self.message = ""
-        self._source, self._name, self._plan = source, name, plan
+        super().__init__(source, name, plan)
         self._highest, self._highest_jpeg = -1.0, b""
         self._preview_due_at_s = -math.inf
 
@@ -151,9 +152,9 @@ class VideoTask:
             self.preview_jpeg, self._preview_due_at_s = jpeg, now_s + PREVIEW_INTERVAL_S
 
     def _check_length(self, video: VideoFile, packets: VideoPackets) -> None:
-        """Refuse a video whose header says that it is too long, if the header is right.
+        """Reject a video whose header says that it is too long, if the header is right.
 
-        Many headers are wrong, and a short video must not be refused for that. The packets are
+        Many headers are wrong, and a short video must not be rejected for that. The packets are
         walked without being decoded, which takes little; where they have no times nothing is
         certain, and `_frames` stops at the limit.
         """

@@ -15,7 +15,7 @@ class VideoPackets:
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, UNDECODED)
 
     def go_beyond(self, time_s: float) -> bool:
-        """Tell whether a packet is written to be shown later than so long after the first."""
+        """Return whether a packet is written to be shown later than so long after the first."""
         first_s = None
         while self._capture.grab():
             at_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000

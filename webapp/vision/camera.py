@@ -141,7 +141,11 @@ class LoopingFile:
         Raises:
             SourceError: the file is gone, replaced, or has no readable picture.
         """
-        self._check_still_there()
+        now_s = time.monotonic()
+        if now_s - self._checked_at_s >= FILE_CHECK_INTERVAL_S:
+            self._checked_at_s = now_s
+            if self._stat() != self._identity:
+                raise SourceError(f"{self._path.name} was replaced; opening it anew.")
         is_read, image = _grab(self._capture)
         if not is_read and self._has_played:
             self._capture.release()
@@ -161,14 +165,6 @@ class LoopingFile:
         if not capture.isOpened():
             raise SourceError(f"{self._path.name} is not a video OpenCV reads. Use another file.")
         return capture
-
-    def _check_still_there(self) -> None:
-        now_s = time.monotonic()
-        if now_s - self._checked_at_s < FILE_CHECK_INTERVAL_S:
-            return
-        self._checked_at_s = now_s
-        if self._stat() != self._identity:
-            raise SourceError(f"{self._path.name} was replaced; opening it anew.")
 
     def _stat(self) -> tuple[int, int]:
         try:

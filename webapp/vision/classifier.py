@@ -1,6 +1,7 @@
 """The network behind one compiled, batched call."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -94,7 +95,10 @@ def _compiled_keras(folder: Path, thread_count: int) -> Forward:
         return network.predict_on_batch
     import tensorflow as tf
 
-    _limit_threads(thread_count)
+    # In a process where TensorFlow has run already (tests, training) it keeps its threads.
+    with suppress(RuntimeError):
+        tf.config.threading.set_intra_op_parallelism_threads(thread_count)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
     network, _ = load_network(folder)
     forward = tf.function(
         lambda faces: network(faces, training=False),
@@ -102,14 +106,3 @@ def _compiled_keras(folder: Path, thread_count: int) -> Forward:
         autograph=False,
     )
     return lambda faces: forward(faces).numpy()
-
-
-def _limit_threads(thread_count: int) -> None:
-    import tensorflow as tf
-
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(thread_count)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-    except RuntimeError:
-        # TensorFlow has run already in this process (tests, training) and keeps its threads.
-        return

@@ -1,5 +1,6 @@
 """Frontal faces by OpenCV's Haar cascade (Viola and Jones 2001)."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -53,18 +54,12 @@ def _load_cascade(path: Path) -> cv2.CascadeClassifier:
             f"{path}: the Haar cascade is missing. Restore it from the repository or set "
             "DETECTOR=yunet."
         )
-    try:
-        cascade = cv2.CascadeClassifier(str(path))
     # OpenCV's binding turns a parse error of this constructor into a SystemError.
-    except (cv2.error, SystemError) as error:
-        raise _unreadable(path) from error
-    if cascade.empty():
-        raise _unreadable(path)
-    return cascade
-
-
-def _unreadable(path: Path) -> DetectorError:
-    return DetectorError(
+    with suppress(cv2.error, SystemError):
+        cascade = cv2.CascadeClassifier(str(path))
+        if not cascade.empty():
+            return cascade
+    raise DetectorError(
         f"{path}: expected a Haar cascade in XML, got something else. Restore it from the "
         "repository or set DETECTOR=yunet."
     )

@@ -106,7 +106,19 @@ def read_metadata(folder: Path) -> Metadata:
         ModelContractError: a file is damaged or belongs to another model.
     """
     metadata = _read_for_keras(folder)
-    _check_litert(folder, metadata)
+    if metadata.litert_sha256 is None:
+        return metadata
+    path = folder / LITERT_FILE
+    way_out = (
+        "Restore the files of one training run together or make it anew: "
+        f"python -m webapp export --model {folder}"
+    )
+    if not path.is_file():
+        raise ModelMissingError(f"{path} is missing, though {METADATA_FILE} names it. {way_out}")
+    if metadata.litert_sha256 != sha256(path):
+        raise ModelContractError(
+            f"{path} is not the file {METADATA_FILE} was written for (sha256 differs). {way_out}"
+        )
     return metadata
 
 
@@ -161,22 +173,6 @@ def _read_for_keras(folder: Path) -> Metadata:
             "(sha256 differs). Restore the files of one training run together."
         )
     return metadata
-
-
-def _check_litert(folder: Path, metadata: Metadata) -> None:
-    if metadata.litert_sha256 is None:
-        return
-    path = folder / LITERT_FILE
-    way_out = (
-        "Restore the files of one training run together or make it anew: "
-        f"python -m webapp export --model {folder}"
-    )
-    if not path.is_file():
-        raise ModelMissingError(f"{path} is missing, though {METADATA_FILE} names it. {way_out}")
-    if metadata.litert_sha256 != sha256(path):
-        raise ModelContractError(
-            f"{path} is not the file {METADATA_FILE} was written for (sha256 differs). {way_out}"
-        )
 
 
 def _parse_metadata(path: Path) -> Metadata:

@@ -41,13 +41,9 @@ class PortraitsFirstDetector:
     def detect(self, image_bgr: np.ndarray) -> Faces:
         """Find the faces in (H, W, 3) uint8, any size; best first, in pixels of this picture."""
         seen = self._quick.detect(image_bgr)
-        if self._is_portrait(seen, image_bgr.shape[1], image_bgr.shape[0]):
-            return seen
+        if len(seen) == 1 and seen.scores[0] >= self._search.score_threshold:
+            x0, y0, x1, y1 = seen.boxes_xyxy[0]
+            height, width = image_bgr.shape[:2]
+            if max(x0, y0, width - x1, height - y1) <= MOST_ROOM * (y1 - y0):
+                return seen
         return self._search.detect(image_bgr)
-
-    def _is_portrait(self, seen: Faces, width: int, height: int) -> bool:
-        if len(seen) != 1 or seen.scores[0] < self._search.score_threshold:
-            return False
-        x0, y0, x1, y1 = seen.boxes_xyxy[0]
-        room = max(x0, y0, width - x1, height - y1)
-        return bool(room <= MOST_ROOM * (y1 - y0))

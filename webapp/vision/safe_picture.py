@@ -17,7 +17,7 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 INK_BGR = (255, 255, 255)
 CARD_BGR = (40, 32, 28)
 UNCERTAIN_BGR = (170, 170, 170)
-# Okabe & Ito 2008, as the dashboard's bars; told apart by the colour-blind, always with a word.
+# Okabe & Ito 2008, as the dashboard's bars; distinct to the colour-blind, always with a word.
 COLOURS_BGR = {
     "angry": (0, 94, 213),
     "disgust": (115, 158, 0),
@@ -55,7 +55,11 @@ def safe_picture(
         predictions: of the N faces.
     """
     if faces is None or predictions is None:
-        return SafePicture(_pixelated(image_bgr))
+        height, width = image_bgr.shape[:2]
+        coarse_height = max(1, round(height * PIXELATED_WIDTH_PX / width))
+        coarse_wh = min(width, PIXELATED_WIDTH_PX), coarse_height
+        coarse = cv2.resize(image_bgr, coarse_wh, interpolation=cv2.INTER_AREA)
+        return SafePicture(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST))
     drawn = image_bgr.copy() if len(faces) else image_bgr
     for row, box_xyxy in enumerate(faces.boxes_xyxy):
         _draw_face(drawn, box_xyxy, *_label(predictions, row))
@@ -70,13 +74,6 @@ def card(text: str, width: int, height: int) -> SafePicture:
     origin = ((width - text_wh[0]) // 2, (height + text_wh[1]) // 2)
     _write(image, text, origin, scale)
     return SafePicture(image)
-
-
-def _pixelated(image_bgr: np.ndarray) -> np.ndarray:
-    height, width = image_bgr.shape[:2]
-    coarse_wh = min(width, PIXELATED_WIDTH_PX), max(1, round(height * PIXELATED_WIDTH_PX / width))
-    coarse = cv2.resize(image_bgr, coarse_wh, interpolation=cv2.INTER_AREA)
-    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
 
 
 def _label(predictions: Predictions, row: int) -> tuple[str, tuple[int, int, int]]:

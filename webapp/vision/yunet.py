@@ -53,7 +53,9 @@ class YuNetDetector:
     def detect(self, image_bgr: np.ndarray) -> Faces:
         """Find the faces in (H, W, 3) uint8, any size; best first, in pixels of this picture."""
         small, scale = shrink_to_width(image_bgr, self.detect_width, self._tallest)
-        small = _large_enough(small)
+        below, right = (max(0, LEAST_SIDE_PX - side_px) for side_px in small.shape[:2])
+        if below or right:
+            small = cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_CONSTANT)
         self._network.setInputSize((small.shape[1], small.shape[0]))
         rows = self._network.detect(small)[1]
         if rows is None:
@@ -80,13 +82,6 @@ def _load(path: Path, score_threshold: float) -> "cv2.FaceDetectorYN":
             f"({error.err or error}). Fetch it anew (python -m tools.fetch_yunet) or set "
             "DETECTOR=haar."
         ) from error
-
-
-def _large_enough(image: np.ndarray) -> np.ndarray:
-    below, right = (max(0, LEAST_SIDE_PX - side_px) for side_px in image.shape[:2])
-    if not below and not right:
-        return image
-    return cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT)
 
 
 def _faces_of(rows: np.ndarray, scale: np.ndarray) -> Faces:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 from webapp.core.errors import StorageError
 from webapp.storage.database import Database
-from webapp.storage.sign_ins import keep_alive
+from webapp.storage.sign_ins import keep_alive, live_sign_ins
 from webapp.web.services import utc_now
 
 CHECK_INTERVAL_S = 5.0
@@ -41,12 +41,16 @@ class Connections:
             self._open.pop(key, None)
 
     def close(self, sign_in_ids: Collection[int]) -> None:
-        """Close every connection of some sign-ins."""
+        """Close every connection of some sign-ins; one that fails leaves none of the others open."""
         with self._lock:
             ended = [key for key, (owner, _) in self._open.items() if owner in sign_in_ids]
             closers = [self._open.pop(key)[1] for key in ended]
         for close in closers:
-            close()
+            try:
+                close()
+            except Exception:
+                # Of Socket.IO, when the client leaves at this very moment.
+                logger.exception("a connection whose sign-in ended could not be closed")
 
     def run(self, stop: threading.Event) -> None:
         """Check every few seconds until stopped."""
@@ -62,18 +66,25 @@ class Connections:
         with self._lock:
             owners = {owner for owner, _ in self._open.values()}
         if not owners:
+            self._unanswered_since_s = None
             return
         try:
             with self._database.session() as work:
-                going_on = keep_alive(work, owners, utc_now())
-        except StorageError as error:
-            since_s = self._unanswered_since_s
-            self._unanswered_since_s = now_s if since_s is None else since_s
-            if now_s - self._unanswered_since_s < MOST_UNANSWERED_S:
-                logger.warning("Sign-ins of open connections cannot be checked now: %s", error)
-                return
-            logger.warning("Connections are closed, since their sign-ins cannot be checked")
-            going_on = set()
-        else:
-            self._unanswered_since_s = None
+                going_on = live_sign_ins(work, owners, utc_now())
+        except Exception as error:
+            # Whatever keeps the answer away: connections must not outlive it for long.
+            logger.warning("Sign-ins of open connections cannot be checked now: %s", error)
+            if self._unanswered_since_s is None:
+                self._unanswered_since_s = now_s
+            if now_s - self._unanswered_since_s >= MOST_UNANSWERED_S:
+                logger.warning("Open connections are closed, since nobody can check them")
+                self.close(owners)
+            return
+        self._unanswered_since_s = None
         self.close(owners - going_on)
+        try:
+            with self._database.session() as work:
+                keep_alive(work, going_on, utc_now())
+        except StorageError as error:
+            # Who may read may go on while nothing can be written.
+            logger.warning("The use of open connections cannot be noted now: %s", error)

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from flask import Flask, request
 from flask_socketio import SocketIO, emit, join_room
@@ -90,9 +91,14 @@ class LiveSockets:
             if may(sign_in.user.actor, Permission.WATCH, camera):
                 join_room(_room_of_camera(camera))
         _send_newest(sign_in.user.actor)
+        if self.socketio.server.get_environ(sid) is None:
+            # The client left meanwhile, and of that Socket.IO informs nobody.
+            self._forget(sid)
 
     def _disconnect(self, _reason: object = None) -> None:
-        sid = str(request.sid)  # type: ignore[attr-defined]
+        self._forget(str(request.sid))  # type: ignore[attr-defined]
+
+    def _forget(self, sid: str) -> None:
         self._connections.remove(sid)
         with self._lock:
             self._actors.pop(sid, None)
@@ -102,13 +108,15 @@ class LiveSockets:
         if camera in self._cameras:
             return
         with self._lock:
+            for sid, actor in self._actors.items():
+                if may(actor, Permission.WATCH, camera):
+                    # Who left at this very moment has no room to enter.
+                    with suppress(KeyError, ValueError):
+                        self.socketio.server.enter_room(sid, _room_of_camera(camera))
             self._cameras.add(camera)
-            actors = dict(self._actors)
-        for sid, actor in actors.items():
-            if may(actor, Permission.WATCH, camera):
-                self.socketio.server.enter_room(sid, _room_of_camera(camera))
 
     def _cut(self, sid: str) -> None:
+        self._forget(sid)
         server = self.socketio.server
         transport = server.eio.sockets.get(server.manager.eio_sid_from_sid(sid, "/"))
         server.disconnect(sid)
