@@ -90,7 +90,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
 
 def _init_web(app: Flask, settings: Settings) -> None:
     init_errors(app)
-    # Before the form check, so that a stranger is told to sign in rather than about a form.
+    # Before the form check, so that a stranger is asked to sign in, whatever the form lacks.
     init_guard(app, open_ops=settings.open_ops)
     init_uploads(
         app,

@@ -1,6 +1,7 @@
 """Both directions of every message, and peers of an older and a newer release."""
 
 import json
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -260,6 +261,11 @@ def test_a_missing_field_of_an_older_peer_gets_its_default():
         (changed(COUNTS, event="moods"), "got 'moods'. Let every process run the same release"),
         (changed(COUNTS, version=2), "counts: expected a version up to 1, got 2"),
         (changed(COUNTS, version="1"), "got '1'"),
+        (changed(COUNTS, version=True), "got True"),
+        (changed(COUNTS, {"indicator": 10**400}), "counts.indicator: expected a finite number"),
+        (changed(COUNTS, {"indicator": "x"}), "counts.indicator: expected float"),
+        (changed(COUNTS, {"indicator": math.nan}), "expected JSON"),
+        (encode(COUNTS).replace(b'"analysis_fps":', b'"analysis_fps":1e999,"x":'), "finite"),
         (changed(COUNTS, gone=["at"]), "counts.at: expected a value, got none"),
         (changed(COUNTS, {"at": "noon"}), "counts.at: expected an ISO 8601 time"),
         (changed(COUNTS, {"at": "2026-03-02T12:00"}), "counts.at: expected an ISO 8601 time"),

@@ -131,9 +131,7 @@ class AlertWatch:
             try:
                 self._publish(change.as_message())
             except Exception:
-                logger.exception(
-                    "a change of an alert could not be published; pages learn it later"
-                )
+                logger.exception("a change of an alert was not published; pages read it later")
 
     def _keep_readings(self, monotonic_s: float) -> None:
         """Have open alerts written between their changes, too: those may be hours apart."""

@@ -5,6 +5,7 @@ with its default where the newer one misses it.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
@@ -44,6 +45,8 @@ MESSAGES: tuple[type[Message], ...] = (
 )
 BY_EVENT = {message.event: message for message in MESSAGES}
 MOST_SHOWN_CHARACTERS = 40
+# Whole numbers beyond it do not fit a float.
+MOST_NUMBER = 1e308
 
 
 def to_json(message: Message) -> dict[str, Any]:
@@ -69,7 +72,7 @@ def decode(data: bytes) -> Message:
         MessageError: it is none, or a later release changed its meaning.
     """
     try:
-        envelope = json.loads(data)
+        envelope = json.loads(data, parse_constant=_reject_constant)
         event, version, body = (envelope[name] for name in ("event", "version", "body"))
     except (ValueError, TypeError, KeyError, RecursionError):
         raise MessageError("expected JSON with event, version and body, got other data") from None
@@ -79,13 +82,17 @@ def decode(data: bytes) -> Message:
             f"expected a message among {', '.join(sorted(BY_EVENT))}, got {_shown(event)}. "
             "Let every process run the same release."
         )
-    if not isinstance(version, int) or version > expected.version:
+    if type(version) is not int or version > expected.version:
         raise MessageError(
             f"{event}: expected a version up to {expected.version}, got {_shown(version)}. "
             "Update this process to the release of its peer."
         )
     message: Message = _read(expected, body, event)
     return message
+
+
+def _reject_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _plain(value: Any) -> Any:
@@ -120,8 +127,11 @@ def _read(expected: Any, value: Any, path: str) -> Any:
         return {name: _read(of[1], each, path) for name, each in value.items()}
     if is_dataclass(expected) and isinstance(value, dict):
         return _read_fields(expected, value, path)
-    if expected is float and type(value) is int:
-        return float(value)
+    if expected is float and type(value) in (int, float):
+        number = float(value) if abs(value) < MOST_NUMBER else math.inf
+        if math.isinf(number):
+            raise MessageError(f"{path}: expected a finite number, got {_shown(value)}")
+        return number
     if expected is datetime or issubclass(origin or expected, StrEnum):
         return _read_text(expected, value, path)
     if type(value) is not expected:

@@ -1,6 +1,8 @@
 """Tests that every way in declares what it needs, and that hidden cameras are as if absent."""
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -8,11 +10,14 @@ from flask.testing import FlaskClient
 
 from tests.conftest import VIEWER, AuthActions
 from tests.fakes import FakeLiveAlerts, FakeRuntime, alert_message, counts_message
-from tests.web.alert_rows import add_alert
+from tests.web.alert_rows import ANGER, add_alert
 from tests.web.recorded import START_S, row, write_rows
 from webapp.core.access import Actor, Permission, Role
+from webapp.core.camera_status import Readiness
 from webapp.core.messages import SilencesChanged
 from webapp.storage.database import Database
+from webapp.storage.rules import seed_rules
+from webapp.storage.silences import add_silence
 from webapp.storage.users import User
 from webapp.web.access.permissions import Audience, declared_by, needs
 from webapp.web.live.sockets import EVENTS
@@ -130,6 +135,38 @@ def test_an_alert_of_a_hidden_camera_cannot_be_touched(
         answer = auth.post(path, "/password", text="mine")
         assert answer.status_code == 404
     assert limited.get("/api/alerts", headers=JSON).get_json()["alerts"] == []
+
+
+def test_silences_and_rules_of_hidden_cameras_are_as_if_absent(
+    limited: FlaskClient, auth: AuthActions, database: Database
+) -> None:
+    now = datetime.now(UTC)
+    with database.session() as work:
+        seed_rules(work, [replace(ANGER, camera="demo", name="Vault rule")], now)
+        until = now + timedelta(hours=1)
+        hidden = add_silence(
+            work,
+            camera="demo",
+            rule_id=None,
+            until=until,
+            reason="vault drill",
+            author="mira",
+            now=now,
+        )
+    page = limited.get("/alerts").text
+    assert "vault drill" not in page
+    assert "Vault rule" not in page
+    for silence_id in (hidden.id, 4711):
+        answer = auth.post(f"/alerts/silences/{silence_id}/end", "/password")
+        assert answer.status_code == 404
+    fields = {"rule": "", "length": "60", "reason": "quiet"}
+    assert auth.post("/alerts/silences", "/password", camera="", **fields).status_code == 400
+    assert auth.post("/alerts/silences", "/password", camera="door", **fields).status_code == 303
+
+
+def test_readiness_names_no_hidden_camera(limited: FlaskClient, runtime: FakeRuntime) -> None:
+    runtime.ready = Readiness({"camera": False, "model": True}, {"camera": "demo: offline"})
+    assert "demo" not in limited.get("/readyz").text
 
 
 def test_events_reach_only_who_may_watch_the_camera(

@@ -1,7 +1,8 @@
 """Tests of what happens to open connections when their sign-ins end."""
 
+import sqlite3
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -46,7 +47,7 @@ def test_one_question_serves_all_and_closes_who_may_not_go_on(
     asked: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
     connections.check(0.0)
-    assert closed == [] and sum(sql.startswith("SELECT") for sql in asked) == 1
+    assert closed == [] and all(sql.startswith("SELECT") for sql in asked) and len(asked) == 2
     end_all(database)
     connections.check(5.0)
     assert sorted(closed) == ["socket", "stream"]
@@ -80,6 +81,63 @@ def test_without_an_answer_connections_go_on_for_a_while_and_then_close() -> Non
     assert closed == []
     connections.check(100.0 + MOST_UNANSWERED_S)
     assert closed == [1]
+
+
+def test_a_disk_that_takes_nothing_closes_nobody_who_may_go_on(
+    connections: Connections, database: Database, signed_in: FlaskClient
+) -> None:
+    (sign_in_id,) = ids(database)
+    with database.session() as work:
+        # Long enough ago for its use to be noted anew.
+        work.execute(
+            update(SignInRow).values(last_seen_at=datetime.now(UTC) - timedelta(minutes=9))
+        )
+    closed: list[int] = []
+    connections.add("stream", sign_in_id, lambda: closed.append(1))
+    writer = sqlite3.connect(database.engine.url.database, isolation_level=None)
+    event.listen(database.engine, "connect", lambda c, _: c.execute("PRAGMA busy_timeout = 1"))
+    database.engine.dispose()
+    writer.execute("BEGIN IMMEDIATE")
+    for now_s in (0.0, MOST_UNANSWERED_S, 2 * MOST_UNANSWERED_S):
+        connections.check(now_s)
+    writer.close()
+    assert closed == []
+
+
+def test_whatever_keeps_the_answer_away_counts() -> None:
+    class Broken:
+        def session(self):
+            raise RuntimeError("a fault of the driver")
+
+    closed: list[int] = []
+    connections = Connections(Broken())
+    connections.add("stream", 1, lambda: closed.append(1))
+    connections.check(0.0)
+    connections.check(MOST_UNANSWERED_S)
+    assert closed == [1]
+
+
+def test_one_that_cannot_be_closed_keeps_no_other_open(connections: Connections) -> None:
+    def fail() -> None:
+        raise KeyError("/")
+
+    closed: list[int] = []
+    connections.add("socket", 1, fail)
+    connections.add("stream", 1, lambda: closed.append(1))
+    connections.close({1})
+    assert closed == [1]
+
+
+def test_time_without_any_connection_is_no_time_without_an_answer() -> None:
+    closed: list[int] = []
+    connections = Connections(Away())
+    connections.add("first", 1, lambda: closed.append(1))
+    connections.check(0.0)
+    connections.remove("first")
+    connections.check(5.0)
+    connections.add("second", 1, lambda: closed.append(2))
+    connections.check(3600.0)
+    assert closed == []
 
 
 def test_an_answer_in_between_starts_the_time_anew(

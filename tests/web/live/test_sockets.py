@@ -179,3 +179,25 @@ def test_one_page_too_many_is_refused_and_holds_no_thread(
     assert answer.status_code == 503
     assert "Too many pages" in answer.text
     sockets.socketio.server.eio.sockets.clear()
+
+
+def test_a_client_that_leaves_makes_no_other_deaf_to_a_new_camera(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient
+) -> None:
+    connection = connect(app, sockets, signed_in)
+    connection.get_received()
+    # Known still, and gone already.
+    (actor,) = sockets._actors.values()
+    sockets._actors = {"gone": actor, **sockets._actors}
+    for _ in range(2):
+        sockets.publish(counts_message("new"))
+    assert len(connection.get_received()) == 2
+
+
+def test_a_client_that_left_while_it_connected_is_forgotten(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets.socketio.server, "get_environ", lambda *_, **__: None)
+    connect(app, sockets, signed_in)
+    assert sockets._actors == {}
+    assert services_of(app).connections._open == {}

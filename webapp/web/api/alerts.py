@@ -165,7 +165,9 @@ def _answer(
         alert = find_alert(work, alert_id)
         silences = current_silences(work, now)
     message = AlertNote(alert_id, change, author, text, now)
-    current_services().sockets.publish(message, alert.camera if alert else None)
+    # Of one that was purged this very moment nobody knows the camera, so nobody hears.
+    if alert:
+        current_services().sockets.publish(message, alert.camera)
     if asks_for_page():
         default = url_for("alerts.index", _anchor=f"alert-{alert_id}")
         return redirect(safe_target(request.form.get("next"), default), code=303)

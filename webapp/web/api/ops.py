@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.core.access import Permission
 from webapp.core.camera_status import Readiness
 from webapp.core.errors import StorageError
+from webapp.web.access.guard import current_user
 from webapp.web.access.permissions import Audience, needs
 from webapp.web.services import current_database, current_services
 
@@ -32,6 +33,11 @@ def readyz() -> ResponseReturnValue:
     fault = _database_fault()
     parts = live.parts | {"database": not fault}
     reasons = live.reasons | ({"database": fault} if fault else {})
+    user = current_user()
+    if user and user.actor.cameras is not None:
+        # The reasons name every camera.
+        hidden = dict.fromkeys(("camera", "model"), "A camera is away or not analysed.")
+        reasons |= {part: text for part, text in hidden.items() if part in reasons}
     alerts = current_services().alerts
     if alerts and alerts.dropped_rows():
         # Gone for good: no reason to report what runs now as not ready.

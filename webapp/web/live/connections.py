@@ -41,7 +41,7 @@ class Connections:
             self._open.pop(key, None)
 
     def close(self, sign_in_ids: Collection[int]) -> None:
-        """Close every connection of some sign-ins; one that fails leaves none of the others open."""
+        """Close every connection of some sign-ins; one that fails keeps none of the others open."""
         with self._lock:
             ended = [key for key, (owner, _) in self._open.items() if owner in sign_in_ids]
             closers = [self._open.pop(key)[1] for key in ended]

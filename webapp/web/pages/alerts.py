@@ -1,17 +1,19 @@
 """The alerts page: what is open, what was, and silences."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, NotFound
 
-from webapp.core.access import Permission
+from webapp.core.access import Permission, may
 from webapp.core.messages import SilencesChanged
 from webapp.storage.rules import list_rules
-from webapp.storage.silences import add_silence, current_silences, end_silence
-from webapp.web.access.guard import current_sign_in
+from webapp.storage.silences import Silence, add_silence, current_silences, end_silence
+from webapp.web.access.guard import current_actor, current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.api.alert_records import Overview
 from webapp.web.api.alerts import alerts_now, past_alerts
@@ -27,6 +29,8 @@ from webapp.web.services import (
 
 PER_PAGE = 50
 LAST_PAGE = 10_000
+# As large as every database takes.
+MOST_ID = 2**31 - 1
 bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 
 
@@ -55,12 +59,14 @@ def silence() -> ResponseReturnValue:
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
 
-@bp.post("/silences/<int:silence_id>/end")
+@bp.post(f"/silences/<int(max={MOST_ID}):silence_id>/end")
 @needs(Permission.HANDLE_ALERTS)
 def end(silence_id: int) -> ResponseReturnValue:
     """End a silence before its time."""
+    author, now = current_sign_in().user.username, utc_now()
     with current_database().session() as work:
-        if not end_silence(work, silence_id, current_sign_in().user.username, utc_now()):
+        is_seen = silence_id in {silence.id for silence in _seen_silences(work, now)}
+        if not is_seen or not end_silence(work, silence_id, author, now):
             raise NotFound("There is no such silence, or it is over already.")
     current_services().sockets.publish(SilencesChanged())
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
@@ -70,7 +76,7 @@ def _page(form: SilenceForm) -> str:
     alerts, camera, number = current_alerts(), request.args.get("camera") or None, _page_number()
     past = past_alerts(camera, most=PER_PAGE + 1, skip=PER_PAGE * (number - 1))
     with current_database().session() as work:
-        silences = current_silences(work, utc_now())
+        silences = _seen_silences(work, utc_now())
     return render_template(
         "alerts.html",
         camera=camera,
@@ -90,7 +96,7 @@ def _silence_form(
     sent: MultiDict[str, str] | None, values: dict[str, Any] | None = None
 ) -> SilenceForm:
     form = SilenceForm(sent, current_zone(), utc_now(), values)
-    form.offer(_cameras(), _rules())
+    form.offer(_cameras(), _rules(), for_all=current_actor().cameras is None)
     return form
 
 
@@ -99,8 +105,20 @@ def _cameras() -> list[str]:
 
 
 def _rules() -> list[tuple[int, str]]:
+    """List the rules that watch a camera which the user may see."""
     with current_database().session() as work:
-        return [(stored.rule.id, stored.rule.name) for stored in list_rules(work)]
+        rules = [stored.rule for stored in list_rules(work)]
+    return [
+        (rule.id, rule.name)
+        for rule in rules
+        if may(current_actor(), Permission.WATCH, rule.camera)
+    ]
+
+
+def _seen_silences(work: Session, now: datetime) -> list[Silence]:
+    """List the silences that hold now for a camera which the user may see, or for all."""
+    silences = current_silences(work, now)
+    return [s for s in silences if may(current_actor(), Permission.WATCH, s.camera)]
 
 
 def _page_number() -> int:

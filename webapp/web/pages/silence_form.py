@@ -70,9 +70,16 @@ class SilenceForm(PageForm):
         super().__init__(formdata, data=values)
         self.zone, self.now = zone, now
 
-    def offer(self, cameras: Iterable[str], rules: Iterable[tuple[int, str]]) -> None:
-        """Set the cameras, and the rules with their ids, that can be silenced."""
-        self.camera.choices = {"": "All cameras"} | {name: name for name in cameras}
+    def offer(
+        self, cameras: Iterable[str], rules: Iterable[tuple[int, str]], *, for_all: bool = True
+    ) -> None:
+        """Set the cameras, and the rules with their ids, that can be silenced.
+
+        Args:
+            for_all: whether all cameras at once are on offer, unseen ones included.
+        """
+        every = {"": "All cameras"} if for_all else {}
+        self.camera.choices = every | {name: name for name in cameras}
         self.rule.choices = {"": "All rules"} | {str(key): name for key, name in rules}
 
     def validate_until(self, field: StringField) -> None:
