@@ -63,6 +63,7 @@ def new_id():
         ({"min_faces": 2}, seen(ANGRY, ANGRY), 90.0),
         ({"min_confidence": 0.85}, seen(ANGRY, CALM), 90.0),
         ({"min_confidence": 0.95}, seen(ANGRY, CALM), FALSE),
+        ({"min_confidence": 0.75}, seen([0.75, 0.25, 0.0]), 75.0),
         ({}, seen(), FALSE),
         ({}, UNKNOWN, None),
         ({"kind": "no_data"}, UNKNOWN, TRUE),
@@ -183,3 +184,44 @@ def test_what_subscribers_learn_of_a_change(new_id):
     assert (first.id, last.id) == (pending.transition.alert_id,) * 2
     assert (first.state, last.state) == (Phase.PENDING, Phase.RESOLVED), "it never fired"
     assert (first.since.timestamp(), first.value, first.kind) == (1000.0, 90.0, "expression")
+
+
+@pytest.mark.parametrize(
+    ("kind", "expressions", "unknown", "can_fire"),
+    [
+        ("expression", ("angry", "happy"), (), True),
+        ("expression", ("angry", "rage"), ("rage",), True),
+        ("expression", ("rage", "fury"), ("rage", "fury"), False),
+        ("no_data", (), (), True),
+        ("empty_view", (), (), True),
+    ],
+)
+def test_what_a_model_reads_of_a_rule(kind, expressions, unknown, can_fire):
+    rule = replace(ANGER, kind=kind, expressions=expressions)
+    assert rule.unknown_expressions(CLASSES) == unknown
+    assert rule.can_fire(CLASSES) is can_fire
+
+
+def test_missing_data_of_one_camera_holds_up_no_other(play, new_id):
+    engine = AlertEngine((ANGER, NO_DATA), new_id)
+    play(engine, *[UNKNOWN] * 4, camera="hall")
+    assert play(engine, *[seen(ANGRY)] * 4, camera="door") == [
+        (0, "Anger lasts", "pending"),
+        (3, "Anger lasts", "firing"),
+    ]
+
+
+def test_an_open_alert_of_another_rule_is_no_lack_of_data(play, new_id):
+    other = replace(ANGER, id=3, name="Also", limits=Limits(30, 20, 0, 2))
+    engine = AlertEngine((other, ANGER), new_id)
+    story = play(engine, *[seen(ANGRY)] * 4)
+    assert (3, "Anger lasts", "firing") in story
+
+
+def test_other_rules_are_watched_from_then_on_and_nothing_closes_twice(play, new_id):
+    engine = AlertEngine((ANGER,), new_id)
+    play(engine, *[seen(ANGRY)] * 4)
+    assert [c.transition.reason for c in engine.replace_rules([NO_DATA], 1004.0)] == [RULE_CHANGED]
+    assert engine.rules == (NO_DATA,)
+    assert engine.replace_rules([], 1005.0) == []
+    assert play(engine, seen(ANGRY)) == []
