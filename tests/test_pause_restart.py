@@ -89,7 +89,7 @@ def test_what_was_resumed_and_what_is_no_longer_configured_does_not_hinder_the_s
         stop_runtime(app)
 
 
-def test_nothing_starts_while_nobody_can_tell_what_is_paused(
+def test_nothing_starts_while_it_is_unknown_what_is_paused(
     app: Flask, settings: Settings, stored: Database
 ) -> None:
     with stored.session() as work:

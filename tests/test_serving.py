@@ -88,7 +88,7 @@ def test_strangers_see_nothing(server):
         client.connect(server.url, transports=["websocket"])
 
 
-def test_the_stream_moves_and_every_part_tells_its_length(server, session):
+def test_the_stream_moves_and_every_part_states_its_length(server, session):
     with open_stream_when_free(server, session) as answer:
         seen = list(itertools.islice(parts(answer), 5))
     pictures = [decode(body) for length, body in seen if length == len(body)]
@@ -142,7 +142,7 @@ def test_counts_arrive_at_the_promised_rate(server, session):
     assert 0 <= payload["indicator"] <= 100
 
 
-def test_the_api_tells_cameras_and_the_last_minutes(server, session):
+def test_the_api_lists_cameras_and_the_last_minutes(server, session):
     cameras = session.get(f"{server.url}/api/cameras", timeout=10).json()["cameras"]
     assert [(camera["name"], camera["state"]) for camera in cameras] == [("door", "live")]
     answer = session.get(f"{server.url}/api/recent?camera=door", timeout=10).json()
