@@ -37,7 +37,7 @@ def post(server: GunicornServer, session: requests.Session, path: str) -> reques
     return session.post(server.url + path, headers=headers, timeout=10)
 
 
-def told(server: GunicornServer, session: requests.Session) -> dict[str, dict]:
+def cameras_by_name(server: GunicornServer, session: requests.Session) -> dict[str, dict]:
     cameras = session.get(f"{server.url}/api/cameras", timeout=10).json()["cameras"]
     return {camera["name"]: camera for camera in cameras}
 
@@ -57,7 +57,7 @@ def test_a_pause_outlives_the_process_and_ends_by_a_resume(server):
     server.stop()
     server.launch()
     server.wait_until_ready()
-    again = told(server, session)
+    again = cameras_by_name(server, session)
     assert (again["door"]["state"], again["door"]["since"]) == ("paused", paused["since"])
     assert again["hall"]["state"] in ("connecting", "demo")
     assert (snapshot(server, session) == card).all()

@@ -176,7 +176,7 @@ def test_a_network_camera_switched_off_and_on_again(tmp_path):
         client.wait("counts", within_s=20, camera="hall", faces=0)
         camera.switch_off()
         client.wait("camera", within_s=OFFLINE_WITHIN_S, state="offline")
-        told = session.get(f"{server.url}/api/cameras", timeout=10).text
+        cameras = session.get(f"{server.url}/api/cameras", timeout=10).text
         page = session.get(f"{server.url}/", timeout=10).text
         seen = len(client.events)
         camera.switch_on()
@@ -185,7 +185,7 @@ def test_a_network_camera_switched_off_and_on_again(tmp_path):
     finally:
         server.kill()
         camera.switch_off()
-    assert "hunter2" not in told + page + server.log.read_text()
+    assert "hunter2" not in cameras + page + server.log.read_text()
 
 
 def test_signing_out_ends_picture_and_push(server):
@@ -238,7 +238,7 @@ def test_the_first_password_is_left_in_a_file_of_its_own(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"HOST": "0.0.0.0"}, "ALLOW_PLAIN_HTTP"),
         ({"MODEL_DIR": "/nowhere"}, "model.json is missing"),
@@ -248,7 +248,7 @@ def test_the_first_password_is_left_in_a_file_of_its_own(tmp_path):
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_what_cannot_work_is_refused_in_one_line(tmp_path, changes, told):
+def test_what_cannot_work_is_refused_in_one_line(tmp_path, changes, message):
     server = GunicornServer(tmp_path)
     server.env |= changes
     server.launch()
@@ -257,7 +257,7 @@ def test_what_cannot_work_is_refused_in_one_line(tmp_path, changes, told):
     finally:
         server.kill()
     log = server.log.read_text()
-    assert told in log
+    assert message in log
     assert "Traceback" not in log
 
 
