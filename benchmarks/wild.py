@@ -79,7 +79,11 @@ def measure(wild: Path, model: Path, fer_python: Path | None, every: int) -> dic
         figures[name] = _figures(each, truth, both, metadata.classes)
     if fer_python:
         figures["pictures_where_both_find_a_face"] = int(both.sum())
-        figures["points_above_fer"] = _points_above(figures)
+        ours, theirs = figures["evenkeel"], figures["fer"]
+        figures["points_above_fer"] = {
+            name: round(100 * (ours[name] - theirs[name]), 1)
+            for name in ("macro_recall", "macro_recall_where_both_find_a_face")
+        }
     return figures
 
 
@@ -121,12 +125,6 @@ def _figures(
         "accuracy": round(float((found.labels == truth).mean()), 4),
         "pictures_per_cpu_s": round(1.0 / float(found.cpu_s[WARM_UP:].mean()), 1),
     }
-
-
-def _points_above(figures: dict[str, Any]) -> dict[str, float]:
-    ours, theirs = figures["evenkeel"], figures["fer"]
-    names = ("macro_recall", "macro_recall_where_both_find_a_face")
-    return {name: round(100 * (ours[name] - theirs[name]), 1) for name in names}
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 python -m tests.fuzz_uploads [--cases 5000] [--seed 1]
 
-The pictures and videos of the other two runs, damaged alike, go the whole way of an upload: told
-apart by their beginning, held in anonymous memory, read a step at a time, and written as JSON.
+The pictures and videos of the other two runs, damaged alike, go the whole way of an upload: known
+by their beginning, held in anonymous memory, read a step at a time, and written as JSON.
 """
 
 import json

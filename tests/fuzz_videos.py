@@ -28,7 +28,7 @@ from webapp.files.video_summary import VideoSummary
 from webapp.vision.backends import silenced_stderr
 
 CASES = 5000
-# A damaged header may promise any number; what is read beyond tells nothing new.
+# A damaged header may promise any number; what is read beyond adds nothing new.
 MOST_FRAMES = 200
 FORMATS = (("a.avi", "MJPG"), ("b.mp4", "mp4v"), ("c.mp4", "vp09"), ("d.webm", "VP80"))
 

@@ -34,13 +34,13 @@ def loops(count: int) -> bool:
         finally:
             watch.kill()
         fired_s, expected_s = watch.fired_s(), watch.expected_s(count)
-    told = {
+    figures = {
         "loops": count,
         "alerts": len(fired_s),
         "expected_s": [[round(a, 1), round(b, 1)] for a, b in expected_s],
         "fired_s": [round(time_s, 1) for time_s in fired_s],
     }
-    print(json.dumps(told), flush=True)
+    print(json.dumps(figures), flush=True)
     return len(fired_s) == count and all(
         earliest <= time_s <= latest
         for time_s, (earliest, latest) in zip(fired_s, expected_s, strict=True)

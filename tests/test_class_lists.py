@@ -76,8 +76,8 @@ def test_three_classes_with_an_alert_expression_that_is_not_among_them(
     assert list(message.counts) == [*THREE, "uncertain"]
     assert sum(message.counts.values()) == message.faces > 0
     assert 0 < message.indicator < 100
-    told = [record.getMessage() for record in caplog.records if "ALERT" in record.getMessage()]
-    assert told == ["ALERT_EMOTIONS: the model knows angry, happy, sad; ignored: fear"]
+    warned = [record.getMessage() for record in caplog.records if "ALERT" in record.getMessage()]
+    assert warned == ["ALERT_EMOTIONS: the model knows angry, happy, sad; ignored: fear"]
     page = signed_in.get("/").text
     assert [name in page for name in (*THREE, "disgust")] == [True, True, True, False]
     assert "How probable angry is" in page

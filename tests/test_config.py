@@ -28,7 +28,7 @@ def test_cameras(text, expected):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "part"),
     [
         ("CAMERAS", "0", "name=source"),
         ("CAMERAS", "=0", "name=source"),
@@ -61,10 +61,10 @@ def test_cameras(text, expected):
         ("RETENTION_DAYS", "0", "from 1 to 36500"),
     ],
 )
-def test_a_bad_value_names_its_variable_and_what_is_expected(name, value, told):
+def test_a_bad_value_names_its_variable_and_what_is_expected(name, value, part):
     with pytest.raises(ConfigError, match=name) as caught:
         read_settings({name: value})
-    assert told.lower() in str(caught.value).lower()
+    assert part.lower() in str(caught.value).lower()
 
 
 def test_alerts_are_set_and_receivers_kept_out_of_logs():

@@ -16,8 +16,8 @@ METRICS = json.loads((ROOT / "model" / "metrics.json").read_text())
 
 def test_every_setting_is_in_the_table_and_nothing_else():
     read = set(re.findall(r'read(?:\.secret)?\(\s*"([A-Z_]+)"', CONFIG))
-    told = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE))
-    assert read == told
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE))
+    assert read == documented
 
 
 def test_every_link_inside_the_repository_leads_somewhere():
@@ -51,10 +51,10 @@ def test_no_third_party_browser_code_is_committed():
 def test_what_training_leaves_beside_a_model_cannot_be_committed():
     names = ("worst.png", "checkpoint.json", "checkpoint-40.keras", ".evenkeel-1/a")
     paths = [f"{folder}/{name}" for folder in ("model", "model/cnn", "mine") for name in names]
-    told = subprocess.run(
+    done = subprocess.run(
         ["git", "check-ignore", *paths], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert told.stdout.split() == paths
+    assert done.stdout.split() == paths
 
 
 def test_the_lock_file_names_no_download_address():

@@ -37,7 +37,7 @@ def post(server: GunicornServer, session: requests.Session, path: str) -> reques
     return session.post(server.url + path, headers=headers, timeout=10)
 
 
-def told(server: GunicornServer, session: requests.Session) -> dict[str, dict]:
+def cameras_by_name(server: GunicornServer, session: requests.Session) -> dict[str, dict]:
     cameras = session.get(f"{server.url}/api/cameras", timeout=10).json()["cameras"]
     return {camera["name"]: camera for camera in cameras}
 
@@ -57,7 +57,7 @@ def test_a_pause_outlives_the_process_and_ends_by_a_resume(server):
     server.stop()
     server.launch()
     server.wait_until_ready()
-    again = told(server, session)
+    again = cameras_by_name(server, session)
     assert (again["door"]["state"], again["door"]["since"]) == ("paused", paused["since"])
     assert again["hall"]["state"] in ("connecting", "demo")
     assert (snapshot(server, session) == card).all()
@@ -89,7 +89,7 @@ def test_what_was_resumed_and_what_is_no_longer_configured_does_not_hinder_the_s
         stop_runtime(app)
 
 
-def test_nothing_starts_while_nobody_can_tell_what_is_paused(
+def test_nothing_starts_while_it_is_unknown_what_is_paused(
     app: Flask, settings: Settings, stored: Database
 ) -> None:
     with stored.session() as work:

@@ -16,9 +16,9 @@ BGR = astronaut()[:, :, ::-1]
 def test_a_path_and_its_pixels_read_alike(tmp_path):
     path = tmp_path / "astronaut.png"
     cv2.imwrite(str(path), BGR)
-    told = read_image(path).record("a")
-    assert [face["emotion"] for face in told["faces"]] == ["happy"]
-    assert told == read_image(str(path)).record("a") == read_image(BGR).record("a")
+    record = read_image(path).record("a")
+    assert [face["emotion"] for face in record["faces"]] == ["happy"]
+    assert record == read_image(str(path)).record("a") == read_image(BGR).record("a")
 
 
 def test_grey_pixels_are_read():

@@ -88,7 +88,7 @@ def test_strangers_see_nothing(server):
         client.connect(server.url, transports=["websocket"])
 
 
-def test_the_stream_moves_and_every_part_tells_its_length(server, session):
+def test_the_stream_moves_and_every_part_states_its_length(server, session):
     with open_stream_when_free(server, session) as answer:
         seen = list(itertools.islice(parts(answer), 5))
     pictures = [decode(body) for length, body in seen if length == len(body)]
@@ -142,7 +142,7 @@ def test_counts_arrive_at_the_promised_rate(server, session):
     assert 0 <= payload["indicator"] <= 100
 
 
-def test_the_api_tells_cameras_and_the_last_minutes(server, session):
+def test_the_api_lists_cameras_and_the_last_minutes(server, session):
     cameras = session.get(f"{server.url}/api/cameras", timeout=10).json()["cameras"]
     assert [(camera["name"], camera["state"]) for camera in cameras] == [("door", "live")]
     answer = session.get(f"{server.url}/api/recent?camera=door", timeout=10).json()
@@ -176,7 +176,7 @@ def test_a_network_camera_switched_off_and_on_again(tmp_path):
         client.wait("counts", within_s=20, camera="hall", faces=0)
         camera.switch_off()
         client.wait("camera", within_s=OFFLINE_WITHIN_S, state="offline")
-        told = session.get(f"{server.url}/api/cameras", timeout=10).text
+        cameras = session.get(f"{server.url}/api/cameras", timeout=10).text
         page = session.get(f"{server.url}/", timeout=10).text
         seen = len(client.events)
         camera.switch_on()
@@ -185,7 +185,7 @@ def test_a_network_camera_switched_off_and_on_again(tmp_path):
     finally:
         server.kill()
         camera.switch_off()
-    assert "hunter2" not in told + page + server.log.read_text()
+    assert "hunter2" not in cameras + page + server.log.read_text()
 
 
 def test_signing_out_ends_picture_and_push(server):
@@ -238,7 +238,7 @@ def test_the_first_password_is_left_in_a_file_of_its_own(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"HOST": "0.0.0.0"}, "ALLOW_PLAIN_HTTP"),
         ({"MODEL_DIR": "/nowhere"}, "model.json is missing"),
@@ -248,7 +248,7 @@ def test_the_first_password_is_left_in_a_file_of_its_own(tmp_path):
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_what_cannot_work_is_refused_in_one_line(tmp_path, changes, told):
+def test_what_cannot_work_is_refused_in_one_line(tmp_path, changes, message):
     server = GunicornServer(tmp_path)
     server.env |= changes
     server.launch()
@@ -257,7 +257,7 @@ def test_what_cannot_work_is_refused_in_one_line(tmp_path, changes, told):
     finally:
         server.kill()
     log = server.log.read_text()
-    assert told in log
+    assert message in log
     assert "Traceback" not in log
 
 

@@ -163,7 +163,16 @@ def read_checkpoint(folder: Path, settings: dict[str, Any]) -> tuple[keras.Model
             f"({'; '.join(changes)}). Resume with the same, or start anew in another --out."
         )
     for name, digest in progress.states.items():
-        _check_whole(folder / name, digest)
+        path = folder / name
+        if not path.is_file():
+            raise TrainingError(
+                f"{path} is missing. Restore it, or start anew: leave --resume out."
+            )
+        if sha256(path.read_bytes()).hexdigest() != digest:
+            raise TrainingError(
+                f"{path} is damaged (sha256 differs from {PROGRESS_FILE}). "
+                "Restore it, or start anew: leave --resume out."
+            )
     return keras.saving.load_model(folder / _state_name(progress.epochs_done)), progress
 
 
@@ -195,16 +204,6 @@ def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
 
 def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _check_whole(path: Path, digest: str) -> None:
-    if not path.is_file():
-        raise TrainingError(f"{path} is missing. Restore it, or start anew: leave --resume out.")
-    if sha256(path.read_bytes()).hexdigest() != digest:
-        raise TrainingError(
-            f"{path} is damaged (sha256 differs from {PROGRESS_FILE}). "
-            "Restore it, or start anew: leave --resume out."
-        )
 
 
 def _best_epoch(history: list[dict[str, float]]) -> int:

@@ -36,7 +36,16 @@ def teacher_targets(
         TrainingError: a teacher knows other classes.
         ModelError: a folder holds no usable model.
     """
-    return np.asarray(np.mean([_scored_by(folder, images, classes) for folder in folders], axis=0))
+    scored = []
+    for folder in folders:
+        network, metadata = load_network(folder)
+        columns = _columns(folder, metadata, classes)
+        both = [
+            network.predict(to_model_input(view), batch_size=BATCH_SIZE, verbose=0)
+            for view in (images, images[:, :, ::-1])
+        ]
+        scored.append(np.asarray(np.mean(both, axis=0)[:, columns], np.float32))
+    return np.asarray(np.mean(scored, axis=0))
 
 
 class Teachers:
@@ -79,16 +88,6 @@ def _columns(folder: Path, metadata: Metadata, classes: tuple[str, ...]) -> list
             f"{', '.join(classes)}. Take a teacher trained on the same classes."
         )
     return [metadata.classes.index(name) for name in classes]
-
-
-def _scored_by(folder: Path, images: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
-    network, metadata = load_network(folder)
-    columns = _columns(folder, metadata, classes)
-    both = [
-        network.predict(to_model_input(view), batch_size=BATCH_SIZE, verbose=0)
-        for view in (images, images[:, :, ::-1])
-    ]
-    return np.asarray(np.mean(both, axis=0)[:, columns], np.float32)
 
 
 def with_teacher(targets: np.ndarray, taught: np.ndarray, share: float) -> np.ndarray:

@@ -74,17 +74,16 @@ class Votes:
             missing = {"file", *CLASS_OF_COLUMN} - set(reader.fieldnames or ())
             if missing:
                 raise DatasetError(f"{path}: missing columns {', '.join(sorted(missing))}.")
+            columns = [*CLASS_OF_COLUMN, *({NO_FACE} & set(reader.fieldnames or ()))]
             for row in reader:
-                self._keep(row, f"{path}, line {reader.line_num}")
+                place = f"{path}, line {reader.line_num}"
+                counts = {column: _count(row[column], column, place) for column in columns}
+                self._votes[row["file"]] = tuple(counts[column] for column in CLASS_OF_COLUMN)
+                is_flawed = any(row.get(flaw) == "1" for flaw in FLAWS)
+                if is_flawed or counts.get(NO_FACE, 0) > MAJORITY:
+                    self._flawed.add(row["file"])
         except csv.Error as error:
             raise _broken(f"{path}, line {reader.reader.line_num}", str(error)) from error
-
-    def _keep(self, row: dict[str, str], place: str) -> None:
-        columns = [*CLASS_OF_COLUMN, *({NO_FACE} & row.keys())]
-        counts = {column: _count(row[column], column, place) for column in columns}
-        self._votes[row["file"]] = tuple(counts[column] for column in CLASS_OF_COLUMN)
-        if counts.get(NO_FACE, 0) > MAJORITY or any(row.get(flaw) == "1" for flaw in FLAWS):
-            self._flawed.add(row["file"])
 
 
 def _count(text: str | None, column: str, place: str) -> float:

@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
 
 from webapp.cameras.analysis import FaceModels, FrameAnalyser
 from webapp.core.alert_rules import AlertRule
@@ -21,7 +24,6 @@ from webapp.files.video_summary import VideoSummary
 from webapp.uploads.drawing import page_jpeg
 from webapp.uploads.memory_file import MemoryFile
 from webapp.uploads.results import PictureResult, VideoFiles, VideoResult
-from webapp.uploads.video_packets import VideoPackets
 from webapp.vision.safe_picture import safe_picture
 
 # Expressions last longer than a tenth of a second; more would only take longer.
@@ -29,6 +31,7 @@ ANALYSED_PER_S = 10.0
 PREVIEW_INTERVAL_S = 1.0
 # The first pictures say little about the rest.
 FRAMES_BEFORE_GUESSING = 5
+UNDECODED = [cv2.CAP_PROP_FORMAT, -1]
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,28 @@ class PictureTask(Task):
         record, classes = analysed.record(self._name), analysed.predictions.classes
         self.result = PictureResult(record, classes, jpeg)
         yield Progress(frames=1, share=1.0, remaining_s=0.0)
+
+
+class VideoPackets:
+    """The packets of a video, which take no memory and little time, however large its pictures."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file; what cannot be opened has no packet."""
+        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, UNDECODED)
+
+    def go_beyond(self, time_s: float) -> bool:
+        """Return whether a packet is written to be shown later than so long after the first."""
+        first_s = None
+        while self._capture.grab():
+            at_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            first_s = at_s if first_s is None else first_s
+            if at_s - first_s > time_s:
+                return True
+        return False
+
+    def close(self) -> None:
+        """Close the file."""
+        self._capture.release()
 
 
 class VideoTask(Task):

@@ -38,7 +38,15 @@ class LiteRTNetwork:
         self._lock = threading.Lock()
         self._class_count = class_count
         self._interpreter = _interpreter(path, thread_count)
-        self._input, self._output = _checked_ends(path, self._interpreter, class_count)
+        ends = self._interpreter.get_input_details() + self._interpreter.get_output_details()
+        expected = [(-1, *INPUT_SHAPE), (-1, class_count)]
+        got = [tuple(map(int, end["shape_signature"])) for end in ends]
+        if got != expected or any(end["dtype"] != np.float32 for end in ends):
+            raise ModelContractError(
+                f"{path}: expected float32 input {expected[0]} and output {expected[1]}, got "
+                f"{got}. Make it anew: python -m webapp export --model {path.parent}"
+            )
+        self._input, self._output = ends[0]["index"], ends[1]["index"]
         self._batch = 0
 
     def __call__(self, faces: np.ndarray) -> np.ndarray:
@@ -80,16 +88,3 @@ def _interpreter(path: Path, thread_count: int) -> "Interpreter":
             f"{path}: not a model that LiteRT reads ({first_line(error)}). "
             f"Make it anew: python -m webapp export --model {path.parent}"
         ) from error
-
-
-def _checked_ends(path: Path, interpreter: "Interpreter", class_count: int) -> tuple[int, int]:
-    """Return the indices of the input and the output tensor."""
-    ends = interpreter.get_input_details() + interpreter.get_output_details()
-    expected = [(-1, *INPUT_SHAPE), (-1, class_count)]
-    got = [tuple(map(int, end["shape_signature"])) for end in ends]
-    if got != expected or any(end["dtype"] != np.float32 for end in ends):
-        raise ModelContractError(
-            f"{path}: expected float32 input {expected[0]} and output {expected[1]}, got {got}. "
-            f"Make it anew: python -m webapp export --model {path.parent}"
-        )
-    return ends[0]["index"], ends[1]["index"]

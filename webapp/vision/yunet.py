@@ -41,7 +41,21 @@ class YuNetDetector:
             DetectorError: the file is missing or is not the network.
         """
         self.detect_width, self.score_threshold = detect_width, score_threshold
-        self._network = _load(model_path, score_threshold)
+        if not model_path.is_file():
+            raise DetectorError(
+                f"{model_path}: the YuNet model is missing. Fetch it (python -m tools.fetch_yunet) "
+                "or set DETECTOR=haar."
+            )
+        try:
+            self._network = cv2.FaceDetectorYN.create(
+                str(model_path), "", FIRST_SIZE_WH, score_threshold, OVERLAP_LIMIT, CANDIDATES_KEPT
+            )
+        except cv2.error as error:
+            raise DetectorError(
+                f"{model_path}: not a YuNet model that OpenCV {cv2.__version__} reads "
+                f"({error.err or error}). Fetch it anew (python -m tools.fetch_yunet) or set "
+                "DETECTOR=haar."
+            ) from error
         self._model_path, self._min_face_px, self._tallest = model_path, min_face_px, tallest
 
     def in_square(self, side_px: int, score_threshold: float) -> "YuNetDetector":
@@ -64,24 +78,6 @@ class YuNetDetector:
         faces = _faces_of(rows[np.isfinite(rows).all(axis=1)], scale)
         heights_px = faces.boxes_xyxy[:, 3] - faces.boxes_xyxy[:, 1]
         return faces.take(heights_px >= self._min_face_px)
-
-
-def _load(path: Path, score_threshold: float) -> "cv2.FaceDetectorYN":
-    if not path.is_file():
-        raise DetectorError(
-            f"{path}: the YuNet model is missing. Fetch it (python -m tools.fetch_yunet) or set "
-            "DETECTOR=haar."
-        )
-    try:
-        return cv2.FaceDetectorYN.create(
-            str(path), "", FIRST_SIZE_WH, score_threshold, OVERLAP_LIMIT, CANDIDATES_KEPT
-        )
-    except cv2.error as error:
-        raise DetectorError(
-            f"{path}: not a YuNet model that OpenCV {cv2.__version__} reads "
-            f"({error.err or error}). Fetch it anew (python -m tools.fetch_yunet) or set "
-            "DETECTOR=haar."
-        ) from error
 
 
 def _faces_of(rows: np.ndarray, scale: np.ndarray) -> Faces:
