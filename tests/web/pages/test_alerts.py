@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.datastructures import MultiDict
 
 from tests.conftest import VIEWER, AuthActions
 from tests.fakes import FakeLiveAlerts, alert_message
@@ -17,7 +16,6 @@ from webapp.storage.alerts import find_alert
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
 from webapp.storage.silences import current_silences
-from webapp.web.pages.silence_form import NewSilence, SilenceForm
 from webapp.web.services import services_of
 
 JSON = {"Accept": "application/json"}
@@ -302,56 +300,6 @@ def test_a_wrong_silence_shows_every_fault_and_loses_nothing(
         assert f'id="fault-{field}"' in answer.text
     assert '<option selected value="door">door</option>' in answer.text
     assert 'value="soon"' in answer.text
-
-
-NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-def silence_form(sent: dict[str, str]) -> SilenceForm:
-    form = SilenceForm(MultiDict(sent), ZoneInfo("Europe/Berlin"), NOW)
-    form.offer(["door"], [(1, "Anger lasts")])
-    return form
-
-
-@pytest.mark.parametrize(
-    ("change", "fault"),
-    [
-        ({}, None),
-        ({"camera": "", "rule": ""}, None),
-        ({"camera": "cellar"}, "camera"),
-        ({"rule": "x"}, "rule"),
-        ({"length": "61"}, "length"),
-        ({"reason": "x" * 501}, "reason"),
-        ({"length": "until", "until": "2026-03-02T13:01"}, None),
-        ({"length": "until", "until": "2026-03-02T13:00"}, "until"),
-        ({"length": "until", "until": "2026-04-03T13:00"}, "until"),
-        ({"length": "until", "until": "0001-01-01T00:00"}, "until"),
-        ({"length": "until", "until": ""}, "until"),
-    ],
-)
-def test_the_silence_form(change: dict[str, str], fault: str | None) -> None:
-    form = silence_form(SILENCE | change)
-    assert form.validate() == (not fault)
-    assert list(form.errors) == ([fault] if fault else [])
-    if not fault:
-        assert form.silence().until > NOW
-
-
-def test_a_silence_without_camera_and_rule_is_of_all() -> None:
-    form = silence_form({"length": "until", "until": "2026-03-02T13:30", "reason": " A  drill "})
-    assert form.validate(), form.errors
-    until = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
-    assert form.silence() == NewSilence(None, None, until, "A drill")
-
-
-def test_a_silence_that_says_nothing_says_what_was_expected() -> None:
-    form = silence_form({"camera": "cellar"})
-    assert not form.validate()
-    assert form.errors == {
-        "camera": ["Expected a camera from the list."],
-        "length": ["Expected a length from the list."],
-        "reason": ["Expected a reason, for those who wonder."],
-    }
 
 
 def test_a_link_fills_in_the_silence_form(signed_in: FlaskClient, database: Database) -> None:
