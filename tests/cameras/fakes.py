@@ -108,9 +108,11 @@ class FakeRenderer:
         return f"frame {analysed.frame.number} faces {len(analysed.faces)}".encode()
 
     def not_analysed(self, frame: Frame) -> bytes:
+        self.rendered += 1
         return b"not analysed"
 
     def no_signal(self, newest: Frame | None) -> bytes:
+        self.rendered += 1
         return b"no signal"
 
     def paused(self) -> bytes:

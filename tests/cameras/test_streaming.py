@@ -157,10 +157,21 @@ def test_a_picture_that_cannot_be_drawn_is_tried_again_later(stream_at_rest, mon
     assert stream_at_rest.loop.pictures.newest() is None
 
 
-def test_whoever_asks_for_a_picture_shares_its_encoding(stream):
-    stream.put(0)
-    assert {stream.loop.picture() for _ in range(20)} == {b"frame 0 faces 0"}
-    assert stream.renderer.rendered == 1
+@pytest.mark.parametrize(
+    ("feed", "shown"),
+    [
+        (lambda stream: stream.put(0), b"frame 0 faces 0"),
+        (lambda stream: stream.capture(0), b"not analysed"),
+        (lambda stream: stream.capture(0, time.monotonic() - 60.0), b"no signal"),
+        (lambda stream: None, b"no signal"),
+    ],
+)
+def test_whoever_asks_for_a_picture_shares_its_encoding(stream_at_rest, feed, shown):
+    feed(stream_at_rest)
+    assert {stream_at_rest.loop.picture() for _ in range(20)} == {shown}
+    assert stream_at_rest.renderer.rendered == 1
+    stream_at_rest.put(1)
+    assert stream_at_rest.loop.picture() == b"frame 1 faces 0"
 
 
 def test_a_viewer_sees_each_new_picture_and_without_one_the_newest_again(

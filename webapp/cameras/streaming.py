@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from webapp.cameras.latest import Latest
 from webapp.core.analysed import AnalysedFrame
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 ANALYSIS_LATE_S = 1.0
 # A generator that does not yield is never closed after its viewer left (werkzeug #1649).
 STILL_INTERVAL_S = 1.0
+ANALYSED = "analysed"
 
 
 class Viewers:
@@ -62,6 +64,14 @@ class Viewers:
         return self._watching.get(camera, 0)
 
 
+class Shown(NamedTuple):
+    """A picture and what it shows: of the same kind and version it is the same."""
+
+    kind: str
+    version: int
+    jpeg: bytes
+
+
 class StreamLoop:
     """Encodes the newest analysed frame while anybody watches; idles otherwise.
 
@@ -86,7 +96,7 @@ class StreamLoop:
         self._watched = threading.Event()
         self._is_paused, self._pauses = False, 0
         self._encoding = threading.Lock()
-        self._encoded: tuple[int, bytes] | None = None
+        self._encoded: Shown | None = None
 
     def run(self) -> None:
         """Encode until stopped."""
@@ -116,28 +126,8 @@ class StreamLoop:
                 yield self.picture()
 
     def picture(self) -> bytes:
-        """Return what is to be seen now; a frame is encoded once, however many ask."""
-        if self._is_paused:
-            return self._renderer.paused()
-        newest = self._frames.newest()
-        if newest is None or time.monotonic() - newest.value.captured_at_s > STALE_AFTER_S:
-            return self._renderer.no_signal(newest.value if newest else None)
-        with self._encoding:
-            pauses, analysed = self._pauses, self._analysed.newest()
-            if (
-                analysed is None
-                or newest.value.captured_at_s - analysed.value.captured_at_s > ANALYSIS_LATE_S
-            ):
-                return self._renderer.not_analysed(newest.value)
-            encoded = self._encoded
-            if encoded is None or encoded[0] != analysed.version:
-                encoded = analysed.version, self._renderer.render(analysed.value)
-                self._encoded = encoded
-            if self._pauses != pauses:
-                # Since a pause came while this was drawn, nobody may see or keep it.
-                self._encoded = None
-                return self._renderer.paused()
-            return encoded[1]
+        """Return what is to be seen now; encoded once, however many ask."""
+        return self._shown().jpeg
 
     def pause(self) -> None:
         """Show viewers the PAUSED picture at once; after frames and analyses were cleared."""
@@ -161,20 +151,45 @@ class StreamLoop:
         started_at_s = time.monotonic()
         captured_at_s = newest.value.captured_at_s if newest else started_at_s
         try:
-            picture = self.picture()
+            shown = self._shown()
         except Exception:
             logger.exception("camera %s: cannot draw a picture", self._camera)
             self._stop.wait(STILL_INTERVAL_S)
             return version
-        self.pictures.put(picture, captured_at_s)
+        self.pictures.put(shown.jpeg, captured_at_s)
         if newest is None:
             return version
         encoded_at_s = time.monotonic()
         self.durations.note("render", encoded_at_s - started_at_s)
         self.durations.note("latency", encoded_at_s - captured_at_s)
         self.rate.step(encoded_at_s)
-        encoded = self._encoded
-        return max(newest.version, encoded[0]) if encoded else newest.version
+        return shown.version if shown.kind == ANALYSED else newest.version
+
+    def _shown(self) -> Shown:
+        with self._encoding:
+            pauses, (kind, version, draw) = self._pauses, self._scene()
+            shown = self._encoded
+            if shown is None or (shown.kind, shown.version) != (kind, version):
+                shown = self._encoded = Shown(kind, version, draw())
+            if self._pauses != pauses:
+                # Since a pause came while this was drawn, nobody may see or keep it.
+                self._encoded = None
+                shown = Shown("paused", 0, self._renderer.paused())
+            return shown
+
+    def _scene(self) -> tuple[str, int, Callable[[], bytes]]:
+        """Return kind and version of what is to be seen, and what draws it."""
+        newest, analysed, renderer = self._frames.newest(), self._analysed.newest(), self._renderer
+        if self._is_paused:
+            return "paused", 0, renderer.paused
+        if newest is None:
+            return "no signal", 0, lambda: renderer.no_signal(None)
+        frame, version = newest.value, newest.version
+        if time.monotonic() - frame.captured_at_s > STALE_AFTER_S:
+            return "no signal", version, lambda: renderer.no_signal(frame)
+        if analysed is None or frame.captured_at_s - analysed.value.captured_at_s > ANALYSIS_LATE_S:
+            return "not analysed", version, lambda: renderer.not_analysed(frame)
+        return ANALYSED, analysed.version, lambda: renderer.render(analysed.value)
 
 
 class View(Iterator[bytes]):
