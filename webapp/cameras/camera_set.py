@@ -1,6 +1,5 @@
 """The cameras of now: started, exchanged and stopped while everything else goes on."""
 
-import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -8,7 +7,6 @@ from collections.abc import Iterator
 from webapp.cameras.camera import CameraPipeline, CameraPlan, RunThread
 from webapp.cameras.streaming import View, Viewers
 
-logger = logging.getLogger(__name__)
 STOP_TIMEOUT_S = 0.7
 
 

@@ -129,10 +129,9 @@ class Runtime:
 
     def readiness(self) -> Readiness:
         """Report whether every camera delivers and its frames are analysed."""
-        well = (CameraState.LIVE, CameraState.DEMO, CameraState.PAUSED)
-        offline = [status for status in self.cameras() if status.state not in well]
-        pipelines = self.camera_set.current()
-        faults = {p.name: p.analysis_fault() for p in pipelines if p.analysis_fault()}
+        statuses, pipelines = self.cameras(), self.camera_set.current()
+        offline = [s for s in statuses if not s.state.has_frames and s.state != CameraState.PAUSED]
+        faults = {p.name: fault for p in pipelines if (fault := p.analysis_fault())}
         is_loaded = all(pipeline.analysis.is_loaded for pipeline in pipelines)
         reasons = {}
         if offline:
