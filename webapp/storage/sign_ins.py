@@ -58,18 +58,19 @@ def live_sign_ins(session: Session, sign_in_ids: Collection[int], now: datetime)
     return set(session.scalars(select(SignInRow.id).where(is_live)))
 
 
-def keep_alive(session: Session, sign_in_ids: Collection[int], now: datetime) -> set[int]:
-    """Note that these sign-ins are in use; returns those that may go on.
+def keep_alive(session: Session, sign_in_ids: Collection[int], now: datetime) -> None:
+    """Note that these sign-ins are in use; those that ended stay ended.
 
     An open stream or Socket.IO connection counts as use: a wall screen stays signed in until
     `LIFETIME` is over.
     """
-    is_live = and_(SignInRow.id.in_(sign_in_ids), _is_live(now))
-    seen = session.execute(select(SignInRow.id, SignInRow.last_seen_at).where(is_live)).all()
-    stale = [row.id for row in seen if now - row.last_seen_at >= TOUCH_EVERY]
-    if stale:
-        session.execute(update(SignInRow).where(SignInRow.id.in_(stale)).values(last_seen_at=now))
-    return {row.id for row in seen}
+    is_due = and_(
+        SignInRow.id.in_(sign_in_ids), _is_live(now), SignInRow.last_seen_at <= now - TOUCH_EVERY
+    )
+    # Reading first spares SQLite's only writer: mostly none is due.
+    due = list(session.scalars(select(SignInRow.id).where(is_due)))
+    if due:
+        session.execute(update(SignInRow).where(SignInRow.id.in_(due)).values(last_seen_at=now))
 
 
 def revoke(session: Session, sign_in_id: int, now: datetime) -> None:
