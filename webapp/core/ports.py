@@ -196,6 +196,22 @@ class AnalysisJobs(Protocol):
         ...
 
 
+class PictureStream(Protocol):
+    """One viewer's JPEG pictures, until nothing more is to be seen."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Return itself."""
+        ...
+
+    def __next__(self) -> bytes:
+        """Wait for the next picture and return it."""
+        ...
+
+    def close(self) -> None:
+        """Stop counting the viewer; again changes nothing."""
+        ...
+
+
 class LiveRuntime(Protocol):
     """The running cameras, as the web pages see them.
 
@@ -217,7 +233,7 @@ class LiveRuntime(Protocol):
         """Return the last five minutes, oldest first."""
         ...
 
-    def stream(self, camera: str) -> Iterator[bytes]:
+    def stream(self, camera: str) -> PictureStream:
         """Yield JPEG pictures for one viewer until the runtime stops; it must be closed.
 
         Raises:

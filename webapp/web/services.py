@@ -1,13 +1,12 @@
-"""What `create_app` put together, as views reach it: only what the signed-in user may see."""
+"""What `create_app` put together, as views reach it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, current_app
-from werkzeug.exceptions import NotFound, ServiceUnavailable
+from werkzeug.exceptions import ServiceUnavailable
 
-from webapp.core.camera_status import CameraStatus
 from webapp.core.ports import AnalysisJobs, LiveAlerts, LiveRuntime
 from webapp.storage.database import Database
 
@@ -55,21 +54,6 @@ def current_database() -> Database:
     return current_services().database
 
 
-def current_runtime() -> LiveRuntime:
-    """Return the cameras that the signed-in user may watch; others are as if absent.
-
-    Raises:
-        ServiceUnavailable: the cameras are not attached (yet).
-    """
-    from webapp.web.access.guard import current_actor
-    from webapp.web.access.visible import VisibleRuntime
-
-    runtime = current_services().runtime
-    if runtime is None:
-        raise _not_yet("The cameras are not running yet")
-    return VisibleRuntime(runtime, current_actor())
-
-
 def current_alerts() -> LiveAlerts:
     """Return the alerts of now.
 
@@ -78,7 +62,7 @@ def current_alerts() -> LiveAlerts:
     """
     alerts = current_services().alerts
     if alerts is None:
-        raise _not_yet("The watch for alerts is not running yet")
+        raise not_yet("The watch for alerts is not running yet")
     return alerts
 
 
@@ -90,35 +74,10 @@ def current_analysis() -> AnalysisJobs:
     """
     analysis = current_services().analysis
     if analysis is None:
-        raise _not_yet("Pictures and videos cannot be read yet")
+        raise not_yet("Pictures and videos cannot be read yet")
     return analysis
 
 
-def find_camera(name: str) -> CameraStatus:
-    """Return the status of a camera that the user may watch.
-
-    Raises:
-        NotFound: there is no such camera.
-    """
-    for status in current_runtime().cameras():
-        if status.name == name:
-            return status
-    raise NotFound("There is no camera of this name.")
-
-
-def selected_camera(name: str | None) -> CameraStatus:
-    """Return the named camera's status, or the first camera's when no name is given.
-
-    Raises:
-        NotFound: there is no such camera.
-    """
-    if name:
-        return find_camera(name)
-    cameras = current_runtime().cameras()
-    if not cameras:
-        raise NotFound("There is no camera.")
-    return cameras[0]
-
-
-def _not_yet(what: str) -> ServiceUnavailable:
+def not_yet(what: str) -> ServiceUnavailable:
+    """Return the error that says what is still to come."""
     return ServiceUnavailable(f"{what}; try again in a few seconds.", retry_after=RETRY_AFTER_S)

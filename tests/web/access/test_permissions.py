@@ -165,8 +165,11 @@ def test_silences_and_rules_of_hidden_cameras_are_as_if_absent(
 
 
 def test_readiness_names_no_hidden_camera(limited: FlaskClient, runtime: FakeRuntime) -> None:
-    runtime.ready = Readiness({"camera": False, "model": True}, {"camera": "demo: offline"})
-    assert "demo" not in limited.get("/readyz").text
+    reasons = {"camera": "demo: offline", "loops": "capture-demo ended unexpectedly"}
+    runtime.ready = Readiness(dict.fromkeys(reasons, False), reasons)
+    answer = limited.get("/readyz")
+    assert answer.get_json()["reasons"].keys() == reasons.keys()
+    assert "demo" not in answer.text
 
 
 def test_events_reach_only_who_may_watch_the_camera(

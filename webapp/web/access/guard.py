@@ -10,7 +10,7 @@ from webapp.core.access import Actor, Permission, may
 from webapp.core.errors import StorageError
 from webapp.storage.sign_ins import SignIn, find_sign_in, keep_alive
 from webapp.storage.users import User
-from webapp.web.access.permissions import Audience, Declared, declared_by
+from webapp.web.access.permissions import Audience, Declared, declared_by, lets_in
 from webapp.web.negotiation import asks_for_page
 from webapp.web.services import current_services, utc_now
 
@@ -103,6 +103,6 @@ def _refusal(sign_in: SignIn | None, declared: Declared | None) -> Response | No
     if declared is None:
         logger.error("%s declares no permission, so nobody may use it", request.endpoint)
         raise Forbidden("Nobody may do this.")
-    if isinstance(declared, Permission) and not may(sign_in.user.actor, declared):
+    if not lets_in(declared, sign_in.user.actor):
         raise Forbidden("Only an admin may do this.")
     return None

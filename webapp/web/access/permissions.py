@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 
-from webapp.core.access import Permission
+from webapp.core.access import Actor, Permission, may
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -30,6 +30,11 @@ def needs(declared: Declared) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def lets_in(declared: Declared, actor: Actor) -> bool:
+    """Return whether what is declared lets in somebody who is signed in."""
+    return not isinstance(declared, Permission) or may(actor, declared)
 
 
 def declared_by(app: Flask, endpoint: str) -> Declared | None:

@@ -1,12 +1,17 @@
 """The cameras that one user may watch; the others are as if they were not there."""
 
-from collections.abc import Iterator
 from datetime import datetime
+
+from werkzeug.exceptions import NotFound
 
 from webapp.core.access import Actor, Permission, may
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.messages import CountsMessage, RecentPoint
-from webapp.core.ports import LiveRuntime
+from webapp.core.ports import LiveRuntime, PictureStream
+from webapp.web.access.guard import current_actor
+from webapp.web.services import current_services, not_yet
+
+NOT_FOR_ALL = "Not everything works; who may watch every camera can see why."
 
 
 class VisibleRuntime:
@@ -29,7 +34,7 @@ class VisibleRuntime:
         """See `LiveRuntime`."""
         return self._runtime.recent(self._visible(camera))
 
-    def stream(self, camera: str) -> Iterator[bytes]:
+    def stream(self, camera: str) -> PictureStream:
         """See `LiveRuntime`."""
         return self._runtime.stream(self._visible(camera))
 
@@ -50,8 +55,11 @@ class VisibleRuntime:
         self._runtime.resume(self._visible(camera))
 
     def readiness(self) -> Readiness:
-        """Report on the server as a whole, which is nobody's secret."""
-        return self._runtime.readiness()
+        """Report on the server as a whole; the reasons name cameras, which may be hidden."""
+        readiness = self._runtime.readiness()
+        if self._actor.cameras is None:
+            return readiness
+        return Readiness(readiness.parts, dict.fromkeys(readiness.reasons, NOT_FOR_ALL))
 
     def request_stop(self) -> None:
         """See `LiveRuntime`."""
@@ -61,3 +69,41 @@ class VisibleRuntime:
         if not may(self._actor, Permission.WATCH, camera):
             raise KeyError(camera)
         return camera
+
+
+def current_runtime() -> LiveRuntime:
+    """Return the cameras that the signed-in user may watch; others are as if absent.
+
+    Raises:
+        ServiceUnavailable: the cameras are not attached (yet).
+    """
+    runtime = current_services().runtime
+    if runtime is None:
+        raise not_yet("The cameras are not running yet")
+    return VisibleRuntime(runtime, current_actor())
+
+
+def find_camera(name: str) -> CameraStatus:
+    """Return the status of a camera that the user may watch.
+
+    Raises:
+        NotFound: there is no such camera.
+    """
+    for status in current_runtime().cameras():
+        if status.name == name:
+            return status
+    raise NotFound("There is no camera of this name.")
+
+
+def selected_camera(name: str | None) -> CameraStatus:
+    """Return the named camera's status, or the first camera's when no name is given.
+
+    Raises:
+        NotFound: there is no such camera.
+    """
+    if name:
+        return find_camera(name)
+    cameras = current_runtime().cameras()
+    if not cameras:
+        raise NotFound("There is no camera.")
+    return cameras[0]

@@ -13,8 +13,9 @@ from webapp.core.errors import SourceError
 from webapp.core.utc import iso_utc
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
+from webapp.web.access.visible import current_runtime, find_camera
 from webapp.web.negotiation import asks_for_page
-from webapp.web.services import current_runtime, current_services, find_camera, utc_now
+from webapp.web.services import current_services, utc_now
 
 # What cannot reach beyond this machine, whoever asks.
 SOURCE = re.compile(r"\d{1,2}|demo")

@@ -8,6 +8,7 @@ from webapp.core.camera_status import Readiness
 from webapp.core.errors import StorageError
 from webapp.web.access.guard import current_user
 from webapp.web.access.permissions import Audience, needs
+from webapp.web.access.visible import VisibleRuntime
 from webapp.web.services import current_database, current_services
 
 NOT_RUNNING = Readiness(
@@ -28,16 +29,10 @@ def healthz() -> ResponseReturnValue:
 @needs(Permission.READ_HEALTH)
 def readyz() -> ResponseReturnValue:
     """Answer whether cameras, model and database work, part by part."""
-    runtime = current_services().runtime
-    live = runtime.readiness() if runtime else NOT_RUNNING
+    live = _live_readiness()
     fault = _database_fault()
     parts = live.parts | {"database": not fault}
     reasons = live.reasons | ({"database": fault} if fault else {})
-    user = current_user()
-    if user and user.actor.cameras is not None:
-        # The reasons name every camera.
-        hidden = dict.fromkeys(("camera", "model"), "A camera is away or not analysed.")
-        reasons |= {part: text for part, text in hidden.items() if part in reasons}
     alerts = current_services().alerts
     if alerts and alerts.dropped_rows():
         # Gone for good: no reason to report what runs now as not ready.
@@ -45,6 +40,14 @@ def readyz() -> ResponseReturnValue:
     is_ready = Readiness(parts, reasons).is_ready
     status = "ready" if is_ready else "not ready"
     return jsonify(status=status, parts=parts, reasons=reasons), 200 if is_ready else 503
+
+
+def _live_readiness() -> Readiness:
+    runtime, user = current_services().runtime, current_user()
+    if runtime is None:
+        return NOT_RUNNING
+    # With OPEN_OPS nobody needs to be signed in.
+    return (VisibleRuntime(runtime, user.actor) if user else runtime).readiness()
 
 
 def _database_fault() -> str:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.bus.json_codec import to_json
 from webapp.core.access import Permission
 from webapp.web.access.permissions import needs
-from webapp.web.services import current_runtime, selected_camera
+from webapp.web.access.visible import current_runtime, selected_camera
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 

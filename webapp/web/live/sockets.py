@@ -15,7 +15,8 @@ from webapp.core.errors import StorageError
 from webapp.core.messages import Message
 from webapp.storage.sign_ins import SignIn
 from webapp.web.access.guard import load_sign_in
-from webapp.web.access.permissions import Audience, Declared
+from webapp.web.access.permissions import Audience, Declared, lets_in
+from webapp.web.access.visible import VisibleRuntime
 from webapp.web.live.connections import Connections
 from webapp.web.services import current_services
 
@@ -77,8 +78,7 @@ class LiveSockets:
             raise ConnectionRefusedError("Sign in first.")
         if sign_in.user.must_change_password:
             raise ConnectionRefusedError("Choose a new password first.")
-        declared = EVENTS["connect"]
-        if isinstance(declared, Permission) and not may(sign_in.user.actor, declared):
+        if not lets_in(EVENTS["connect"], sign_in.user.actor):
             raise ConnectionRefusedError("You may not watch.")
         sid = str(request.sid)  # type: ignore[attr-defined]
         self._connections.add(sid, sign_in.id, lambda: self._cut(sid))
@@ -143,9 +143,10 @@ def _sign_in_or_none() -> SignIn | None:
 
 def _send_newest(actor: Actor) -> None:
     runtime = current_services().runtime
-    for status in runtime.cameras() if runtime else ():
-        if runtime is None or not may(actor, Permission.WATCH, status.name):
-            continue
-        for message in (status.as_message(), runtime.newest_counts(status.name)):
+    if runtime is None:
+        return
+    visible = VisibleRuntime(runtime, actor)
+    for status in visible.cameras():
+        for message in (status.as_message(), visible.newest_counts(status.name)):
             if message is not None:
                 emit(message.event, to_json(message))

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, request
 
 from webapp.core.access import Permission
+from webapp.core.ports import PictureStream
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
+from webapp.web.access.visible import current_runtime, find_camera
 from webapp.web.live.connections import Connections
-from webapp.web.services import current_runtime, current_services, find_camera
+from webapp.web.services import current_services
 
 STALL_LIMIT_S = 15
 BOUNDARY = b"frame"
@@ -48,9 +50,7 @@ class MjpegBody:
     A generator would not do: closed before its first step, it never runs its `finally`.
     """
 
-    def __init__(
-        self, pictures: Iterator[bytes], connections: Connections, sign_in_id: int
-    ) -> None:
+    def __init__(self, pictures: PictureStream, connections: Connections, sign_in_id: int) -> None:
         self._pictures, self._connections = pictures, connections
         self._is_ended = False
         # Each part ends with the next one's delimiter: browsers show a picture only once they
@@ -77,9 +77,7 @@ class MjpegBody:
     def close(self) -> None:
         """Give the viewer's place back; the WSGI server calls this in every case."""
         self._connections.remove(self)
-        close = getattr(self._pictures, "close", None)
-        if close:
-            close()
+        self._pictures.close()
 
 
 def _limit_stalls(connection: socket.socket | None) -> None:

@@ -16,6 +16,7 @@ from webapp.storage.outbox import undelivered
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
+from webapp.web.access.visible import current_runtime
 from webapp.web.pages.local_times import clock_text
 from webapp.web.pages.rule_form import (
     KIND_WORDS,
@@ -24,7 +25,7 @@ from webapp.web.pages.rule_form import (
     source_words,
     values_of,
 )
-from webapp.web.services import current_alerts, current_database, current_runtime, utc_now
+from webapp.web.services import current_alerts, current_database, utc_now
 
 MOST_AUDIT_ENTRIES = 50
 bp = Blueprint("admin", __name__, url_prefix="/admin")

@@ -15,6 +15,7 @@ from webapp.storage.rules import list_rules
 from webapp.storage.silences import Silence, add_silence, current_silences, end_silence
 from webapp.web.access.guard import current_actor, current_sign_in
 from webapp.web.access.permissions import needs
+from webapp.web.access.visible import current_runtime
 from webapp.web.api.alert_records import Overview
 from webapp.web.api.alerts import alerts_now, past_alerts
 from webapp.web.pages.local_times import current_zone
@@ -22,7 +23,6 @@ from webapp.web.pages.silence_form import SilenceForm
 from webapp.web.services import (
     current_alerts,
     current_database,
-    current_runtime,
     current_services,
     utc_now,
 )

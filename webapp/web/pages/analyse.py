@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
 from webapp.web.access.permissions import needs
+from webapp.web.access.visible import current_runtime
 from webapp.web.api.uploads import UPLOAD_LIMITS
-from webapp.web.services import current_runtime
 
 bp = Blueprint("analyse", __name__)
 

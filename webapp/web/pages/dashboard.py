@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
 from webapp.web.access.permissions import needs
-from webapp.web.services import current_runtime, selected_camera
+from webapp.web.access.visible import current_runtime, selected_camera
 
 bp = Blueprint("dashboard", __name__)
 
