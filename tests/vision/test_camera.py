@@ -12,7 +12,6 @@ from webapp.vision.camera import (
     LoopingFile,
     UrlSource,
     _as_bgr,
-    camera_answers,
     source_kind,
     source_opener,
 )
@@ -104,10 +103,6 @@ def test_a_closed_stream_fails_in_time():
 @pytest.mark.parametrize("shape", [(4, 5), (4, 5, 1), (4, 5, 3), (4, 5, 4)])
 def test_any_picture_becomes_three_channels(shape):
     assert _as_bgr(np.zeros(shape, np.uint8)).shape == (4, 5, 3)
-
-
-def test_a_camera_that_is_not_there_does_not_answer():
-    assert camera_answers(99) is False
 
 
 def test_the_demo_is_the_bundled_clip(clip):

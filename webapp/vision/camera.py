@@ -1,6 +1,5 @@
 """OpenCV sources: a camera by index, a file that loops, a network stream."""
 
-import os
 import re
 import time
 from collections.abc import Callable
@@ -41,24 +40,6 @@ def source_opener(source: str, demo_clip: Path) -> Callable[[], PictureSource]:
     if kind == SourceKind.URL:
         return lambda: UrlSource(source)
     return lambda: LoopingFile(demo_clip if kind == SourceKind.DEMO else Path(source))
-
-
-def camera_answers(index: int) -> bool:
-    """Return whether a camera of this machine opens and gives a picture."""
-    if os.name == "posix" and Path("/dev").is_dir() and not Path(f"/dev/video{index}").exists():
-        # Asking OpenCV for a device that is not there makes every backend print a warning.
-        return False
-    try:
-        source = DeviceSource(index)
-    except SourceError:
-        return False
-    try:
-        source.read()
-        return True
-    except SourceError:
-        return False
-    finally:
-        source.close()
 
 
 class DeviceSource:
