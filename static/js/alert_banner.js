@@ -20,8 +20,8 @@ export class AlertBanner {
     this.rows.addEventListener("submit", (event) => this.acknowledge(event));
   }
 
-  show(list) {
-    const { open, pending } = list;
+  /** Both as `AlertList` gives them. */
+  show(open, pending) {
     const shown = open.slice(0, this.most);
     this.arrange(shown.map((alert) => this.row(alert)));
     this.showMore(open.length - shown.length);

@@ -10,6 +10,7 @@ import { ZoneTimes } from "./zone_times.js";
 
 const TICK_MS = 1000;
 const CALL_AFTER_MS = 300;
+const AWAY = new Set(["lost", "ended"]);
 const center = document.querySelector("[data-alert-center]");
 const { alertsUrl, socketPath, timeZone } = center.dataset;
 const section = document.querySelector("[data-alert-banner]");
@@ -33,7 +34,12 @@ function showBadge() {
 function show() {
   showBadge();
   setTitleCount(list.waiting.length);
-  banner?.show(list);
+  showBanner();
+}
+
+/** Without contact nobody knows whether a condition still lasts; what is open stays open. */
+function showBanner() {
+  banner?.show(list.open, AWAY.has(linkName) ? [] : list.pending);
 }
 
 async function reload() {
@@ -91,6 +97,7 @@ export const alertHandlers = {
 export function takeAlertLink(name) {
   if (name === "connected" && linkName !== "connected") reloadAndCall().then(notifyPage);
   linkName = name;
+  showBanner();
 }
 
 /** Show the newest value of alerts about just this indicator. */
@@ -100,7 +107,7 @@ export function takeIndicator({ camera, indicator, faces }, expressions) {
 
 show();
 prepareSound();
-setInterval(() => banner?.show(list), TICK_MS);
+setInterval(showBanner, TICK_MS);
 if (!document.querySelector("[data-dashboard], [data-analyse]"))
   new Feed({
     socketPath,

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import NO_FIGURE, Faults, open_dashboard
 from tests.browser.live_server import LiveServer, serve
-from tests.fakes import CLASSES, FakeRuntime, counts_message
+from tests.fakes import CLASSES, FakeLiveAlerts, FakeRuntime, alert_message, counts_message
 from webapp.core.messages import RecentPoint
 
 UNTIL_CHANGED = """async () => {
@@ -127,19 +127,29 @@ def test_an_ended_sign_in_is_shown_with_the_way_back(
 
 
 def test_a_server_that_comes_back_is_found_again(
-    page: Page, app: Flask, runtime: FakeRuntime, admin_cookie: None, faults: Faults
+    page: Page,
+    app: Flask,
+    runtime: FakeRuntime,
+    live_alerts: FakeLiveAlerts,
+    admin_cookie: None,
+    faults: Faults,
 ) -> None:
+    pending = page.locator("[data-alert-pending]")
+    live_alerts.messages = [alert_message(state="pending")]
     with serve(app, runtime) as first:
         page.goto(first.url, wait_until="domcontentloaded")
         expect(page.locator("[data-indicator]")).to_have_text("38")
+        expect(pending).to_be_visible()
     first.drop_sockets()
     expect(page.locator("[data-warning]")).to_contain_text("The connection to the server is lost.")
     expect(page.locator("[data-indicator]")).to_have_text(NO_FIGURE)
+    expect(pending).to_be_hidden()
     runtime.counts["demo"] = counts_message("demo", indicator=55)
     with serve(app, runtime, first.port):
         expect(page.locator("[data-indicator]")).to_have_text("55")
         expect(page.locator("[data-warning]")).to_be_hidden()
         expect(page.locator("[data-veil]")).to_be_hidden()
+        expect(pending).to_be_visible()
     faults.clear()
 
 
