@@ -10,6 +10,7 @@ from webapp.cameras.analysis import AnalysisLoop, FaceModels, FrameAnalyser
 from webapp.cameras.latest import Latest
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.errors import ModelMissingError
+from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations
 
@@ -52,6 +53,20 @@ def test_every_frame_is_read_but_faces_are_looked_for_less_often(fps, detections
         assert len(step(Frame(BLACK, 100 + number / fps, number)).faces) == 2
     assert len(classifier.batches) == fps
     assert detector.calls == pytest.approx(detections, abs=1)
+
+
+class WalkingDetector(FakeDetector):
+    """Finds one face, each time further to the right by more than its size."""
+
+    def detect(self, image_bgr: np.ndarray) -> Faces:
+        still = super().detect(image_bgr)
+        return Faces.from_boxes(still.boxes_xyxy + np.array([80.0 * self.calls, 0] * 2))
+
+
+def test_frames_between_two_detections_do_not_stop_a_walker():
+    step = analyser(WalkingDetector(face_count=1), FakeClassifier()).step
+    for number in range(12):
+        assert step(Frame(BLACK, 100 + number / 30, number)).track_ids.tolist() == [1]
 
 
 @pytest.mark.parametrize(("gap_s", "detections"), [(0.044, 1), (0.045, 2)])

@@ -1,83 +1,187 @@
 import numpy as np
 import pytest
 
-from webapp.core.tracking import IouTracker, iou_matrix
+from webapp.core.tracking import MOST_TRACKS, FaceTracker
 
 NONE = np.zeros((0, 4))
-LEFT = [0.0, 0.0, 10.0, 10.0]
-RIGHT = [100.0, 0.0, 110.0, 10.0]
 
 
-def at(left: float) -> list[float]:
-    """Return a box as large as `LEFT`, further to the right."""
-    return [left, 0.0, left + 10.0, 10.0]
+def face(x: float, y: float = 300.0, size: float = 100.0) -> np.ndarray:
+    """Return the box (1, 4) of a face around a point."""
+    return np.array([[x, y, x, y]]) + size / 2 * np.array([-1, -1, 1, 1])
+
+
+class Watch:
+    """Shows a tracker one frame after the other."""
+
+    def __init__(self, fps: float = 10.0, memory_s: float = 8.0) -> None:
+        self._tracker = FaceTracker(memory_s)
+        self._interval_s, self._now_s = 1 / fps, 1000.0
+
+    def see(self, *faces: np.ndarray) -> list[int]:
+        """Return the numbers of the faces in the next frame."""
+        self._now_s += self._interval_s
+        return self._tracker.step(np.concatenate([NONE, *faces]), self._now_s).tolist()
+
+    def see_for(self, lasting_s: float, *faces: np.ndarray) -> list[int]:
+        """See the same for a while; return the last numbers."""
+        for _ in range(round(lasting_s / self._interval_s)):
+            numbers = self.see(*faces)
+        return numbers
+
+    def pause(self, lasting_s: float) -> None:
+        """Have no frame for a while."""
+        self._now_s += lasting_s
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "expected"),
+    ("first", "second", "expected"),
     [
-        (NONE, NONE, np.zeros((0, 0))),
-        (np.array([LEFT]), NONE, np.zeros((1, 0))),
-        (np.array([LEFT]), np.array([LEFT]), [[1.0]]),
-        (np.array([LEFT]), np.array([RIGHT]), [[0.0]]),
-        (np.array([LEFT]), np.array([[5.0, 0, 15, 10]]), [[1 / 3]]),
-        (np.array([[0.0, 0, 0.5, 0.5]]), np.array([[0.0, 0, 0.5, 1]]), [[0.5]]),
-        (np.array([[3.0, 3, 3, 3]]), np.array([LEFT]), [[0.0]]),
-        (np.array([[9.0, 9, 1, 1]]), np.array([[9.0, 9, 1, 1]]), [[0.0]]),
+        ([], [], []),
+        ([], [face(100)], [1]),
+        ([face(100)], [], []),
+        ([face(100)], [face(100)], [1]),
+        ([face(100), face(400)], [face(405), face(95)], [2, 1]),
+        ([face(100), face(400)], [face(400)], [2]),
+        # Jumps: as far as its own size, further, to somebody else's side, to another size.
+        ([face(100)], [face(200)], [1]),
+        ([face(100)], [face(500)], [2]),
+        ([face(100)], [face(140), face(110)], [2, 1]),
+        ([face(100), face(140)], [face(110)], [1]),
+        ([face(100)], [face(100, size=300)], [2]),
     ],
 )
-def test_iou(a, b, expected):
-    np.testing.assert_allclose(iou_matrix(a, b), expected)
+def test_faces_keep_their_numbers_from_frame_to_frame(first, second, expected):
+    watch = Watch(fps=30)
+    watch.see(*first)
+    assert watch.see(*second) == expected
 
 
-def test_no_faces_get_no_numbers():
-    assert IouTracker().step(NONE, 0.0).shape == (0,)
+@pytest.mark.parametrize("fps", [0.9, 10])
+@pytest.mark.parametrize(
+    ("away_s", "shift", "size", "expected"),
+    [
+        (5.0, 0.0, 100.0, 1),
+        (5.0, 30.0, 90.0, 1),
+        (5.0, 100.0, 100.0, 2),
+        (5.0, 0.0, 180.0, 2),
+        (10.0, 0.0, 100.0, 2),
+    ],
+)
+def test_a_face_that_turned_away_is_known_in_its_place(fps, away_s, shift, size, expected):
+    watch = Watch(fps)
+    watch.see_for(4, face(300))
+    watch.see_for(away_s)
+    assert watch.see(face(300 + shift, size=size)) == [expected]
 
 
-def test_a_face_keeps_its_number_while_it_moves():
-    tracker = IouTracker()
-    first = tracker.step(np.array([LEFT, RIGHT]), 0.0)
-    moved = tracker.step(np.array([RIGHT, LEFT]) + 2.0, 0.1)
-    assert first.tolist() == [1, 2]
-    assert moved.tolist() == [2, 1]
+@pytest.mark.parametrize(("pause_s", "expected"), [(0.5, [1, 2]), (5.0, [1, 2]), (9.0, [3, 4])])
+def test_a_pause_of_the_camera_is_like_turning_away(pause_s, expected):
+    watch = Watch()
+    watch.see_for(2, face(300), face(600))
+    watch.pause(pause_s)
+    assert watch.see(face(300), face(600)) == expected
 
 
-def test_the_better_overlap_wins():
-    tracker = IouTracker()
-    tracker.step(np.array([LEFT]), 0.0)
-    ids = tracker.step(np.array([at(4.0), at(1.0)]), 0.1)
-    assert ids.tolist() == [2, 1]
+@pytest.mark.parametrize("fps", [5, 30])
+def test_two_who_walk_past_each_other_keep_their_numbers(fps):
+    watch, step = Watch(fps), 400 / fps
+    for number in range(int(2.5 * fps)):
+        near, far = face(100 + step * number), face(1100 - step * number, size=80)
+        is_behind = abs(near - far).max() < 100
+        numbers = watch.see(near, *([] if is_behind else [far]))
+        assert numbers == ([1] if is_behind else [1, 2])
 
 
-@pytest.mark.parametrize(("shift", "expected"), [(6.0, 1), (6.1, 2)])
-def test_a_quarter_of_overlap_is_the_same_face(shift, expected):
-    tracker = IouTracker()
-    tracker.step(np.array([LEFT]), 0.0)
-    assert tracker.step(np.array([at(shift)]), 0.1).tolist() == [expected]
+@pytest.mark.parametrize("fps", [5, 30])
+def test_whoever_walks_past_a_seat_takes_no_number_along(fps):
+    watch, step, seat = Watch(fps), 600 / fps, face(600)
+    watch.see_for(2, seat)
+    for number in range(int(2 * fps)):
+        walker = face(step * number, y=260.0, size=140.0)
+        is_covered = abs(walker - seat).max() < 120
+        numbers = watch.see(walker, *([] if is_covered else [seat]))
+        assert numbers == ([2] if is_covered else [2, 1])
 
 
-def test_a_face_between_two_takes_one_number():
-    tracker = IouTracker()
-    tracker.step(np.array([LEFT, at(4.0)]), 0.0)
-    assert tracker.step(np.array([at(1.0)]), 0.1).tolist() == [1]
+def walk(watch: Watch, from_x: float, to_x: float) -> list[int]:
+    """See a face go, as fast as people walk."""
+    for x in np.linspace(from_x, to_x, 12):
+        numbers = watch.see(face(x))
+    return numbers
 
 
-def test_where_a_face_was_is_another_one_s_place():
-    tracker = IouTracker()
-    for step in range(3):
-        tracker.step(np.array([at(4.0 * step)]), 0.1 * step)
-    assert tracker.step(np.array([LEFT, at(8.0)]), 0.3).tolist() == [2, 1]
+def test_another_one_who_takes_the_seat_gets_a_number_of_their_own():
+    watch = Watch()
+    assert watch.see_for(3, face(500)) == [1]
+    walk(watch, 500, 1100)
+    watch.see_for(2)
+    assert walk(watch, 1100, 500) == [2]
 
 
-@pytest.mark.parametrize(("gap_s", "expected"), [(0.9, 1), (1.0, 1), (1.1, 2)])
-def test_a_face_missed_for_a_moment_is_remembered(gap_s, expected):
-    tracker = IouTracker()
-    tracker.step(np.array([LEFT]), 100.0)
-    tracker.step(NONE, 100.0 + gap_s / 2)
-    assert tracker.step(np.array([LEFT]), 100.0 + gap_s).tolist() == [expected]
+def test_who_was_seen_to_leave_has_left_nothing_in_the_seat():
+    watch = Watch()
+    watch.see_for(3, face(500))
+    walk(watch, 500, 800)
+    watch.see_for(2)
+    assert watch.see(face(500)) == [2]
+
+
+def test_whoever_sits_in_a_place_ends_its_memory():
+    watch = Watch(memory_s=20)
+    watch.see_for(3, face(500))
+    watch.see_for(2)
+    assert walk(watch, 1100, 500) == [2]
+    assert watch.see_for(3, face(500)) == [2]
+    watch.see_for(2)
+    assert watch.see(face(500), face(540)) == [2, 3]
+
+
+def test_a_face_that_only_flashed_up_leaves_no_memory():
+    watch = Watch()
+    watch.see(face(500))
+    watch.see_for(3)
+    assert watch.see(face(500)) == [2]
 
 
 def test_a_number_is_never_given_twice():
-    tracker = IouTracker(forget_after_s=0.5)
-    given = [int(tracker.step(np.array([LEFT]), float(t))[0]) for t in range(5)]
+    watch = Watch(memory_s=0)
+    given = []
+    for _ in range(5):
+        given += watch.see(face(300))
+        watch.pause(2)
     assert given == [1, 2, 3, 4, 5]
+
+
+def test_the_same_moment_twice_is_no_motion():
+    tracker = FaceTracker()
+    assert [tracker.step(face(300 + x), 7.0).tolist() for x in (0, 1, 0)] == [[1], [1], [1]]
+    assert tracker.step(face(310), 7.1).tolist() == [1]
+
+
+@pytest.mark.parametrize("box", [[3.0, 3, 3, 3], [9.0, 9, 1, 1]])
+def test_a_box_without_area_is_no_trouble(box):
+    watch = Watch()
+    assert watch.see(np.array([box]), face(300)) == [1, 2]
+    assert watch.see(face(300)) == [2]
+
+
+def test_hundreds_of_faces_keep_their_numbers_in_any_order():
+    rng = np.random.default_rng(5)
+    crowd = [face(150.0 * x, 150.0 * y) for x in range(20) for y in range(15)]
+    watch = Watch()
+    expected = np.array(watch.see(*crowd))
+    for _ in range(3):
+        order = rng.permutation(len(crowd))
+        moved = [crowd[row] + rng.normal(0, 5) for row in order]
+        assert watch.see(*moved) == expected[order].tolist()
+
+
+@pytest.mark.parametrize(("faces_a_frame", "expected"), [(300, MOST_TRACKS), (1001, 1001)])
+def test_what_is_remembered_is_bounded(faces_a_frame, expected):
+    tracker, rng = FaceTracker(), np.random.default_rng(5)
+    for number in range(1200 // faces_a_frame):
+        corners = rng.uniform(0, 1e6, (faces_a_frame, 2))
+        ids = tracker.step(np.concatenate([corners, corners + 50], axis=1), number / 10)
+        assert len(set(ids.tolist())) == faces_a_frame
+    assert len(tracker._tracks) == expected

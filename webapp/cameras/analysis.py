@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
+
 from webapp.cameras.latest import Latest
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.errors import EvenkeelError
@@ -17,7 +19,7 @@ from webapp.core.indicator import indicator
 from webapp.core.ports import Classifier, Cropper, Detector
 from webapp.core.rates import Durations, RateMeter
 from webapp.core.smoothing import ProbabilitySmoother
-from webapp.core.tracking import IouTracker
+from webapp.core.tracking import FaceTracker
 
 logger = logging.getLogger(__name__)
 # Finding faces costs more than classifying them: at most about 20 times a second.
@@ -39,9 +41,9 @@ class FrameAnalyser:
 
     def __init__(self, models: FaceModels, durations: Durations) -> None:
         self._models, self._durations = models, durations
-        self._tracker = IouTracker()
+        self._tracker = FaceTracker()
         self._smoother = ProbabilitySmoother()
-        self._faces = Faces.empty()
+        self._faces, self._track_ids = Faces.empty(), np.zeros(0, np.int64)
         self._detected_at_s = -math.inf
 
     def step(self, frame: Frame) -> AnalysedFrame:
@@ -52,12 +54,13 @@ class FrameAnalyser:
             with self._timed("detect"):
                 self._faces = self._models.detector.detect(frame.image_bgr)
             self._detected_at_s = now_s
-        faces = self._faces
+            # Only now: the same boxes once more would look like faces that stopped.
+            self._track_ids = self._tracker.step(self._faces.boxes_xyxy, now_s)
+        faces, track_ids = self._faces, self._track_ids
         with self._timed("crop"):
             crops = self._models.crop(frame.image_bgr, faces)
         with self._timed("classify"):
             newest = classifier.classify(crops)
-        track_ids = self._tracker.step(faces.boxes_xyxy, now_s)
         smoothed = self._smoother.step(track_ids, newest, now_s)
         predictions = Predictions.of(smoothed, classifier.classes, classifier.uncertain_below)
         value = indicator(smoothed, classifier.classes, self._models.alert_emotions)
