@@ -1,7 +1,7 @@
 """Every benchmark, one after the other: `make bench CLIPS=DIR [FACES=DIR] [WILD=DIR] [FER=PYTHON]`.
 
-Without any data the demo clip, the forward pass, a long history and the alerts are measured; the
-alerts' crews are made from the demo clip.
+Without any data the demo clip, the forward pass, a long history, the alerts and the tracks are
+measured; the alerts' crews are made from the demo clip, the tracks' boxes from scripts.
 """
 
 import os
@@ -23,6 +23,7 @@ def main() -> None:
     if postgres_programs():
         _run("benchmarks.history", "--postgresql")
     _run("benchmarks.alerts")
+    _run("benchmarks.tracks", *(("--clips", clips) if clips else ()))
     if clips:
         _run("benchmarks.viewers", "--clip", crew)
         _run("benchmarks.detection", "--clips", clips)
