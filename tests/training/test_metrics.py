@@ -10,7 +10,6 @@ from webapp.training.metrics import (
     majority_accuracy,
     reliability,
     report,
-    wilson_interval,
 )
 
 CLASSES = ("calm", "tense")
@@ -60,10 +59,6 @@ def test_reliability_loses_no_prediction(predictions):
     right = sum(row["n"] * row["accuracy"] for row in rows)
     assert right == pytest.approx(is_right.sum())
     assert 0 <= expected_calibration_error(probabilities, labels) <= 1
-
-
-def test_wilson_interval_of_a_known_case():
-    assert wilson_interval(0.5, 100) == [0.4038, 0.5962]
 
 
 @pytest.mark.parametrize(

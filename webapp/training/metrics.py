@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from webapp.core.indicator import uncertain_rows
+from webapp.core.shares import wilson_interval
 
 RELIABILITY_BINS = 15
-Z_95 = 1.96
 FER_PLUS_TAGGERS = 10
 
 
@@ -33,7 +33,7 @@ def report(
         "classes": list(classes),
         "n": len(labels),
         "accuracy": right,
-        "interval_95": wilson_interval(right, len(labels)),
+        "interval_95": [round(end, 4) for end in wilson_interval(right, len(labels))],
         "macro_f1": round(float(np.mean(present)), 4),
         "ece": round(expected_calibration_error(probabilities, labels), 4),
         "reliability": [
@@ -76,13 +76,6 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray) ->
     """Mean gap between confidence and accuracy over 15 bins (Guo et al. 2017, arXiv:1706.04599)."""
     rows = reliability(probabilities, labels)
     return sum(row["n"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / len(labels)
-
-
-def wilson_interval(share: float, n: int) -> list[float]:
-    """95 % interval of a share (Wilson 1927)."""
-    centre = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
-    half = Z_95 / (1 + Z_95**2 / n) * np.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n**2))
-    return [round(float(centre - half), 4), round(float(centre + half), 4)]
 
 
 def certainty(
