@@ -15,6 +15,7 @@ from webapp.core.alert_engine import (
 from webapp.core.alert_rules import FALSE, TRUE, AlertRule, Observation, rule_value
 from webapp.core.alerts import AlertState, Limits, Phase
 from webapp.core.analysed import Predictions
+from webapp.core.course import NO_COURSE, Course
 from webapp.core.schedule import parse_schedule
 
 CLASSES = ("angry", "happy", "neutral")
@@ -225,3 +226,29 @@ def test_other_rules_are_watched_from_then_on_and_nothing_closes_twice(play, new
     assert engine.rules == (NO_DATA,)
     assert engine.replace_rules([], 1005.0) == []
     assert play(engine, seen(ANGRY)) == []
+
+
+def test_an_alert_keeps_its_course_until_it_ends(play, new_id):
+    engine = AlertEngine((ANGER,), new_id)
+    play(engine, *[seen(ANGRY)] * 4)
+    assert engine.state(1, "hall").course.until_s == (3,)
+    # What comes after the firing is a span of its own, and what nobody saw as well.
+    (recovering,) = engine.step("hall", seen(CALM), 1004.0, NOON)
+    assert (recovering.transition.course.until_s, recovering.transition.course.lowest) == (
+        (3, 4),
+        (pytest.approx(90), 0),
+    )
+    engine.step("hall", UNKNOWN, 1005.0, NOON)
+    (closed,) = engine.close_camera("hall", 1006.0, CAMERA_PAUSED)
+    assert closed.transition.course.lowest == (pytest.approx(90), 0, None)
+    assert engine.state(1, "hall").course == NO_COURSE
+
+
+def test_the_course_of_a_restored_alert_goes_on_after_what_nobody_saw(play, new_id):
+    engine = AlertEngine((ANGER,), new_id)
+    course = Course((3.0, 60.0), (90.0, 40.0))
+    engine.restore(1, "hall", AlertState(Phase.FIRING, "old", 900.0, 903.0, course=course))
+    play(engine, seen(ANGRY), seen(ANGRY))
+    after = engine.state(1, "hall").course
+    assert after.until_s == (3, 60, 100, 101)
+    assert after.lowest == (90, 40, None, pytest.approx(90))

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from webapp.core.alert_rules import AlertRule, Observation, RuleKind, rule_value
-from webapp.core.alerts import AlertState, Phase, Transition, close, step
+from webapp.core.alerts import (
+    LONGEST_STEP_S,
+    AlertState,
+    Phase,
+    Transition,
+    close,
+    step,
+)
 from webapp.core.messages import AlertMessage
 from webapp.core.utc import from_epoch_s
 
@@ -127,7 +134,9 @@ class AlertEngine:
         value = rule_value(rule, observation)
         if rule.kind != RuleKind.NO_DATA and self._lacks_data(camera):
             value = None
-        state, transition = step(rule.limits, self.state(*key), value, now_s, self.new_id)
+        before = self.state(*key)
+        state, transition = step(rule.limits, before, value, now_s, self.new_id)
+        state, transition = _with_course(before, state, transition, value, now_s)
         self._states[key] = state
         return AlertChange(rule, camera, transition) if transition else None
 
@@ -144,6 +153,30 @@ class AlertEngine:
         self._states[key] = state
         rule = self._known_rules.get(key[0])
         return AlertChange(rule, key[1], transition) if rule and transition else None
+
+
+def _with_course(
+    before: AlertState,
+    state: AlertState,
+    transition: Transition | None,
+    value: float | None,
+    now_s: float,
+) -> tuple[AlertState, Transition | None]:
+    """Add the newest reading to the course of an alert: of what goes on and of what changed."""
+    if state.phase == Phase.NORMAL and transition is None:
+        return state, None
+    course = before.course
+    at_s = now_s - (transition.since_s if transition else state.since_s)
+    is_gap = before.seen_at_s is None or now_s - before.seen_at_s > LONGEST_STEP_S
+    if course and is_gap:
+        # Nobody watched, or another process did.
+        course = course.follow(at_s, None)
+    # A replay must see how it was until the alert fired, without what came the moment after.
+    has_just_fired = before.seen_at_s == before.fired_at_s
+    course = course.follow(at_s, value, is_new=has_just_fired)
+    if state.phase != Phase.NORMAL:
+        state = replace(state, course=course)
+    return state, transition and replace(transition, course=course)
 
 
 def _is_same_condition(old: AlertRule | None, new: AlertRule | None) -> bool:

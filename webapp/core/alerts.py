@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from webapp.core.course import NO_COURSE, Course
+
 
 class Phase(StrEnum):
     """Where an alert stands; `NORMAL` is a rule without one."""
@@ -83,6 +85,7 @@ class AlertState:
         peak: the highest reading since `since_s`.
         seen_at_s: time of the newest reading.
         is_watched: the newest step had a reading, so the time since then counts.
+        course: how the value went since `since_s`; `AlertEngine` keeps it, a step leaves it alone.
     """
 
     phase: Phase = Phase.NORMAL
@@ -94,6 +97,7 @@ class AlertState:
     peak: float = 0.0
     seen_at_s: float | None = None
     is_watched: bool = False
+    course: Course = NO_COURSE
 
     @property
     def is_open(self) -> bool:
@@ -109,6 +113,7 @@ class Transition:
         change: what it changed to.
         since_s: when the condition began, UTC epoch.
         reason: why it was closed from outside, else "".
+        course: how the value went since `since_s`.
     """
 
     alert_id: str
@@ -118,6 +123,7 @@ class Transition:
     value: float
     peak: float
     reason: str = ""
+    course: Course = NO_COURSE
 
 
 def step(
@@ -240,4 +246,13 @@ def _resolve(state: AlertState, now_s: float) -> tuple[AlertState, Transition]:
 
 
 def _transition(state: AlertState, change: Change, now_s: float, reason: str = "") -> Transition:
-    return Transition(state.alert_id, change, now_s, state.since_s, state.value, state.peak, reason)
+    return Transition(
+        state.alert_id,
+        change,
+        now_s,
+        state.since_s,
+        state.value,
+        state.peak,
+        reason,
+        state.course,
+    )
