@@ -11,8 +11,10 @@ from webapp.alerting.service import AlertPlan, AlertService
 from webapp.alerting.targets import parse_targets
 from webapp.alerting.transport import DeliveryError
 from webapp.core.alerts import Limits
+from webapp.core.limit_proposal import would_fire
 from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import list_alerts
+from webapp.storage.answers import courses_of
 from webapp.storage.rules import list_rules, save_rule
 
 NOW_S = 1_790_000_000.0
@@ -65,6 +67,12 @@ def test_an_alert_goes_on_after_a_restart_with_its_start(database):
     (after,) = alerts(database)
     assert (after.id, after.since, after.phase) == (before.id, before.since, "resolved")
     assert later.service.live() == []
+    with database.session() as session:
+        course = courses_of(session, [after.id])[after.id]
+    # Until it fired, what nobody saw, until it was over.
+    assert course.until_s[:2] == (2.0, 60.0)
+    assert course.lowest == (90, None, 90, 0)
+    assert would_fire(course, ANGER.limits)
 
 
 def test_an_alert_of_a_camera_that_is_gone_is_closed(database):

@@ -20,6 +20,7 @@ from webapp.core.analysis_results import (
     VideoFigures,
     VideoPoints,
 )
+from webapp.core.answers import Answer
 from webapp.core.camera_state import CameraState
 from webapp.core.errors import MessageError
 from webapp.core.jobs import FileKind, JobState, JobStatus, Progress
@@ -82,7 +83,13 @@ NOTE_JSON = {
     "text": "A rehearsal \ud83d",
     "at": NOON_TEXT,
 }
-STORED = {"fired_at": None, "resolved_at": None, "acknowledged": None, "silenced_until": None}
+STORED = {
+    "fired_at": None,
+    "resolved_at": None,
+    "acknowledged": None,
+    "silenced_until": None,
+    "answer": None,
+}
 JOB = JobStatus(
     "j1", "crew.mp4", FileKind.VIDEO, 12, JobState.RUNNING, Progress(3, 0.3, None, None, 2.5), "u1"
 )
@@ -168,7 +175,11 @@ TABLE = [
     (AlertRecord(**vars(ALERT)), ALERT_JSON | STORED | {"notes": []}),
     (
         AlertRecord(
-            **vars(ALERT), fired_at=NOON, acknowledged=Acknowledgement("mira", NOON), notes=(NOTE,)
+            **vars(ALERT),
+            fired_at=NOON,
+            acknowledged=Acknowledgement("mira", NOON),
+            notes=(NOTE,),
+            answer=Answer.WAS_NOT,
         ),
         ALERT_JSON
         | STORED
@@ -176,6 +187,7 @@ TABLE = [
             "fired_at": NOON_TEXT,
             "acknowledged": {"by": "mira", "at": NOON_TEXT},
             "notes": [NOTE_JSON],
+            "answer": "was_not",
         },
     ),
     (SilencesChanged(), {}),
@@ -276,6 +288,10 @@ def test_a_missing_field_of_an_older_peer_gets_its_default():
         (changed(COUNTS, {"camera": None}), "counts.camera: expected str, got None"),
         (changed(ALERT, {"state": "dozing"}), "alert.state: expected one of normal, pending"),
         (changed(ALERT, {"expressions": "angry"}), "alert.expressions: expected"),
+        (
+            changed(AlertRecord(**vars(ALERT)), {"answer": "perhaps"}),
+            "alert_record.answer: expected one of was, was_not, cannot_tell, got 'perhaps'",
+        ),
         (changed(JOB, {"progress": 3}), "analysis.progress: expected Progress, got 3"),
         (json.dumps({"event": "counts", "version": 1, "body": []}).encode(), "expected Counts"),
     ],

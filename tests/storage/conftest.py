@@ -13,6 +13,7 @@ from webapp.storage.upgrade import upgrade
 
 ON_BOTH = {
     "test_alerts",
+    "test_answers",
     "test_history",
     "test_notices",
     "test_outbox",

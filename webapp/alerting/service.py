@@ -14,10 +14,12 @@ from webapp.alerting.watch import BEAT_S, AlertWatch
 from webapp.core.alert_engine import CAMERA_REMOVED, RULE_CHANGED, AlertChange, AlertEngine
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import AlertState, Change, Limits, Phase, Transition
+from webapp.core.course import Course
 from webapp.core.messages import AlertMessage, Message, Publish, Receiver
 from webapp.core.ports import WatchedCamera
 from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import Alert, list_alerts
+from webapp.storage.answers import courses_of
 from webapp.storage.database import Database
 from webapp.storage.notices import NoticePolicy
 from webapp.storage.outbox import LEASE
@@ -159,6 +161,7 @@ class AlertService:
             seed_rules(session, seed, datetime.now(UTC))
             stored_rules = list_rules(session)
             alerts = list_alerts(session, only_open=True, most=MOST_OPEN)
+            courses = courses_of(session, [alert.id for alert in alerts])
         rules = {stored.rule.id: stored.rule for stored in stored_rules}
         for stored in stored_rules:
             _warn_of_unknown(stored.rule, classes)
@@ -170,7 +173,7 @@ class AlertService:
             elif alert.rule_id not in rules or not rules[alert.rule_id].applies_to(alert.camera):
                 self._recorder.add_change(_as_change(alert, Change.RESOLVED, RULE_CHANGED))
             else:
-                engine.restore(alert.rule_id, alert.camera, _state(alert))
+                engine.restore(alert.rule_id, alert.camera, _state(alert, courses[alert.id]))
                 self._live[alert.id] = _as_change(alert, Change(alert.phase)).as_message()
         return engine
 
@@ -204,7 +207,7 @@ def _warn_of_unused(stored: StoredRule, seeds: Sequence[AlertRule]) -> None:
         )
 
 
-def _state(alert: Alert) -> AlertState:
+def _state(alert: Alert, course: Course) -> AlertState:
     return AlertState(
         phase=alert.phase,
         alert_id=alert.id,
@@ -212,6 +215,7 @@ def _state(alert: Alert) -> AlertState:
         fired_at_s=alert.fired_at.timestamp(),
         value=alert.value,
         peak=alert.peak,
+        course=course,
     )
 
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from webapp.core.alert_rules import RuleKind
 from webapp.core.alerts import Phase
+from webapp.core.answers import Answer
 from webapp.core.camera_state import CameraState
 
 
@@ -122,8 +123,8 @@ class AlertNote(Message):
 
     Attributes:
         id: of the alert.
-        change: `acknowledged` or `comment`.
-        text: may be "" for an acknowledgement.
+        change: `acknowledged`, `comment` or `answered`.
+        text: may be "" for an acknowledgement; the `Answer` where it was answered.
     """
 
     event = "alert_note"
@@ -142,6 +143,7 @@ class AlertRecord(AlertMessage):
     Attributes:
         fired_at: None while it is pending or not written yet.
         notes: oldest first.
+        answer: the last one to whether something was the matter; None before the first.
     """
 
     event = "alert_record"
@@ -151,6 +153,7 @@ class AlertRecord(AlertMessage):
     acknowledged: Acknowledgement | None = None
     silenced_until: datetime | None = None
     notes: tuple[AlertNote, ...] = ()
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True)

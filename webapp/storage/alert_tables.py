@@ -46,7 +46,10 @@ class SeedingRow(Base):
 
 
 class AlertRow(Base):
-    """An alert that fired. `phase` is firing, recovering or resolved."""
+    """An alert that fired. `phase` is firing, recovering or resolved.
+
+    `course` is JSON, see `core.course.Course`; only replays read it.
+    """
 
     __tablename__ = "alerts"
     __table_args__ = (Index("ix_alerts_camera_fired_at", "camera", "fired_at"),)
@@ -66,10 +69,12 @@ class AlertRow(Base):
     reason: Mapped[str] = mapped_column(String(200))
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     acknowledged_by: Mapped[str | None] = mapped_column(String(64))
+    answer: Mapped[str | None] = mapped_column(String(16))
+    course: Mapped[str | None] = mapped_column(Text, deferred=True)
 
 
 class AlertEventRow(Base):
-    """What happened to an alert: its own changes, an acknowledgement, a comment."""
+    """What happened to an alert: its own changes, an acknowledgement, a comment, an answer."""
 
     __tablename__ = "alert_events"
     # A change that is written again, because nobody knows whether the first try arrived, is one.

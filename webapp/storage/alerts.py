@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from webapp.core.alert_engine import AlertChange
 from webapp.core.alert_rules import RuleKind
 from webapp.core.alerts import AlertState, Change, Phase
+from webapp.core.answers import Answer
 from webapp.core.utc import from_epoch_s
 from webapp.storage.alert_tables import AlertEventRow, AlertRow
+from webapp.storage.answers import course_text
 
 OPEN = tuple(phase for phase in Phase if phase.is_open)
 KEPT_CHANGES = (Change.FIRING, Change.RECOVERING, Change.RESOLVED)
@@ -48,6 +50,7 @@ class Alert:
     reason: str
     acknowledged_at: datetime | None
     acknowledged_by: str | None
+    answer: Answer | None = None
     events: tuple[AlertEvent, ...] = ()
 
     @property
@@ -88,13 +91,13 @@ def record_change(session: Session, change: AlertChange) -> bool:
 
 
 def record_reading(session: Session, state: AlertState) -> bool:
-    """Write where an open alert stands now: its newest and its highest reading.
+    """Write where an open alert stands now: newest and highest reading, and how it came there.
 
     Returns:
         False when there is no such open alert.
     """
     is_it = and_(AlertRow.id == state.alert_id, AlertRow.phase.in_(OPEN))
-    newest = {"value": state.value, "peak": state.peak}
+    newest = {"value": state.value, "peak": state.peak, "course": course_text(state.course)}
     done = session.execute(update(AlertRow).where(is_it).values(newest))
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
@@ -205,6 +208,7 @@ def _new_row(change: AlertChange) -> AlertRow:
         value=transition.value,
         peak=transition.peak,
         reason=transition.reason,
+        course=course_text(transition.course),
     )
 
 
@@ -212,6 +216,9 @@ def _update(row: AlertRow, change: AlertChange) -> None:
     transition = change.transition
     row.phase, row.value = transition.change, transition.value
     row.peak = max(row.peak, transition.peak)
+    if transition.course:
+        # Who closes an alert at a start does not know it.
+        row.course = course_text(transition.course)
     if transition.change == Change.RESOLVED:
         row.resolved_at, row.reason = from_epoch_s(transition.at_s), transition.reason
 
@@ -261,5 +268,6 @@ def _as_alert(row: AlertRow, events: tuple[AlertEvent, ...] = ()) -> Alert:
         reason=row.reason,
         acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by,
+        answer=Answer(row.answer) if row.answer else None,
         events=events,
     )
