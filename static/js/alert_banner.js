@@ -1,6 +1,7 @@
 /** The banner: what is firing, who sees to it, and the button to say so. */
 
-import { matter, stateWord, tone } from "./alert_words.js";
+import { focusNext, sendDeed } from "./alert_deeds.js";
+import { ANSWERS, matter, stateWord, tone } from "./alert_words.js";
 import { durationText } from "./durations.js";
 import { showTime } from "./times.js";
 
@@ -11,13 +12,13 @@ function setText(element, text) {
 const ageText = ({ since }) => durationText((Date.now() - Date.parse(since)) / 1000);
 
 export class AlertBanner {
-  /** @param onAcknowledged called with the answer to an acknowledgement. */
-  constructor(section, alertsUrl, times, onAcknowledged) {
-    Object.assign(this, { section, alertsUrl, times, onAcknowledged });
+  /** @param onDone called with the alert as it is after what was done, null when it is unknown. */
+  constructor(section, alertsUrl, times, onDone) {
+    Object.assign(this, { section, alertsUrl, times, onDone });
     this.rows = section.querySelector("[data-alert-rows]");
     this.template = section.querySelector("[data-alert-template]");
     this.most = Number(section.dataset.most);
-    this.rows.addEventListener("submit", (event) => this.acknowledge(event));
+    this.rows.addEventListener("submit", (event) => this.submit(event));
   }
 
   /** Both as `AlertList` gives them. */
@@ -52,13 +53,17 @@ export class AlertBanner {
   newRow(alert) {
     const row = document.importNode(this.template.content.firstElementChild, true);
     row.dataset.alertId = alert.id;
-    row.querySelector("[data-ack-form]").action =
-      `${this.alertsUrl}/${encodeURIComponent(alert.id)}/ack`;
+    const url = `${this.alertsUrl}/${encodeURIComponent(alert.id)}`;
+    row.querySelector("[data-ack-form]").action = `${url}/ack`;
+    row.querySelector("[data-answer-form]").action = `${url}/answer`;
+    row.querySelector("[data-answer-link]").hash = `alert-${alert.id}`;
+    const question = `Was something the matter at ${alert.camera}?`;
+    row.querySelector("[data-question]").setAttribute("aria-label", question);
     const silence = row.querySelector("[data-silence-link]");
-    const url = new URL(silence.href);
-    url.searchParams.set("camera", alert.camera);
-    url.searchParams.set("rule", alert.rule);
-    silence.href = url;
+    const href = new URL(silence.href);
+    href.searchParams.set("camera", alert.camera);
+    href.searchParams.set("rule", alert.rule);
+    silence.href = href;
     row.querySelector("[data-ack-which]").textContent = ` ${alert.camera}: ${matter(alert)}`;
     return row;
   }
@@ -82,8 +87,16 @@ export class AlertBanner {
       setText(row.querySelector("[data-by-name]"), acknowledged.by);
       this.showTime(row.querySelector("[data-by-time]"), acknowledged.at);
     }
+    this.fillAnswer(row, alert);
     row.querySelector("[data-silence]").hidden = !silencedUntil;
     if (silencedUntil) this.showTime(row.querySelector("[data-silence-time]"), silencedUntil);
+  }
+
+  fillAnswer(row, { acknowledged, answer }) {
+    row.querySelector("[data-answer-form]").hidden = !acknowledged || Boolean(answer);
+    row.querySelector("[data-answer-link]").hidden = !answer;
+    row.querySelector("[data-answer]").hidden = !answer;
+    if (answer) setText(row.querySelector("[data-answer-words]"), ANSWERS[answer]);
   }
 
   showTime(element, iso) {
@@ -103,35 +116,23 @@ export class AlertBanner {
     setText(line.querySelector("[data-pending-words]"), words.join("; "));
   }
 
-  async acknowledge(event) {
+  async submit(event) {
     event.preventDefault();
-    const form = event.target;
-    const button = form.querySelector("button");
-    button.disabled = true;
+    const { target: form, submitter } = event;
+    const hadKeyboard = form.contains(document.activeElement);
     try {
-      await this.send(form);
+      this.onDone(await sendDeed(form, submitter));
+      if (hadKeyboard) focusNext(form.closest("[data-alert-id]"));
     } catch (error) {
-      this.showTrouble(form.closest("[data-alert-id]"), error.message);
-    } finally {
-      button.disabled = false;
+      this.showTrouble(form, error.message);
+      if (hadKeyboard) submitter.focus();
     }
   }
 
-  async send(form) {
-    const response = await fetch(form.action, {
-      method: "POST",
-      headers: { Accept: "application/json" },
-      body: new FormData(form),
-    });
-    const answer = await response.json().catch(() => ({}));
-    if (response.status === 409) return this.onAcknowledged();
-    if (!response.ok) throw new Error(answer.message || `The server answered ${response.status}.`);
-    this.onAcknowledged(answer);
-  }
-
-  showTrouble(row, message) {
-    const trouble = row.querySelector("[data-trouble]");
+  showTrouble(form, message) {
+    const trouble = form.closest("[data-alert-id]").querySelector("[data-trouble]");
     trouble.hidden = false;
-    setText(trouble, `Not acknowledged: ${message}`);
+    const what = form.matches("[data-ack-form]") ? "acknowledged" : "answered";
+    setText(trouble, `Not ${what}: ${message}`);
   }
 }

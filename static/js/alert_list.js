@@ -2,7 +2,7 @@
 
 const OPEN = new Set(["firing", "recovering"]);
 
-const UNKNOWN = { peak: 0, acknowledged: null, silenced_until: null, notes: [] };
+const UNKNOWN = { peak: 0, acknowledged: null, silenced_until: null, notes: [], answer: null };
 
 const newestFirst = (one, other) => Date.parse(other.since) - Date.parse(one.since);
 
@@ -33,11 +33,12 @@ export class AlertList {
   }
 
   /** Take an `alert_note` event. */
-  takeNote({ id, change, by, at }) {
+  takeNote({ id, change, by, at, text }) {
     const alert = this.byId.get(id);
-    if (change !== "acknowledged" || !alert) return;
+    if (!alert || !["acknowledged", "answered"].includes(change)) return;
     this.version += 1;
-    alert.acknowledged = { by, at };
+    if (change === "answered") alert.answer = text;
+    else alert.acknowledged = { by, at };
   }
 
   /** Note the newest reading of the alerts that are about just this indicator. */

@@ -14,6 +14,12 @@ const NO_DATA_WORDS = {
   resolved: "No data, resolved",
 };
 
+export const ANSWERS = {
+  was: "something was the matter",
+  was_not: "nothing was the matter",
+  cannot_tell: "cannot tell",
+};
+
 const MATTERS = { no_data: "nothing to read", empty_view: "nobody in view" };
 
 export const stateWord = ({ kind, state }) => (kind === "no_data" ? NO_DATA_WORDS : WORDS)[state];

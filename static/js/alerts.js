@@ -19,7 +19,7 @@ const badge = document.querySelector("[data-nav-badge]");
 const times = new ZoneTimes(timeZone);
 const list = new AlertList(JSON.parse(center.dataset.alerts));
 const calls = new AlertCalls(center, times);
-const banner = section && new AlertBanner(section, alertsUrl, times, takeAcknowledged);
+const banner = section && new AlertBanner(section, alertsUrl, times, takeRecord);
 let linkName = "connecting";
 
 function showBadge() {
@@ -80,10 +80,12 @@ function takeNote(note) {
   notifyPage();
 }
 
-function takeAcknowledged(answer) {
-  if (!answer) return reload();
-  const { by, at } = answer.acknowledged;
-  takeNote({ id: answer.id, change: "acknowledged", by, at });
+/** Take an alert as the server answers what was done with it here; null when it is not known. */
+function takeRecord(record) {
+  if (!record) return reload();
+  const { id, acknowledged, answer } = record;
+  if (acknowledged) takeNote({ id, change: "acknowledged", ...acknowledged });
+  if (answer) takeNote({ id, change: "answered", text: answer });
 }
 
 /** A function for each event; a page with a connection of its own adds these to its own. */

@@ -1,6 +1,7 @@
 /** The alerts page: follows what others do, and holds what this browser is to do. */
 
 import "./alerts.js";
+import { focusNext, sendDeed } from "./alert_deeds.js";
 import { mayNotify, NOTIFY, playSound, SOUND } from "./alert_calls.js";
 import { recall, remember } from "./browser_memory.js";
 
@@ -22,7 +23,7 @@ function isBusy(region) {
 /** Ids of the opened parts, to open them again. */
 const opened = (region) => [...region.querySelectorAll("details[open]")].map((part) => part.id);
 
-const reachable = (part) => [...part.querySelectorAll("a[href], button, summary")];
+const reachable = (part) => [...part.querySelectorAll("a[href], button, summary, [tabindex]")];
 
 /** Where the keyboard stands: the part that has an id, and which of its controls. */
 function keyboardPlace(region) {
@@ -70,6 +71,27 @@ function refreshSoon(delayMs = REFRESH_AFTER_MS) {
   }, delayMs);
 }
 
+/** Acknowledge and answer without leaving the place; the card changes where it stands. */
+async function submitInPlace(event) {
+  const { target: form, submitter } = event;
+  if (!form.matches("[data-in-place]")) return;
+  event.preventDefault();
+  const card = form.closest(".alert-card");
+  try {
+    await sendDeed(form, submitter);
+    form.reset();
+    form.closest("details")?.removeAttribute("open");
+    document.activeElement.blur();
+    await refresh();
+    focusNext(document.getElementById(card.id));
+  } catch (error) {
+    const trouble = card.querySelector("[data-trouble]");
+    trouble.textContent = `Nothing was changed: ${error.message}`;
+    trouble.hidden = false;
+    submitter?.focus();
+  }
+}
+
 function initSound(box, say) {
   box.checked = recall("localStorage", SOUND) === "on";
   box.addEventListener("change", () => {
@@ -105,5 +127,6 @@ const say = (text) => {
 initSound(options.querySelector("[data-sound-switch]"), say);
 initNotifications(options.querySelector("[data-notify-switch]"), say);
 options.hidden = false;
+document.addEventListener("submit", submitInPlace);
 document.addEventListener("alertschange", () => refreshSoon());
 refreshSoon(REFRESH_EVERY_MS);

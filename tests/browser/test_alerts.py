@@ -126,6 +126,34 @@ def test_acknowledging_on_the_alerts_page_changes_the_dashboard(
     expect(signed_in.locator(ROWS)).to_contain_text("acknowledged by admin")
 
 
+def test_the_question_comes_in_place_and_the_keyboard_goes_on_there(
+    signed_in: Page,
+    context: BrowserContext,
+    server: LiveServer,
+    live_alerts: FakeLiveAlerts,
+    database: Database,
+) -> None:
+    add_alert(database)
+    fire(server, live_alerts)
+    other = context.new_page()
+    other.goto("/alerts", wait_until="domcontentloaded")
+    signed_in.get_by_role("button", name="Acknowledge").press("Enter")
+    question = signed_in.get_by_role("group", name="Was something the matter at door?")
+    expect(question).to_be_focused()
+    signed_in.keyboard.press("Tab")
+    signed_in.keyboard.press("Enter")
+    expect(signed_in.locator(ROWS)).to_contain_text("answered: something was the matter")
+    expect(signed_in.get_by_role("link", name="Change the answer")).to_be_focused()
+    card = other.locator("#alert-a1")
+    expect(card).to_contain_text("Something was the matter")
+    change = card.get_by_text("Change the answer")
+    change.press("Enter")
+    card.get_by_role("button", name="nothing was the matter").press("Enter")
+    expect(card.locator(".facts")).to_contain_text("Nothing was the matter")
+    expect(change).to_be_focused()
+    expect(signed_in.locator(ROWS)).to_contain_text("answered: nothing was the matter")
+
+
 def test_a_refused_acknowledgement_is_shown(
     signed_in: Page, server: LiveServer, live_alerts: FakeLiveAlerts, faults: list[str]
 ) -> None:

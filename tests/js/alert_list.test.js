@@ -64,6 +64,14 @@ test("a note acknowledges, once it is one and the alert is known", () => {
   assert.deepEqual([list.waiting, list.open[0].acknowledged], [[], BY]);
 });
 
+test("a note answers, and the last answer counts", () => {
+  const list = new AlertList([alertOf("a", { acknowledged: BY })]);
+  list.takeNote({ id: "a", change: "answered", text: "cannot_tell", ...BY });
+  list.takeNote({ id: "a", change: "answered", text: "was", by: "tom" });
+  const [{ answer, acknowledged }] = list.open;
+  assert.deepEqual([answer, acknowledged, list.version], ["was", BY, 2]);
+});
+
 const FOLLOWED = [
   ["the same expressions in another order", "door", ["fear", "angry"], {}, 71],
   ["the alert's own in another order", "door", ["angry", "fear"], { expressions: ["fear", "angry"] }, 71],

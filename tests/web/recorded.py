@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from webapp.core.alert_engine import AlertChange
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits, Transition
+from webapp.core.answers import Answer
 from webapp.core.history import HistoryRow
 from webapp.storage.alerts import acknowledge, comment, record_change
+from webapp.storage.answers import answer_alert
 from webapp.storage.database import Database
 from webapp.storage.history import write_history
 
@@ -49,7 +51,7 @@ def write_alert(
     is_over: bool = True,
     rule: AlertRule = RULE,
 ) -> None:
-    """Write an alert that fired so long after START, was acknowledged and commented."""
+    """Write an alert that fired so long after START, was acknowledged, answered and commented."""
     fired_s = START_S + after_s
     changes = [("firing", fired_s, 55.0), ("resolved", fired_s + 30, 10.0)]
     with database.session() as session:
@@ -58,4 +60,5 @@ def write_alert(
             record_change(session, AlertChange(rule, "demo", moved))
         at = START + timedelta(seconds=after_s + 5)
         acknowledge(session, alert_id, "mira", "on my way", at)
+        answer_alert(session, alert_id, Answer.WAS_NOT, "tom", at + timedelta(seconds=30))
         comment(session, alert_id, "tom", "<b>talked</b> to both", at + timedelta(minutes=1))

@@ -131,9 +131,11 @@ def test_an_alert_of_a_hidden_camera_cannot_be_touched(
     limited: FlaskClient, auth: AuthActions, database: Database
 ) -> None:
     add_alert(database, "hidden", camera="demo")
-    for path in ("/api/alerts/hidden/ack", "/api/alerts/none/ack"):
-        answer = auth.post(path, "/password", text="mine")
-        assert answer.status_code == 404
+    for deed, fields in (("ack", {"text": "mine"}), ("answer", {"answer": "was"})):
+        for alert_id in ("hidden", "none"):
+            answer = auth.post(f"/api/alerts/{alert_id}/{deed}", "/password", **fields)
+            assert answer.status_code == 404
+            assert "There is no alert with this id" in answer.text
     assert limited.get("/api/alerts", headers=JSON).get_json()["alerts"] == []
 
 

@@ -89,6 +89,7 @@ class TestApi:
                 "peak": 66.6,
                 "reason": "",
                 "acknowledged": {"by": "mira", "at": "2026-11-20T13:01:05+00:00"},
+                "answer": "was_not",
             }
         ]
         assert payload["alert_count"] == 1
@@ -252,8 +253,10 @@ class TestExports:
         header, first, *rest = self.lines(signed_in)
         assert first == [
             *("2026-11-20T13:00:00Z", "2026-11-20T13:00:10Z", "2026-11-20T14:00:00+01:00"),
-            *("demo", "2.0", "3", "2.0", "0.0", "0.0", "20.0", "30.0", "0.0", ""),
+            *("demo", "2.0", "3", "2.0", "0.0", "0.0", "20.0", "30.0", "0.0", "", ""),
         ]
+        (alerted,) = [line for line in rest if line[-2]]
+        assert alerted[-2:] == ["'=Anger lasts", "was_not"]
         assert header[:3] == ["from_utc", "until_utc", "from_local"]
         assert len([first, *rest]) == len(points_of(signed_in))
 

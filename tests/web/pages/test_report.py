@@ -39,6 +39,7 @@ def test_it_works(signed_in: FlaskClient, database: Database) -> None:
     assert "<polyline" in page
     assert "=Anger lasts" in page
     assert "mira acknowledged: on my way" in page
+    assert "tom answered: nothing was the matter" in page
     assert "tom: &lt;b&gt;talked&lt;/b&gt; to both" in page
     assert "never a fact about a person" in page
     assert "58 min" in page, "the rest of the shift so far is time without data"

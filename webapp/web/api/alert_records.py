@@ -9,9 +9,10 @@ from webapp.bus.json_codec import to_json
 from webapp.core.alerts import Phase
 from webapp.core.messages import Acknowledgement, AlertMessage, AlertNote, AlertRecord
 from webapp.storage.alerts import Alert
+from webapp.storage.answers import ANSWERED
 from webapp.storage.silences import Silence
 
-NOTES = ("acknowledged", "comment")
+NOTES = ("acknowledged", "comment", ANSWERED)
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def as_record(alert: Alert, silences: Iterable[Silence] = ()) -> AlertRecord:
             for event in alert.events
             if event.change in NOTES
         ),
+        answer=alert.answer,
     )
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, request, url_for
@@ -12,9 +11,11 @@ from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 
 from webapp.bus.json_codec import to_json
 from webapp.core.access import Permission, may
+from webapp.core.answers import ANSWER_WORDS, Answer
 from webapp.core.errors import StorageError
 from webapp.core.messages import AlertNote, AlertRecord
-from webapp.storage.alerts import acknowledge, comment, find_alert, list_alerts
+from webapp.storage.alerts import Alert, acknowledge, comment, find_alert, list_alerts
+from webapp.storage.answers import ANSWERED, answer_alert
 from webapp.storage.audit import note
 from webapp.storage.silences import current_silences
 from webapp.web.access.guard import current_actor, current_sign_in, current_user
@@ -54,11 +55,11 @@ def acknowledge_alert(alert_id: str) -> ResponseReturnValue:
     """Record that the user takes care of an alert."""
     author, text, now = current_sign_in().user.username, _text(), utc_now()
     with current_database().session() as work:
-        _check_visible(work, alert_id)
+        _find_visible(work, alert_id)
         if not acknowledge(work, alert_id, author, text, now):
             raise _refusal(work, alert_id)
         note(work, author, "alert acknowledged", {"alert": alert_id}, now)
-    return _answer(alert_id, "acknowledged", author, text, now)
+    return _respond(alert_id, AlertNote(alert_id, "acknowledged", author, text, now))
 
 
 @bp.post("/<alert_id>/comment")
@@ -69,17 +70,34 @@ def comment_alert(alert_id: str) -> ResponseReturnValue:
     if not text:
         raise BadRequest("text: expected a comment, got none.")
     with current_database().session() as work:
-        _check_visible(work, alert_id)
+        _find_visible(work, alert_id)
         if not comment(work, alert_id, author, text, now):
             raise _refusal(work, alert_id)
         note(work, author, "alert commented", {"alert": alert_id}, now)
-    return _answer(alert_id, "comment", author, text, now)
+    return _respond(alert_id, AlertNote(alert_id, "comment", author, text, now))
+
+
+@bp.post("/<alert_id>/answer")
+@needs(Permission.HANDLE_ALERTS)
+def answer_whether_it_was_so(alert_id: str) -> ResponseReturnValue:
+    """Keep what the user says of an alert that fired; the last answer counts."""
+    author, answer, now = current_sign_in().user.username, _given_answer(), utc_now()
+    with current_database().session() as work:
+        alert = _find_visible(work, alert_id)
+        is_new = answer_alert(work, alert_id, answer, author, now)
+        if is_new:
+            details = {"alert": alert_id, "answer": ANSWER_WORDS[answer]}
+            if alert.answer:
+                details["before"] = ANSWER_WORDS[alert.answer]
+            note(work, author, "alert answered", details, now)
+    news = AlertNote(alert_id, ANSWERED, author, answer, now) if is_new else None
+    return _respond(alert_id, news)
 
 
 @bp.app_context_processor
 def offer_overview() -> dict[str, Any]:
-    """Let every page show what is firing; asked only by pages that do."""
-    return {"alert_overview": _overview}
+    """Let every page show what is firing, asked only by pages that do, and the words of answers."""
+    return {"alert_overview": _overview, "answer_words": ANSWER_WORDS}
 
 
 def alerts_now(camera: str | None = None) -> list[AlertRecord]:
@@ -126,11 +144,17 @@ def _overview() -> Overview | None:
         return None
 
 
+def _given_answer() -> Answer:
+    text = _sent("answer", "was")
+    try:
+        return Answer(text)
+    except ValueError:
+        expected = ", ".join(Answer)
+        raise BadRequest(f"answer: expected one of {expected}, got {text[:40]!r}.") from None
+
+
 def _text() -> str:
-    given = request.get_json(silent=True) if request.is_json else request.form
-    text = given.get("text", "") if isinstance(given, Mapping) else None
-    if not isinstance(text, str):
-        raise BadRequest('Expected a form or JSON such as {"text": "a remark"}.')
+    text = _sent("text", "a remark")
     if len(text) > MOST_TEXT_CHARACTERS:
         raise BadRequest(
             f"text: expected at most {MOST_TEXT_CHARACTERS} characters, got {len(text)}."
@@ -140,11 +164,20 @@ def _text() -> str:
     return text.strip()
 
 
-def _check_visible(work: Session, alert_id: str) -> None:
-    """Raise NotFound for an alert of a camera that the user may not watch, as for none at all."""
+def _sent(name: str, example: str) -> str:
+    given = request.get_json(silent=True) if request.is_json else request.form
+    text = given.get(name, "") if isinstance(given, Mapping) else None
+    if not isinstance(text, str):
+        raise BadRequest(f'Expected a form or JSON such as {{"{name}": "{example}"}}.')
+    return text
+
+
+def _find_visible(work: Session, alert_id: str) -> Alert:
+    """Return an alert; raises NotFound for one at a camera that is hidden, as for none at all."""
     alert = find_alert(work, alert_id)
-    if alert is not None and not may(current_actor(), Permission.WATCH, alert.camera):
+    if alert is None or not may(current_actor(), Permission.WATCH, alert.camera):
         raise NotFound(NO_ALERT)
+    return alert
 
 
 def _refusal(work: Session, alert_id: str) -> HTTPException:
@@ -157,17 +190,14 @@ def _refusal(work: Session, alert_id: str) -> HTTPException:
     )
 
 
-def _answer(
-    alert_id: str, change: str, author: str, text: str, now: datetime
-) -> ResponseReturnValue:
-    """Inform every page that shows the camera, then the one that asked."""
+def _respond(alert_id: str, news: AlertNote | None) -> ResponseReturnValue:
+    """Inform every page that shows the camera, if anything is new, then the one that asked."""
     with current_database().session() as work:
         alert = find_alert(work, alert_id)
-        silences = current_silences(work, now)
-    message = AlertNote(alert_id, change, author, text, now)
+        silences = current_silences(work, utc_now())
     # Of one that was purged this very moment nobody knows the camera, so nobody hears.
-    if alert:
-        current_services().sockets.publish(message, alert.camera)
+    if alert and news:
+        current_services().sockets.publish(news, alert.camera)
     if asks_for_page():
         default = url_for("alerts.index", _anchor=f"alert-{alert_id}")
         return redirect(safe_target(request.form.get("next"), default), code=303)
