@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 from webapp.core.alert_engine import AlertChange
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Change, Limits, Transition
+from webapp.core.answers import Answer
+from webapp.core.course import NO_COURSE, Course
 from webapp.storage.alerts import record_change
+from webapp.storage.answers import answer_alert
 from webapp.storage.database import Database
 from webapp.storage.rules import seed_rules
 
@@ -30,17 +33,28 @@ def add_alert(
     lasted: timedelta | None = None,
     rule: AlertRule = ANGER,
     reason: str = "",
+    course: Course = NO_COURSE,
+    answer: Answer | None = None,
 ) -> None:
     """Write an alert that fired some time ago; one that `lasted` is resolved."""
     fired_at = datetime.now(UTC) - ago
     with database.session() as work:
-        _record(work, rule, camera, alert_id, "firing", fired_at, 62.4, "")
+        _record(work, rule, camera, alert_id, "firing", fired_at, 62.4, "", course)
+        if answer:
+            answer_alert(work, alert_id, answer, "mira", fired_at + timedelta(minutes=2))
         if lasted is not None:
             _record(work, rule, camera, alert_id, "resolved", fired_at + lasted, 12.0, reason)
 
 
-def _record(work, rule, camera, alert_id, change: Change, at, value, reason) -> None:
+def steady_course(value: float, lasts_s: int) -> Course:
+    """Return how a value went that stayed the same for so long."""
+    return Course((float(lasts_s), lasts_s + 9.0), (value, 0.0))
+
+
+def _record(work, rule, camera, alert_id, change: Change, at, value, reason, course=NO_COURSE):
     at_s = at.timestamp()
-    transition = Transition(alert_id, change, at_s, at_s - 15, value, value, reason)
-    stored = AlertRule(1, rule.name, rule.kind, rule.limits, expressions=rule.expressions)
+    transition = Transition(alert_id, change, at_s, at_s - 15, value, value, reason, course)
+    stored = AlertRule(
+        rule.id or 1, rule.name, rule.kind, rule.limits, expressions=rule.expressions
+    )
     assert record_change(work, AlertChange(stored, camera, transition))

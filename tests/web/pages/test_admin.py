@@ -56,6 +56,7 @@ DEEDS = [
     "/admin/rules/new",
     "/admin/rules/1",
     "/admin/rules/1/switch",
+    "/admin/rules/1/limits",
     "/admin/rules/1/delete",
     "/admin/receivers/0123/test",
 ]

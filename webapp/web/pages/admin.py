@@ -6,18 +6,20 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Conflict, NotFound
 
 from webapp.core.access import Permission
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.errors import EvenkeelError, NameTakenError
+from webapp.core.limit_proposal import LEAST_ANSWERS, NoProposal, Proposal
 from webapp.storage.audit import list_entries, note
 from webapp.storage.outbox import undelivered
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
-from webapp.web.access.guard import current_sign_in
+from webapp.web.access.guard import current_actor, current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime
 from webapp.web.pages.local_times import clock_text
+from webapp.web.pages.rule_answers import limit_fields, outlook_of, rule_answers
 from webapp.web.pages.rule_form import (
     KIND_WORDS,
     RuleChoices,
@@ -28,6 +30,15 @@ from webapp.web.pages.rule_form import (
 from webapp.web.services import current_alerts, current_database, utc_now
 
 MOST_AUDIT_ENTRIES = 50
+NO_PROPOSAL_WORDS = {
+    NoProposal.TOO_FEW: f"Other limits are proposed here once {LEAST_ANSWERS} alerts that the "
+    "limits of today would raise are answered with yes or no.",
+    NoProposal.NONE_WRONG: "No answered alert was false, so no other limits are proposed.",
+    NoProposal.NONE_RIGHT: "No answered alert was right, so nothing tells which limits would keep "
+    "right ones, and none are proposed.",
+    NoProposal.IMPOSSIBLE: "No stricter limits would drop a false alert and keep the right ones, "
+    "so none are proposed.",
+}
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 
@@ -37,11 +48,18 @@ def index() -> ResponseReturnValue:
     """Show rules, receivers, undelivered messages and the newest changes."""
     alerts = current_alerts()
     receivers = alerts.receivers()
+    stored_rules, among = _stored_rules(), current_actor().cameras
     with current_database().session() as work:
         failed, entries = undelivered(work), list_entries(work, MOST_AUDIT_ENTRIES)
+        answered = rule_answers(work, [stored.rule for stored in stored_rules], among)
+        outlooks = {each.rule.id: outlook_of(work, each.rule, among) for each in answered}
     return render_template(
         "admin.html",
-        rules=_stored_rules(),
+        rules=stored_rules,
+        answers={each.rule.id: each for each in answered},
+        outlooks=outlooks,
+        limit_fields=limit_fields,
+        no_proposal_words=NO_PROPOSAL_WORDS,
         classes=current_runtime().classes,
         values_of=values_of,
         kind_words=KIND_WORDS,
@@ -77,6 +95,22 @@ def switch(rule_id: int) -> ResponseReturnValue:
     """Switch a rule on or off."""
     rule = _find(rule_id).rule
     return _save(replace(rule, is_enabled=request.form.get("on") == "1"))
+
+
+@bp.post("/rules/<int:rule_id>/limits")
+@needs(Permission.ADMINISTER)
+def take_limits(rule_id: int) -> ResponseReturnValue:
+    """Give a rule the limits that its answers speak for, if they still are those on the page."""
+    rule = _find(rule_id).rule
+    with current_database().session() as work:
+        outlook = outlook_of(work, rule, current_actor().cameras)
+    sent = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    if not isinstance(outlook, Proposal) or sent != limit_fields(outlook.limits):
+        raise Conflict(
+            "These limits are not proposed any more: alerts were answered or the rule was changed "
+            "since the page was read. Open it again; nothing was changed."
+        )
+    return _save(replace(rule, limits=outlook.limits))
 
 
 @bp.post("/rules/<int:rule_id>/delete")

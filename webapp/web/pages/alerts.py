@@ -19,6 +19,7 @@ from webapp.web.access.visible import current_runtime
 from webapp.web.api.alert_records import Overview
 from webapp.web.api.alerts import alerts_now, past_alerts
 from webapp.web.pages.local_times import current_zone
+from webapp.web.pages.rule_answers import RuleAnswers, rule_answers
 from webapp.web.pages.silence_form import SilenceForm
 from webapp.web.services import (
     current_alerts,
@@ -77,6 +78,7 @@ def _page(form: SilenceForm) -> str:
     past = past_alerts(camera, most=PER_PAGE + 1, skip=PER_PAGE * (number - 1))
     with current_database().session() as work:
         silences = _seen_silences(work, utc_now())
+        answers = _seen_answers(work, camera)
     return render_template(
         "alerts.html",
         camera=camera,
@@ -87,6 +89,7 @@ def _page(form: SilenceForm) -> str:
         page_number=number,
         has_older=len(past) > PER_PAGE,
         silences=silences,
+        answers=answers,
         form=form,
         trouble=alerts.trouble(),
     )
@@ -119,6 +122,13 @@ def _seen_silences(work: Session, now: datetime) -> list[Silence]:
     """List the silences that hold now for a camera which the user may see, or for all."""
     silences = current_silences(work, now)
     return [s for s in silences if may(current_actor(), Permission.WATCH, s.camera)]
+
+
+def _seen_answers(work: Session, camera: str | None) -> list[RuleAnswers]:
+    """List what was answered at one camera, or at all, as far as the user may see them."""
+    actor = current_actor()
+    among = actor.cameras if camera is None else {camera} & (actor.cameras or {camera})
+    return rule_answers(work, [stored.rule for stored in list_rules(work)], among)
 
 
 def _page_number() -> int:
