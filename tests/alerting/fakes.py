@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from tests.people import risen
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus, CameraView
@@ -17,12 +18,13 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def analysed(angry: float) -> AnalysedFrame:
-    """Return a frame with one face that is so angry."""
+    """Return a frame with one face that has risen so much in anger."""
     return AnalysedFrame(
         frame=Frame(np.zeros((60, 60, 3), np.uint8), 0.0, 1, NOW),
         faces=Faces.from_boxes(np.array([[0.0, 0.0, 50.0, 50.0]])),
         predictions=Predictions.of(np.array([[angry, 1 - angry]], np.float32), CLASSES, 0.5),
         track_ids=np.zeros(1, np.int64),
+        people=risen((angry,), CLASSES),
         indicator=100 * angry,
     )
 

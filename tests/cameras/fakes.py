@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tests.people import resting_at_zero
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.errors import SourceError
 from webapp.core.faces import Faces
@@ -88,6 +89,7 @@ class FakeClassifier:
 
     classes = CLASSES
     uncertain_below = 0.4
+    calm = np.zeros(2)
 
     def __init__(self) -> None:
         self.batches: list[int] = []
@@ -154,4 +156,5 @@ def analysed_frame(frame: Frame, face_count: int = 0, indicator: float = 0.0) ->
     faces = FakeDetector(face_count).detect(frame.image_bgr)
     probabilities = np.tile(np.array([0.8, 0.2], np.float32), (face_count, 1))
     predictions = Predictions.of(probabilities, CLASSES, FakeClassifier.uncertain_below)
-    return AnalysedFrame(frame, faces, predictions, np.arange(face_count), indicator)
+    people = resting_at_zero(probabilities, CLASSES)
+    return AnalysedFrame(frame, faces, predictions, np.arange(face_count), people, indicator)

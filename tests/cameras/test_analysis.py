@@ -35,7 +35,7 @@ def test_a_frame_is_analysed_by_one_call_of_the_network(face_count):
     assert classifier.batches == [face_count]
     assert len(analysed.faces) == len(analysed.track_ids) == face_count
     assert analysed.predictions.counts() == {"angry": face_count, "happy": 0, "uncertain": 0}
-    assert analysed.indicator == pytest.approx(80.0 if face_count else 0.0)
+    assert analysed.indicator == (100.0 if face_count else 0.0)
     assert analysed.frame is frame and analysed.predictions.classes == CLASSES
 
 

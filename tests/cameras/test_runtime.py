@@ -91,7 +91,7 @@ def test_counts_and_state_are_pushed(runtime, published):
     published.wait("camera", camera="demo", state="demo")
     message = published.wait("counts", camera="demo", faces=2)
     assert message.counts == {"angry": 2, "happy": 0, "uncertain": 0}
-    assert message.indicator == 80.0
+    assert message.indicator == 100.0
     assert runtime.newest_counts("demo").faces == 2
     assert runtime.recent("demo")[-1].faces == 2
 

@@ -2,9 +2,9 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
-import numpy as np
 import pytest
 
+from tests.people import resting_at_zero
 from webapp.core.alert_engine import (
     CAMERA_PAUSED,
     CAMERA_REMOVED,
@@ -14,20 +14,19 @@ from webapp.core.alert_engine import (
 )
 from webapp.core.alert_rules import FALSE, TRUE, AlertRule, Observation, rule_value
 from webapp.core.alerts import AlertState, Limits, Phase
-from webapp.core.analysed import Predictions
 from webapp.core.course import NO_COURSE, Course
 from webapp.core.schedule import parse_schedule
 
 CLASSES = ("angry", "happy", "neutral")
-ANGRY, CALM = [0.9, 0.0, 0.1], [0.0, 0.2, 0.8]
+# Risen by nine tenths of the ramp, and at rest.
+ANGRY, CALM = [0.57, 0.0, 0.43], [0.0, 0.2, 0.8]
 NOON = datetime(2026, 3, 2, 12)
 ANGER = AlertRule(1, "Anger lasts", "expression", Limits(30, 20, 3, 2), expressions=("angry",))
 NO_DATA = AlertRule(2, "No data", "no_data", Limits(50, 50, 2, 1))
 
 
 def seen(*faces) -> Observation:
-    probabilities = np.array(faces, np.float32).reshape(-1, len(CLASSES))
-    return Observation(Predictions.of(probabilities, CLASSES, uncertain_below=0.0))
+    return Observation(resting_at_zero(faces, CLASSES))
 
 
 UNKNOWN = Observation(None)
@@ -58,13 +57,17 @@ def new_id():
     ("changes", "observation", "expected"),
     [
         ({}, seen(ANGRY, CALM), 45.0),
-        ({"expressions": ("angry", "happy")}, seen(ANGRY, CALM), 55.0),
+        ({"expressions": ("angry", "happy")}, seen(ANGRY, [0.25, 0.2, 0.55]), 70.0),
         ({"expressions": ("fear",)}, seen(ANGRY), 0.0),
         ({"min_faces": 2}, seen(ANGRY), FALSE),
         ({"min_faces": 2}, seen(ANGRY, ANGRY), 90.0),
-        ({"min_confidence": 0.85}, seen(ANGRY, CALM), 90.0),
-        ({"min_confidence": 0.95}, seen(ANGRY, CALM), FALSE),
-        ({"min_confidence": 0.75}, seen([0.75, 0.25, 0.0]), 75.0),
+        ({"min_confidence": 0.55}, seen(ANGRY, [0.3, 0.2, 0.5]), 90.0),
+        ({"min_confidence": 0.85}, seen(ANGRY, CALM), FALSE),
+        ({"min_confidence": 0.57}, seen(ANGRY), 90.0),
+        ({"least_people": 1}, seen(ANGRY, CALM, CALM), 90.0),
+        ({"least_people": 2}, seen(ANGRY, CALM, CALM), FALSE),
+        ({"least_share": 0.5}, seen(ANGRY, [0.45, 0.0, 0.55], CALM), 50.0),
+        ({"least_people": 1, "min_faces": 4}, seen(ANGRY, CALM, CALM), FALSE),
         ({}, seen(), FALSE),
         ({}, UNKNOWN, None),
         ({"kind": "no_data"}, UNKNOWN, TRUE),

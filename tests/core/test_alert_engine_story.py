@@ -4,15 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.alert_story import ENDS, AlertStory, ExpectedPhase
+from tests.people import resting_at_zero
 from webapp.core.alert_engine import CAMERA_REMOVED, AlertChange, AlertEngine
 from webapp.core.alert_rules import AlertRule, Observation, rule_value
 from webapp.core.alerts import LONGEST_STEP_S, Limits
-from webapp.core.analysed import Predictions
 from webapp.core.schedule import parse_schedule
 
 NOTHING_READ = ExpectedPhase(Limits(0, 0, 0, 0))
@@ -24,8 +23,7 @@ ALWAYS, BY_DAY = parse_schedule(""), parse_schedule("mon 06:00-18:00")
 
 
 def seen(*faces) -> Observation:
-    probabilities = np.array(faces, np.float64).reshape(-1, len(CLASSES))
-    return Observation(Predictions.of(probabilities, CLASSES, uncertain_below=0.0))
+    return Observation(resting_at_zero(faces, CLASSES))
 
 
 ANGRY, AFRAID, MIXED, CALM = [1, 0, 0], [0, 0.9, 0.1], [0.4, 0.2, 0.4], [0, 0, 1]

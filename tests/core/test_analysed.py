@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from webapp.core.analysed import AnalysedFrame, Predictions
+from webapp.core.crew import People
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 
@@ -20,7 +21,8 @@ def analysed(
     faces: int = 2, read: int = 2, tracks: int = 2, indicator: float = 50.0, frame: Frame = FRAME
 ) -> AnalysedFrame:
     found = Faces.from_boxes(np.zeros((faces, 4)))
-    return AnalysedFrame(frame, found, predictions(read), np.arange(tracks), indicator)
+    people = People.nobody(CLASSES)
+    return AnalysedFrame(frame, found, predictions(read), np.arange(tracks), people, indicator)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from webapp.core.indicator import (
     expression_counts,
     indicator,
     missing_classes,
+    shared_rise,
     uncertain_rows,
 )
 
@@ -12,21 +13,28 @@ CLASSES = ("angry", "fear", "happy")
 
 
 @pytest.mark.parametrize(
-    ("rows", "watched", "expected"),
+    ("risen", "expected"), [([], 0.0), ([0.0], 0.0), ([1.0], 100.0), ([0.2, 0.6], 40.0)]
+)
+def test_the_indicator_is_the_share_that_has_risen(risen, expected):
+    assert indicator(np.array(risen)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("risen", "people", "share", "expected"),
     [
-        ([], ("angry", "fear"), 0.0),
-        ([[0.0, 0.0, 1.0]], ("angry", "fear"), 0.0),
-        ([[1.0, 0.0, 0.0]], ("angry", "fear"), 100.0),
-        ([[0.3, 0.2, 0.5]], ("angry", "fear"), 50.0),
-        ([[0.3, 0.2, 0.5]], ("fear",), 20.0),
-        ([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]], ("angry", "fear"), 50.0),
-        ([[1.0, 0.0, 0.0]], ("angry", "contempt"), 100.0),
-        ([[1.0, 0.0, 0.0]], ("contempt",), 0.0),
+        ([], 1, 0.0, 0.0),
+        ([0.3], 1, 0.0, 30.0),
+        ([0.3], 2, 0.0, 0.0),
+        ([0.1, 0.9, 0.0, 0.2, 0.3, 0.1], 1, 0.0, 90.0),
+        ([0.1, 0.9, 0.0, 0.2, 0.3, 0.1], 2, 0.0, 30.0),
+        ([0.1, 0.9, 0.5], 0, 1 / 3, 90.0),
+        ([0.1, 0.9, 0.5, 0.4], 0, 1 / 3, 50.0),
+        ([0.1, 0.9, 0.5], 2, 1 / 3, 50.0),
+        ([0.1, 0.9, 0.5], 1, 1.0, 10.0),
     ],
 )
-def test_indicator(rows, watched, expected):
-    probabilities = np.array(rows).reshape(-1, 3)
-    assert indicator(probabilities, CLASSES, watched) == pytest.approx(expected)
+def test_so_many_people_have_risen_at_least_so_much(risen, people, share, expected):
+    assert shared_rise(np.array(risen), people, share) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

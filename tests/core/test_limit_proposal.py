@@ -1,15 +1,14 @@
 from dataclasses import replace
 from datetime import datetime
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.people import risen
 from webapp.core.alert_engine import AlertEngine
 from webapp.core.alert_rules import AlertRule, Observation, RuleKind
 from webapp.core.alerts import Limits
-from webapp.core.analysed import Predictions
 from webapp.core.course import NO_COURSE, Course
 from webapp.core.limit_proposal import (
     AnsweredAlert,
@@ -121,8 +120,7 @@ stays = st.lists(st.tuples(values, st.integers(1, 40)), min_size=3, max_size=20)
 def observation(value: float | None) -> Observation:
     if value is None:
         return Observation(None)
-    probabilities = np.array([[value, 1 - value]])
-    return Observation(Predictions.of(probabilities, ("angry", "calm"), uncertain_below=0.0))
+    return Observation(risen((value,), ("angry", "calm")))
 
 
 @settings(deadline=None, max_examples=50)

@@ -1,9 +1,8 @@
-import numpy as np
 import pytest
 
+from tests.people import risen
 from webapp.core.alert_rules import AlertRule, Observation
 from webapp.core.alerts import Limits
-from webapp.core.analysed import Predictions
 from webapp.core.stretches import FaceTimes, Firing, LongestStretch, RuleTrial, Stretch
 
 CLASSES = ("angry", "happy")
@@ -14,8 +13,7 @@ def trial(readings: list[tuple[float, float]], hold_s: float = 2.0) -> RuleTrial
     limits = Limits(enter=60, exit=40, hold_s=hold_s, clear_s=1)
     trial = RuleTrial(AlertRule(1, "anger lasts", "expression", limits, expressions=("angry",)))
     for now_s, angry in readings:
-        probabilities = np.array([[angry, 1 - angry]])
-        trial.step(Observation(Predictions.of(probabilities, CLASSES, 0.0)), now_s)
+        trial.step(Observation(risen((angry,), CLASSES)), now_s)
     return trial
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.files.videos import RATE_FPS, SIZE_WH
+from tests.people import risen
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
@@ -20,11 +21,13 @@ def video_frame(
     probabilities = np.array([[p, 1 - p] for p in angry], np.float32).reshape(-1, 2)
     lefts = 20.0 * np.arange(len(angry))
     boxes = np.stack([lefts + 4, lefts * 0 + 20, lefts + 16, lefts * 0 + 40], axis=1)
+    people = risen(angry, CLASSES)
     analysed = AnalysedFrame(
         frame=Frame(np.zeros((size_wh[1], size_wh[0], 3), np.uint8), now_s, number),
         faces=Faces.from_boxes(boxes.reshape(-1, 4)),
         predictions=Predictions.of(probabilities, CLASSES, uncertain_below=0.6),
         track_ids=np.arange(1, len(angry) + 1),
-        indicator=indicator(probabilities, CLASSES, ("angry",)),
+        people=people,
+        indicator=indicator(people.risen(("angry",))),
     )
     return VideoFrame("clip ü.avi", analysed)

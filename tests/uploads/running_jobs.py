@@ -32,6 +32,7 @@ class SevenClassifier:
 
     classes = CLASSES
     uncertain_below = 0.4
+    calm = np.zeros(7)
 
     def classify(self, crops: np.ndarray) -> np.ndarray:
         row = [0.64, *[0.06] * 6]

@@ -118,7 +118,7 @@ def test_the_result_of_a_video(running: RunningJobs, tmp_path: Path) -> None:
     summary = answer["summary"]
     assert (summary["pictures"], summary["duration_s"]) == (30, 3.0)
     assert summary["face_seconds"]["angry"] == pytest.approx(3.0)
-    assert summary["highest"]["indicator"] == pytest.approx(70.0)
+    assert summary["highest"]["indicator"] == 100.0
     (firing,) = summary["alert"]["firings"]
     assert firing["fired_at_s"] == pytest.approx(1.0)
     assert len(answer["points"]["at_s"]) == len(answer["points"]["counts"]["angry"])

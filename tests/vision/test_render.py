@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.people import resting_at_zero
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
@@ -21,7 +22,8 @@ def black(height: int = 120, width: int = 200) -> Frame:
 def test_a_frame_is_encoded_with_its_own_faces():
     predictions = Predictions(np.array([[0.9, 0.1]]), np.zeros(1, bool), ("angry", "happy"))
     faces = Faces.from_boxes(np.array([[50, 40, 150, 110]]))
-    analysed = AnalysedFrame(black(), faces, predictions, np.zeros(1, int), 90.0)
+    people = resting_at_zero([0.9, 0.1], predictions.classes)
+    analysed = AnalysedFrame(black(), faces, predictions, np.zeros(1, int), people, 90.0)
     blue, green, red = (int(channel) for channel in decode(JpegRenderer().render(analysed))[80, 50])
     assert red > green > blue
 

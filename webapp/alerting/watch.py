@@ -118,8 +118,8 @@ class AlertWatch:
         if self._revisions.setdefault(name, view.revision) != view.revision:
             self._revisions[name] = view.revision
             self._handle(self._engine.close_camera(name, now_s, CAMERA_EXCHANGED))
-        predictions = view.analysed.predictions if view.analysed else None
-        observation = Observation(predictions, view.status.state == CameraState.PAUSED)
+        people = view.analysed.people if view.analysed else None
+        observation = Observation(people, view.status.state == CameraState.PAUSED)
         local = from_epoch_s(now_s).astimezone(self._zone)
         self._handle(self._engine.step(name, observation, now_s, local))
 

@@ -1,4 +1,4 @@
-"""The loop that analyses the newest frame: detect, track, classify, smooth."""
+"""The loop that analyses the newest frame: detect, track, classify, smooth, follow the crew."""
 
 import logging
 import math
@@ -12,6 +12,7 @@ import numpy as np
 
 from webapp.cameras.latest import Latest
 from webapp.core.analysed import AnalysedFrame, Predictions
+from webapp.core.crew import Crew
 from webapp.core.errors import EvenkeelError
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
@@ -41,8 +42,10 @@ class FrameAnalyser:
 
     def __init__(self, models: FaceModels, durations: Durations) -> None:
         self._models, self._durations = models, durations
+        classifier = models.classifier
         self._tracker = FaceTracker()
         self._smoother = ProbabilitySmoother()
+        self._crew = Crew(classifier.classes, classifier.calm, self._tracker.memory_s)
         self._faces, self._track_ids = Faces.empty(), np.zeros(0, np.int64)
         self._detected_at_s = -math.inf
 
@@ -63,8 +66,9 @@ class FrameAnalyser:
             newest = classifier.classify(crops)
         smoothed = self._smoother.step(track_ids, newest, now_s)
         predictions = Predictions.of(smoothed, classifier.classes, classifier.uncertain_below)
-        value = indicator(smoothed, classifier.classes, self._models.alert_emotions)
-        return AnalysedFrame(frame, faces, predictions, track_ids, value)
+        people = self._crew.step(track_ids, newest, now_s)
+        value = indicator(people.risen(self._models.alert_emotions))
+        return AnalysedFrame(frame, faces, predictions, track_ids, people, value)
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:

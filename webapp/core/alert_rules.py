@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from webapp.core.alerts import Limits
-from webapp.core.analysed import Predictions
-from webapp.core.indicator import indicator, missing_classes
+from webapp.core.crew import People
+from webapp.core.indicator import indicator, missing_classes, shared_rise
 from webapp.core.schedule import Schedule
 
 # A condition that is true or false, on the scale of the indicator.
@@ -29,11 +29,14 @@ class AlertRule:
     """One rule, for one camera or for all.
 
     Attributes:
-        kind: `EXPRESSION` watches the indicator of `expressions`; `NO_DATA` that a camera
-            delivers; `EMPTY_VIEW` that somebody is in view.
+        kind: `EXPRESSION` watches whether people rise over their rest in `expressions`;
+            `NO_DATA` that a camera delivers; `EMPTY_VIEW` that somebody is in view.
         camera: name, or None for every camera.
-        min_faces: with fewer readable faces in view an expression rule counts the view as calm.
-        min_confidence: faces whose best probability is lower are not counted, 0-1.
+        least_people: an expression rule's value is how much at least so many people have risen; 0,
+            together with a `least_share` of 0, for the mean of all, the indicator.
+        least_share: the same for a share of the people in view, 0-1; the larger of both counts.
+        min_faces: with fewer people in view an expression rule counts the view as calm.
+        min_confidence: people whose best probability is lower are not counted, 0-1.
         cooldown_s: least time between two notifications that it fires, per camera.
     """
 
@@ -43,11 +46,18 @@ class AlertRule:
     limits: Limits
     camera: str | None = None
     expressions: tuple[str, ...] = ()
+    least_people: int = 0
+    least_share: float = 0.0
     min_faces: int = 1
     min_confidence: float = 0.0
     cooldown_s: float = 0.0
     schedule: Schedule = field(default_factory=Schedule)
     is_enabled: bool = True
+
+    @property
+    def counts_people(self) -> bool:
+        """Whether it asks how many people rise, instead of how far all do on average."""
+        return self.least_people > 0 or self.least_share > 0
 
     def applies_to(self, camera: str) -> bool:
         """Return whether it watches this camera."""
@@ -67,26 +77,27 @@ class Observation:
     """What is known of one camera at one moment.
 
     Attributes:
-        predictions: smoothed, of the faces in view; None when nothing is known (offline, analysis
-            stalled).
+        people: everybody in view; None when nothing is known (offline, analysis stalled).
         is_paused: a person switched the camera off; that is no lack of data.
     """
 
-    predictions: Predictions | None
+    people: People | None
     is_paused: bool = False
 
 
 def rule_value(rule: AlertRule, observation: Observation) -> float | None:
     """Return what the rule compares with its limits, 0-100, or None when nothing is known."""
-    predictions = observation.predictions
+    people = observation.people
     if rule.kind == RuleKind.NO_DATA:
-        return TRUE if predictions is None else FALSE
-    if predictions is None:
+        return TRUE if people is None else FALSE
+    if people is None:
         return None
     if rule.kind == RuleKind.EMPTY_VIEW:
-        return FALSE if len(predictions) else TRUE
-    probabilities = predictions.probabilities
-    readable = probabilities[probabilities.max(axis=1, initial=0.0) >= rule.min_confidence]
-    if len(readable) < max(1, rule.min_faces):
+        return FALSE if len(people) else TRUE
+    counted = people.take(people.probabilities.max(axis=1, initial=0.0) >= rule.min_confidence)
+    if len(counted) < max(1, rule.min_faces):
         return FALSE
-    return indicator(readable, predictions.classes, rule.expressions)
+    risen = counted.risen(rule.expressions)
+    if rule.counts_people:
+        return shared_rise(risen, rule.least_people, rule.least_share)
+    return indicator(risen)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
+from webapp.core.crew import People
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.indicator import expression_counts, uncertain_rows
@@ -55,13 +56,15 @@ class AnalysedFrame:
         faces: N faces, full-frame pixels.
         predictions: of the N faces, smoothed per track.
         track_ids: (N,) int64, stable while a face stays in view.
-        indicator: 0-100; 0 when no face is in view.
+        people: who is in view, those included whose face was lost a moment ago.
+        indicator: 0-100, see `indicator.indicator`.
     """
 
     frame: Frame
     faces: Faces
     predictions: Predictions
     track_ids: np.ndarray
+    people: People
     indicator: float
 
     def __post_init__(self) -> None:

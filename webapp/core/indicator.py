@@ -1,27 +1,39 @@
 """Numbers about a view as a whole: counts per expression and the indicator."""
 
+import math
+
 import numpy as np
 
 UNCERTAIN = "uncertain"
+# A third of three people is one of them, whatever floats make of it.
+ROUNDING = 1e-9
 
 
-def indicator(
-    probabilities: np.ndarray, classes: tuple[str, ...], alert_emotions: tuple[str, ...]
-) -> float:
-    """Mean over faces of the summed probability of the alert expressions, times 100.
+def indicator(risen: np.ndarray) -> float:
+    """Return which share of the people has risen over their rest, times 100.
 
     Args:
-        probabilities: (N, C), smoothed, rows sum to 1; N may be 0.
-        classes: C names, in column order.
-        alert_emotions: names to watch; one that `classes` lacks counts as never seen.
+        risen: (N,) in [0, 1], how much each person counts, see `crew.People.risen`; N may be 0.
 
     Returns:
-        0-100; 0 when no face is in view.
+        0-100: 0 when nobody has risen or is in view, 100 when everybody has.
     """
-    if not len(probabilities):
-        return 0.0
-    watched = [classes.index(name) for name in alert_emotions if name in classes]
-    return float(100.0 * probabilities[:, watched].sum(axis=1).mean())
+    return 100.0 * float(risen.mean()) if len(risen) else 0.0
+
+
+def shared_rise(risen: np.ndarray, least_people: int, least_share: float) -> float:
+    """Return how much at least so many people have risen, times 100.
+
+    Args:
+        risen: (N,) in [0, 1], see `crew.People.risen`; N may be 0.
+        least_people: at least so many.
+        least_share: and at least this share of those in view, in [0, 1].
+
+    Returns:
+        0-100; 0 when fewer people are in view.
+    """
+    wanted = max(1, least_people, math.ceil(least_share * len(risen) - ROUNDING))
+    return 100.0 * float(np.sort(risen)[-wanted]) if len(risen) >= wanted else 0.0
 
 
 def uncertain_rows(probabilities: np.ndarray, least_probability: float) -> np.ndarray:

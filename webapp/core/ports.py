@@ -79,6 +79,8 @@ class Classifier(Protocol):
     classes: tuple[str, ...]
     uncertain_below: float
     """A reading whose best probability is lower names no class."""
+    calm: np.ndarray
+    """(C,) what calm faces read on average, in [0, 1]; zeros where nobody has measured it."""
 
     def classify(self, crops: np.ndarray) -> np.ndarray:
         """Score crops (N, 48, 48) uint8; returns (N, C) float32, rows sum to 1; N may be 0."""

@@ -106,7 +106,7 @@ class FaceTracker:
         Args:
             memory_s: how long a face that vanished in its place keeps its number.
         """
-        self._memory_s = memory_s
+        self.memory_s = memory_s
         self._tracks = _Tracks.of(np.zeros((0, 4)), 0.0)
         self._next_id = 1
 
@@ -131,7 +131,7 @@ class FaceTracker:
 
     def _remembered(self, now_s: float) -> _Tracks:
         age_s = now_s - self._tracks.seen_at_s
-        memory_s = np.where(self._tracks.is_at_rest(), max(self._memory_s, MISSED_S), MISSED_S)
+        memory_s = np.where(self._tracks.is_at_rest(), max(self.memory_s, MISSED_S), MISSED_S)
         return self._tracks.take(age_s <= memory_s)
 
     def _numbered(self, faces: _Tracks) -> _Tracks:

@@ -1,4 +1,4 @@
-"""Confidence that means what it says: a temperature, and the threshold of *uncertain*."""
+"""What a model's numbers mean: its temperature, the threshold of *uncertain*, what is calm."""
 
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ GOLDEN = (5**0.5 - 1) / 2
 SPLITS = 10
 CURVE_STEPS = 300
 MOST_UNCERTAIN_BELOW = 0.6
+CALM_CLASS = "neutral"
 
 
 def recalibrate(model: Path, folder: Path) -> dict[str, Any]:
-    """Fit temperature and threshold on labelled pictures and store them with the model.
+    """Fit temperature, threshold and the calm reading on labelled pictures and store them.
 
     Args:
         model: model folder; only its `metadata.json` changes.
@@ -44,6 +45,7 @@ def recalibrate(model: Path, folder: Path) -> dict[str, Any]:
         "n": len(faces),
         "temperature": after.temperature,
         "uncertain_below": after.uncertain_below,
+        "calm": dict(zip(after.classes, after.calm, strict=False)),
         "ece_before": round(expected_calibration_error(probabilities, faces.labels), 4),
         "ece": round(expected_calibration_error(calibrated, faces.labels), 4),
         "ece_held_out": held_out_ece(raw, faces.labels),
@@ -51,7 +53,7 @@ def recalibrate(model: Path, folder: Path) -> dict[str, Any]:
 
 
 def calibrate(folder: Path, probabilities_raw: np.ndarray, labels: np.ndarray) -> Metadata:
-    """Fit temperature and threshold and store them in the model's metadata.
+    """Fit temperature, threshold and the calm reading and store them in the model's metadata.
 
     Args:
         folder: model folder.
@@ -65,7 +67,10 @@ def calibrate(folder: Path, probabilities_raw: np.ndarray, labels: np.ndarray) -
     calibrated = with_temperature(probabilities_raw, temperature)
     threshold = uncertain_threshold(calibrated, labels)
     try:
-        return update_metadata(folder, temperature=temperature, uncertain_below=threshold)
+        calm = calm_reading(calibrated, labels, read_metadata(folder).classes)
+        return update_metadata(
+            folder, temperature=temperature, uncertain_below=threshold, calm=calm
+        )
     except OSError as error:
         raise TrainingError(
             f"{folder / METADATA_FILE}: cannot be written ({error.strerror}). The model is as it "
@@ -144,6 +149,23 @@ def uncertain_threshold(probabilities: np.ndarray, labels: np.ndarray) -> float:
     else:
         cut = 0.0 if is_right.mean() >= 0.5 else 1.0
     return round(float(np.clip(cut, 1 / probabilities.shape[1], MOST_UNCERTAIN_BELOW)), 2)
+
+
+def calm_reading(
+    probabilities: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]
+) -> tuple[float, ...]:
+    """Return what faces labelled neutral read on average, per class.
+
+    Args:
+        probabilities: (N, C), calibrated.
+        labels: (N,) indices into `classes`.
+
+    Returns:
+        C numbers in [0, 1]; none where no face has this label.
+    """
+    if CALM_CLASS not in classes or not (is_calm := labels == classes.index(CALM_CLASS)).any():
+        return ()
+    return tuple(round(float(mean), 4) for mean in probabilities[is_calm].mean(axis=0))
 
 
 def without_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:

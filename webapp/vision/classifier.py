@@ -27,6 +27,7 @@ class ExpressionClassifier:
     def __init__(self, forward: Forward, metadata: Metadata) -> None:
         self.classes = metadata.classes
         self.uncertain_below = metadata.uncertain_below
+        self.calm = np.array(metadata.calm or np.zeros(len(metadata.classes)))
         self._forward, self._temperature = forward, metadata.temperature
 
     @classmethod

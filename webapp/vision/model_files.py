@@ -30,6 +30,8 @@ class Metadata:
     Attributes:
         classes: names in output order.
         uncertain_below: a best probability under it names no class.
+        calm: what the model says of calm faces on average, per class, in [0, 1]; empty when nobody
+            has measured it.
         temperature: divides the logits before softmax (Guo et al. 2017, arXiv:1706.04599).
         training: data, split, seed, epochs and the like, as `train` ran with them.
         init_chain: weight digests this model was trained from, oldest first.
@@ -41,6 +43,7 @@ class Metadata:
     weights_sha256: str
     temperature: float = 1.0
     uncertain_below: float = UNCERTAIN_BELOW
+    calm: tuple[float, ...] = ()
     input_shape: tuple[int, ...] = INPUT_SHAPE
     preprocessing: str = PREPROCESSING
     training: dict[str, Any] = field(default_factory=dict)
@@ -181,6 +184,9 @@ def _parse_metadata(path: Path) -> Metadata:
         raw["classes"] = tuple(raw["classes"])
         raw["input_shape"] = tuple(raw["input_shape"])
         raw["init_chain"] = tuple(raw["init_chain"])
+        raw["calm"] = tuple(map(float, raw.get("calm", ())))
+        if len(raw["calm"]) not in (0, len(raw["classes"])):
+            raise ValueError(f"calm: expected a number per class, got {len(raw['calm'])}")
         return Metadata(**raw)
     except (ValueError, TypeError, KeyError) as error:
         raise ModelContractError(
