@@ -1,153 +1,113 @@
-"""Plays scripted crews through the whole pipeline and counts alerts caught, missed and false.
+"""Plays crews through the whole pipeline, from picture to alert: caught, missed and false alerts.
 
-python -m benchmarks.alerts [--json FILE] [--choose]
+python -m benchmarks.alerts [--faces DIR [--crews N]] [--people DIR] [--clips DIR] [--choose]
+    [--json FILE]
 
-`--choose` tries many limits on the scenes that are not set aside and names the best; without it the
-defaults are measured, on both halves.
+--faces   class folders of real faces, a face a person (`benchmarks.majority_faces` makes them)
+--people  a folder a person, with class folders in each: the same face at rest and otherwise
+--clips   videos of calm people, looped to ten minutes
+--choose  also tries many rules on the half that is not set aside, and prints what each would do
+
+The scripted crews of the demo clip's faces are played always. Every second face, person and script
+is set aside: the defaults were chosen on the others.
 """
 
 import argparse
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
 
-import numpy as np
-
-from benchmarks.alert_scenes import DURATION_S, RATE_FPS, Scene, Stage, scenes
+from benchmarks import alert_scenes, real_crews
+from benchmarks.alert_scores import CLIP_S, Watched, clip_rows, crew_rows, judge, person_rows
+from benchmarks.alert_watching import watch, watch_clip, watch_scene
 from benchmarks.clips import table
-from webapp.cameras.analysis import FaceModels, FrameAnalyser
 from webapp.config import Settings
-from webapp.core.alert_engine import AlertEngine
-from webapp.core.alert_rules import AlertRule, Observation
-from webapp.core.alerts import Limits
-from webapp.core.frame import Frame
-from webapp.core.rates import Durations
-from webapp.demo.timeline import read_timeline
-from webapp.serving.models import load_models
-from webapp.vision.backends import use_one_core
+from webapp.core.alert_rules import AlertRule
+from webapp.serving.expression_rule import expression_rule
 
-NOON = datetime(2026, 3, 2, 12)
-ENTERS, GAPS, HOLDS, CLEARS = range(15, 51, 2), (5, 7, 10), (10, 15), (5, 10)
-# An alert may fire so long after the hold time and still be the one that was meant.
-LATEST_S = 10.0
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What the pipeline sighted in a scene, frame by frame."""
-
-    scene: Scene
-    observations: list[Observation]
-
-
-@dataclass(frozen=True)
-class Score:
-    """How a rule did on some scenes."""
-
-    true: int
-    caught: int
-    false: int
-    hours: float
-    delays_s: tuple[float, ...]
-
-    def as_row(self, name: str) -> dict[str, object]:
-        """Return the figures as a row of the table."""
-        delay = f"{np.median(self.delays_s):.1f} s" if self.delays_s else "none"
-        return {
-            "scenes": name,
-            "worth an alert": self.true,
-            "caught": self.caught,
-            "false alerts": self.false,
-            "false alerts an hour": f"{self.false / self.hours:.1f}",
-            "median time from its start to the alert": delay,
-        }
+ENTERS = (10, 12, 15, 18, 20, 22, 25, 30, 35, 40, 45)
+# The mean of all, and how far at least so many people (first) or such a share (second) rose.
+FORMS = {"mean": (0, 0.0), "one person": (1, 0.0), "a third": (1, 1 / 3), "half": (1, 1 / 2)}
 
 
 def main() -> None:
-    """Play every scene once, then judge rules by what was sighted."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Play everything once, then judge rules by what was observed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--faces", type=Path)
+    parser.add_argument("--crews", type=int, default=20, help="calm crews of each size and half")
+    parser.add_argument("--people", type=Path)
+    parser.add_argument("--clips", type=Path)
     parser.add_argument("--choose", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    watched = watch_all()
-    chosen = [each for each in watched if not each.scene.is_set_aside]
-    aside = [each for each in watched if each.scene.is_set_aside]
-    if options.choose:
-        for limits, score in best_limits(chosen)[:10]:
-            print(limits, score.caught, score.true, score.false)
-    rule = rule_with(default_limits())
-    rows = [judge(rule, chosen).as_row("chosen by"), judge(rule, aside).as_row("set aside")]
-    print(f"{len(watched)} scenes of {DURATION_S} s; {rule.limits}")
-    print(table(rows))
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1) + "\n")
-
-
-def watch_all() -> list[Watched]:
-    """Play every scene through detector, crop, network, tracking and smoothing."""
-    use_one_core()
-    models = load_models(Settings())
-    stage = Stage(read_timeline().people)
-    return [Watched(scene, _observations(scene, stage, models)) for scene in scenes()]
-
-
-def default_limits() -> Limits:
-    """Return the limits that the settings seed."""
-    return Limits(
-        Settings.alert_enter, Settings.alert_exit, Settings.alert_hold_s, Settings.alert_clear_s
-    )
-
-
-def rule_with(limits: Limits) -> AlertRule:
-    """Return the rule that the settings seed, with these limits."""
-    return AlertRule(1, "lasts", "expression", limits, expressions=Settings.alert_emotions)
-
-
-def judge(rule: AlertRule, watched: list[Watched]) -> Score:
-    """Count what a rule catches and what it raises for nothing."""
-    true, caught, false, delays_s = 0, 0, 0, []
-    for each in watched:
-        fired_s, starts_s = _fired_s(rule, each.observations), each.scene.true_starts_s()
-        latest_s = rule.limits.hold_s + LATEST_S
-        meant = [(s, f) for s in starts_s for f in fired_s if 0 <= f - s <= latest_s]
-        true += len(starts_s)
-        caught += len({start for start, _ in meant})
-        false += len(set(fired_s) - {fired for _, fired in meant})
-        delays_s += [fired - start for start, fired in meant]
-    return Score(true, caught, false, len(watched) * DURATION_S / 3600, tuple(delays_s))
-
-
-def best_limits(watched: list[Watched]) -> list[tuple[Limits, Score]]:
-    """Rank limits: caught less false first, then the middle of those that do as well."""
-    grid = product(ENTERS, GAPS, HOLDS, CLEARS)
-    tried = [Limits(enter, enter - gap, hold, clear) for enter, gap, hold, clear in grid]
-    scored = [(limits, judge(rule_with(limits), watched)) for limits in tried]
-    best = max(score.caught - score.false for _, score in scored)
-    good = [(limits, score) for limits, score in scored if score.caught - score.false == best]
-    middle = np.median([limits.enter for limits, _ in good])
-    return sorted(good, key=lambda pair: abs(pair[0].enter - middle))
-
-
-def _observations(scene: Scene, stage: Stage, models: FaceModels) -> list[Observation]:
-    analyser = FrameAnalyser(models, Durations())
-    return [
-        Observation(analyser.step(Frame(image, number / RATE_FPS, number)).predictions)
-        for number, image in enumerate(stage.play(scene))
+    rule = expression_rule(Settings())
+    print(f"rule: {rule.limits}, {rule.least_people=}, {rule.least_share=}\n")
+    result: dict[str, object] = {"rule": asdict(rule.limits) | _form(rule)}
+    if options.faces:
+        watched = watch(real_crews.all_crews(options.faces, options.crews))
+        result |= _report("crews", watched, rule, crew_rows)
+        if options.choose:
+            _print_curves([each for each in watched if not each.play.is_set_aside], rule)
+    if options.people:
+        watched = watch(real_crews.person_plays(options.people))
+        result |= _report("people", watched, rule, person_rows)
+        if options.choose:
+            _print_curves([each for each in watched if not each.play.is_set_aside], rule)
+    if options.clips:
+        clips = [watch_clip(path, CLIP_S) for path in sorted(options.clips.glob("*.mp4"))]
+        result["clips"] = clip_rows(rule, clips)
+        print(f"clips, looped to {CLIP_S / 60:.0f} minutes\n{table(result['clips'])}\n")
+    scenes = [watch_scene(scene) for scene in alert_scenes.scenes()]
+    rows = [
+        judge(rule, [each for each in scenes if each.scene.is_set_aside == aside]).as_row(name)
+        for name, aside in (("chosen by", False), ("set aside", True))
     ]
+    result["demo"] = rows
+    print(f"{len(scenes)} scripted scenes of the demo clip's faces\n{table(rows)}")
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1, default=str) + "\n")
 
 
-def _fired_s(rule: AlertRule, observations: list[Observation]) -> list[float]:
-    engine = AlertEngine((rule,), lambda: "scene")
-    fired_s: list[float] = []
-    is_open = False
-    for number, observation in enumerate(observations):
-        for change in engine.step("stage", observation, number / RATE_FPS, NOON):
-            if change.transition.change == "firing" and not is_open:
-                fired_s.append(change.transition.at_s)
-            is_open = change.transition.change in ("firing", "recovering")
-    return fired_s
+def _report(name: str, watched: Sequence[Watched], rule: AlertRule, rows_of) -> dict[str, object]:
+    """Print the figures of both halves; returns those of the half set aside under `name`."""
+    halves = {
+        aside: rows_of(rule, [each for each in watched if each.play.is_set_aside == aside])
+        for aside in (False, True)
+    }
+    for aside, words in ((False, "chosen by"), (True, "set aside")):
+        print(f"{name}, {words}\n{table(halves[aside]) if halves[aside] else 'none'}\n")
+    return {name: halves[True], f"{name}_chosen_by": halves[False]}
+
+
+def _print_curves(watched: Sequence[Watched], rule: AlertRule) -> None:
+    """Print false against caught alerts for every form and limit, with resting levels and without.
+
+    Without, a rise is the plain probability.
+    """
+    rows = []
+    for (form, (people, share)), rests, enter in product(FORMS.items(), (True, False), ENTERS):
+        limits = replace(rule.limits, enter=enter, exit=min(rule.limits.exit, 0.6 * enter))
+        tried = replace(rule, limits=limits, least_people=people, least_share=share)
+        subjects = watched if rests else [each.without_rests() for each in watched]
+        fired = {kind: share for kind, share in _fired_shares(tried, subjects).items()}
+        rows.append({"form": form, "rest": "own" if rests else "none", "from": enter} | fired)
+    print(table(rows) + "\n")
+
+
+def _fired_shares(rule: AlertRule, watched: Sequence[Watched]) -> dict[str, str]:
+    kinds: dict[str, list[bool]] = {}
+    for each in watched:
+        group = "alone" if each.play.size == 1 else "crews"
+        kinds.setdefault(f"{each.play.kind}, {group}", []).append(each.has_fired(rule))
+    return {kind: f"{sum(f) / len(f):.1%}" for kind, f in sorted(kinds.items())}
+
+
+def _form(rule: AlertRule) -> dict[str, float]:
+    return {"least_people": rule.least_people, "least_share": rule.least_share}
 
 
 if __name__ == "__main__":
