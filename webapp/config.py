@@ -66,6 +66,8 @@ class Settings:
     alert_exit: float = 10.0
     alert_hold_s: float = 15.0
     alert_clear_s: float = 10.0
+    alert_least_people: int = 0
+    alert_least_share: float = 0.0
     alert_min_faces: int = 1
     alert_min_confidence: float = 0.0
     alert_cooldown_s: float = 300.0
@@ -119,6 +121,8 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         alert_exit=read("ALERT_EXIT", _number(0.1, 100), Settings.alert_exit),
         alert_hold_s=read("ALERT_HOLD_S", _number(0, 3600), Settings.alert_hold_s),
         alert_clear_s=read("ALERT_CLEAR_S", _number(0, 3600), Settings.alert_clear_s),
+        alert_least_people=read("ALERT_LEAST_PEOPLE", _whole(0, 100), Settings.alert_least_people),
+        alert_least_share=read("ALERT_LEAST_SHARE", _number(0, 1), Settings.alert_least_share),
         alert_min_faces=read("ALERT_MIN_FACES", _whole(1, 100), Settings.alert_min_faces),
         alert_min_confidence=read(
             "ALERT_MIN_CONFIDENCE", _number(0, 1), Settings.alert_min_confidence

@@ -15,8 +15,8 @@ from webapp.storage.database import Database
 
 ANGRY_PAIR = ("Ben", "Cleo")
 # Faces morph for a second between two expressions, and the server notes its first picture up to
-# half a second late.
-EARLY_S, LATE_S = 1.5, 2.0
+# half a second late; what steadies the readings delays them by a second.
+EARLY_S, LATE_S = 1.5, 3.0
 
 
 @dataclass

@@ -11,6 +11,8 @@ FOR_ANGER = {
     "expressions": "[]",
     "hold_s": 15.0,
     "clear_s": 10.0,
+    "least_people": 0,
+    "least_share": 0.0,
     "min_faces": 1,
     "min_confidence": 0.0,
     "schedule": "",

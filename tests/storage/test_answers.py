@@ -79,6 +79,7 @@ def test_the_last_answer_counts_and_the_same_again_changes_nothing(database):
         # What was answered of another condition says nothing of this one.
         ({"expressions": ("angry", "fear")}, None, {}),
         ({"kind": "empty_view"}, None, {}),
+        ({"least_people": 2}, None, {}),
         ({"id": 2}, None, {}),
     ],
 )

@@ -12,6 +12,9 @@ from webapp.core.schedule import Schedule
 TRUE, FALSE = 100.0, 0.0
 SWITCH_LIMIT = 50.0
 
+# The value of a rule that does not count people: the mean of all.
+MEAN_FORM = "mean"
+
 # Of a rule's name: as wide as its column in the database.
 MOST_NAME_CHARACTERS = 80
 
@@ -58,6 +61,13 @@ class AlertRule:
     def counts_people(self) -> bool:
         """Whether it asks how many people rise, instead of how far all do on average."""
         return self.least_people > 0 or self.least_share > 0
+
+    @property
+    def form(self) -> str:
+        """What its value is made of, in words that differ where values cannot be compared."""
+        if not self.counts_people:
+            return MEAN_FORM
+        return f"{self.least_people} people, {self.least_share:g} of those in view"
 
     def applies_to(self, camera: str) -> bool:
         """Return whether it watches this camera."""

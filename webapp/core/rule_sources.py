@@ -16,6 +16,8 @@ SETTINGS: Mapping[RuleKind, Mapping[str, str]] = {
         "exit": "ALERT_EXIT",
         "hold_s": "ALERT_HOLD_S",
         "clear_s": "ALERT_CLEAR_S",
+        "least_people": "ALERT_LEAST_PEOPLE",
+        "least_share": "ALERT_LEAST_SHARE",
         "min_faces": "ALERT_MIN_FACES",
         "min_confidence": "ALERT_MIN_CONFIDENCE",
         **SHARED,

@@ -20,6 +20,8 @@ def expression_rule(settings: Settings) -> AlertRule:
             settings.alert_enter, settings.alert_exit, settings.alert_hold_s, settings.alert_clear_s
         ),
         expressions=settings.alert_emotions,
+        least_people=settings.alert_least_people,
+        least_share=settings.alert_least_share,
         min_faces=settings.alert_min_faces,
         min_confidence=settings.alert_min_confidence,
         cooldown_s=settings.alert_cooldown_s,

@@ -26,6 +26,8 @@ class RuleRow(Base):
     exit: Mapped[float] = mapped_column(Float(53))
     hold_s: Mapped[float] = mapped_column(Float(53))
     clear_s: Mapped[float] = mapped_column(Float(53))
+    least_people: Mapped[int]
+    least_share: Mapped[float] = mapped_column(Float(53))
     min_faces: Mapped[int]
     min_confidence: Mapped[float] = mapped_column(Float(53))
     cooldown_s: Mapped[float] = mapped_column(Float(53))
@@ -59,6 +61,7 @@ class AlertRow(Base):
     rule_name: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(16))
     camera: Mapped[str] = mapped_column(String(40))
+    form: Mapped[str] = mapped_column(String(40))
     expressions: Mapped[str] = mapped_column(Text)
     phase: Mapped[str] = mapped_column(String(16), index=True)
     since: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -199,6 +199,7 @@ def _new_row(change: AlertChange) -> AlertRow:
         rule_id=rule.id,
         rule_name=rule.name,
         kind=rule.kind,
+        form=rule.form,
         camera=change.camera,
         expressions=json.dumps(rule.expressions, ensure_ascii=False),
         phase=transition.change,

@@ -119,12 +119,13 @@ def read_course(text: str | None) -> Course:
 def _of(rule: AlertRule, among: Collection[str] | None) -> list[Any]:
     """Return what limits a query to answered alerts of what a rule watches today.
 
-    A rule may have watched other expressions before; and SQLite gives the number of a removed rule
-    to the next one.
+    A rule may have watched other expressions before, or counted people otherwise; and SQLite gives
+    the number of a removed rule to the next one.
     """
     wanted: list[Any] = [
         AlertRow.rule_id == rule.id,
         AlertRow.kind == rule.kind,
+        AlertRow.form == rule.form,
         AlertRow.expressions == json.dumps(rule.expressions, ensure_ascii=False),
         AlertRow.answer.is_not(None),
     ]

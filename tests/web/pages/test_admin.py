@@ -31,6 +31,8 @@ FORM = {
     "exit": "30,5",
     "hold_s": "20",
     "clear_s": "12",
+    "least_people": "2",
+    "least_share": "0,3",
     "min_faces": "2",
     "min_confidence": "0.5",
     "cooldown_s": "600",
@@ -44,6 +46,8 @@ FEAR = replace(
     camera="door",
     expressions=("fear",),
     limits=Limits(40, 30.5, 20, 12),
+    least_people=2,
+    least_share=0.3,
     min_faces=2,
     min_confidence=0.5,
     cooldown_s=600,
@@ -135,7 +139,7 @@ def test_each_value_shows_its_source_and_which_setting_is_not_used(
     page = signed_in.get("/admin").text
     assert "admin page: expressions, time to last," in page
     form = signed_in.get("/admin/rules/1").text
-    assert "The indicator of these expressions. <span" in form
+    assert "if the two fields below ask for people. <span" in form
     assert "From ALERT_ENTER." in form and "Set on this page." in form
     assert "From ALERT_HOLD_S." not in form
 
@@ -212,11 +216,15 @@ def test_every_fault_is_shown_and_nothing_is_lost(
         ({"enter": "101"}, ["enter"]),
         ({"enter": "nan"}, ["enter"]),
         ({"exit": "40.5"}, ["exit"]),
+        ({"least_people": "-1", "least_share": "30"}, ["least_people", "least_share"]),
         ({"min_faces": "1.5"}, ["min_faces"]),
         ({"min_faces": ""}, ["min_faces"]),
         ({"min_confidence": "50"}, ["min_confidence"]),
         ({"cooldown_s": "1e3"}, ["cooldown_s"]),
-        ({"kind": "no_data", "enter": "", "expressions": "", "min_faces": ""}, []),
+        (
+            {"kind": "no_data", "enter": "", "expressions": "", "min_faces": "", "least_share": ""},
+            [],
+        ),
     ],
 )
 def test_the_rule_form(change: dict[str, str], faults: list[str]) -> None:

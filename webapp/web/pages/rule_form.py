@@ -30,6 +30,8 @@ VALUE_WORDS = {
     "exit": "end",
     "hold_s": "time to last",
     "clear_s": "time to be over",
+    "least_people": "least people who rise",
+    "least_share": "least share who rise",
     "min_faces": "least faces",
     "min_confidence": "least confidence",
     "cooldown_s": "time between messages",
@@ -81,6 +83,8 @@ class RuleForm(PageForm):
     exit = NumberField("Ends below", [expression_only, NumberIn(LEAST_LIMIT, 100)])
     hold_s = NumberField("Must last", [NumberIn(0, 3600)])
     clear_s = NumberField("Must be over for", [NumberIn(0, 3600)])
+    least_people = NumberField("People who must rise", [expression_only, NumberIn(0, 100, True)])
+    least_share = NumberField("Share who must rise", [expression_only, NumberIn(0, 1)])
     min_faces = NumberField("Least faces in view", [expression_only, NumberIn(1, 100, True)])
     min_confidence = NumberField("Least confidence", [expression_only, NumberIn(0, 1)])
     cooldown_s = NumberField("Least time between messages", [NumberIn(0, 86400)])
@@ -129,6 +133,8 @@ class RuleForm(PageForm):
             enter, exit_ = self.enter.data, self.exit.data
             counted = {
                 "expressions": tuple(self.expressions.data),
+                "least_people": int(self.least_people.data),
+                "least_share": self.least_share.data,
                 "min_faces": int(self.min_faces.data),
                 "min_confidence": self.min_confidence.data,
             }
