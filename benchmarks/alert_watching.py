@@ -17,6 +17,7 @@ from benchmarks.clips import frames
 from benchmarks.real_crews import RATE_FPS, Camera, Play
 from webapp.cameras.analysis import FaceModels, FrameAnalyser
 from webapp.config import Settings
+from webapp.core.analysed import AnalysedFrame
 from webapp.core.crew import People
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations
@@ -51,15 +52,18 @@ def watch_clip(path: Path, lasts_s: float) -> WatchedClip:
 
 
 def _watch_one(play: Play) -> Watched:
-    return Watched(play, _people_in(_camera().show(play), RATE_FPS))
+    return Watched(play, _people_in(camera().show(play), RATE_FPS))
 
 
-def _people_in(pictures: Iterator[np.ndarray], rate_fps: float) -> list[People]:
+def analysed_frames(pictures: Iterable[np.ndarray], rate_fps: float) -> Iterator[AnalysedFrame]:
+    """Yield what the pipeline reads off pictures that come at a steady rate."""
     analyser = FrameAnalyser(_models(), Durations())
-    return [
-        analyser.step(Frame(image, number / rate_fps, number)).people
-        for number, image in enumerate(pictures)
-    ]
+    for number, image in enumerate(pictures):
+        yield analyser.step(Frame(image, number / rate_fps, number))
+
+
+def _people_in(pictures: Iterable[np.ndarray], rate_fps: float) -> list[People]:
+    return [analysed.people for analysed in analysed_frames(pictures, rate_fps)]
 
 
 @cache
@@ -69,7 +73,8 @@ def _models() -> FaceModels:
 
 
 @cache
-def _camera() -> Camera:
+def camera() -> Camera:
+    """Return the camera of this process, whose noise takes a while to make."""
     return Camera()
 
 

@@ -6,11 +6,11 @@ lower readings within a minute, rises towards higher ones within five, and learn
 readings above `MOST_AT_REST`, so that anger that lasts does not become normal.
 
 `python -m benchmarks.resting` compares this with a running low quantile, with the mean of the
-calmer half, and with all three on logits; benchmarks/README.md has the figures. All tell a calm
-minute from an alarmed one about equally well, once each ignores what is above the limit: without
-that, ten minutes of anger become the rest of every one of them. This one needs one number per face
-and class, where the others keep a distribution. Logits make little of a rise from a high rest and
-much of one from 0.01 to 0.03, where there is nothing but noise.
+calmer half, and with means on logits; benchmarks/README.md has the figures. They tell calm faces
+from alarmed ones about equally well once each ignores what is above the limit; without it, ten
+minutes of anger become the rest of a third to all of the faces, whichever way it is learned. This
+way needs one number per face and class, where the others keep a distribution. On logits, more of
+the anger is lost in ten minutes.
 """
 
 import math
