@@ -11,6 +11,7 @@ import numpy as np
 
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Phase
+from webapp.core.bands import Band
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.errors import EvenkeelError, SourceError, ViewerLimitError
@@ -139,9 +140,11 @@ def picture(number: int) -> bytes:
 
 
 def counts_message(camera: str, indicator: float = 37.5) -> CountsMessage:
-    """Return a reading of four faces."""
+    """Return a reading of four faces, one of them risen."""
     counts = dict.fromkeys((*CLASSES, "uncertain"), 0) | {"neutral": 2, "angry": 1, "happy": 1}
-    return CountsMessage(camera, datetime.now(UTC), 4, counts, indicator, 24.5, 30.0)
+    return CountsMessage(
+        camera, datetime.now(UTC), 4, counts, indicator, 24.5, 30.0, rising=1, band=Band.RAISED
+    )
 
 
 def recent_points() -> list[RecentPoint]:
@@ -162,6 +165,7 @@ class FakeLiveAlerts:
     def __init__(self) -> None:
         self.messages: list[AlertMessage] = []
         self.first_rules: list[AlertRule] = []
+        self.watched_rules: list[AlertRule] = []
         self.reread = 0
         self.tested: list[str] = []
         self.refusal = ""
@@ -171,6 +175,10 @@ class FakeLiveAlerts:
     def live(self) -> list[AlertMessage]:
         """Return the messages a test set, newest first."""
         return sorted(self.messages, key=lambda alert: alert.since, reverse=True)
+
+    def rules(self) -> list[AlertRule]:
+        """Return the rules a test set."""
+        return self.watched_rules
 
     def rules_changed(self) -> None:
         """Count the requests."""

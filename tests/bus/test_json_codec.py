@@ -21,6 +21,7 @@ from webapp.core.analysis_results import (
     VideoPoints,
 )
 from webapp.core.answers import Answer
+from webapp.core.bands import Band
 from webapp.core.camera_state import CameraState
 from webapp.core.errors import MessageError
 from webapp.core.jobs import FileKind, JobState, JobStatus, Progress
@@ -48,6 +49,8 @@ COUNTS_JSON = {
     "indicator": 40.0,
     "analysis_fps": 24.5,
     "stream_fps": 30.0,
+    "rising": 0,
+    "band": "",
 }
 ALERT = AlertMessage(
     id="a1",
@@ -162,6 +165,10 @@ VIDEO_JSON = {
 TABLE = [
     (COUNTS, COUNTS_JSON),
     (
+        replace(COUNTS, rising=1, band=Band.RAISED),
+        COUNTS_JSON | {"rising": 1, "band": "raised"},
+    ),
+    (
         replace(COUNTS, faces=None, counts=None, suppressed=True),
         COUNTS_JSON | {"faces": None, "counts": None, "suppressed": True},
     ),
@@ -250,13 +257,14 @@ def changed(message, body=None, gone=(), **envelope):
 
 
 def test_an_unknown_field_of_a_newer_peer_is_ignored():
-    assert decode(changed(COUNTS, {"rising": 2, "band": "calm"})) == COUNTS
+    assert decode(changed(COUNTS, {"mood": "bright", "weather": [2]})) == COUNTS
     nested = {"progress": {"frames": 3, "time_s": 0.3, "remaining_s": 2.5, "speed": 4}}
     assert decode(changed(JOB, nested)) == JOB
 
 
 def test_a_missing_field_of_an_older_peer_gets_its_default():
     assert decode(changed(ALERT, gone=["reason"])) == ALERT
+    assert decode(changed(COUNTS, gone=["suppressed", "rising", "band"])) == COUNTS
     assert decode(changed(AlertRecord(**vars(ALERT)), gone=STORED)) == AlertRecord(**vars(ALERT))
     assert decode(changed(ALERT, version=0)) == ALERT
 

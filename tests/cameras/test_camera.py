@@ -18,6 +18,7 @@ from tests.cameras.fakes import (
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPipeline, CameraPlan
 from webapp.cameras.streaming import Viewers
+from webapp.core.bands import Scale
 from webapp.core.camera_state import SourceKind
 from webapp.core.frame import Frame
 
@@ -131,7 +132,7 @@ def test_a_pause_forgets_what_was_shown_and_a_resume_connects():
     camera = pipeline()
     show(camera)
     camera.update_state()
-    assert camera.feed.step(camera.status(), 0.0)
+    assert camera.feed.step(camera.status(), Scale(("angry",)), 0.0)
     camera.pause(PAUSED_AT)
     camera.pause(datetime.now(UTC))
     assert camera.feed.newest is None

@@ -7,11 +7,16 @@ import pytest
 from tests.alerting.fakes import analysed
 from webapp.cameras.latest import Latest
 from webapp.cameras.push import RECENT_S, CountsFeed, PushLoop
+from webapp.core.alert_rules import AlertRule, RuleKind
+from webapp.core.alerts import Limits
+from webapp.core.bands import Band, Scale
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus
 from webapp.core.messages import CameraMessage, CountsMessage, RecentPoint
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+WATCHED = ("angry",)
+ANGER = AlertRule(1, "Anger lasts", RuleKind.EXPRESSION, Limits(50, 20, 15, 5), expressions=WATCHED)
 
 
 class FakeCamera:
@@ -29,6 +34,12 @@ class FakeCamera:
         )
 
 
+def push_of(cameras, publish, stop=None, rules=()):
+    return PushLoop(
+        lambda: list(cameras), WATCHED, lambda: rules, publish, stop or threading.Event()
+    )
+
+
 @pytest.fixture
 def camera():
     return FakeCamera()
@@ -41,12 +52,12 @@ def published():
 
 @pytest.fixture
 def push(camera, published):
-    return PushLoop(lambda: [camera], published.append, threading.Event())
+    return push_of([camera], published.append)
 
 
 LIVE = CameraMessage("door", CameraState.LIVE, NOON)
 COUNTS = CountsMessage(
-    "door", NOON, 1, {"angry": 1, "neutral": 0, "uncertain": 0}, 91.2, 24.6, 30.0
+    "door", NOON, 1, {"angry": 1, "neutral": 0, "uncertain": 0}, 91.2, 24.6, 30.0, rising=1
 )
 
 
@@ -61,6 +72,18 @@ def test_a_state_is_published_once_and_counts_with_every_new_frame(push, camera,
     assert [message.event for message in published[2:]] == ["camera", "counts"]
     assert published[2].state == "offline"
     assert camera.updates == 3
+
+
+def test_a_rule_that_is_edited_counts_from_the_next_beat(camera, published):
+    rules = []
+    push = push_of([camera], published.append, rules=rules)
+    for now_s, limits in enumerate((None, Limits(50, 20, 15, 5), Limits(90, 80, 15, 5))):
+        rules[:] = [replace(ANGER, limits=limits)] if limits else []
+        camera.slot.put(analysed(0.6))
+        push.step(float(now_s))
+    counts = [message for message in published if message.event == "counts"]
+    assert [message.band for message in counts] == [Band.NONE, Band.ALERT, Band.CALM]
+    assert [message.rising for message in counts] == [1, 1, 1]
 
 
 def test_a_rate_that_changes_is_no_change_of_state(push, camera, published):
@@ -83,7 +106,7 @@ def test_five_minutes_are_kept_oldest_first(camera):
     assert (feed.newest, feed.recent()) == (None, [])
     for second in range(int(RECENT_S) + 3):
         camera.slot.put(replace(analysed(0.5), indicator=second / 10))
-        assert feed.step(camera.status(), float(second))
+        assert feed.step(camera.status(), Scale(WATCHED), float(second))
     points = feed.recent()
     assert len(points) == RECENT_S + 1
     assert points[0] == RecentPoint(NOON, 1, 0.2)
@@ -102,7 +125,7 @@ def test_one_camera_or_message_that_fails_ends_neither_the_others_nor_the_loop(c
             raise OSError("the subscriber left")
         published.append(message)
 
-    push = PushLoop(lambda: [door, hall], publish, threading.Event())
+    push = push_of([door, hall], publish)
     push.step(0.0)
     assert [(m.event, m.camera) for m in published] == [
         ("counts", "door"),
@@ -114,7 +137,7 @@ def test_one_camera_or_message_that_fails_ends_neither_the_others_nor_the_loop(c
 
 def test_a_camera_that_comes_back_is_published_anew(camera, published):
     present = [camera]
-    push = PushLoop(lambda: list(present), published.append, threading.Event())
+    push = push_of(present, published.append)
     push.step(0.0)
     present.clear()
     push.step(0.5)
@@ -125,7 +148,7 @@ def test_a_camera_that_comes_back_is_published_anew(camera, published):
 
 def test_a_state_that_cannot_wait_is_published_before_the_beat_and_the_stop_ends_it(camera):
     came, stop = threading.Event(), threading.Event()
-    push = PushLoop(lambda: [camera], lambda message: came.set(), stop)
+    push = push_of([camera], lambda message: came.set(), stop)
     thread = threading.Thread(target=push.run)
     push.hurry()
     thread.start()

@@ -22,6 +22,7 @@ from tests.cameras.fakes import (
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
+from webapp.core.bands import Scale
 from webapp.core.camera_state import SourceKind
 from webapp.core.errors import ModelMissingError
 from webapp.core.frame import Frame
@@ -101,7 +102,7 @@ def test_counts_are_given_while_frames_come_and_the_line_stays(at_rest):
     camera = at_rest.camera_set.find("door")
     _show(at_rest)
     assert at_rest.newest_counts("door") is None
-    newest = camera.feed.step(camera.status(), 0.0)
+    newest = camera.feed.step(camera.status(), Scale(("angry",)), 0.0)
     assert at_rest.newest_counts("door") is newest
     camera.frames.put(Frame(BLACK, time.monotonic() - 60.0, 1))
     camera.update_state()

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from webapp.cameras.latest import Latest
+from webapp.core.alert_rules import AlertRule
 from webapp.core.analysed import AnalysedFrame
+from webapp.core.bands import Scale
 from webapp.core.camera_status import CameraStatus
 from webapp.core.messages import CameraMessage, CountsMessage, Publish, RecentPoint
 
@@ -33,18 +35,19 @@ class CountsFeed:
         feed._recent = self._recent
         return feed
 
-    def step(self, status: CameraStatus, now_s: float) -> CountsMessage | None:
+    def step(self, status: CameraStatus, scale: Scale, now_s: float) -> CountsMessage | None:
         """Return the message of a frame not yet published, or None.
 
         Args:
             status: of the camera.
+            scale: by what the reading is measured.
             now_s: monotonic time.
         """
         newest = self._analysed.newest()
         if newest is None or newest.version == self._version:
             return None
         self._version = newest.version
-        self.newest = _counts_message(newest.value, status)
+        self.newest = _counts_message(newest.value, status, scale)
         self._recent.append((now_s, self.newest.as_point()))
         while now_s - self._recent[0][0] > RECENT_S:
             self._recent.popleft()
@@ -55,7 +58,7 @@ class CountsFeed:
         return [point for _, point in list(self._recent)]
 
 
-def _counts_message(analysed: AnalysedFrame, status: CameraStatus) -> CountsMessage:
+def _counts_message(analysed: AnalysedFrame, status: CameraStatus, scale: Scale) -> CountsMessage:
     return CountsMessage(
         camera=status.name,
         at=analysed.captured_at,
@@ -64,6 +67,8 @@ def _counts_message(analysed: AnalysedFrame, status: CameraStatus) -> CountsMess
         indicator=round(analysed.indicator, 1),
         analysis_fps=round(status.analysis_fps, 1),
         stream_fps=round(status.stream_fps, 1),
+        rising=scale.rising(analysed.people),
+        band=scale.band(status.name, analysed.people),
     )
 
 
@@ -95,6 +100,8 @@ class PushLoop:
     def __init__(
         self,
         cameras: Callable[[], Sequence[PushedCamera]],
+        watched: tuple[str, ...],
+        rules: Callable[[], Sequence[AlertRule]],
         publish: Publish,
         stop: threading.Event,
     ) -> None:
@@ -102,10 +109,13 @@ class PushLoop:
 
         Args:
             cameras: returns the cameras of now; called on every beat.
+            watched: the expressions of the indicator.
+            rules: returns the alert rules of now; called on every beat.
             publish: sends a message to every subscriber.
             stop: ends the loop.
         """
-        self._cameras, self._publish, self._stop = cameras, publish, stop
+        self._cameras, self._watched, self._rules = cameras, watched, rules
+        self._publish, self._stop = publish, stop
         self._has_news = threading.Event()
         self._published: dict[str, CameraMessage] = {}
 
@@ -129,7 +139,7 @@ class PushLoop:
             now_s: monotonic time.
             with_counts: whether counts may be published, too; they have a beat to keep.
         """
-        cameras = self._cameras()
+        cameras, scale = self._cameras(), Scale(self._watched, tuple(self._rules()))
         names = {camera.name for camera in cameras}
         self._published = {k: state for k, state in self._published.items() if k in names}
         for camera in cameras:
@@ -139,7 +149,7 @@ class PushLoop:
                 # A subscriber that fails must not end the push to all others.
                 logger.exception("a push failed; the next one follows")
             try:
-                if with_counts and (counts := camera.feed.step(camera.status(), now_s)):
+                if with_counts and (counts := camera.feed.step(camera.status(), scale, now_s)):
                     self._publish(counts)
             except Exception:
                 logger.exception("a push failed; the next one follows")

@@ -11,6 +11,7 @@ from webapp.cameras.camera import CameraPlan
 from webapp.cameras.camera_set import CameraSet
 from webapp.cameras.push import PushLoop
 from webapp.cameras.streaming import View, Viewers
+from webapp.core.alert_rules import AlertRule
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.errors import EvenkeelError
@@ -28,6 +29,7 @@ class RuntimePlan:
         cameras: those of the start.
         plan_camera: makes the plan of another camera from its name and source.
         classes: the model's classes in output order.
+        rules: returns the alert rules of now, by which readings are measured.
     """
 
     cameras: Sequence[CameraPlan]
@@ -35,6 +37,7 @@ class RuntimePlan:
     classes: tuple[str, ...]
     alert_emotions: tuple[str, ...]
     max_viewers: int
+    rules: Callable[[], Sequence[AlertRule]] = tuple
 
 
 class Runtime:
@@ -48,7 +51,9 @@ class Runtime:
         self.camera_set = CameraSet(Viewers(plan.max_viewers), self._run)
         for camera in plan.cameras:
             self.camera_set.put(camera)
-        self._push = PushLoop(self.camera_set.current, publish, self.stopping)
+        self._push = PushLoop(
+            self.camera_set.current, plan.alert_emotions, plan.rules, publish, self.stopping
+        )
         self._more_loops: dict[str, Callable[[], None]] = {}
         self._threads: list[threading.Thread] = []
         self._failure = ""

@@ -12,6 +12,7 @@ from typing import ClassVar
 from webapp.core.alert_rules import RuleKind
 from webapp.core.alerts import Phase
 from webapp.core.answers import Answer
+from webapp.core.bands import Band
 from webapp.core.camera_state import CameraState
 
 
@@ -42,6 +43,8 @@ class CountsMessage(Message):
         counts: faces per class in the model's order, then `uncertain`.
         indicator: 0-100.
         suppressed: whether there are too few people to show figures.
+        rising: people who have risen over their rest, see `bands.Scale`.
+        band: where the value of the camera's first rule on expressions lies; `NONE` without one.
     """
 
     event = "counts"
@@ -54,6 +57,8 @@ class CountsMessage(Message):
     analysis_fps: float
     stream_fps: float
     suppressed: bool = False
+    rising: int = 0
+    band: Band = Band.NONE
 
     def as_point(self) -> "RecentPoint":
         """Return what the line of the last minutes shows of it."""

@@ -112,6 +112,10 @@ class LiveAlerts(Protocol):
         """The rules that the settings would make for a new database."""
         ...
 
+    def rules(self) -> Sequence[AlertRule]:
+        """Return the rules that are watched now, in the order they were made."""
+        ...
+
     def rules_changed(self) -> None:
         """Watch the rules that the database holds now."""
         ...

@@ -1,6 +1,6 @@
 """Puts the adapters into the runtime: the only place that knows all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -83,8 +83,15 @@ def build_job_plan(
     )
 
 
-def build_runtime(settings: Settings, publish: Publish) -> Runtime:
+def build_runtime(
+    settings: Settings, publish: Publish, rules: Callable[[], Sequence[AlertRule]] = tuple
+) -> Runtime:
     """Check what can be checked without TensorFlow and bind the parts; starts nothing.
+
+    Args:
+        settings: of this process.
+        publish: sends a message to every subscriber.
+        rules: returns the alert rules of now, by which readings are measured; none by default.
 
     Raises:
         ModelError: the model files are missing or do not fit each other.
@@ -110,5 +117,6 @@ def build_runtime(settings: Settings, publish: Publish) -> Runtime:
         classes=classes,
         alert_emotions=settings.alert_emotions,
         max_viewers=settings.max_viewers,
+        rules=rules,
     )
     return Runtime(plan, publish)

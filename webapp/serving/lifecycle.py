@@ -53,7 +53,7 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
         StorageError: nobody knows which cameras are to stay paused, so none is opened.
     """
     services = services_of(app)
-    runtime = build_runtime(settings, services.sockets.publish)
+    runtime = build_runtime(settings, services.sockets.publish, services.rules)
     names = {status.name for status in runtime.cameras()}
     for camera, since in _paused_cameras(services.database).items():
         if camera in names:

@@ -1,5 +1,6 @@
 """What `create_app` put together, as views reach it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Flask, current_app
 from werkzeug.exceptions import ServiceUnavailable
 
+from webapp.core.alert_rules import AlertRule
 from webapp.core.ports import AnalysisJobs, LiveAlerts, LiveRuntime
 from webapp.storage.database import Database
 
@@ -32,6 +34,10 @@ class Services:
     runtime: LiveRuntime | None = None
     alerts: LiveAlerts | None = None
     analysis: AnalysisJobs | None = None
+
+    def rules(self) -> Sequence[AlertRule]:
+        """Return the rules that are watched now; none while the watch is not running (yet)."""
+        return self.alerts.rules() if self.alerts else ()
 
 
 def utc_now() -> datetime:

@@ -22,8 +22,10 @@ def test_cameras(signed_in: FlaskClient) -> None:
         "stream_fps": 30.0,
         "viewers": 0,
         "skipped_frames": 0,
+        "band": "raised",
     }
     assert (door["state"], door["reason"]) == ("offline", "The source is silent.")
+    assert door["band"] == ""
 
 
 @pytest.mark.parametrize("path", ["/api/cameras", "/api/recent"])

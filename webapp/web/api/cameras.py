@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, Conflict
 
 from webapp.core.access import Permission
+from webapp.core.bands import Band
 from webapp.core.camera_status import CameraStatus
 from webapp.core.errors import SourceError
 from webapp.core.utc import iso_utc
@@ -76,6 +77,7 @@ def _answer(camera: str) -> ResponseReturnValue:
 
 
 def _as_json(status: CameraStatus) -> dict[str, Any]:
+    counts = current_runtime().newest_counts(status.name)
     return {
         "name": status.name,
         "state": status.state,
@@ -86,4 +88,5 @@ def _as_json(status: CameraStatus) -> dict[str, Any]:
         "stream_fps": status.stream_fps,
         "viewers": status.viewers,
         "skipped_frames": status.skipped_frames,
+        "band": counts.band if counts else Band.NONE,
     }
