@@ -1,12 +1,17 @@
 /** The line of the last five minutes, drawn with uPlot. */
 
 import { plainAxis } from "./chart_axis.js";
+import { drawLimits } from "./limits.js";
 import { Series, SPAN_S, toPoint } from "./series.js";
 import { clockTime, minuteTime } from "./times.js";
 
 export class Timeline {
-  /** @param section holds [data-chart], [data-summary] and [data-readout]. */
-  constructor(section) {
+  /**
+   * @param section holds [data-chart], [data-summary] and [data-readout].
+   * @param limits as `limitsOf` gives them.
+   */
+  constructor(section, limits) {
+    this.limits = limits;
     this.box = section.querySelector("[data-chart]");
     this.summary = section.querySelector("[data-summary]");
     this.readout = section.querySelector("[data-readout]");
@@ -64,7 +69,10 @@ export class Timeline {
       },
       axes: [this.timeAxis(), this.valueAxis()],
       series: [{}, this.line()],
-      hooks: { setCursor: [(plot) => this.showReadout(plot)] },
+      hooks: {
+        draw: [(plot) => drawLimits(plot, this.limits, getComputedStyle(this.box))],
+        setCursor: [(plot) => this.showReadout(plot)],
+      },
     };
   }
 

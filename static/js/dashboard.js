@@ -7,6 +7,7 @@ import { Timeline } from "./chart.js";
 import { conditionOf } from "./condition.js";
 import { Feed } from "./feed.js";
 import { showFigures } from "./figures.js";
+import { limitsOf, markGauge } from "./limits.js";
 import { Notices } from "./notices.js";
 import { LivePicture } from "./picture.js";
 import { Readings } from "./readings.js";
@@ -18,7 +19,8 @@ const page = board.dataset;
 
 const cameras = new Map();
 const picture = new LivePicture(board.querySelector("[data-stage]"), page.streamUrl);
-const timeline = new Timeline(board.querySelector(".timeline"));
+const limits = limitsOf(board);
+const timeline = new Timeline(board.querySelector(".timeline"), limits);
 const notices = new Notices(page.loginUrl);
 const switchForm = board.querySelector("[data-switch]");
 const trouble = board.querySelector("[data-switch-trouble]");
@@ -98,6 +100,7 @@ function takeLink(name) {
 
 const shown = new Readings(page.camera, page.state, Date.parse(page.since), page.reason);
 cameras.set(page.camera, shown);
+markGauge(limits);
 picture.start();
 timeline.load(page.historyUrl).then(tick);
 const feed = new Feed({

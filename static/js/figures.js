@@ -1,5 +1,7 @@
 /** The indicator, the people in view and the bars; a dash wherever there is no current figure. */
 
+import { bandOf, bandWords, risenWords, showBand } from "./bands.js";
+
 const NONE = "–";
 
 function showIndicator(board, value) {
@@ -7,6 +9,15 @@ function showIndicator(board, value) {
   board.querySelector("[data-indicator]").textContent = text;
   board.toggleAttribute("data-no-indicator", value === null);
   board.querySelector(".scale-fill").style.width = `${value ?? 0}%`;
+}
+
+function showMeaning(board, condition, counts) {
+  const band = bandOf(condition, counts);
+  board.dataset.band = band;
+  const line = board.querySelector(".indicator [data-band-line]");
+  showBand(line, band, bandWords(condition, counts));
+  board.querySelector("[data-risen]").textContent = risenWords(condition, counts);
+  board.querySelector("[data-note]").textContent = condition.note;
 }
 
 function showPeople(board, faces) {
@@ -35,6 +46,6 @@ export function showFigures(board, condition, counts) {
   showPeople(board, faces);
   for (const row of board.querySelectorAll("[data-bars] [data-expression]"))
     showBar(row, faces === null ? null : (counts.counts[row.dataset.expression] ?? 0), faces);
-  board.querySelector("[data-note]").textContent = condition.note;
+  showMeaning(board, condition, counts);
   board.toggleAttribute("data-not-current", !condition.isCurrent && !isEmpty);
 }

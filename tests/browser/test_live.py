@@ -10,6 +10,9 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from tests.browser.conftest import NO_FIGURE, Faults, open_dashboard
 from tests.browser.live_server import LiveServer, serve
 from tests.fakes import CLASSES, FakeLiveAlerts, FakeRuntime, alert_message, counts_message
+from webapp.core.alert_rules import AlertRule, RuleKind
+from webapp.core.alerts import Limits
+from webapp.core.bands import Band
 from webapp.core.messages import RecentPoint
 
 UNTIL_CHANGED = """async () => {
@@ -41,6 +44,34 @@ def test_counts_arrive(signed_in: Page, server: LiveServer) -> None:
     expect(signed_in.locator("[data-analysis-fps]")).to_have_text("24.5")
     expect(signed_in).to_have_title("81 · demo · Demo · Evenkeel")
     expect(signed_in.locator(".u-over")).to_be_visible()
+
+
+def test_the_number_says_what_it_means(
+    page: Page, admin_cookie: None, server: LiveServer, live_alerts: FakeLiveAlerts
+) -> None:
+    limits = Limits(enter=15, exit=10, hold_s=15, clear_s=5)
+    live_alerts.watched_rules = [
+        AlertRule(1, "It lasts", RuleKind.EXPRESSION, limits, expressions=("angry", "fear"))
+    ]
+    open_dashboard(page)
+    band, risen = page.locator(".indicator [data-band-word]"), page.locator("[data-risen]")
+    expect(band).to_have_text("Raised")
+    expect(risen).to_have_text("1 of 4 people risen")
+    gauge = page.locator(".scale").bounding_box()
+    mark = page.get_by_text("alerts from 15 for 15 s").bounding_box()
+    assert gauge and mark
+    assert abs((mark["x"] - gauge["x"]) / gauge["width"] - 0.15) < 0.02
+    tab = page.locator("[data-camera-tab=demo]")
+    expect(tab).to_have_accessible_name(re.compile("indicator 38 ?, Raised"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    before = page.locator("[data-picture]").bounding_box()
+    for new, words in ((Band.ALERT, "Alert level"), (Band.NONE, "No rule watches this camera")):
+        server.push(replace(counts_message("demo"), band=new))
+        expect(band).to_have_text(words)
+        assert page.locator("[data-picture]").bounding_box() == before
+    server.set_state("demo", "paused")
+    expect(band).to_have_text("")
+    expect(risen).to_have_text("")
 
 
 def test_a_bar_is_as_long_as_its_share(signed_in: Page) -> None:

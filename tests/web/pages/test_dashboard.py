@@ -3,7 +3,9 @@
 from flask.testing import FlaskClient
 
 from tests.conftest import VIEWER, AuthActions
-from tests.fakes import FakeRuntime
+from tests.fakes import FakeLiveAlerts, FakeRuntime
+from webapp.core.alert_rules import AlertRule, RuleKind
+from webapp.core.alerts import Limits
 
 OFFER = "/api/cameras/demo/source"
 
@@ -19,6 +21,21 @@ def test_shows_the_chosen_camera(signed_in: FlaskClient) -> None:
     page = signed_in.get("/?camera=door").text
     assert "/stream/door.mjpg" in page
     assert OFFER not in page
+
+
+def test_the_limits_are_those_of_the_cameras_own_rule(
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts
+) -> None:
+    both, limits = ("angry", "fear"), Limits(15, 10, 15, 5)
+    live_alerts.watched_rules = [
+        AlertRule(1, "Hall", RuleKind.EXPRESSION, limits, "demo", both, least_people=2),
+        AlertRule(2, "All", RuleKind.EXPRESSION, limits, expressions=both),
+    ]
+    demo, door = (signed_in.get(f"/?camera={name}").text for name in ("demo", "door"))
+    assert "Alerts when at least 2 people rise, for 15 s." in demo
+    assert "data-limit" not in demo
+    assert 'data-limit="15">alerts from 15 for 15 s<' in door
+    assert 'data-limit="10">ends below 10<' in door
 
 
 def test_refuses_an_unknown_camera(signed_in: FlaskClient) -> None:
