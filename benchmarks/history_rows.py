@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from webapp.core.scales import PRESENT_SCALE
 from webapp.core.timeline import Timeline, coarsened
 from webapp.storage.database import Database
 from webapp.storage.history import COUNT_DTYPE, camera_id_of
@@ -82,6 +83,7 @@ def made_up(chance: np.random.Generator, start_s: int, end_s: int) -> Timeline:
         classes=CLASSES,
         indicator_mean=indicator,
         indicator_max=np.minimum(100, indicator * 1.3),
+        scale=np.full(count, PRESENT_SCALE),
     )
 
 

@@ -1,10 +1,12 @@
 from dataclasses import replace
+from functools import reduce
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.core.history import RowBuilder, Sample, combine, row_start_s
+from webapp.core.history import HistoryRow, RowBuilder, Sample, combine, row_start_s
+from webapp.core.scales import PRESENT_SCALE
 
 CLASSES = ("angry", "neutral", "uncertain")
 
@@ -71,6 +73,34 @@ def test_classes_that_one_row_lacks_count_as_never_seen():
         "uncertain": 0.0,
         "calm": 0.5,
     }
+
+
+def of_scale(scale, indicator, faces_s=10.0):
+    return HistoryRow(0, 10, 10.0, faces_s, 2.0, 2, (2.0,), ("angry",), indicator, indicator, scale)
+
+
+@pytest.mark.parametrize(
+    ("rows", "scale", "mean", "highest", "faces_s"),
+    [
+        ([of_scale(1, 20.0), of_scale(1, 40.0)], 1, 30.0, 40.0, 20.0),
+        ([of_scale(1, 80.0), of_scale(2, 10.0), of_scale(2, 30.0)], 2, 20.0, 30.0, 20.0),
+        ([of_scale(2, 10.0), of_scale(1, 80.0)], 2, 10.0, 10.0, 10.0),
+        ([of_scale(1, 80.0), of_scale(2, 0.0, 0.0)], 1, 80.0, 80.0, 10.0),
+        ([of_scale(1, 0.0, 0.0), of_scale(2, 0.0, 0.0)], 2, 0.0, 0.0, 0.0),
+    ],
+)
+def test_only_readings_of_the_newest_scale_make_the_indicator(rows, scale, mean, highest, faces_s):
+    at_once = combine(rows, 0, 60)
+    assert (at_once.scale, at_once.faces_s) == (scale, faces_s)
+    assert (at_once.indicator_mean, at_once.indicator_max) == (mean, highest)
+    assert (at_once.data_s, at_once.faces_mean) == (10.0 * len(rows), 2.0)
+    one_by_one = reduce(lambda merged, row: combine([merged, row], 0, 60), rows)
+    assert one_by_one == at_once
+
+
+def test_new_rows_are_of_the_present_scale():
+    (row,) = build([seen(angry=1)] * 2)
+    assert row.scale == PRESENT_SCALE
 
 
 def test_counts_and_classes_of_different_number_are_a_mistake():

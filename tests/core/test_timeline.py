@@ -1,3 +1,4 @@
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -6,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from webapp.core.history import HistoryRow, combine
 from webapp.core.local_time import wall_s_of_epoch
 from webapp.core.timeline import (
     HOUR_S,
@@ -25,7 +27,7 @@ ZONES = st.sampled_from(
 )
 
 
-def timeline(start_s, data_s, values) -> Timeline:
+def timeline(start_s, data_s, values, scales=None) -> Timeline:
     data_s, values = np.array(data_s, float), np.array(values, float)
     counts = np.stack([values, 2 * values], axis=1) if len(values) else np.zeros((0, 2))
     return Timeline(
@@ -40,6 +42,7 @@ def timeline(start_s, data_s, values) -> Timeline:
         classes=("calm", "tense"),
         indicator_mean=values,
         indicator_max=values,
+        scale=np.full(len(values), 2) if scales is None else np.array(scales, int),
     )
 
 
@@ -52,6 +55,53 @@ def test_spans_are_weighed_by_their_time_with_data():
     assert merged.indicator_mean.tolist() == [3, 4]
     assert merged.indicator_max.tolist() == [9, 4]
     assert merged.no_data_share().tolist() == [0.75, pytest.approx(1 - 10 / 60)]
+
+
+@pytest.mark.parametrize(
+    ("values", "data_s", "scales", "expected"),
+    [
+        ([2, 4], [10, 10], [1, 1], (1, 3, 4, 10)),
+        ([2, 4], [10, 10], [2, 2], (2, 3, 4, 10)),
+        ([80, 4, 6], [10, 10, 10], [1, 2, 2], (2, 5, 6, 10)),
+        # Also when an older server wrote for a while again.
+        ([4, 80, 6], [10, 10, 10], [2, 1, 2], (2, 5, 6, 10)),
+        # The newest scale has no readings yet, or nobody has any.
+        ([80, 0], [10, 0], [1, 2], (1, 80, 80, 5)),
+        ([0, 0], [0, 0], [1, 2], (2, 0, 0, 0)),
+    ],
+)
+def test_only_readings_of_the_newest_scale_make_the_indicator(values, data_s, scales, expected):
+    rows = timeline([10 * n for n in range(len(values))], data_s, values, scales)
+    merged = coarsened(rows, 60)
+    columns = (merged.scale, merged.indicator_mean, merged.indicator_max, merged.faces_s)
+    assert tuple(column.item() for column in columns) == expected
+    assert merged.data_s.item() == sum(data_s)
+    assert merged.faces_max.item() == max(values)
+
+
+ROWS = st.lists(
+    st.tuples(st.integers(0, 90), st.sampled_from([0.0, 5.0, 10.0]), st.sampled_from([1, 2])),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(ROWS)
+def test_columns_are_merged_as_rows_are(drawn):
+    values, data_s, scales = zip(*drawn, strict=True)
+    of = timeline([10 * n for n in range(len(drawn))], data_s, values, scales)
+    merged = coarsened(of, 60)
+    for place, start_s in enumerate(merged.start_s.tolist()):
+        inside = range(start_s // 10, min(start_s // 10 + 6, len(of)))
+        row = combine([row_of(of, at) for at in inside], start_s, 60)
+        assert row_of(merged, place) == row
+
+
+def row_of(of: Timeline, at: int) -> HistoryRow:
+    names = {field.name for field in fields(HistoryRow)} - {"length_s", "classes"}
+    columns = {name: getattr(of, name)[at].tolist() for name in names}
+    columns["counts_mean"] = tuple(columns["counts_mean"])
+    return HistoryRow(**columns, length_s=of.length_s, classes=of.classes)
 
 
 def test_a_span_without_data_has_means_of_zero():

@@ -4,7 +4,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from sqlalchemy import event
+from alembic import command
+from sqlalchemy import event, text
 
 from webapp.core.history import HistoryRow
 from webapp.storage.history import (
@@ -16,9 +17,17 @@ from webapp.storage.history import (
     write_history,
 )
 from webapp.storage.history_tables import RESOLUTIONS
+from webapp.storage.upgrade import _alembic_config
 
 CLASSES = ("angry", "neutral", "uncertain")
 DAY_S = 86400
+# As version 0008 wrote them.
+OLD_ROW = """
+    (camera_id, start_s, data_s, faces_s, faces_mean, faces_max, class_list_id, counts_mean,
+     indicator_mean, indicator_max)
+    SELECT cameras.id, 0, 10, 10, 1, 1, class_lists.id, :counts, 80, 90
+    FROM cameras, class_lists
+"""
 
 
 def row(start_s: int, value: float = 1.0, data_s: float = 10.0, classes=CLASSES) -> HistoryRow:
@@ -71,6 +80,37 @@ def test_every_resolution_says_the_same(database):
         assert found.data_s.sum() == pytest.approx(3600)
         assert found.faces_mean.mean() == pytest.approx(179.5)
         assert found.counts_mean.mean(axis=0) == pytest.approx([179.5, 359, 538.5])
+
+
+def test_old_rows_are_of_the_first_scale_and_never_averaged_with_new_ones(database):
+    with database.session() as session:
+        command.downgrade(_alembic_config(session.connection()), "0008")
+        session.execute(text("INSERT INTO cameras (name) VALUES ('door')"))
+        session.execute(text("""INSERT INTO class_lists (names) VALUES ('["angry"]')"""))
+        counts = {"counts": np.array([1], "<f4").tobytes()}
+        for table in RESOLUTIONS:
+            session.execute(text(f"INSERT INTO {table.__tablename__} {OLD_ROW}"), counts)
+    with database.session() as session:
+        command.upgrade(_alembic_config(session.connection()), "head")
+    write(database, "door", row(60, 4.0), row(70, 6.0))
+    fine, whole = read(database, "door", 0, 3600), read(database, "door", 0, 3600, 2)
+    assert (fine.start_s.tolist(), fine.scale.tolist()) == ([0, 60, 70], [1, 2, 2])
+    assert (whole.scale.tolist(), whole.data_s.tolist()) == ([2], [30])
+    assert (whole.indicator_mean.tolist(), whole.indicator_max.tolist()) == ([5], [12])
+    assert len(read(database, "gone", 0, 3600).scale) == 0
+
+
+def test_a_downgrade_keeps_the_rows_and_their_form(database):
+    write(database, "door", row(1000, 2.0))
+    with database.session() as session:
+        command.downgrade(_alembic_config(session.connection()), "0008")
+        if session.connection().dialect.name == "sqlite":
+            made = session.scalars(text("SELECT sql FROM sqlite_master WHERE name LIKE 'history%'"))
+            assert ["WITHOUT ROWID" in sql for sql in made] == [True] * len(RESOLUTIONS)
+    with database.session() as session:
+        command.upgrade(_alembic_config(session.connection()), "head")
+    found = read(database, "door", 1000, 1010)
+    assert (found.indicator_max.tolist(), found.scale.tolist()) == ([4], [1])
 
 
 def test_a_restart_within_ten_seconds_adds_to_the_row(database):

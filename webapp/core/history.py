@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from webapp.core.scales import PRESENT_SCALE
+
 ROW_S = 10
 # A longer silence between two samples is time without data.
 LONGEST_SAMPLE_S = 1.5
@@ -16,7 +18,7 @@ class Sample:
     Attributes:
         counts: faces per class, in the order of `classes`.
         classes: the model's classes, then `uncertain`.
-        indicator: 0-100; means nothing when no face is in view.
+        indicator: 0-100, by the present scale; means nothing when no face is in view.
     """
 
     counts: tuple[int, ...]
@@ -36,10 +38,11 @@ class HistoryRow:
     Attributes:
         start_s: UTC epoch, a multiple of `length_s`.
         data_s: seconds of the span with data.
-        faces_s: seconds of the span with a face in view.
+        faces_s: seconds of the span with a face in view and an indicator of this scale.
         faces_mean: over the time with data.
         counts_mean: faces per class over the time with data, in the order of `classes`.
-        indicator_mean: 0-100, over the time with a face in view; 0 when there was none.
+        indicator_mean: 0-100, over `faces_s`; 0 when there was none.
+        scale: of the indicator, see `core.scales`.
     """
 
     start_s: int
@@ -52,6 +55,7 @@ class HistoryRow:
     classes: tuple[str, ...]
     indicator_mean: float
     indicator_max: float
+    scale: int = PRESENT_SCALE
 
     @property
     def no_data_share(self) -> float:
@@ -61,8 +65,9 @@ class HistoryRow:
 
 @dataclass
 class _Sums:
-    """Time integrals over a row."""
+    """Time integrals over a row; its indicator is made of readings of one scale alone."""
 
+    scale: int = PRESENT_SCALE
     data_s: float = 0.0
     faces_s: float = 0.0
     faces: float = 0.0
@@ -84,13 +89,14 @@ class _Sums:
 
     def add_row(self, row: HistoryRow) -> None:
         self.data_s += row.data_s
-        self.faces_s += row.faces_s
         self.faces += row.faces_mean * row.data_s
         self.faces_max = max(self.faces_max, row.faces_max)
         for name, mean in zip(row.classes, row.counts_mean, strict=True):
             self.counts[name] = self.counts.get(name, 0.0) + mean * row.data_s
-        self.indicator += row.indicator_mean * row.faces_s
-        self.indicator_max = max(self.indicator_max, row.indicator_max)
+        if row.scale == self.scale:
+            self.faces_s += row.faces_s
+            self.indicator += row.indicator_mean * row.faces_s
+            self.indicator_max = max(self.indicator_max, row.indicator_max)
 
     def as_row(self, start_s: int, length_s: int) -> HistoryRow:
         data_s, faces_s = self.data_s or math.inf, self.faces_s or math.inf
@@ -105,6 +111,7 @@ class _Sums:
             classes=tuple(self.counts),
             indicator_mean=self.indicator / faces_s,
             indicator_max=self.indicator_max,
+            scale=self.scale,
         )
 
 
@@ -161,8 +168,18 @@ def row_start_s(now_s: float, length_s: int = ROW_S) -> int:
 
 
 def combine(rows: Iterable[HistoryRow], start_s: int, length_s: int) -> HistoryRow:
-    """Merge rows into one of another span; classes that some rows lack count as never seen."""
-    sums = _Sums()
+    """Merge rows into one of another span; classes that some rows lack count as never seen.
+
+    The newest scale that has readings makes the indicator, without those of another one.
+
+    Args:
+        rows: at least one.
+        start_s: UTC epoch.
+        length_s: of the new span.
+    """
+    rows = list(rows)
+    _, scale = max((row.faces_s > 0, row.scale) for row in rows)
+    sums = _Sums(scale)
     for row in rows:
         sums.add_row(row)
     return sums.as_row(start_s, length_s)

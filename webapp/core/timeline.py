@@ -23,6 +23,7 @@ class Timeline:
         end_s: (N,) int64; a day of a clock change is an hour shorter or longer than `length_s`.
         length_s: of every other span.
         counts_mean: (N, C) float, in the order of `classes`.
+        scale: (N,) int, of the indicator, see `core.scales`.
     """
 
     start_s: np.ndarray
@@ -36,6 +37,7 @@ class Timeline:
     classes: tuple[str, ...]
     indicator_mean: np.ndarray
     indicator_max: np.ndarray
+    scale: np.ndarray
 
     def __len__(self) -> int:
         return len(self.start_s)
@@ -93,7 +95,7 @@ def shared_hours(from_s: int, to_s: float, length_s: int, zone: tzinfo = UTC) ->
 
 
 def coarsened(timeline: Timeline, length_s: int, zone: tzinfo = UTC) -> Timeline:
-    """Merge spans into longer ones; those without any row are left out.
+    """Merge spans into longer ones, as `history.combine` does; those without any row are left out.
 
     Args:
         timeline: ordered by time.
@@ -103,8 +105,10 @@ def coarsened(timeline: Timeline, length_s: int, zone: tzinfo = UTC) -> Timeline
     """
     numbers = _span_numbers(timeline.start_s, length_s, zone)
     first = np.flatnonzero(np.diff(numbers, prepend=numbers[:1] - 1))
-    data_s, faces_s = _sums(timeline.data_s, first), _sums(timeline.faces_s, first)
-    by_data, by_faces = timeline.data_s, timeline.faces_s
+    scale = _newest_scales(timeline, first)
+    is_newest = timeline.scale == np.repeat(scale, np.diff(first, append=len(timeline)))
+    by_data, by_faces = timeline.data_s, np.where(is_newest, timeline.faces_s, 0.0)
+    data_s, faces_s = _sums(by_data, first), _sums(by_faces, first)
     return Timeline(
         start_s=_starts(numbers[first], length_s, zone),
         end_s=_starts(numbers[first] + 1, length_s, zone),
@@ -116,8 +120,15 @@ def coarsened(timeline: Timeline, length_s: int, zone: tzinfo = UTC) -> Timeline
         counts_mean=_means(timeline.counts_mean * by_data[:, None], first, data_s[:, None]),
         classes=timeline.classes,
         indicator_mean=_means(timeline.indicator_mean * by_faces, first, faces_s),
-        indicator_max=_maxima(timeline.indicator_max, first),
+        indicator_max=_maxima(np.where(is_newest, timeline.indicator_max, 0.0), first),
+        scale=scale,
     )
+
+
+def _newest_scales(timeline: Timeline, first: np.ndarray) -> np.ndarray:
+    """Return each span's newest scale that has readings; where none has, the newest of its rows."""
+    with_readings = _maxima(np.where(timeline.faces_s > 0, timeline.scale, 0), first)
+    return np.where(with_readings > 0, with_readings, _maxima(timeline.scale, first))
 
 
 def _span_numbers(start_s: np.ndarray, length_s: int, zone: tzinfo) -> np.ndarray:

@@ -32,6 +32,7 @@ NUMBERS = (
     "faces_max",
     "indicator_mean",
     "indicator_max",
+    "scale",
 )
 
 READ = (*NUMBERS, "class_list_id", "counts_mean")
@@ -158,6 +159,7 @@ def _as_columns(session: Session, row: HistoryRow) -> dict[str, Any]:
         "counts_mean": np.array(row.counts_mean, COUNT_DTYPE).tobytes(),
         "indicator_mean": row.indicator_mean,
         "indicator_max": row.indicator_max,
+        "scale": row.scale,
     }
 
 
@@ -174,6 +176,7 @@ def _as_row(session: Session, columns: HistoryColumns) -> HistoryRow:
         classes=tuple(json.loads(names)),
         indicator_mean=columns.indicator_mean,
         indicator_max=columns.indicator_max,
+        scale=columns.scale,
     )
 
 

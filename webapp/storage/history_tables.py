@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Float, ForeignKey, LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.core.scales import MEAN_PROBABILITY
 from webapp.storage.tables import Base
 
 
@@ -27,7 +28,8 @@ class ClassListRow(Base):
 class HistoryColumns(Base):
     """One camera over one span; see `core.history.HistoryRow`.
 
-    `counts_mean` holds little-endian float32, one per class of the list.
+    `counts_mean` holds little-endian float32, one per class of the list. `scale` is of the
+    indicator, see `core.scales`; rows from before there were two are of the first.
     """
 
     __abstract__ = True
@@ -43,6 +45,7 @@ class HistoryColumns(Base):
     counts_mean: Mapped[bytes] = mapped_column(LargeBinary)
     indicator_mean: Mapped[float] = mapped_column(Float(24))
     indicator_max: Mapped[float] = mapped_column(Float(24))
+    scale: Mapped[int] = mapped_column(SmallInteger, server_default=str(MEAN_PROBABILITY))
 
 
 class TenSecondsRow(HistoryColumns):
