@@ -7,6 +7,7 @@ from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits, Transition
 from webapp.core.answers import Answer
 from webapp.core.history import HistoryRow
+from webapp.core.scales import PRESENT_SCALE
 from webapp.storage.alerts import acknowledge, comment, record_change
 from webapp.storage.answers import answer_alert
 from webapp.storage.database import Database
@@ -19,7 +20,12 @@ RULE = AlertRule(1, "=Anger lasts", "expression", Limits(30, 20, 15, 10), expres
 
 
 def row(
-    start_s: int, *, faces: float = 2.0, data_s: float = 10.0, indicator: float = 20.0
+    start_s: int,
+    *,
+    faces: float = 2.0,
+    data_s: float = 10.0,
+    indicator: float = 20.0,
+    scale: int = PRESENT_SCALE,
 ) -> HistoryRow:
     """Return a row in which everybody looks angry."""
     return HistoryRow(
@@ -33,6 +39,7 @@ def row(
         classes=CLASSES,
         indicator_mean=indicator if faces else 0.0,
         indicator_max=indicator + 10 if faces else 0.0,
+        scale=scale,
     )
 
 

@@ -12,6 +12,8 @@ ROUNDING = 1e-9
 def indicator(risen: np.ndarray) -> float:
     """Return which share of the people has risen over their rest, times 100.
 
+    A change of what this means needs a new scale in `core.scales`: history keeps it for long.
+
     Args:
         risen: (N,) in [0, 1], how much each person counts, see `crew.People.risen`; N may be 0.
 

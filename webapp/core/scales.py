@@ -12,3 +12,7 @@ MEANINGS = {
     SHARE_RISEN: "the share of people in view who show the watched expressions clearly beyond "
     "their own resting face",
 }
+SCALE_CHANGED = (
+    f"Values from before and after cannot be compared: the indicator was "
+    f"{MEANINGS[MEAN_PROBABILITY]}; now it is {MEANINGS[SHARE_RISEN]}."
+)

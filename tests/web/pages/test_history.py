@@ -72,6 +72,7 @@ class TestApi:
             "indicator": 50.0,
             "indicator_max": 60.0,
             "no_data": 0.0,
+            "scale": 2,
         }
         assert payload["alerts"] == [
             {
@@ -253,10 +254,10 @@ class TestExports:
         header, first, *rest = self.lines(signed_in)
         assert first == [
             *("2026-11-20T13:00:00Z", "2026-11-20T13:00:10Z", "2026-11-20T14:00:00+01:00"),
-            *("demo", "2.0", "3", "2.0", "0.0", "0.0", "20.0", "30.0", "0.0", "", ""),
+            *("demo", "2.0", "3", "2.0", "0.0", "0.0", "20.0", "30.0", "0.0", "", "", "2"),
         ]
-        (alerted,) = [line for line in rest if line[-2]]
-        assert alerted[-2:] == ["'=Anger lasts", "was_not"]
+        (alerted,) = [line for line in rest if line[-3]]
+        assert alerted[-3:] == ["'=Anger lasts", "was_not", ""], "nobody knows of what scale"
         assert header[:3] == ["from_utc", "until_utc", "from_local"]
         assert len([first, *rest]) == len(points_of(signed_in))
 
@@ -287,6 +288,59 @@ class TestExports:
         assert signed_in.get("/history/export.xlsx").status_code == 404
         with database.session() as session:
             assert list_entries(session) == []
+
+
+OLD, NEW = "how probable the watched expressions are", "clearly beyond their own resting face"
+
+
+class TestScales:
+    """Two old rows, nobody, and two new ones."""
+
+    @pytest.fixture
+    def both(self, database: Database) -> None:
+        write_rows(
+            database,
+            row(START_S, scale=1, indicator=70.0),
+            row(START_S + 10, scale=1, indicator=90.0),
+            row(START_S + 20, faces=0.0),
+            row(START_S + 30, indicator=10.0),
+            row(START_S + 40, indicator=30.0),
+        )
+
+    def test_every_point_tells_its_scale(self, signed_in: FlaskClient, both: None) -> None:
+        points = points_of(signed_in)
+        assert [point["scale"] for point in points] == [1, 1, None, 2, 2, None]
+        answer = signed_in.get(f"/history/export.csv?{TEN_MINUTES}")
+        lines = list(csv.DictReader(io.StringIO(answer.text)))
+        assert [line["scale"] for line in lines] == ["1", "1", "", "2", "2", ""]
+
+    def test_a_summary_is_of_the_present_scale_alone(self, database: Database, both: None) -> None:
+        ten = TimeRange(START, START + timedelta(minutes=10))
+        with database.session() as session:
+            view = load_view(session, "demo", ten, ROME, NOW)
+        assert view.scale_changes == [START + timedelta(seconds=30)]
+        assert (view.summary.indicator, view.summary.indicator_max) == (20.0, 40.0)
+        assert view.summary.highest_at == START + timedelta(seconds=40)
+        assert view.summary.faces == 1.6, "all else is of all rows"
+
+    @pytest.mark.parametrize("path", ["/history", "/report"])
+    def test_a_page_says_what_the_indicator_meant_where_old_rows_are_in_view(
+        self, signed_in: FlaskClient, both: None, path: str
+    ) -> None:
+        page = signed_in.get(f"{path}?{TEN_MINUTES}").text
+        assert page.count("<small>new scale</small>") == 2
+        assert "The scale changed on" in page and OLD in page and NEW in page
+        new = signed_in.get(f"{path}?from=2026-11-20T13:00:30Z&to=2026-11-20T13:10:00Z").text
+        assert NEW in new and "scale changed on" not in new and "scale</small>" not in new
+        old = signed_in.get(f"{path}?from=2026-11-20T13:00:00Z&to=2026-11-20T13:00:20Z").text
+        assert old.count("<small>earlier scale</small>") == 2
+        assert "from before the scale changed" in old and OLD in old
+
+    def test_the_table_is_divided(self, signed_in: FlaskClient, both: None) -> None:
+        rows = signed_in.get(f"/history?{TEN_MINUTES}").text.split("<tr")
+        (divider,) = [place for place, line in enumerate(rows) if "Scale changed." in line]
+        assert "14:00:20" in rows[divider - 1]
+        assert "14:00:30" in rows[divider + 1]
 
 
 def between(start: str, end: str) -> TimeRange:

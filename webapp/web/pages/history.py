@@ -36,6 +36,7 @@ from webapp.web.pages.history_view import (
     MOST_POINTS,
     HistoryView,
     chosen_camera,
+    indicator_words,
     load_view,
     recorded_cameras,
 )
@@ -110,6 +111,7 @@ def _render(wanted: TimeRange, fault: str) -> str:
         range_words=range_words(wanted, zone),
         span_words=span_words(view.span_s),
         forgotten_before=forgotten_before(wanted, now, keep_days),
+        **indicator_words(),
     )
 
 

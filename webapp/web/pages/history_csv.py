@@ -8,7 +8,7 @@ from webapp.web.pages.history_view import HistoryView, Point
 from webapp.web.pages.ranges import utc_iso
 
 LEADING = ("from_utc", "until_utc", "from_local", "camera", "faces", "faces_max")
-TRAILING = ("indicator", "indicator_max", "no_data", "alerts", "answers")
+TRAILING = ("indicator", "indicator_max", "no_data", "alerts", "answers", "scale")
 UNANSWERED = "unanswered"
 
 
@@ -30,6 +30,7 @@ def as_csv(view: HistoryView, zone: tzinfo) -> str:
             point.no_data,
             "; ".join(alert.rule_name for alert in alerts),
             "; ".join(alert.answer or UNANSWERED for alert in alerts),
+            point.scale,
         ]
         lines.append(csv_line(cells))
     return "".join(lines)

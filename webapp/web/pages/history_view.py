@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from webapp.bus.json_codec import to_json
 from webapp.core.access import Permission, may
 from webapp.core.history import ROW_S
+from webapp.core.scales import MEANINGS, PRESENT_SCALE, SCALE_CHANGED
 from webapp.core.timeline import Timeline
 from webapp.storage.alerts import Alert, count_alerts, list_alerts
 from webapp.storage.history import camera_names, read_history
@@ -38,6 +40,7 @@ class Point:
         counts: mean faces by class, `uncertain` among them.
         indicator: 0-100, mean over the time with a face in view; None without any.
         no_data: share of the span without data, 0-1.
+        scale: of the indicator, see `core.scales`; None without one.
     """
 
     start: datetime
@@ -48,6 +51,7 @@ class Point:
     indicator: float | None = None
     indicator_max: float | None = None
     no_data: float = 1.0
+    scale: int | None = None
 
     @property
     def is_mostly_unknown(self) -> bool:
@@ -65,12 +69,16 @@ class Point:
             "indicator": self.indicator,
             "indicator_max": self.indicator_max,
             "no_data": self.no_data,
+            "scale": self.scale,
         }
 
 
 @dataclass(frozen=True)
 class Summary:
-    """All points in one; None where there was nothing to take a mean of."""
+    """All points in one; None where there was nothing to take a mean of.
+
+    The indicator is that of the newest scale in view alone.
+    """
 
     indicator: float | None
     indicator_max: float | None
@@ -99,6 +107,17 @@ class HistoryView:
     alerts: list[Alert]
     alert_count: int
     summary: Summary
+
+    @property
+    def scales(self) -> list[int]:
+        """Every scale that an indicator in view is of, ascending."""
+        return sorted({point.scale for point in self.points if point.scale is not None})
+
+    @property
+    def scale_changes(self) -> list[datetime]:
+        """Where points begin whose indicator is of another scale than the one before."""
+        read = [point for point in self.points if point.scale is not None]
+        return [after.start for before, after in pairwise(read) if after.scale != before.scale]
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the API gives it."""
@@ -158,6 +177,17 @@ def _alerts(session: Session, camera: str, wanted: TimeRange, for_report: bool) 
         most=MOST_ALERTS,
     )
     return alerts if for_report else alerts[::-1]
+
+
+def indicator_words() -> dict[str, Any]:
+    """Return what templates need to say what the indicator means; see `core.scales`."""
+    runtime = current_services().runtime
+    return {
+        "meanings": MEANINGS,
+        "present_scale": PRESENT_SCALE,
+        "scale_changed": SCALE_CHANGED,
+        "watched": runtime.alert_emotions if runtime else (),
+    }
 
 
 def recorded_cameras(session: Session) -> list[str]:
@@ -225,21 +255,26 @@ def _point(
         indicator=round(float(timeline.indicator_mean[place]), 1) if has_faces else None,
         indicator_max=round(float(timeline.indicator_max[place]), 1) if has_faces else None,
         no_data=round(no_data, 3),
+        scale=int(timeline.scale[place]) if has_faces else None,
     )
 
 
 def _summary(
     timeline: Timeline, points: list[Point], start: datetime, known_until: datetime
 ) -> Summary:
-    data_s, faces_s = timeline.data_s.sum(), timeline.faces_s.sum()
+    data_s = timeline.data_s.sum()
     means = timeline.data_s @ timeline.counts_mean / data_s if data_s else ()
+    read = [point for point in points if point.scale is not None]
+    scale = max((point.scale or 0 for point in read), default=None)
     highest = max(
-        (point for point in points if point.indicator_max is not None),
+        (point for point in read if point.scale == scale),
         key=lambda point: point.indicator_max or 0.0,
         default=None,
     )
+    by_faces = np.where(timeline.scale == scale, timeline.faces_s, 0.0)
+    faces_s = by_faces.sum()
     return Summary(
-        indicator=float(timeline.indicator_mean @ timeline.faces_s / faces_s) if faces_s else None,
+        indicator=float(timeline.indicator_mean @ by_faces / faces_s) if faces_s else None,
         indicator_max=highest.indicator_max if highest else None,
         highest_at=max(highest.start, start) if highest else None,
         faces=float(timeline.faces_mean @ timeline.data_s / data_s) if data_s else None,

@@ -12,7 +12,12 @@ from webapp.core.local_time import from_wall
 from webapp.web.access.permissions import needs
 from webapp.web.pages.curve import draw_curve
 from webapp.web.pages.history_page import range_words, span_words
-from webapp.web.pages.history_view import chosen_camera, load_view, recorded_cameras
+from webapp.web.pages.history_view import (
+    chosen_camera,
+    indicator_words,
+    load_view,
+    recorded_cameras,
+)
 from webapp.web.pages.local_times import current_zone
 from webapp.web.pages.ranges import TimeRange, requested_range
 from webapp.web.services import current_database, utc_now
@@ -64,6 +69,7 @@ def _render(wanted: TimeRange, fault: str, now: datetime) -> str:
         curve=draw_curve(view, zone),
         range_words=range_words(wanted, zone),
         span_words=span_words(view.span_s),
+        **indicator_words(),
     )
 
 
