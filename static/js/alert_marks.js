@@ -58,7 +58,8 @@ export class AlertMarks {
     this.layer = document.createElement("div");
     this.layer.className = "alert-marks";
     plot.box.append(this.layer);
-    plot.plot.hooks.draw = [() => this.shade(), () => this.place()];
+    plot.onDraw(() => this.shade());
+    plot.onDraw(() => this.place());
     plot.plot.redraw();
   }
 

@@ -3,6 +3,7 @@
 import { AlertMarks } from "./alert_marks.js";
 import { AxisTimes } from "./axis_times.js";
 import { drawIndicator, drawPeople, pointText } from "./history_curves.js";
+import { ScaleMarks } from "./scale_marks.js";
 
 const root = document.querySelector("[data-history]");
 
@@ -48,6 +49,7 @@ function draw(history) {
   const box = (name) => root.querySelector(`[data-${name}-chart]`);
   const indicator = drawIndicator(box("indicator"), history, times, actions);
   new AlertMarks(indicator);
+  new ScaleMarks(indicator, root.dataset.scaleChanged);
   drawPeople(box("people"), history, times, legend, actions);
 }
 

@@ -9,13 +9,28 @@ function step() {
   return window.uPlot.paths.stepped({ align: 1 });
 }
 
-/** A column of the points; the last value stands until the end of its step. */
-export function column(points, value) {
-  const values = points.map(value);
-  return [...values, ...values.slice(-1)];
+/**
+ * A column of the points; the last value stands until the end of its step.
+ * @param from the first point of a part of them; what lies outside of it is null
+ * @param end the part's end, excluded
+ */
+export function column(points, value, from = 0, end = points.length) {
+  const inside = points.slice(from, end).map((point, n) => value(point, from + n));
+  const after = Array(points.length - end).fill(null);
+  return [...Array(from).fill(null), ...inside, ...inside.slice(-1), ...after];
 }
 
-/** The mean as a line over its highest; null where nobody is in view. */
+/** Which points are the first with an indicator of another scale than the one before. */
+export function scaleChanges(points) {
+  let last = null;
+  return points.flatMap(({ scale = null }, at) => {
+    const isChange = last !== null && scale !== null && scale !== last;
+    last = scale ?? last;
+    return isChange ? [at] : [];
+  });
+}
+
+/** The mean as a line over its highest; null where nobody is in view, and a line per scale. */
 export function drawIndicator(box, history, times, actions) {
   const plot = new HistoryPlot(box, history, times, actions);
   plot.headPx = ALERTS_PX;
@@ -26,12 +41,14 @@ export function drawIndicator(box, history, times, actions) {
     paths: step(),
     points: { show: false },
   });
-  const columns = [
-    plot.timesS(),
-    column(history.points, (point) => point.indicator_max),
-    column(history.points, (point) => point.indicator),
-  ];
-  plot.draw([line(null, "--chart-fill"), line("--chart-line", null)], columns, [0, 100]);
+  const { points } = history;
+  const starts = [0, ...scaleChanges(points)];
+  const columns = starts.flatMap((start, n) => [
+    column(points, (point) => point.indicator_max, start, starts[n + 1]),
+    column(points, (point) => point.indicator, start, starts[n + 1]),
+  ]);
+  const series = starts.flatMap(() => [line(null, "--chart-fill"), line("--chart-line", null)]);
+  plot.draw(series, [plot.timesS(), ...columns], [0, 100]);
   return plot;
 }
 

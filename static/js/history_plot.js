@@ -50,6 +50,11 @@ export class HistoryPlot {
     return this.plot;
   }
 
+  /** Call after every drawing; for marks that go with the curve. */
+  onDraw(callback) {
+    (this.plot.hooks.draw ??= []).push(callback);
+  }
+
   /** Forget everything; for a page that shows another history after this one. */
   destroy() {
     this.resizes.disconnect();

@@ -14,6 +14,7 @@ from tests.browser.conftest import Faults
 from tests.browser.live_server import LiveServer
 from tests.browser.test_access import THEMES, violations
 from tests.web.recorded import START_S, row, write_alert, write_rows
+from webapp.core.scales import SCALE_CHANGED
 from webapp.storage.database import Database
 
 TEN_MINUTES = "camera=demo&from=2026-11-20T13:00:00Z&to=2026-11-20T13:10:00Z"
@@ -55,6 +56,20 @@ def test_both_curves_are_drawn(recorded: None, open_history: Callable[[str], Pag
     expect(page.locator("[data-notice]")).to_be_hidden()
     page.locator("[data-indicator-chart] .u-over").hover(position={"x": 5, "y": 40})
     expect(page.locator("[data-readout]")).to_have_text("22:00:00: 20, highest 30")
+
+
+def test_the_curve_breaks_where_the_scale_changed(
+    database: Database, page: Page, open_history: Callable[[str], Page]
+) -> None:
+    write_rows(database, *[row(START_S + 10 * n, scale=1 + n // 30) for n in range(60)])
+    write_alert(database, after_s=300.0)
+    page.set_viewport_size({"width": 360, "height": 780})
+    open_history(TEN_MINUTES)
+    mark = page.get_by_text("scale changed", exact=True)
+    expect(mark).to_be_visible()
+    expect(mark).to_have_attribute("title", SCALE_CHANGED)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert violations(page) == []
 
 
 def test_the_keyboard_reaches_the_alerts(
@@ -119,7 +134,7 @@ def test_a_phone_needs_no_sideways_scrolling(
 def test_a_shift_is_one_sheet_of_paper(
     database: Database, page: Page, admin_cookie: None, tmp_path: Any
 ) -> None:
-    write_rows(database, *[row(START_S + 60 * n) for n in range(60)])
+    write_rows(database, *[row(START_S + 60 * n, scale=1 + n // 30) for n in range(60)])
     for number in range(10):
         write_alert(database, f"a{number}", 300.0 * number)
     query = "camera=demo&from=2026-11-20T13:00:00Z&to=2026-11-20T21:00:00Z"

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { AxisTimes } from "../../static/js/axis_times.js";
-import { column, pointText, stacked } from "../../static/js/history_curves.js";
+import { column, pointText, scaleChanges, stacked } from "../../static/js/history_curves.js";
 import { HistoryPlot } from "../../static/js/history_plot.js";
 
 const FROM_S = Date.parse("2026-11-20T13:00:00Z") / 1000;
@@ -63,6 +63,33 @@ test("the last value of a column stands until the end of its step", () => {
   assert.deepEqual(values([5]), [5, 5]);
   assert.deepEqual(values([5, null]), [5, null, null]);
 });
+
+const PARTS = [
+  ["all", 0, 4, [1, 2, 3, 4, 4]],
+  ["the first", 0, 2, [1, 2, 2, null, null]],
+  ["one in between", 1, 2, [null, 2, 2, null, null]],
+  ["the last", 2, 4, [null, null, 3, 4, 4]],
+];
+
+for (const [what, from, end, values] of PARTS)
+  test(`a part of a column ends where the next one begins: ${what}`, () => {
+    const points = [1, 2, 3, 4].map((value) => ({ value }));
+    assert.deepEqual(column(points, ({ value }) => value, from, end), values);
+  });
+
+const SCALES = [
+  ["no point", [], []],
+  ["points of a video, without any", [undefined, undefined], []],
+  ["one scale", [2, null, 2], []],
+  ["two scales", [1, 1, 2, 2], [2]],
+  ["nobody in view meanwhile", [null, 1, null, 2, null], [3]],
+  ["there and back", [2, 1, 2], [1, 2]],
+];
+
+for (const [what, scales, changes] of SCALES)
+  test(`where the scale changes: ${what}`, () => {
+    assert.deepEqual(scaleChanges(scales.map((scale) => ({ scale }))), changes);
+  });
 
 const STACKS = [
   ["nothing", [], [[], []], 0],

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.recorded import RULE, START, START_S, row, write_alert, write_rows
+from webapp.core.scales import SCALE_CHANGED
 from webapp.storage.alerts import comment
 from webapp.storage.database import Database
 from webapp.web.pages import history_view, report
@@ -136,6 +137,18 @@ def test_the_curve_stays_in_its_box_and_breaks_at_gaps(database: Database) -> No
     assert [round(gap.width / (RIGHT - LEFT), 2) for gap in curve.gaps] == [0.93]
     assert [alert.label for alert in curve.alerts] == ["1"]
     assert curve.alerts[0].x + curve.alerts[0].width <= RIGHT + 2
+
+
+def test_the_curve_breaks_and_is_marked_where_the_scale_changed(
+    signed_in: FlaskClient, database: Database
+) -> None:
+    write_rows(database, row(START_S, scale=1), row(START_S + 10, scale=1), row(START_S + 60))
+    with database.session() as session:
+        curve = draw_curve(load_view(session, "demo", TEN_MINUTES, ROME, NOW), ROME)
+    assert [len(line.split()) for line in curve.lines] == [4, 2]
+    assert curve.scale_changes == [float(curve.lines[1].split(",")[0])]
+    page = signed_in.get(f"/report?camera=demo&{SHIFT}").text
+    assert page.count(">scale changed</text>") == page.count(f"<title>{SCALE_CHANGED}</title>") == 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import groupby
 
 from webapp.core.local_time import epoch_s_of_wall, wall_s_of_epoch
 from webapp.web.pages.history_view import HistoryView, Point
@@ -37,6 +38,7 @@ class Curve:
         lines: points of polylines, the mean.
         bands: points of polygons, from the mean up to the highest.
         gaps: time without data.
+        scale_changes: x where the indicator is of another scale from then on.
         alerts: from firing to the end, numbered from 1 where there is room.
         hours: marks of the time axis.
         levels: marks of the value axis.
@@ -45,6 +47,7 @@ class Curve:
     lines: list[str]
     bands: list[str]
     gaps: list[Span]
+    scale_changes: list[float]
     alerts: list[Span]
     hours: list[Span]
     levels: list[tuple[float, str]]
@@ -67,6 +70,7 @@ def draw_curve(view: HistoryView, zone: tzinfo) -> Curve:
         lines=lines,
         bands=bands,
         gaps=[_span(view, p.start, p.end) for p in view.points if p.is_mostly_unknown],
+        scale_changes=[round(_x(view, at), 1) for at in view.scale_changes],
         alerts=_marks(view),
         hours=list(_ticks(view, zone)),
         levels=[(_y(value), str(value)) for value in (0, 25, 50, 75, 100)],
@@ -74,16 +78,10 @@ def draw_curve(view: HistoryView, zone: tzinfo) -> Curve:
 
 
 def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:
-    """Split the points wherever there is no reading."""
-    run: list[Point] = []
-    for point in points:
-        if point.indicator is not None:
-            run.append(point)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
+    """Split the points wherever there is no reading, or one of another scale."""
+    for scale, run in groupby(points, key=lambda point: point.scale):
+        if scale is not None:
+            yield list(run)
 
 
 def _steps(view: HistoryView, run: list[Point], name: str) -> list[tuple[float, float]]:
