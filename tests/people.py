@@ -3,12 +3,13 @@
 import numpy as np
 
 from webapp.core.crew import RAMP, People
+from webapp.core.quality import Quality
 
 
 def resting_at_zero(probabilities: np.ndarray, classes: tuple[str, ...]) -> People:
     """Return people whose every reading is a rise over their rest."""
     rows = np.asarray(probabilities, float).reshape(-1, len(classes))
-    return People(rows, np.zeros_like(rows), classes)
+    return People(rows, np.zeros_like(rows), classes, Quality.unknown(len(rows)))
 
 
 def risen(so_much: tuple[float, ...], classes: tuple[str, ...]) -> People:

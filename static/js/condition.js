@@ -33,7 +33,8 @@ function hasNoContact(link, nowMs) {
 
 function ofReading(counts) {
   if (counts.suppressed) return hidden("suppressed", "Too few people in view to show figures.");
-  if (counts.faces === 0) return hidden("empty", "No faces in view.");
+  if (counts.faces === 0)
+    return hidden("empty", counts.unread ? "No face can be read." : "No faces in view.");
   return { name: "current", note: "", warning: "", isCurrent: true };
 }
 

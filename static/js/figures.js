@@ -20,10 +20,14 @@ function showMeaning(board, condition, counts) {
   board.querySelector("[data-note]").textContent = condition.note;
 }
 
-function showPeople(board, faces) {
+function showPeople(board, faces, unread) {
   board.querySelector("[data-people]").textContent = faces ?? NONE;
   const word = faces === 1 ? "person in view" : "people in view";
   board.querySelector("[data-people-word]").textContent = word;
+  const line = board.querySelector("[data-unread]");
+  const seen = unread === 1 ? "1 face" : `${unread} faces`;
+  line.textContent = `${seen} seen, not read: too small, blurred or turned`;
+  line.hidden = faces === null || !unread;
 }
 
 function showBar(row, count, faces) {
@@ -43,7 +47,7 @@ export function showFigures(board, condition, counts) {
   const isEmpty = condition.name === "empty";
   const faces = condition.isCurrent || isEmpty ? counts.faces : null;
   showIndicator(board, condition.isCurrent ? counts.indicator : null);
-  showPeople(board, faces);
+  showPeople(board, faces, counts?.unread ?? 0);
   for (const row of board.querySelectorAll("[data-bars] [data-expression]"))
     showBar(row, faces === null ? null : (counts.counts[row.dataset.expression] ?? 0), faces);
   showMeaning(board, condition, counts);

@@ -51,6 +51,7 @@ COUNTS_JSON = {
     "stream_fps": 30.0,
     "rising": 0,
     "band": "",
+    "unread": 0,
 }
 ALERT = AlertMessage(
     id="a1",
@@ -177,6 +178,7 @@ TABLE = [
         CameraMessage("door", CameraState.PAUSED, NOON),
         {"camera": "door", "state": "paused", "since": NOON_TEXT},
     ),
+    (replace(COUNTS, unread=2), COUNTS_JSON | {"unread": 2}),
     (ALERT, ALERT_JSON),
     (NOTE, NOTE_JSON),
     (AlertRecord(**vars(ALERT)), ALERT_JSON | STORED | {"notes": []}),

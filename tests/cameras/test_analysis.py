@@ -63,6 +63,26 @@ class WalkingDetector(FakeDetector):
         return Faces.from_boxes(still.boxes_xyxy + np.array([80.0 * self.calls, 0] * 2))
 
 
+def test_faces_seen_too_badly_keep_their_tracks_and_are_not_read():
+    detector, classifier = FakeDetector(3), FakeClassifier()
+
+    def crop_blurred(image_bgr: np.ndarray, faces: Faces) -> np.ndarray:
+        crops = crop(image_bgr, faces)
+        crops[1] = 90 if image_bgr is BLACK else crops[1]
+        return crops
+
+    models = FaceModels(detector, crop_blurred, classifier, ("angry",))
+    step = FrameAnalyser(models, Durations()).step
+    first, second = step(Frame(BLACK, 1.0, 0)), step(Frame(BLACK.copy(), 1.1, 1))
+    assert classifier.batches == [2, 3]
+    assert first.unread.boxes_xyxy[:, 0].tolist() == [100.0]
+    assert first.faces.boxes_xyxy[:, 0].tolist() == [0.0, 200.0]
+    assert len(first.predictions) == len(first.people) == 2
+    assert first.people.quality.heights_px.tolist() == [50.0, 50.0]
+    assert first.track_ids.tolist() == [1, 3] and second.track_ids.tolist() == [1, 2, 3]
+    assert len(second.unread) == 0
+
+
 def test_frames_between_two_detections_do_not_stop_a_walker():
     step = analyser(WalkingDetector(face_count=1), FakeClassifier()).step
     for number in range(12):

@@ -75,6 +75,7 @@ def new_id():
         ({"kind": "empty_view"}, seen(), TRUE),
         ({"kind": "empty_view"}, seen(CALM), FALSE),
         ({"kind": "empty_view"}, UNKNOWN, None),
+        ({"kind": "empty_view"}, replace(seen(), unread=1), FALSE),
     ],
 )
 def test_what_a_rule_compares_with_its_limits(changes, observation, expected):

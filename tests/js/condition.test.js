@@ -33,6 +33,11 @@ const CONDITIONS = [
   ["an ended sign-in", { link: "ended", linkAgeS: 0 }, "ended", false],
 ];
 
+test("a face that is seen and not read is not nobody", () => {
+  const unreadable = { ...NOW, counts: { faces: 0, unread: 1 } };
+  assert.equal(conditionAt(unreadable).note, "No face can be read.");
+});
+
 for (const [what, change, name, isCurrent] of CONDITIONS)
   test(`the condition with ${what}`, () => {
     const condition = conditionAt({ ...NOW, ...change });

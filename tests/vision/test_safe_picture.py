@@ -6,7 +6,13 @@ import pytest
 
 from webapp.core.analysed import Predictions
 from webapp.core.faces import Faces
-from webapp.vision.safe_picture import PIXELATED_WIDTH_PX, SafePicture, card, safe_picture
+from webapp.vision.safe_picture import (
+    PIXELATED_WIDTH_PX,
+    UNCERTAIN_BGR,
+    SafePicture,
+    card,
+    safe_picture,
+)
 
 CLASSES = ("angry", "puzzled")
 WEBAPP = Path(__file__).parents[2] / "webapp"
@@ -39,6 +45,15 @@ def test_a_box_is_drawn_in_the_colour_of_its_expression():
 
 def test_uncertain_is_drawn_grey():
     assert np.ptp(drawn([[50, 40, 150, 110]], uncertain=True)[80, 50].astype(int)) < 20
+
+
+def test_a_face_that_was_not_read_has_a_thin_grey_box():
+    unread = Faces.from_boxes(np.array([[50, 40, 150, 110]]))
+    nobody = Predictions(np.zeros((0, 2)), np.zeros(0, bool), CLASSES)
+    image = black()
+    drawn = safe_picture(image, Faces.empty(), nobody, unread).image_bgr
+    assert drawn[80, 50].tolist() == list(UNCERTAIN_BGR) and not drawn[80, 51].any()
+    assert not image.any()
 
 
 @pytest.mark.parametrize("box", [[-50, -50, 20, 20], [180, 100, 400, 300], [5, 5, 5, 5]])

@@ -118,8 +118,7 @@ class AlertWatch:
         if self._revisions.setdefault(name, view.revision) != view.revision:
             self._revisions[name] = view.revision
             self._handle(self._engine.close_camera(name, now_s, CAMERA_EXCHANGED))
-        people = view.analysed.people if view.analysed else None
-        observation = Observation(people, view.status.state == CameraState.PAUSED)
+        observation = _observation(view)
         local = from_epoch_s(now_s).astimezone(self._zone)
         self._handle(self._engine.step(name, observation, now_s, local))
 
@@ -141,3 +140,10 @@ class AlertWatch:
         for state in self.readings().values():
             if state.is_open:
                 self._recorder.add_reading(state)
+
+
+def _observation(view: CameraView) -> Observation:
+    is_paused = view.status.state == CameraState.PAUSED
+    if view.analysed is None:
+        return Observation(None, is_paused)
+    return Observation(view.analysed.people, is_paused, len(view.analysed.unread))

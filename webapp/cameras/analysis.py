@@ -18,6 +18,7 @@ from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.indicator import indicator
 from webapp.core.ports import Classifier, Cropper, Detector
+from webapp.core.quality import Quality, is_readable
 from webapp.core.rates import Durations, RateMeter
 from webapp.core.smoothing import ProbabilitySmoother
 from webapp.core.tracking import FaceTracker
@@ -50,7 +51,7 @@ class FrameAnalyser:
         self._detected_at_s = -math.inf
 
     def step(self, frame: Frame) -> AnalysedFrame:
-        """Find every face of the frame and classify all in one batched call."""
+        """Find every face of the frame; classify those seen well enough in one batched call."""
         classifier, now_s = self._models.classifier, frame.captured_at_s
         # Between two detections a face hardly moves; its expression is read in every frame.
         if now_s - self._detected_at_s >= DETECT_INTERVAL_S:
@@ -62,13 +63,17 @@ class FrameAnalyser:
         faces, track_ids = self._faces, self._track_ids
         with self._timed("crop"):
             crops = self._models.crop(frame.image_bgr, faces)
+            quality = Quality.of(faces, crops)
+        # The others have kept their tracks: whoever turns back is the same person.
+        readable = is_readable(quality)
+        unread, faces, track_ids = faces.take(~readable), faces.take(readable), track_ids[readable]
         with self._timed("classify"):
-            newest = classifier.classify(crops)
+            newest = classifier.classify(crops[readable])
         smoothed = self._smoother.step(track_ids, newest, now_s)
         predictions = Predictions.of(smoothed, classifier.classes, classifier.uncertain_below)
-        people = self._crew.step(track_ids, newest, now_s)
+        people = self._crew.step(track_ids, newest, quality.take(readable), now_s)
         value = indicator(people.risen(self._models.alert_emotions))
-        return AnalysedFrame(frame, faces, predictions, track_ids, people, value)
+        return AnalysedFrame(frame, faces, predictions, track_ids, people, value, unread)
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:

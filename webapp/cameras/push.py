@@ -69,6 +69,7 @@ def _counts_message(analysed: AnalysedFrame, status: CameraStatus, scale: Scale)
         stream_fps=round(status.stream_fps, 1),
         rising=scale.rising(analysed.people),
         band=scale.band(status.name, analysed.people),
+        unread=len(analysed.unread),
     )
 
 

@@ -89,10 +89,12 @@ class Observation:
     Attributes:
         people: everybody in view; None when nothing is known (offline, analysis stalled).
         is_paused: a person switched the camera off; that is no lack of data.
+        unread: how many faces are seen too badly to be read.
     """
 
     people: People | None
     is_paused: bool = False
+    unread: int = 0
 
 
 def rule_value(rule: AlertRule, observation: Observation) -> float | None:
@@ -103,7 +105,7 @@ def rule_value(rule: AlertRule, observation: Observation) -> float | None:
     if people is None:
         return None
     if rule.kind == RuleKind.EMPTY_VIEW:
-        return FALSE if len(people) else TRUE
+        return FALSE if len(people) or observation.unread else TRUE
     counted = people.take(people.probabilities.max(axis=1, initial=0.0) >= rule.min_confidence)
     if len(counted) < max(1, rule.min_faces):
         return FALSE

@@ -1,6 +1,6 @@
 """What the classifier says of the faces of a picture, and the picture with all that was read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -53,11 +53,14 @@ class AnalysedFrame:
 
     Attributes:
         frame: the picture and its times.
-        faces: N faces, full-frame pixels.
+        faces: N faces that were read, full-frame pixels.
         predictions: of the N faces, smoothed per track.
         track_ids: (N,) int64, stable while a face stays in view.
-        people: who is in view, those included whose face was lost a moment ago.
+        people: who is in view, those included whose face was lost a moment ago; with how well each
+            was seen.
         indicator: 0-100, see `indicator.indicator`.
+        unread: faces that are seen too badly to be read, see `core.quality`; no figure counts them,
+            and pictures treat them as faces.
     """
 
     frame: Frame
@@ -66,6 +69,7 @@ class AnalysedFrame:
     track_ids: np.ndarray
     people: People
     indicator: float
+    unread: Faces = field(default_factory=Faces.empty)
 
     def __post_init__(self) -> None:
         got = (len(self.faces), len(self.predictions), self.track_ids.shape)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from webapp.core.quality import Quality
 from webapp.core.resting import RestingLevels
 from webapp.core.smoothing import ProbabilitySmoother
 
@@ -24,14 +25,16 @@ class People:
         probabilities: (N, C), rows sum to 1, means over the last `STEADY_S`.
         rests: (N, C) in [0, 1], what each of them reads when nothing happens.
         classes: C names in the model's output order.
+        quality: how well each of the N faces was seen when it was last read.
     """
 
     probabilities: np.ndarray
     rests: np.ndarray
     classes: tuple[str, ...]
+    quality: Quality
 
     def __post_init__(self) -> None:
-        expected = (len(self.probabilities), len(self.classes))
+        expected = (len(self.quality), len(self.classes))
         if self.probabilities.shape != expected or self.rests.shape != expected:
             got = (self.probabilities.shape, self.rests.shape)
             raise ValueError(f"expected two arrays of shape {expected}, got {got}")
@@ -40,14 +43,16 @@ class People:
     def nobody(cls, classes: tuple[str, ...]) -> "People":
         """Return no people."""
         none = np.zeros((0, len(classes)))
-        return cls(none, none, classes)
+        return cls(none, none, classes, Quality.unknown(0))
 
     def __len__(self) -> int:
         return len(self.probabilities)
 
     def take(self, rows: np.ndarray) -> "People":
         """Return the given rows (indices or a boolean mask), in that order."""
-        return People(self.probabilities[rows], self.rests[rows], self.classes)
+        return People(
+            self.probabilities[rows], self.rests[rows], self.classes, self.quality.take(rows)
+        )
 
     def rises(self, watched: tuple[str, ...]) -> np.ndarray:
         """Return how far everybody is on the way from rest to fully showing an expression.
@@ -76,6 +81,7 @@ class People:
 class _Person:
     probabilities: np.ndarray
     rests: np.ndarray
+    quality: Quality
     seen_at_s: float
 
 
@@ -95,12 +101,15 @@ class Crew:
         self._smoother = ProbabilitySmoother(STEADY_S, forget_after_s=KEPT_S)
         self._people: dict[int, _Person] = {}
 
-    def step(self, track_ids: np.ndarray, probabilities: np.ndarray, now_s: float) -> People:
+    def step(
+        self, track_ids: np.ndarray, probabilities: np.ndarray, quality: Quality, now_s: float
+    ) -> People:
         """Take what was read off the faces of a frame.
 
         Args:
             track_ids: (N,) int; N may be 0.
             probabilities: (N, C), rows sum to 1, as the network gave them.
+            quality: of the N faces.
             now_s: monotonic time of the frame.
 
         Returns:
@@ -108,8 +117,9 @@ class Crew:
         """
         rests = self._resting.step(track_ids, probabilities, now_s)
         steady = self._smoother.step(track_ids, probabilities, now_s)
-        for track_id, read, rest in zip(track_ids.tolist(), steady, rests, strict=True):
-            self._people[track_id] = _Person(read, rest, now_s)
+        for row, track_id in enumerate(track_ids.tolist()):
+            seen = quality.take(np.array([row]))
+            self._people[track_id] = _Person(steady[row], rests[row], seen, now_s)
         self._people = {
             track_id: person
             for track_id, person in self._people.items()
@@ -122,4 +132,5 @@ class Crew:
             np.stack([person.probabilities for person in people]),
             np.stack([person.rests for person in people]),
             self._classes,
+            Quality.joined([person.quality for person in people]),
         )

@@ -45,6 +45,7 @@ class CountsMessage(Message):
         suppressed: whether there are too few people to show figures.
         rising: people who have risen over their rest, see `bands.Scale`.
         band: where the value of the camera's first rule on expressions lies; `NONE` without one.
+        unread: faces that are seen too badly to be read; no other figure counts them.
     """
 
     event = "counts"
@@ -59,6 +60,7 @@ class CountsMessage(Message):
     suppressed: bool = False
     rising: int = 0
     band: Band = Band.NONE
+    unread: int = 0
 
     def as_point(self) -> "RecentPoint":
         """Return what the line of the last minutes shows of it."""

@@ -10,7 +10,7 @@ from webapp.files.video_part import PartFile
 from webapp.files.video_records import VideoFrame
 from webapp.vision.backends import silence_video, silenced_stderr
 from webapp.vision.camera import is_unicode
-from webapp.vision.safe_picture import SafePicture, safe_picture
+from webapp.vision.safe_picture import SafePicture, drawn_frame
 
 # OpenCV's wheel writes no H.264, and browsers do not play the MPEG-4 that it writes. VP9 is what
 # they play in MP4; VP8 in WebM is encoded four times as fast.
@@ -81,8 +81,7 @@ class AnnotatedVideo:
         copies = self._pacer.copies(analysed.captured_at_s)
         if not copies:
             return
-        image_bgr = analysed.frame.image_bgr
-        picture: SafePicture = safe_picture(image_bgr, analysed.faces, analysed.predictions)
+        picture: SafePicture = drawn_frame(analysed)
         writer = self._writer or self._open(picture.image_bgr)
         fitted = _fitted(picture.image_bgr, self._size_wh)
         for _ in range(copies):

@@ -24,7 +24,7 @@ from webapp.files.video_summary import VideoSummary
 from webapp.uploads.drawing import page_jpeg
 from webapp.uploads.memory_file import MemoryFile
 from webapp.uploads.results import PictureResult, VideoFiles, VideoResult
-from webapp.vision.safe_picture import safe_picture
+from webapp.vision.safe_picture import drawn_frame, safe_picture
 
 # Expressions last longer than a tenth of a second; more would only take longer.
 ANALYSED_PER_S = 10.0
@@ -169,8 +169,7 @@ class VideoTask(Task):
         is_highest, is_due = height > self._highest, now_s >= self._preview_due_at_s
         if not is_highest and not is_due:
             return
-        image_bgr = analysed.frame.image_bgr
-        jpeg = page_jpeg(safe_picture(image_bgr, analysed.faces, analysed.predictions))
+        jpeg = page_jpeg(drawn_frame(analysed))
         if is_highest:
             self._highest, self._highest_jpeg = height, jpeg
         if is_due:

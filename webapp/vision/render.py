@@ -4,7 +4,7 @@ import cv2
 
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.frame import Frame
-from webapp.vision.safe_picture import SafePicture, card, safe_picture
+from webapp.vision.safe_picture import SafePicture, card, drawn_frame, safe_picture
 
 JPEG_QUALITY = 80
 CARD_SIZE_WH = (960, 540)
@@ -15,8 +15,7 @@ class JpegRenderer:
 
     def render(self, analysed: AnalysedFrame) -> bytes:
         """Return a frame with its own faces as JPEG."""
-        image_bgr = analysed.frame.image_bgr
-        return _encode(safe_picture(image_bgr, analysed.faces, analysed.predictions))
+        return _encode(drawn_frame(analysed))
 
     def not_analysed(self, frame: Frame) -> bytes:
         """Return a frame whose faces nobody knows as JPEG, unreadable as a whole."""

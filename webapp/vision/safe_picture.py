@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from webapp.core.analysed import Predictions
+from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.faces import Faces
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 INK_BGR = (255, 255, 255)
 CARD_BGR = (40, 32, 28)
 UNCERTAIN_BGR = (170, 170, 170)
+NOT_READ = "not read"
 # Okabe & Ito 2008, as the dashboard's bars; distinct to the colour-blind, always with a word.
 COLOURS_BGR = {
     "angry": (0, 94, 213),
@@ -44,7 +45,10 @@ class SafePicture:
 
 
 def safe_picture(
-    image_bgr: np.ndarray, faces: Faces | None, predictions: Predictions | None
+    image_bgr: np.ndarray,
+    faces: Faces | None,
+    predictions: Predictions | None,
+    unread: Faces | None = None,
 ) -> SafePicture:
     """Make a picture fit to leave.
 
@@ -53,6 +57,7 @@ def safe_picture(
         faces: N faces of this very picture; None when it was not analysed, which makes all of it
             unreadable: nobody knows where the faces are.
         predictions: of the N faces.
+        unread: faces that are seen too badly to be read; whatever hides faces hides these, too.
     """
     if faces is None or predictions is None:
         height, width = image_bgr.shape[:2]
@@ -60,10 +65,20 @@ def safe_picture(
         coarse_wh = min(width, PIXELATED_WIDTH_PX), coarse_height
         coarse = cv2.resize(image_bgr, coarse_wh, interpolation=cv2.INTER_AREA)
         return SafePicture(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST))
-    drawn = image_bgr.copy() if len(faces) else image_bgr
+    unread = unread or Faces.empty()
+    drawn = image_bgr.copy() if len(faces) or len(unread) else image_bgr
+    for box_xyxy in unread.boxes_xyxy:
+        _draw_face(drawn, box_xyxy, NOT_READ, UNCERTAIN_BGR, is_thin=True)
     for row, box_xyxy in enumerate(faces.boxes_xyxy):
         _draw_face(drawn, box_xyxy, *_label(predictions, row))
     return SafePicture(drawn)
+
+
+def drawn_frame(analysed: AnalysedFrame) -> SafePicture:
+    """Draw a frame of a camera or video with all its faces, read or not."""
+    return safe_picture(
+        analysed.frame.image_bgr, analysed.faces, analysed.predictions, analysed.unread
+    )
 
 
 def card(text: str, width: int, height: int) -> SafePicture:
@@ -89,17 +104,22 @@ def _label(predictions: Predictions, row: int) -> tuple[str, tuple[int, int, int
 
 
 def _draw_face(
-    image: np.ndarray, box_xyxy: np.ndarray, text: str, colour: tuple[int, int, int]
+    image: np.ndarray,
+    box_xyxy: np.ndarray,
+    text: str,
+    colour: tuple[int, int, int],
+    *,
+    is_thin: bool = False,
 ) -> None:
     x0, y0, x1, y1 = (round(float(edge)) for edge in box_xyxy)
-    thickness = max(2, round(image.shape[1] / 480))
+    thickness = 1 if is_thin else max(2, round(image.shape[1] / 480))
     cv2.rectangle(image, (x0, y0), (x1, y1), colour, thickness)
     scale = max(0.4, image.shape[1] / 1600)
     (width, height), below = cv2.getTextSize(text, FONT, scale, max(1, round(2 * scale)))
     left = min(max(0, x0), max(0, image.shape[1] - width - 8))
     right, bottom = left + width + 8, max(y0, height + below + 6)
     cv2.rectangle(image, (left, bottom - height - below - 6), (right, bottom), CARD_BGR, cv2.FILLED)
-    cv2.line(image, (left, bottom), (right, bottom), colour, 2)
+    cv2.line(image, (left, bottom), (right, bottom), colour, 1 if is_thin else 2)
     _write(image, text, (left + 4, bottom - below - 2), scale)
 
 
