@@ -11,6 +11,7 @@ from webapp.core.alert_engine import AlertEngine
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import AlertState, Limits, Phase
 from webapp.core.camera_state import CameraState
+from webapp.core.evidence import Evidence
 from webapp.core.messages import AlertMessage
 
 ANGER = AlertRule(
@@ -74,6 +75,7 @@ def test_lasting_anger_is_recorded_and_pushed(watch, camera, recorder, events):
         since=datetime(1970, 1, 1, 0, 16, 40, tzinfo=UTC),
         value=90.0,
         peak=90.0,
+        evidence=Evidence(people=1, in_view=1, rise=0.57),
     )
 
 

@@ -24,6 +24,7 @@ from webapp.core.answers import Answer
 from webapp.core.bands import Band
 from webapp.core.camera_state import CameraState
 from webapp.core.errors import MessageError
+from webapp.core.evidence import NO_EVIDENCE, Evidence
 from webapp.core.jobs import FileKind, JobState, JobStatus, Progress
 from webapp.core.messages import (
     Acknowledgement,
@@ -64,6 +65,7 @@ ALERT = AlertMessage(
     since=NOON,
     value=62.4,
     peak=70.0,
+    evidence=Evidence(2, 4, 0.58, 64.0, 0.4, 12.0),
 )
 ALERT_JSON = {
     "id": "a1",
@@ -77,6 +79,12 @@ ALERT_JSON = {
     "value": 62.4,
     "peak": 70.0,
     "reason": "",
+    "people": 2,
+    "in_view": 4,
+    "rise": 0.58,
+    "face_px": 64.0,
+    "sharpness": 0.4,
+    "turn_deg": 12.0,
 }
 # Half a pair of surrogates has no UTF-8, and comes back as it went.
 NOTE = AlertNote("a1", "comment", "mira", "A rehearsal \ud83d", NOON)
@@ -180,6 +188,12 @@ TABLE = [
     ),
     (replace(COUNTS, unread=2), COUNTS_JSON | {"unread": 2}),
     (ALERT, ALERT_JSON),
+    (
+        replace(ALERT, evidence=NO_EVIDENCE),
+        ALERT_JSON
+        | {"people": 0, "in_view": 0, "rise": 0.0}
+        | dict.fromkeys(("face_px", "sharpness", "turn_deg")),
+    ),
     (NOTE, NOTE_JSON),
     (AlertRecord(**vars(ALERT)), ALERT_JSON | STORED | {"notes": []}),
     (
@@ -260,6 +274,9 @@ def changed(message, body=None, gone=(), **envelope):
 
 def test_an_unknown_field_of_a_newer_peer_is_ignored():
     assert decode(changed(COUNTS, {"mood": "bright", "weather": [2]})) == COUNTS
+    known = {"people": 2, "in_view": 4, "face_px": None, "masked": 1}
+    read = decode(changed(ALERT, {"evidence": known}))
+    assert read == replace(ALERT, evidence=Evidence(2, 4))
     nested = {"progress": {"frames": 3, "time_s": 0.3, "remaining_s": 2.5, "speed": 4}}
     assert decode(changed(JOB, nested)) == JOB
 
@@ -269,6 +286,8 @@ def test_a_missing_field_of_an_older_peer_gets_its_default():
     assert decode(changed(COUNTS, gone=["suppressed", "rising", "band"])) == COUNTS
     assert decode(changed(AlertRecord(**vars(ALERT)), gone=STORED)) == AlertRecord(**vars(ALERT))
     assert decode(changed(ALERT, version=0)) == ALERT
+    assert decode(changed(COUNTS, gone=["unread"])) == COUNTS
+    assert decode(changed(ALERT, gone=["evidence"])) == replace(ALERT, evidence=NO_EVIDENCE)
 
 
 @pytest.mark.parametrize(

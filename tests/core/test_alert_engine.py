@@ -15,6 +15,7 @@ from webapp.core.alert_engine import (
 from webapp.core.alert_rules import FALSE, TRUE, AlertRule, Observation, rule_value
 from webapp.core.alerts import AlertState, Limits, Phase
 from webapp.core.course import NO_COURSE, Course
+from webapp.core.evidence import NO_EVIDENCE
 from webapp.core.schedule import parse_schedule
 
 CLASSES = ("angry", "happy", "neutral")
@@ -256,3 +257,22 @@ def test_the_course_of_a_restored_alert_goes_on_after_what_nobody_saw(play, new_
     after = engine.state(1, "hall").course
     assert after.until_s == (3, 60, 100, 101)
     assert after.lowest == (90, 40, None, pytest.approx(90))
+
+
+def test_an_alert_keeps_what_its_highest_value_rests_on(play, new_id):
+    engine = AlertEngine((ANGER, NO_DATA), new_id)
+    play(engine, seen(CALM), seen(ANGRY, CALM), seen(ANGRY, ANGRY), seen(ANGRY, CALM, CALM))
+    changes = engine.step("hall", seen(ANGRY, CALM), 1004.0, NOON)
+    assert [change.transition.change for change in changes] == ["firing"]
+    evidence = changes[0].as_message().evidence
+    assert (evidence.people, evidence.in_view, evidence.rise) == (2, 2, 0.57)
+    closed = engine.close_camera("hall", 1005.0, CAMERA_PAUSED)[0]
+    assert closed.transition.evidence == evidence
+    play(engine, seen(ANGRY, CALM), start_s=1006.0)
+    assert engine.state(1, "hall").evidence.people == 1
+
+
+def test_other_rules_rest_on_nobody(play, new_id):
+    engine = AlertEngine((NO_DATA,), new_id)
+    play(engine, *[UNKNOWN] * 3)
+    assert engine.state(2, "hall").evidence == NO_EVIDENCE

@@ -7,6 +7,7 @@ from webapp.core.alert_engine import AlertChange
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alert_text import CAUTION, body, title
 from webapp.core.alerts import Limits, Transition
+from webapp.core.evidence import Evidence
 
 RULE = AlertRule(
     1, "Anger lasts", "expression", Limits(30, 20, 15, 10), expressions=("angry", "fear")
@@ -50,3 +51,12 @@ def test_no_data_has_no_indicator():
     lost = replace(FIRED, rule=replace(RULE, kind="no_data", name="No data"))
     assert "Indicator" not in body(lost, BERLIN)
     assert CAUTION not in body(lost, BERLIN)
+
+
+def test_it_says_what_an_alert_rests_on():
+    seen = Evidence(2, 4, 0.58, 64.0, 0.4, 12.0)
+    rested = replace(FIRED, transition=replace(FIRED.transition, evidence=seen))
+    assert (
+        "Rests on: 2 of 4 people, 58 % of the way from their rest, for 15 s; "
+        "faces 64 px high, turned by 12°, sharp"
+    ) in body(rested, BERLIN).splitlines()

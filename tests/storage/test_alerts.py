@@ -1,17 +1,20 @@
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from webapp.core.alert_engine import AlertChange
 from webapp.core.alert_rules import AlertRule
-from webapp.core.alerts import Limits, Transition
+from webapp.core.alerts import AlertState, Limits, Transition
+from webapp.core.evidence import NO_EVIDENCE, Evidence
 from webapp.storage.alerts import (
     acknowledge,
     comment,
     find_alert,
     list_alerts,
     record_change,
+    record_reading,
 )
 
 RULE = AlertRule(1, "Anger lasts", "expression", Limits(30, 20, 15, 10), expressions=("angry",))
@@ -49,6 +52,28 @@ def test_the_life_of_an_alert_is_kept(database, record):
         "firing",
         "resolved",
     ]
+
+
+def test_an_alert_keeps_what_its_peak_rests_on(database, record):
+    low, high = Evidence(1, 3, 0.4, 64.0, 0.3, 12.0), Evidence(2, 3, 0.6, 70.0, 0.4)
+
+    def changed(kind, at_s, value, evidence):
+        moved = change(kind=kind, at_s=at_s, value=value)
+        return replace(moved, transition=replace(moved.transition, evidence=evidence))
+
+    def kept() -> Evidence:
+        with database.session() as session:
+            return find_alert(session, "a1").evidence
+
+    record(changed("firing", START_S, 40.0, low))
+    assert kept() == low
+    record(changed("recovering", START_S + 5, 55.0, high))
+    assert kept() == high
+    # Who closes an alert at a start knows no more than is stored.
+    record(changed("resolved", START_S + 9, 40.0, NO_EVIDENCE))
+    assert kept() == high
+    with database.session() as session:
+        assert not record_reading(session, AlertState(alert_id="a1", evidence=low))
 
 
 def test_a_change_written_twice_is_one(database, record):

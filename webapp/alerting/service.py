@@ -111,8 +111,13 @@ class AlertService:
         readings, alerts = self._watch.readings(), self._live.copy()
         for alert_id in alerts.keys() & readings.keys():
             # The message of its last change, with the readings since then.
-            value, peak = readings[alert_id].value, readings[alert_id].peak
-            alerts[alert_id] = replace(alerts[alert_id], value=round(value, 1), peak=round(peak, 1))
+            now = readings[alert_id]
+            alerts[alert_id] = replace(
+                alerts[alert_id],
+                value=round(now.value, 1),
+                peak=round(now.peak, 1),
+                evidence=now.evidence,
+            )
         return sorted(alerts.values(), key=lambda alert: alert.since, reverse=True)
 
     def rules(self) -> tuple[AlertRule, ...]:
@@ -216,6 +221,7 @@ def _state(alert: Alert, course: Course) -> AlertState:
         value=alert.value,
         peak=alert.peak,
         course=course,
+        evidence=alert.evidence,
     )
 
 
@@ -233,5 +239,6 @@ def _as_change(alert: Alert, change: Change, reason: str = "") -> AlertChange:
         value=alert.value,
         peak=alert.peak,
         reason=reason,
+        evidence=alert.evidence,
     )
     return AlertChange(rule, alert.camera, transition)

@@ -54,6 +54,8 @@ def to_json(message: Message) -> dict[str, Any]:
     payload: dict[str, Any] = _plain(message)
     if isinstance(message, CountsMessage) and not message.suppressed:
         del payload["suppressed"]
+    if isinstance(message, AlertMessage):
+        payload |= payload.pop("evidence")
     if isinstance(message, JobStatus):
         payload |= payload.pop("progress")
     return payload

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from webapp.core.alert_rules import AlertRule, Observation, RuleKind, rule_value
+from webapp.core.alert_rules import AlertRule, Observation, RuleKind, evidence, rule_value
 from webapp.core.alerts import (
     LONGEST_STEP_S,
     AlertState,
@@ -46,6 +46,7 @@ class AlertChange:
             value=round(transition.value, 1),
             peak=round(transition.peak, 1),
             reason=transition.reason,
+            evidence=transition.evidence,
         )
 
 
@@ -135,7 +136,8 @@ class AlertEngine:
         if rule.kind != RuleKind.NO_DATA and self._lacks_data(camera):
             value = None
         before = self.state(*key)
-        state, transition = step(rule.limits, before, value, now_s, self.new_id)
+        seen = evidence(rule, observation)
+        state, transition = step(rule.limits, before, value, now_s, self.new_id, seen)
         state, transition = _with_course(before, state, transition, value, now_s)
         self._states[key] = state
         return AlertChange(rule, camera, transition) if transition else None

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from webapp.core.alerts import Limits
 from webapp.core.crew import People
+from webapp.core.evidence import NO_EVIDENCE, Evidence
 from webapp.core.indicator import indicator, missing_classes, shared_rise
 from webapp.core.schedule import Schedule
 
@@ -106,10 +107,22 @@ def rule_value(rule: AlertRule, observation: Observation) -> float | None:
         return None
     if rule.kind == RuleKind.EMPTY_VIEW:
         return FALSE if len(people) or observation.unread else TRUE
-    counted = people.take(people.probabilities.max(axis=1, initial=0.0) >= rule.min_confidence)
+    counted = _counted(rule, people)
     if len(counted) < max(1, rule.min_faces):
         return FALSE
     risen = counted.risen(rule.expressions)
     if rule.counts_people:
         return shared_rise(risen, rule.least_people, rule.least_share)
     return indicator(risen)
+
+
+def evidence(rule: AlertRule, observation: Observation) -> Evidence:
+    """Return what a rule's value rests on; nothing is known of rules of other kinds."""
+    people = observation.people
+    if rule.kind != RuleKind.EXPRESSION or people is None:
+        return NO_EVIDENCE
+    return Evidence.of(_counted(rule, people), rule.expressions, len(people))
+
+
+def _counted(rule: AlertRule, people: People) -> People:
+    return people.take(people.probabilities.max(axis=1, initial=0.0) >= rule.min_confidence)

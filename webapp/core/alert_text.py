@@ -26,6 +26,8 @@ def body(change: AlertChange, zone: tzinfo) -> str:
     if rule.kind == RuleKind.EXPRESSION:
         lines.append(f"Expressions: {', '.join(rule.expressions)}")
         lines.append(f"Indicator: {transition.value:.0f} of 100 (peak {transition.peak:.0f})")
+        seen = transition.evidence.words(transition.at_s - transition.since_s)
+        lines += [f"Rests on: {seen}"] if seen else []
     lines.append(f"Since: {_clock(transition.since_s, zone)}")
     if transition.change == Change.RESOLVED:
         lines.append(f"Until: {_clock(transition.at_s, zone)}")

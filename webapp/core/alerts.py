@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from webapp.core.course import NO_COURSE, Course
+from webapp.core.evidence import NO_EVIDENCE, Evidence
 
 
 class Phase(StrEnum):
@@ -86,6 +87,7 @@ class AlertState:
         seen_at_s: time of the newest reading.
         is_watched: the newest step had a reading, so the time since then counts.
         course: how the value went since `since_s`; `AlertEngine` keeps it, a step leaves it alone.
+        evidence: what the highest reading rests on.
     """
 
     phase: Phase = Phase.NORMAL
@@ -98,6 +100,7 @@ class AlertState:
     seen_at_s: float | None = None
     is_watched: bool = False
     course: Course = NO_COURSE
+    evidence: Evidence = NO_EVIDENCE
 
     @property
     def is_open(self) -> bool:
@@ -114,6 +117,7 @@ class Transition:
         since_s: when the condition began, UTC epoch.
         reason: why it was closed from outside, else "".
         course: how the value went since `since_s`.
+        evidence: what the highest reading rests on.
     """
 
     alert_id: str
@@ -124,6 +128,7 @@ class Transition:
     peak: float
     reason: str = ""
     course: Course = NO_COURSE
+    evidence: Evidence = NO_EVIDENCE
 
 
 def step(
@@ -132,6 +137,7 @@ def step(
     value: float | None,
     now_s: float,
     new_id: Callable[[], str],
+    evidence: Evidence = NO_EVIDENCE,
 ) -> tuple[AlertState, Transition | None]:
     """Advance one rule by one reading.
 
@@ -141,6 +147,7 @@ def step(
         value: 0-100, or None when nothing is known; the unknown neither fires nor resolves.
         now_s: UTC epoch; a clock set back counts as no time.
         new_id: gives the identity of a new alert.
+        evidence: what the value rests on.
 
     Returns:
         The new state, and the change if there is one.
@@ -150,8 +157,9 @@ def step(
     if value is None:
         return replace(state, is_watched=False), None
     elapsed_s = _elapsed_s(state, now_s)
-    peak = max(state.peak, value)
-    state = replace(state, value=value, peak=peak, seen_at_s=now_s, is_watched=True)
+    if value > state.peak:
+        state = replace(state, peak=value, evidence=evidence)
+    state = replace(state, value=value, seen_at_s=now_s, is_watched=True)
     return STEPS[state.phase](limits, state, elapsed_s, now_s, new_id)
 
 
@@ -167,7 +175,7 @@ def _normal(
     limits: Limits, state: AlertState, _: float, now_s: float, new_id: Callable[[], str]
 ) -> tuple[AlertState, Transition | None]:
     if state.value < limits.enter:
-        return replace(state, peak=0.0), None
+        return replace(state, peak=0.0, evidence=NO_EVIDENCE), None
     pending = replace(
         state,
         phase=Phase.PENDING,
@@ -255,4 +263,5 @@ def _transition(state: AlertState, change: Change, now_s: float, reason: str = "
         state.peak,
         reason,
         state.course,
+        state.evidence,
     )

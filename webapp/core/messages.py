@@ -14,6 +14,7 @@ from webapp.core.alerts import Phase
 from webapp.core.answers import Answer
 from webapp.core.bands import Band
 from webapp.core.camera_state import CameraState
+from webapp.core.evidence import NO_EVIDENCE, Evidence
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class AlertMessage(Message):
         value: the newest reading, 0-100.
         peak: the highest reading since then.
         reason: why it was closed from outside, else "".
+        evidence: what the highest reading rests on; browsers get its fields beside the others.
     """
 
     event = "alert"
@@ -114,6 +116,7 @@ class AlertMessage(Message):
     value: float
     peak: float
     reason: str = ""
+    evidence: Evidence = NO_EVIDENCE
 
 
 @dataclass(frozen=True)

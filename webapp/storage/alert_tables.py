@@ -50,7 +50,8 @@ class SeedingRow(Base):
 class AlertRow(Base):
     """An alert that fired. `phase` is firing, recovering or resolved.
 
-    `course` is JSON, see `core.course.Course`; only replays read it.
+    `course` is JSON, see `core.course.Course`; only replays read it. From `people` on stands the
+    `core.evidence.Evidence`, None in rows of before it was kept.
     """
 
     __tablename__ = "alerts"
@@ -74,6 +75,12 @@ class AlertRow(Base):
     acknowledged_by: Mapped[str | None] = mapped_column(String(64))
     answer: Mapped[str | None] = mapped_column(String(16))
     course: Mapped[str | None] = mapped_column(Text, deferred=True)
+    people: Mapped[int | None]
+    in_view: Mapped[int | None]
+    rise: Mapped[float | None] = mapped_column(Float(53))
+    face_px: Mapped[float | None] = mapped_column(Float(53))
+    sharpness: Mapped[float | None] = mapped_column(Float(53))
+    turn_deg: Mapped[float | None] = mapped_column(Float(53))
 
 
 class AlertEventRow(Base):

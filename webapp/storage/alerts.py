@@ -12,6 +12,7 @@ from webapp.core.alert_engine import AlertChange
 from webapp.core.alert_rules import RuleKind
 from webapp.core.alerts import AlertState, Change, Phase
 from webapp.core.answers import Answer
+from webapp.core.evidence import NO_EVIDENCE, Evidence
 from webapp.core.utc import from_epoch_s
 from webapp.storage.alert_tables import AlertEventRow, AlertRow
 from webapp.storage.answers import course_text
@@ -51,6 +52,7 @@ class Alert:
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     answer: Answer | None = None
+    evidence: Evidence = NO_EVIDENCE
     events: tuple[AlertEvent, ...] = ()
 
     @property
@@ -98,6 +100,7 @@ def record_reading(session: Session, state: AlertState) -> bool:
     """
     is_it = and_(AlertRow.id == state.alert_id, AlertRow.phase.in_(OPEN))
     newest = {"value": state.value, "peak": state.peak, "course": course_text(state.course)}
+    newest |= vars(state.evidence)
     done = session.execute(update(AlertRow).where(is_it).values(newest))
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
@@ -210,13 +213,17 @@ def _new_row(change: AlertChange) -> AlertRow:
         peak=transition.peak,
         reason=transition.reason,
         course=course_text(transition.course),
+        **vars(transition.evidence),
     )
 
 
 def _update(row: AlertRow, change: AlertChange) -> None:
     transition = change.transition
     row.phase, row.value = transition.change, transition.value
-    row.peak = max(row.peak, transition.peak)
+    if transition.peak > row.peak:
+        row.peak = transition.peak
+        for name, figure in vars(transition.evidence).items():
+            setattr(row, name, figure)
     if transition.course:
         # Who closes an alert at a start does not know it.
         row.course = course_text(transition.course)
@@ -252,6 +259,18 @@ def _events(session: Session, alert_ids: list[str]) -> dict[str, list[AlertEvent
     return events
 
 
+def evidence_of(row: AlertRow) -> Evidence:
+    """Return what an alert rests on, as far as it is stored."""
+    return Evidence(
+        row.people or 0,
+        row.in_view or 0,
+        row.rise or 0.0,
+        row.face_px,
+        row.sharpness,
+        row.turn_deg,
+    )
+
+
 def _as_alert(row: AlertRow, events: tuple[AlertEvent, ...] = ()) -> Alert:
     return Alert(
         id=row.id,
@@ -270,5 +289,6 @@ def _as_alert(row: AlertRow, events: tuple[AlertEvent, ...] = ()) -> Alert:
         acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by,
         answer=Answer(row.answer) if row.answer else None,
+        evidence=evidence_of(row),
         events=events,
     )

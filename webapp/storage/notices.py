@@ -11,7 +11,7 @@ from webapp.core.alert_rules import RuleKind
 from webapp.core.alert_text import body, title
 from webapp.core.alerts import Change, Phase, Transition
 from webapp.storage.alert_tables import AlertRow, OutboxRow
-from webapp.storage.alerts import OPEN, record_change
+from webapp.storage.alerts import OPEN, evidence_of, record_change
 from webapp.storage.outbox import post
 from webapp.storage.rules import find_rule
 from webapp.storage.silences import is_silent
@@ -83,7 +83,15 @@ def notify_of_lasting(session: Session, alert_id: str, policy: NoticePolicy, now
     if rule is None:
         return False
     fired_at_s, since_s = row.fired_at.timestamp(), row.since.timestamp()
-    transition = Transition(row.id, Change.FIRING, fired_at_s, since_s, row.value, row.peak)
+    transition = Transition(
+        alert_id=row.id,
+        change=Change.FIRING,
+        at_s=fired_at_s,
+        since_s=since_s,
+        value=row.value,
+        peak=row.peak,
+        evidence=evidence_of(row),
+    )
     change = AlertChange(rule, row.camera, transition)
     if _is_inhibited(session, change) or not _may_notify(session, change, policy, now):
         return False

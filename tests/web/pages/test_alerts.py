@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from tests.conftest import VIEWER, AuthActions
 from tests.fakes import FakeLiveAlerts, alert_message
 from tests.web.alert_rows import OUTAGE, add_alert, add_rules
+from webapp.core.evidence import Evidence
 from webapp.core.messages import AlertNote, SilencesChanged
 from webapp.storage.alerts import find_alert
 from webapp.storage.audit import list_entries
@@ -351,3 +352,13 @@ def test_an_alert_cannot_break_out_of_the_page(
 def test_the_navigation_marks_the_page(signed_in: FlaskClient, path: str, word: str) -> None:
     marked = re.findall(r'aria-current="page">(\w+)', signed_in.get(path).text)
     assert word in marked
+
+
+def test_a_card_says_what_its_alert_rests_on(
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts
+) -> None:
+    seen = Evidence(2, 4, 0.58, 64.0, 0.4, 12.0)
+    live_alerts.messages = [alert_message("p1", "pending", evidence=seen)]
+    assert "2 of 4 people, 58 % of the way from their rest" in signed_in.get("/alerts").text
+    (alert,) = listed(signed_in)
+    assert (alert["people"], alert["in_view"], alert["turn_deg"]) == (2, 4, 12.0)

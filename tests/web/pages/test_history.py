@@ -89,6 +89,12 @@ class TestApi:
                 "value": 10.0,
                 "peak": 66.6,
                 "reason": "",
+                "people": 0,
+                "in_view": 0,
+                "rise": 0.0,
+                "face_px": None,
+                "sharpness": None,
+                "turn_deg": None,
                 "acknowledged": {"by": "mira", "at": "2026-11-20T13:01:05+00:00"},
                 "answer": "was_not",
             }

@@ -59,6 +59,7 @@ def as_record(alert: Alert, silences: Iterable[Silence] = ()) -> AlertRecord:
         value=round(alert.value, 1),
         peak=round(alert.peak, 1),
         reason=alert.reason,
+        evidence=alert.evidence,
         fired_at=alert.fired_at,
         resolved_at=alert.resolved_at,
         acknowledged=acknowledged,
