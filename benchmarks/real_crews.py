@@ -93,7 +93,7 @@ def halves(folder: Path, detector: Detector) -> tuple[Half, Half]:
 
 def has_face(path: Path, detector: Detector) -> bool:
     """Return whether a detector finds anybody in a picture of a face."""
-    image = np.clip(_portrait(path)[0], 0, 255).astype(np.uint8)
+    image = np.clip(framed_portrait(path)[0], 0, 255).astype(np.uint8)
     return len(detector.detect(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR))) > 0
 
 
@@ -164,7 +164,7 @@ class Camera:
     def show(self, play: Play) -> Iterator[np.ndarray]:
         """Yield the pictures of a play, (480, 640, 3) uint8 BGR, `RATE_FPS` a second."""
         rng = np.random.default_rng(play.seed)
-        portraits = {act: _portrait(act.picture) for act in play.acts}
+        portraits = {act: framed_portrait(act.picture) for act in play.acts}
         moves = {act.seat: _Move.any(rng) for act in play.acts}
         noise, quality = rng.uniform(2, 8), int(rng.integers(40, 81))
         light, drift_s = 2 ** rng.uniform(-0.6, 0.6), rng.uniform(20, 60)
@@ -234,7 +234,7 @@ class _Move:
         under += cover * (warped - under)
 
 
-def _portrait(path: Path) -> tuple[np.ndarray, np.ndarray, float]:
+def framed_portrait(path: Path) -> tuple[np.ndarray, np.ndarray, float]:
     """Return a picture with room around it, a mask with soft edges, and the side of its face."""
     grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     side_px = 160

@@ -105,6 +105,16 @@ def test_nobody_in_view(signed_in: Page, server: LiveServer) -> None:
     expect(signed_in.locator("[data-indicator]")).to_have_text(NO_FIGURE)
 
 
+def test_faces_that_are_seen_and_not_read(signed_in: Page, server: LiveServer) -> None:
+    line = signed_in.locator("[data-unread]")
+    expect(line).to_be_hidden()
+    server.push(replace(counts_message("demo"), unread=2))
+    expect(line).to_have_text("2 faces seen, not read: too small, blurred or turned")
+    expect(line).to_be_visible()
+    server.push(counts_message("demo"))
+    expect(line).to_be_hidden()
+
+
 def test_too_few_people(signed_in: Page, server: LiveServer) -> None:
     hidden = replace(counts_message("demo"), faces=None, counts=None, suppressed=True)
     server.push(hidden)
