@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from functools import cache, partial
 from itertools import chain, islice, repeat
 from multiprocessing import get_context
 from pathlib import Path
@@ -34,14 +34,24 @@ def watch(plays: Iterable[Play]) -> list[Watched]:
         return list(pool.map(_watch_one, plays))
 
 
-def watch_scene(scene: alert_scenes.Scene) -> WatchedScene:
-    """Watch a scripted scene of the demo clip's faces."""
+def watch_scenes(scenes: Iterable[alert_scenes.Scene]) -> list[WatchedScene]:
+    """Watch scripted scenes of the demo clip's faces, as many at once as there are cores."""
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        return list(pool.map(_watch_scene, scenes))
+
+
+def watch_clips(paths: Iterable[Path], lasts_s: float) -> list[WatchedClip]:
+    """Watch clips, each looped until it lasts so long, as many at once as there are cores."""
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        return list(pool.map(partial(_watch_clip, lasts_s=lasts_s), paths))
+
+
+def _watch_scene(scene: alert_scenes.Scene) -> WatchedScene:
     pictures = _stage().play(scene)
     return WatchedScene(scene, _people_in(pictures, alert_scenes.RATE_FPS))
 
 
-def watch_clip(path: Path, lasts_s: float) -> WatchedClip:
-    """Watch a clip, looped until it lasts so long."""
+def _watch_clip(path: Path, lasts_s: float) -> WatchedClip:
     video = cv2.VideoCapture(str(path))
     every = max(1, round(video.get(cv2.CAP_PROP_FPS) / CLIP_RATE_FPS))
     rate_fps = video.get(cv2.CAP_PROP_FPS) / every

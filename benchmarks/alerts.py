@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks import alert_scenes, real_crews
 from benchmarks.alert_scores import CLIP_S, Watched, clip_rows, crew_rows, judge, person_rows
-from benchmarks.alert_watching import watch, watch_clip, watch_scene
+from benchmarks.alert_watching import watch, watch_clips, watch_scenes
 from benchmarks.clips import table
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
@@ -58,10 +58,10 @@ def main() -> None:
         if options.choose:
             _print_curves([each for each in watched if not each.play.is_set_aside], rule)
     if options.clips:
-        clips = [watch_clip(path, CLIP_S) for path in sorted(options.clips.glob("*.mp4"))]
+        clips = watch_clips(sorted(options.clips.glob("*.mp4")), CLIP_S)
         result["clips"] = clip_rows(rule, clips)
         print(f"clips, looped to {CLIP_S / 60:.0f} minutes\n{table(result['clips'])}\n")
-    scenes = [watch_scene(scene) for scene in alert_scenes.scenes()]
+    scenes = watch_scenes(alert_scenes.scenes())
     rows = [
         judge(rule, [each for each in scenes if each.scene.is_set_aside == aside]).as_row(name)
         for name, aside in (("chosen by", False), ("set aside", True))

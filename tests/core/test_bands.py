@@ -61,9 +61,9 @@ def test_a_rule_that_does_not_watch_the_expressions_of_a_camera_sets_no_limits(c
 
 
 @pytest.mark.parametrize(
-    ("so_much", "expected"), [((), 0), ((0.0, 0.49), 0), ((0.51, 1.0, 0.1), 2)]
+    ("so_much", "expected"), [((), 0), ((0.0, 0.0), 0), ((0.01, 1.0, 0.0), 2)]
 )
-def test_who_is_halfway_up_counts_as_risen(so_much, expected):
+def test_whoever_counts_at_all_is_one_who_has_risen(so_much, expected):
     assert Scale(("angry",)).rising(risen(so_much, CLASSES)) == expected
 
 

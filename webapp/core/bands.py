@@ -8,9 +8,6 @@ from webapp.core.alert_rules import AlertRule, Observation, RuleKind, rule_value
 from webapp.core.alerts import Limits
 from webapp.core.crew import People
 
-# A person counts as one who has risen from here on, of `People.risen`.
-RISEN_FROM = 0.5
-
 
 class Band(StrEnum):
     """Where a value lies; `NONE` where no rule says what is much."""
@@ -35,7 +32,7 @@ class Scale:
 
     def rising(self, people: People) -> int:
         """Count the people who have risen in the watched expressions."""
-        return int((people.risen(self.watched) >= RISEN_FROM).sum())
+        return int((people.risen(self.watched) > 0).sum())
 
     def band(self, camera: str, people: People) -> Band:
         """Return where the value of a camera's rule lies, whatever the rule's hours of duty."""
