@@ -3,6 +3,7 @@
 import { AlertMarks } from "./alert_marks.js";
 import { AxisTimes } from "./axis_times.js";
 import { drawIndicator, drawPeople, pointText } from "./history_curves.js";
+import { drawLimits, limitsOf } from "./limits.js";
 import { ScaleMarks } from "./scale_marks.js";
 
 const root = document.querySelector("[data-history]");
@@ -48,6 +49,9 @@ function draw(history) {
   const actions = { onCursor: (at) => readout.show(at), onRange: openRange };
   const box = (name) => root.querySelector(`[data-${name}-chart]`);
   const indicator = drawIndicator(box("indicator"), history, times, actions);
+  const limits = limitsOf(document.querySelector("main"));
+  indicator.onDraw((plot) => drawLimits(plot, limits, getComputedStyle(indicator.box)));
+  indicator.redraw();
   new AlertMarks(indicator);
   new ScaleMarks(indicator, root.dataset.scaleChanged);
   drawPeople(box("people"), history, times, legend, actions);

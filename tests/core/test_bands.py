@@ -60,9 +60,7 @@ def test_a_rule_that_does_not_watch_the_expressions_of_a_camera_sets_no_limits(c
     assert limiting_rule([other, TWO, MEAN], "door", CLASSES) == TWO
 
 
-@pytest.mark.parametrize(
-    ("so_much", "expected"), [((), 0), ((0.0, 0.0), 0), ((0.01, 1.0, 0.0), 2)]
-)
+@pytest.mark.parametrize(("so_much", "expected"), [((), 0), ((0.0, 0.0), 0), ((0.01, 1.0, 0.0), 2)])
 def test_whoever_counts_at_all_is_one_who_has_risen(so_much, expected):
     assert Scale(("angry",)).rising(risen(so_much, CLASSES)) == expected
 

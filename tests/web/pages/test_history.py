@@ -12,7 +12,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.fakes import FakeLiveAlerts
 from tests.web.recorded import START, START_S, row, write_alert, write_rows
+from webapp.core.alert_rules import AlertRule, RuleKind
+from webapp.core.alerts import Limits
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
 from webapp.web.pages import history, ranges
@@ -53,6 +56,18 @@ def points_of(client: FlaskClient, query: str = TEN_MINUTES) -> list[dict[str, A
     assert answer.status_code == 200, answer.text
     points: list[dict[str, Any]] = answer.get_json()["points"]
     return points
+
+
+@pytest.mark.usefixtures("recorded")
+def test_the_limits_of_today_s_rule_are_said(
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts
+) -> None:
+    limits = Limits(15, 10, 15, 5)
+    rule = AlertRule(1, "All", RuleKind.EXPRESSION, limits, expressions=("angry", "fear"))
+    live_alerts.watched_rules = [rule]
+    assert (
+        'data-limit="15">alerts from 15 for 15 s<' in signed_in.get(f"/history?{TEN_MINUTES}").text
+    )
 
 
 @pytest.mark.usefixtures("recorded")

@@ -111,7 +111,7 @@ def _render(wanted: TimeRange, fault: str) -> str:
         range_words=range_words(wanted, zone),
         span_words=span_words(view.span_s),
         forgotten_before=forgotten_before(wanted, now, keep_days),
-        **indicator_words(),
+        **indicator_words(camera),
     )
 
 

@@ -12,7 +12,9 @@ from werkzeug.exceptions import NotFound
 
 from webapp.bus.json_codec import to_json
 from webapp.core.access import Permission, may
+from webapp.core.bands import limiting_rule
 from webapp.core.history import ROW_S
+from webapp.core.limit_words import limit_words
 from webapp.core.scales import MEANINGS, PRESENT_SCALE, SCALE_CHANGED
 from webapp.core.timeline import Timeline
 from webapp.storage.alerts import Alert, count_alerts, list_alerts
@@ -179,14 +181,21 @@ def _alerts(session: Session, camera: str, wanted: TimeRange, for_report: bool) 
     return alerts if for_report else alerts[::-1]
 
 
-def indicator_words() -> dict[str, Any]:
-    """Return what templates need to say what the indicator means; see `core.scales`."""
-    runtime = current_services().runtime
+def indicator_words(camera: str) -> dict[str, Any]:
+    """Return what templates need to say what the indicator means; see `core.scales`.
+
+    The limits are those of today's rule, whatever held when a point was written.
+    """
+    services = current_services()
+    runtime = services.runtime
+    watched, classes = (runtime.alert_emotions, runtime.classes) if runtime else ((), ())
+    rule = limiting_rule(services.rules(), camera, classes)
     return {
         "meanings": MEANINGS,
         "present_scale": PRESENT_SCALE,
         "scale_changed": SCALE_CHANGED,
-        "watched": runtime.alert_emotions if runtime else (),
+        "watched": watched,
+        "limits": limit_words(rule, watched, classes),
     }
 
 

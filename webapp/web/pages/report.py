@@ -69,7 +69,7 @@ def _render(wanted: TimeRange, fault: str, now: datetime) -> str:
         curve=draw_curve(view, zone),
         range_words=range_words(wanted, zone),
         span_words=span_words(view.span_s),
-        **indicator_words(),
+        **indicator_words(camera),
     )
 
 
