@@ -98,13 +98,13 @@ def test_a_video_shows_its_progress_then_its_result(
     assert opened.locator("[data-newest]").evaluate("image => image.decode()") is None
     held.detector.is_open.set()
     expect(opened.locator("[data-drawn]")).to_be_visible()
-    expect(opened.locator("[data-highest]")).to_have_text("70")
+    expect(opened.locator("[data-highest]")).to_have_text("100")
     expect(opened.locator("[data-verdict]")).to_contain_text("would have fired once, at 0:01.0")
     expect(opened.locator("[data-bars] [data-expression=angry]")).to_contain_text("3.0 s")
     for name in ("indicator", "people"):
         assert opened.locator(f"[data-{name}-chart] canvas").evaluate(INKED_COLUMNS) > 0.8
     opened.locator("[data-indicator-chart] .u-over").hover(position={"x": 5, "y": 60})
-    expect(opened.locator("[data-readout]")).to_have_text("0:00.0: 70 (angry 1)")
+    expect(opened.locator("[data-readout]")).to_have_text("0:00.0: 100 (angry 1)")
 
 
 def test_without_socket_io_the_page_asks(
