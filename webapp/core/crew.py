@@ -12,8 +12,8 @@ from webapp.core.smoothing import ProbabilitySmoother
 STEADY_S = 1.0
 # A face that looks down or is passed in front of is there still: it counts for so long.
 KEPT_S = 3.0
-# Below the first nobody counts, from the second on a person counts fully. Many calm people who rise
-# a little weigh less so than one who rises far (benchmarks/README.md compares other ramps).
+# Below the first nobody counts, from the second on a person counts fully: many calm people who rise
+# a little weigh less so than one who rises far.
 RAMP = (0.3, 0.6)
 
 
@@ -54,6 +54,15 @@ class People:
             self.probabilities[rows], self.rests[rows], self.classes, self.quality.take(rows)
         )
 
+    def followed_by(self, others: "People") -> "People":
+        """Return the rows of both."""
+        return People(
+            np.concatenate([self.probabilities, others.probabilities]),
+            np.concatenate([self.rests, others.rests]),
+            self.classes,
+            Quality.joined([self.quality, others.quality]),
+        )
+
     def rises(self, watched: tuple[str, ...]) -> np.ndarray:
         """Return how far everybody is on the way from rest to fully showing an expression.
 
@@ -77,14 +86,6 @@ class People:
         return np.asarray(np.clip((self.rises(watched) - lowest) / (highest - lowest), 0.0, 1.0))
 
 
-@dataclass(frozen=True)
-class _Person:
-    probabilities: np.ndarray
-    rests: np.ndarray
-    quality: Quality
-    seen_at_s: float
-
-
 class Crew:
     """Follows the people before one camera."""
 
@@ -96,10 +97,10 @@ class Crew:
             calm: (C,) what calm faces read on average.
             forget_after_s: after so long without its face a track is another person.
         """
-        self._classes = classes
         self._resting = RestingLevels(calm, forget_after_s)
         self._smoother = ProbabilitySmoother(STEADY_S, forget_after_s=KEPT_S)
-        self._people: dict[int, _Person] = {}
+        self._people = People.nobody(classes)
+        self._ids, self._seen_at_s = np.zeros(0, np.int64), np.zeros(0)
 
     def step(
         self, track_ids: np.ndarray, probabilities: np.ndarray, quality: Quality, now_s: float
@@ -113,24 +114,13 @@ class Crew:
             now_s: monotonic time of the frame.
 
         Returns:
-            Everybody who was seen within the last `KEPT_S`, in the order they came.
+            Everybody who was seen within the last `KEPT_S`, the faces of this frame last.
         """
         rests = self._resting.step(track_ids, probabilities, now_s)
         steady = self._smoother.step(track_ids, probabilities, now_s)
-        for row, track_id in enumerate(track_ids.tolist()):
-            seen = quality.take(np.array([row]))
-            self._people[track_id] = _Person(steady[row], rests[row], seen, now_s)
-        self._people = {
-            track_id: person
-            for track_id, person in self._people.items()
-            if now_s - person.seen_at_s <= KEPT_S
-        }
-        people = self._people.values()
-        if not people:
-            return People.nobody(self._classes)
-        return People(
-            np.stack([person.probabilities for person in people]),
-            np.stack([person.rests for person in people]),
-            self._classes,
-            Quality.joined([person.quality for person in people]),
-        )
+        seen = People(steady, rests, self._people.classes, quality)
+        lost = ~np.isin(self._ids, track_ids) & (now_s - self._seen_at_s <= KEPT_S)
+        self._people = self._people.take(lost).followed_by(seen)
+        self._ids = np.concatenate([self._ids[lost], track_ids])
+        self._seen_at_s = np.concatenate([self._seen_at_s[lost], np.full(len(seen), now_s)])
+        return self._people
