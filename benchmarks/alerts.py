@@ -14,7 +14,7 @@ is set aside: the defaults were chosen on the others.
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
@@ -26,6 +26,8 @@ from benchmarks.clips import table
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
 from webapp.serving.expression_rule import expression_rule
+
+RowsOf = Callable[[AlertRule, Sequence[Watched]], list[dict[str, object]]]
 
 ENTERS = (10, 12, 15, 18, 20, 22, 25, 30, 35, 40, 45)
 # The mean of all, and how far at least so many people (first) or such a share (second) rose.
@@ -48,15 +50,11 @@ def main() -> None:
     print(f"rule: {rule.limits}, {rule.least_people=}, {rule.least_share=}\n")
     result: dict[str, object] = {"rule": asdict(rule.limits) | _form(rule)}
     if options.faces:
-        watched = watch(real_crews.all_crews(options.faces, options.crews))
-        result |= _report("crews", watched, rule, crew_rows)
-        if options.choose:
-            _print_curves([each for each in watched if not each.play.is_set_aside], rule)
+        crews = watch(real_crews.all_crews(options.faces, options.crews))
+        result |= _report("crews", crews, crew_rows, rule, options.choose)
     if options.people:
-        watched = watch(real_crews.person_plays(options.people))
-        result |= _report("people", watched, rule, person_rows)
-        if options.choose:
-            _print_curves([each for each in watched if not each.play.is_set_aside], rule)
+        people = watch(real_crews.person_plays(options.people))
+        result |= _report("people", people, person_rows, rule, options.choose)
     if options.clips:
         clips = watch_clips(sorted(options.clips.glob("*.mp4")), CLIP_S)
         result["clips"] = clip_rows(rule, clips)
@@ -72,15 +70,18 @@ def main() -> None:
         options.json.write_text(json.dumps(result, indent=1, default=str) + "\n")
 
 
-def _report(name: str, watched: Sequence[Watched], rule: AlertRule, rows_of) -> dict[str, object]:
+def _report(
+    name: str, watched: Sequence[Watched], rows_of: RowsOf, rule: AlertRule, choose: bool
+) -> dict[str, object]:
     """Print the figures of both halves; returns those of the half set aside under `name`."""
-    halves = {
-        aside: rows_of(rule, [each for each in watched if each.play.is_set_aside == aside])
-        for aside in (False, True)
-    }
-    for aside, words in ((False, "chosen by"), (True, "set aside")):
-        print(f"{name}, {words}\n{table(halves[aside]) if halves[aside] else 'none'}\n")
-    return {name: halves[True], f"{name}_chosen_by": halves[False]}
+    chosen_by = [each for each in watched if not each.play.is_set_aside]
+    aside = [each for each in watched if each.play.is_set_aside]
+    halves = {"chosen by": rows_of(rule, chosen_by), "set aside": rows_of(rule, aside)}
+    for words, rows in halves.items():
+        print(f"{name}, {words}\n{table(rows) if rows else 'none'}\n", flush=True)
+    if choose:
+        _print_curves(chosen_by, rule)
+    return {name: halves["set aside"], f"{name}_chosen_by": halves["chosen by"]}
 
 
 def _print_curves(watched: Sequence[Watched], rule: AlertRule) -> None:
@@ -89,13 +90,13 @@ def _print_curves(watched: Sequence[Watched], rule: AlertRule) -> None:
     Without, a rise is the plain probability.
     """
     rows = []
-    for (form, (people, share)), rests, enter in product(FORMS.items(), (True, False), ENTERS):
+    subjects = {"own": watched, "none": [each.without_rests() for each in watched]}
+    for (form, (people, share)), rest, enter in product(FORMS.items(), subjects, ENTERS):
         limits = replace(rule.limits, enter=enter, exit=min(rule.limits.exit, 0.6 * enter))
         tried = replace(rule, limits=limits, least_people=people, least_share=share)
-        subjects = watched if rests else [each.without_rests() for each in watched]
-        fired = {kind: share for kind, share in _fired_shares(tried, subjects).items()}
-        rows.append({"form": form, "rest": "own" if rests else "none", "from": enter} | fired)
-    print(table(rows) + "\n")
+        fired = _fired_shares(tried, subjects[rest])
+        rows.append({"form": form, "rest": rest, "from": enter} | fired)
+    print(table(rows) + "\n", flush=True)
 
 
 def _fired_shares(rule: AlertRule, watched: Sequence[Watched]) -> dict[str, str]:

@@ -13,6 +13,7 @@ import argparse
 import json
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from os import cpu_count
@@ -34,8 +35,19 @@ BINS = 50
 # Seconds of readings that the calm prior weighs, and after which old readings count for less.
 PRIOR_S, DECAY_S = 60.0, 1200.0
 
-# Takes (T, N) readings of N faces in T frames, and what calm faces read; returns (T, N) rests.
-Way = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+@dataclass(frozen=True)
+class Way:
+    """A way to learn rests.
+
+    Attributes:
+        rests: takes (T, N) readings of N faces in T frames, and what calm faces read; returns
+            (T, N) rests.
+        on_logits: a rise is a difference of log odds.
+    """
+
+    rests: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    on_logits: bool = False
 
 
 def main() -> None:
@@ -90,17 +102,18 @@ def _read(play: Play) -> list[tuple[np.ndarray, bool]]:
 
 def ways() -> dict[str, Way]:
     """Return what is compared, by name."""
-    found: dict[str, Way] = {"none": lambda readings, calm: np.zeros_like(readings)}
-    found["what calm faces read"] = lambda readings, calm: np.full_like(readings, calm.mean())
+    found = {"none": Way(lambda readings, calm: np.zeros_like(readings))}
+    found["what calm faces read"] = Way(lambda readings, calm: np.full_like(readings, calm.mean()))
     for most in (MOST_AT_REST, 1.0):
         limit = f", up to {most:g}" if most < 1 else ", no limit"
         for on_logits in (False, True):
             scale = ", on logits" if on_logits else ""
-            found[f"slow mean{scale}{limit}"] = partial(slow_mean, most=most, on_logits=on_logits)
+            mean = partial(slow_mean, most=most, on_logits=on_logits)
+            found[f"slow mean{scale}{limit}"] = Way(mean, on_logits)
             half = partial(by_distribution, most=most, on_logits=on_logits, quantile=None)
-            found[f"mean of the calm half{scale}{limit}"] = half
+            found[f"mean of the calm half{scale}{limit}"] = Way(half, on_logits)
         quarter = partial(by_distribution, most=most, on_logits=False, quantile=0.25)
-        found[f"lowest quarter{limit}"] = quarter
+        found[f"lowest quarter{limit}"] = Way(quarter)
     return found
 
 
@@ -151,8 +164,8 @@ def row_of(name: str, way: Way, calm: np.ndarray, alarmed: np.ndarray) -> dict[s
     turned = np.concatenate([before, long_alarm])
 
     def rises(readings: np.ndarray) -> np.ndarray:
-        rest = np.minimum(way(readings, calm), 0.99)
-        if "logits" in name:
+        rest = np.minimum(way.rests(readings, calm), 0.99)
+        if way.on_logits:
             return np.maximum(0, logit(readings) - logit(rest))
         return np.clip((readings - rest) / (1 - rest), 0, 1)
 

@@ -89,17 +89,23 @@ def test_an_alert_is_announced_once(
     assert page.evaluate("window.tones") == 3
 
 
-def test_two_pages_see_an_acknowledgement(
+@pytest.fixture
+def other(
     signed_in: Page,
     context: BrowserContext,
     server: LiveServer,
     live_alerts: FakeLiveAlerts,
     database: Database,
-) -> None:
+) -> Page:
+    """Return the alerts page, beside the dashboard, while an alert fires."""
     add_alert(database)
     fire(server, live_alerts)
     other = context.new_page()
     other.goto("/alerts", wait_until="domcontentloaded")
+    return other
+
+
+def test_two_pages_see_an_acknowledgement(signed_in: Page, other: Page) -> None:
     expect(other).to_have_title("(1) Alerts · Evenkeel")
     signed_in.locator(ROWS).get_by_role("button", name="Acknowledge").click()
     expect(signed_in.locator(ROWS)).to_contain_text("acknowledged by admin")
@@ -110,16 +116,8 @@ def test_two_pages_see_an_acknowledgement(
 
 
 def test_acknowledging_on_the_alerts_page_changes_the_dashboard(
-    signed_in: Page,
-    context: BrowserContext,
-    server: LiveServer,
-    live_alerts: FakeLiveAlerts,
-    database: Database,
+    signed_in: Page, other: Page
 ) -> None:
-    add_alert(database)
-    fire(server, live_alerts)
-    other = context.new_page()
-    other.goto("/alerts", wait_until="domcontentloaded")
     other.get_by_label("Remark on door").fill("On my way")
     other.get_by_role("button", name="Acknowledge").click()
     expect(other.locator(".remarks")).to_contain_text("On my way")
@@ -127,16 +125,8 @@ def test_acknowledging_on_the_alerts_page_changes_the_dashboard(
 
 
 def test_the_question_comes_in_place_and_the_keyboard_goes_on_there(
-    signed_in: Page,
-    context: BrowserContext,
-    server: LiveServer,
-    live_alerts: FakeLiveAlerts,
-    database: Database,
+    signed_in: Page, other: Page
 ) -> None:
-    add_alert(database)
-    fire(server, live_alerts)
-    other = context.new_page()
-    other.goto("/alerts", wait_until="domcontentloaded")
     signed_in.get_by_role("button", name="Acknowledge").press("Enter")
     question = signed_in.get_by_role("group", name="Was something the matter at door?")
     expect(question).to_be_focused()

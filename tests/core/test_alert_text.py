@@ -53,6 +53,11 @@ def test_no_data_has_no_indicator():
     assert CAUTION not in body(lost, BERLIN)
 
 
+def test_a_rule_that_counts_people_does_not_name_the_indicator():
+    two = replace(FIRED, rule=replace(RULE, least_people=2))
+    assert "Risen, as many as the rule asks for: 42 of 100 (peak 55)" in body(two, BERLIN)
+
+
 def test_it_says_what_an_alert_rests_on():
     seen = Evidence(2, 4, 0.58, 64.0, 0.4, 12.0)
     rested = replace(FIRED, transition=replace(FIRED.transition, evidence=seen))

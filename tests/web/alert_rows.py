@@ -1,5 +1,6 @@
 """Puts alerts and rules into the database, as the watch does."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from webapp.core.alert_engine import AlertChange
@@ -7,6 +8,7 @@ from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Change, Limits, Transition
 from webapp.core.answers import Answer
 from webapp.core.course import NO_COURSE, Course
+from webapp.core.schedule import parse_schedule
 from webapp.storage.alerts import record_change
 from webapp.storage.answers import answer_alert
 from webapp.storage.database import Database
@@ -16,6 +18,38 @@ ANGER = AlertRule(
     0, "Anger lasts", "expression", Limits(30, 20, 15, 10), expressions=("angry", "fear")
 )
 OUTAGE = AlertRule(0, "No data", "no_data", Limits(50, 50, 10, 5))
+# What a browser sends of a rule, and the rule that becomes of it.
+FEAR_FORM = {
+    "name": "Fear at the door",
+    "kind": "expression",
+    "camera": "door",
+    "expressions": "fear",
+    "enter": "40",
+    "exit": "30,5",
+    "hold_s": "20",
+    "clear_s": "12",
+    "least_people": "2",
+    "least_share": "0,3",
+    "min_faces": "2",
+    "min_confidence": "0.5",
+    "cooldown_s": "600",
+    "schedule": "sat 22:00-06:00",
+    "is_enabled": "on",
+}
+FEAR = replace(
+    ANGER,
+    id=3,
+    name="Fear at the door",
+    camera="door",
+    expressions=("fear",),
+    limits=Limits(40, 30.5, 20, 12),
+    least_people=2,
+    least_share=0.3,
+    min_faces=2,
+    min_confidence=0.5,
+    cooldown_s=600,
+    schedule=parse_schedule("sat 22:00-06:00"),
+)
 
 
 def add_rules(database: Database) -> None:

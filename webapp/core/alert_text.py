@@ -25,7 +25,9 @@ def body(change: AlertChange, zone: tzinfo) -> str:
     lines = [f"Camera: {change.camera}"]
     if rule.kind == RuleKind.EXPRESSION:
         lines.append(f"Expressions: {', '.join(rule.expressions)}")
-        lines.append(f"Indicator: {transition.value:.0f} of 100 (peak {transition.peak:.0f})")
+        # A rule that counts people compares another value than the indicator.
+        what = "Risen, as many as the rule asks for" if rule.counts_people else "Indicator"
+        lines.append(f"{what}: {transition.value:.0f} of 100 (peak {transition.peak:.0f})")
         seen = transition.evidence.words(transition.at_s - transition.since_s)
         lines += [f"Rests on: {seen}"] if seen else []
     lines.append(f"Since: {_clock(transition.since_s, zone)}")
