@@ -9,7 +9,7 @@ python -m benchmarks.alerts [--faces DIR [--crews N]] [--people DIR] [--clips DI
 --choose  also tries many rules on the half that is not set aside, and prints what each would do
 
 The scripted crews of the demo clip's faces are played always. Every second face, person and script
-is set aside: the defaults were chosen on the others.
+is set aside: `--choose` does not see it.
 """
 
 import argparse
