@@ -1,10 +1,11 @@
 """The application with fake cameras, served to a real browser."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.serving import make_server
@@ -13,6 +14,9 @@ from tests.fakes import FakeRuntime
 from webapp.core.camera_state import CameraState
 from webapp.core.messages import Message
 from webapp.web.services import services_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class LiveServer:
 def serve(app: Flask, runtime: FakeRuntime, port: int = 0) -> Iterator[LiveServer]:
     """Serve on loopback until the block ends, on a free port where none is given."""
     runtime.stopped.clear()
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    server = make_server("127.0.0.1", port, _closed_when_sent(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
@@ -57,3 +61,17 @@ def serve(app: Flask, runtime: FakeRuntime, port: int = 0) -> Iterator[LiveServe
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _closed_when_sent(app: Flask) -> "WSGIApplication":
+    """Werkzeug's server leaves an answer, and its file, open when the browser resets."""
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        parts = app(environ, start_response)
+        try:
+            yield from parts
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
