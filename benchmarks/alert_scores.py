@@ -22,15 +22,21 @@ LATEST_S = 10.0
 
 @dataclass(frozen=True)
 class Watched:
-    """Who the pipeline saw in a play, frame by frame."""
+    """Who the pipeline saw in a play, frame by frame.
+
+    Attributes:
+        seen: how many of the alarmed faces were found and read, of all frames' while an alert was
+            due; in [0, 1].
+    """
 
     play: Play
     people: list[People]
+    seen: float = 1.0
 
     def without_rests(self) -> "Watched":
         """Return the same as if every reading were a rise."""
         plain = [replace(each, rests=np.zeros_like(each.rests)) for each in self.people]
-        return Watched(self.play, plain)
+        return replace(self, people=plain)
 
     def fired_s(self, rule: AlertRule) -> list[float]:
         """Return when a rule raised alerts."""
@@ -104,7 +110,9 @@ def judge(rule: AlertRule, watched: Sequence[WatchedScene]) -> Score:
 def crew_rows(rule: AlertRule, watched: Sequence[Watched]) -> list[dict[str, object]]:
     """Return a row per size and kind of crew: of n crews, in how many an alert fired, how late.
 
-    `early` counts crews with an alert while all were calm still.
+    `early` counts crews with an alert while all were calm still; `seen` those whose alarmed faces
+    were found and read in at least half of the frames, `seen_fired` the alerts among these: what
+    the others miss, the detector missed.
     """
     groups: dict[tuple[int, str], list[Watched]] = {}
     for each in watched:
@@ -117,6 +125,7 @@ def crew_rows(rule: AlertRule, watched: Sequence[Watched]) -> list[dict[str, obj
             if each.play.alarm_s and (due := each.due_s(rule))
         ]
         early = [each for each in of_it if len(each.fired_s(rule)) > len(each.due_s(rule))]
+        seen = [each for each in of_it if each.seen >= 0.5]
         rows.append(
             {
                 "size": size,
@@ -124,6 +133,8 @@ def crew_rows(rule: AlertRule, watched: Sequence[Watched]) -> list[dict[str, obj
                 "n": len(of_it),
                 "fired": sum(each.has_fired(rule) for each in of_it),
                 "early": len(early) if of_it[0].play.alarm_s else 0,
+                "seen": len(seen),
+                "seen_fired": sum(each.has_fired(rule) for each in seen),
                 "delay_s_median": float(np.median(delays_s)) if delays_s else None,
             }
         )

@@ -62,7 +62,11 @@ def _watch_clip(path: Path, lasts_s: float) -> WatchedClip:
 
 
 def _watch_one(play: Play) -> Watched:
-    return Watched(play, _people_in(camera().show(play), RATE_FPS))
+    people, seen = [], []
+    for number, analysed in enumerate(analysed_frames(camera().show(play), RATE_FPS)):
+        people.append(analysed.people)
+        seen += play.alarmed_seen(analysed.faces.boxes_xyxy, number / RATE_FPS)
+    return Watched(play, people, sum(seen) / len(seen) if seen else 1.0)
 
 
 def analysed_frames(pictures: Iterable[np.ndarray], rate_fps: float) -> Iterator[AnalysedFrame]:

@@ -61,6 +61,18 @@ class Play:
     is_set_aside: bool
     seed: int
 
+    def alarmed_seen(self, boxes_xyxy: np.ndarray, now_s: float) -> list[bool]:
+        """Return for everybody who is alarmed now whether one of the boxes (N, 4) is theirs."""
+        from_s, until_s = self.alarm_s or (0.0, 0.0)
+        if not from_s <= now_s < until_s:
+            return []
+        middles_xy = (boxes_xyxy[:, :2] + boxes_xyxy[:, 2:]) / 2
+        return [
+            bool((np.abs(middles_xy - SEATS_XY[act.seat]) < HALF_SEAT_PX).all(axis=1).any())
+            for act in self.acts
+            if act.picture.parent.name in ALARMING and act.from_s <= now_s < act.until_s
+        ]
+
 
 @dataclass(frozen=True)
 class Half:

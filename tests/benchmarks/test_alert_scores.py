@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -72,6 +73,20 @@ def test_a_camera_shows_faces_where_they_sit(folder):
     assert last[seat].std() < 1.5 * last[elsewhere].std(), "the act is over"
 
 
+def test_alarmed_faces_are_seen_where_they_sit_while_an_alert_is_due():
+    acts = (
+        Act(0, Path("happy/1.png"), 0.0, 60.0),
+        Act(0, Path("fear/2.png"), 60.0, 120.0),
+        Act(1, Path("angry/3.png"), 60.0, 120.0),
+        Act(2, Path("sad/4.png"), 0.0, 120.0),
+    )
+    play = Play("alarmed after", 3, acts, 120.0, (60.0, 120.0), is_set_aside=False, seed=3)
+    boxes_xyxy = np.array([[290, 330, 350, 390], [500, 90, 560, 150]])
+    assert play.alarmed_seen(boxes_xyxy, 59.5) == []
+    assert play.alarmed_seen(boxes_xyxy, 60.0) == [False, True]
+    assert play.alarmed_seen(boxes_xyxy[:0], 119.0) == [False, False]
+
+
 def watched(kind: str, *risen_at: tuple[float, float], lasts_s: float = CREW_S, alarm_s=None):
     """Return a play in which one of two people has risen in the given stretches."""
     times = np.arange(round(lasts_s * RATE_FPS)) / RATE_FPS
@@ -90,7 +105,7 @@ def test_crews_are_counted_by_size_and_kind():
             watched("calm", (20, 40)),
             watched("alarmed after a calm minute", (61, CREW_S), **late),
             watched("alarmed after a calm minute", (61, 70), **late),
-            watched("alarmed after a calm minute", (10, 30), **late),
+            replace(watched("alarmed after a calm minute", (10, 30), **late), seen=0.4),
         ],
     )
     assert rows == [
@@ -100,9 +115,20 @@ def test_crews_are_counted_by_size_and_kind():
             "n": 3,
             "fired": 1,
             "early": 1,
+            "seen": 2,
+            "seen_fired": 1,
             "delay_s_median": 16.0,
         },
-        {"size": 2, "kind": "calm", "n": 2, "fired": 1, "early": 0, "delay_s_median": None},
+        {
+            "size": 2,
+            "kind": "calm",
+            "n": 2,
+            "fired": 1,
+            "early": 0,
+            "seen": 2,
+            "seen_fired": 1,
+            "delay_s_median": None,
+        },
     ]
 
 

@@ -1,6 +1,7 @@
 import logging
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,6 +82,22 @@ def test_faces_seen_too_badly_keep_their_tracks_and_are_not_read():
     assert first.people.quality.heights_px.tolist() == [50.0, 50.0]
     assert first.track_ids.tolist() == [1, 3] and second.track_ids.tolist() == [1, 2, 3]
     assert len(second.unread) == 0
+
+
+class DoubtingDetector(FakeDetector):
+    """Finds two faces, and doubts both but for the first one in the first frame."""
+
+    def detect(self, image_bgr: np.ndarray) -> Faces:
+        faces = super().detect(image_bgr)
+        return replace(faces, scores=np.array([0.9 if self.calls == 1 else 0.4, 0.4], np.float32))
+
+
+def test_a_doubtful_face_is_read_only_where_somebody_is_followed():
+    classifier = FakeClassifier()
+    step = analyser(DoubtingDetector(face_count=2), classifier).step
+    for number in range(2):
+        assert step(Frame(BLACK, 1 + number / 10, number)).track_ids.tolist() == [1]
+    assert classifier.batches == [1, 1]
 
 
 def test_frames_between_two_detections_do_not_stop_a_walker():

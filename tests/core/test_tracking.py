@@ -23,6 +23,12 @@ class Watch:
         self._now_s += self._interval_s
         return self._tracker.step(np.concatenate([NONE, *faces]), self._now_s).tolist()
 
+    def see_doubtfully(self, *faces: np.ndarray) -> list[int]:
+        """Return the numbers of faces that the detector doubts, all of them."""
+        self._now_s += self._interval_s
+        boxes_xyxy = np.concatenate([NONE, *faces])
+        return self._tracker.step(boxes_xyxy, self._now_s, np.zeros(len(faces), bool)).tolist()
+
     def see_for(self, lasting_s: float, *faces: np.ndarray) -> list[int]:
         """See the same for a while; return the last numbers."""
         for _ in range(round(lasting_s / self._interval_s)):
@@ -151,6 +157,31 @@ def test_a_number_is_never_given_twice():
         given += watch.see(face(300))
         watch.pause(2)
     assert given == [1, 2, 3, 4, 5]
+
+
+def test_a_doubtful_face_goes_on_where_one_is_expected_and_starts_nowhere():
+    watch = Watch()
+    assert watch.see_doubtfully(face(300)) == [0]
+    assert watch.see(face(300)) == [1]
+    assert watch.see_doubtfully(face(310), face(900)) == [1, 0]
+    assert watch.see(face(900), face(310)) == [2, 1]
+
+
+def test_a_doubtful_face_is_nobody_s_who_is_seen_for_sure_or_who_was_lost_long_ago():
+    tracker = FaceTracker()
+    both = np.concatenate([face(310), face(300)])
+    for number in range(15):
+        tracker.step(face(300), number / 10)
+    assert tracker.step(both, 1.5, np.array([False, True])).tolist() == [0, 1]
+    assert tracker.step(face(300), 3.1, np.array([False])).tolist() == [0]
+    assert tracker.step(face(300), 3.2, np.array([True])).tolist() == [1]
+
+
+def test_doubtful_faces_alone_carry_a_track_for_five_seconds():
+    watch = Watch()
+    watch.see_for(2, face(300))
+    seen = [watch.see_doubtfully(face(300)) for _ in range(52)]
+    assert seen[:49] == [[1]] * 49 and seen[50:] == [[0]] * 2
 
 
 def test_the_same_moment_twice_is_no_motion():

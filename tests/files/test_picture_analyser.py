@@ -1,6 +1,7 @@
 """The real detector and network on scikit-image's astronaut."""
 
 import threading
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 from skimage.data import astronaut
 
 from webapp.config import Settings
+from webapp.core.faces import Faces
 from webapp.files.picture_analyser import PictureAnalyser
 from webapp.files.picture_files import decode_picture
 from webapp.reader import load_models
@@ -46,6 +48,20 @@ def test_one_smiling_face_in_every_format(analyser, kind, mode):
     (face,) = read.record("astronaut")["faces"]
     assert np.abs(np.array(face["box_xyxy"]) - FACE_XYXY).max() <= 12
     assert (face["emotion"], face["uncertain"]) == ("happy", False)
+
+
+class Doubting:
+    """Sees the astronaut's face, and doubts it."""
+
+    name = "yunet"
+
+    def detect(self, image_bgr: np.ndarray) -> Faces:
+        return replace(Faces.from_boxes(FACE_XYXY[None]), scores=np.full(1, 0.59, np.float32))
+
+
+def test_a_face_that_the_detector_doubts_is_none(analyser):
+    models = replace(load_models(Settings()), detector=Doubting())
+    assert len(PictureAnalyser(models).analyse(astronaut()).faces) == 0
 
 
 def test_a_turned_picture_reads_like_the_upright_one(analyser):

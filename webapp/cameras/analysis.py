@@ -56,10 +56,12 @@ class FrameAnalyser:
         # Between two detections a face hardly moves; its expression is read in every frame.
         if now_s - self._detected_at_s >= DETECT_INTERVAL_S:
             with self._timed("detect"):
-                self._faces = self._models.detector.detect(frame.image_bgr)
+                found = self._models.detector.detect(frame.image_bgr)
             self._detected_at_s = now_s
             # Only now: the same boxes once more would look like faces that stopped.
-            self._track_ids = self._tracker.step(self._faces.boxes_xyxy, now_s)
+            track_ids = self._tracker.step(found.boxes_xyxy, now_s, found.is_sure())
+            followed = track_ids > 0
+            self._faces, self._track_ids = found.take(followed), track_ids[followed]
         faces, track_ids = self._faces, self._track_ids
         with self._timed("crop"):
             crops = self._models.crop(frame.image_bgr, faces)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# From this score on a face counts by itself; below it only where one is followed already.
+SURE_SCORE = 0.6
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth_corner", "left_mouth_corner")
 
 
@@ -46,6 +48,10 @@ class Faces:
 
     def __len__(self) -> int:
         return len(self.boxes_xyxy)
+
+    def is_sure(self) -> np.ndarray:
+        """Return (N,) whether each is a face without any doubt."""
+        return self.scores >= SURE_SCORE
 
     def take(self, rows: np.ndarray) -> "Faces":
         """Return the given rows (indices or a boolean mask), in that order."""

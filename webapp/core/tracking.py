@@ -3,6 +3,8 @@
 Nobody is recognised: a track knows where a face was, how large and how fast, never how it looks.
 
 - In view or missed for a moment, a track is where its motion takes it.
+- A face that the detector doubts (small, blurred, half covered) continues the track that expects it
+  there, and never starts one (after Zhang et al. 2022, ByteTrack, arXiv:2110.06864).
 - Turned away, it is remembered for longer, but only in its place: a face that rested when it was
   last seen and comes up there again, as large as before, is the same person.
 - Who leaves is seen moving: the track goes along, and nothing is remembered of the seat. Who comes
@@ -29,6 +31,8 @@ REACH, MOST_REACH, MOST_REACH_AT_REST = 1.3, 3.0, 2.0
 UNSEEN_SPEED = 1.0
 # In its place: less than half the way to the next seat.
 PLACE_REACH = 0.8
+# Doubtful faces alone carry a track for so long: the back of a chair is a doubtful face, too.
+DOUBTFUL_S = 5.0
 # A walker passes at up to nine sizes a second; of a new face nobody knows yet.
 NEW_S, NEW_SPEED = 0.25, 8.0
 # A nod takes a face along at one or two a second; who stands up is faster than that.
@@ -51,6 +55,7 @@ class _Tracks:
         velocities_xy: (M, 2) px a second.
         since_s: (M,) when each was first seen.
         seen_at_s: (M,) when each was last seen.
+        sure_at_s: (M,) when each was last seen without doubt; -inf for never.
     """
 
     ids: np.ndarray
@@ -59,9 +64,10 @@ class _Tracks:
     velocities_xy: np.ndarray
     since_s: np.ndarray
     seen_at_s: np.ndarray
+    sure_at_s: np.ndarray
 
     @classmethod
-    def of(cls, boxes_xyxy: np.ndarray, now_s: float) -> "_Tracks":
+    def of(cls, boxes_xyxy: np.ndarray, is_sure: np.ndarray, now_s: float) -> "_Tracks":
         """Return the faces of one frame, without numbers and motion."""
         boxes, count = np.asarray(boxes_xyxy, np.float64), len(boxes_xyxy)
         top_left, bottom_right = boxes[:, :2], boxes[:, 2:]
@@ -73,6 +79,7 @@ class _Tracks:
             velocities_xy=np.zeros((count, 2)),
             since_s=np.full(count, now_s),
             seen_at_s=np.full(count, now_s),
+            sure_at_s=np.where(is_sure, now_s, -np.inf),
         )
 
     def __len__(self) -> int:
@@ -107,26 +114,35 @@ class FaceTracker:
             memory_s: how long a face that vanished in its place keeps its number.
         """
         self.memory_s = memory_s
-        self._tracks = _Tracks.of(np.zeros((0, 4)), 0.0)
+        self._tracks = _Tracks.of(np.zeros((0, 4)), np.zeros(0, bool), 0.0)
         self._next_id = 1
 
-    def step(self, boxes_xyxy: np.ndarray, now_s: float) -> np.ndarray:
+    def step(
+        self, boxes_xyxy: np.ndarray, now_s: float, is_sure: np.ndarray | None = None
+    ) -> np.ndarray:
         """Match the boxes of this frame with the tracks so far.
 
         Args:
             boxes_xyxy: (N, 4); N may be 0.
             now_s: monotonic time of the frame.
+            is_sure: (N,) bool, False where the detector doubts; all are sure where it is None.
 
         Returns:
-            (N,) int64 track numbers; a new face gets a number never used before.
+            (N,) int64 track numbers; a new face gets a number never used before, a doubtful one
+            where nobody was 0.
         """
-        faces, tracks = _Tracks.of(boxes_xyxy, now_s), self._remembered(now_s)
-        rows = _match(faces, tracks, now_s)
-        faces = self._numbered(_continued(faces, tracks, rows))
-        lost = tracks.take(~np.isin(tracks.ids, faces.ids))
-        lost = lost.take(~_is_taken(lost, faces))
-        newest = slice(-max(MOST_TRACKS, len(faces)), None)
-        self._tracks = lost.followed_by(faces).take(newest)
+        is_sure = np.ones(len(boxes_xyxy), bool) if is_sure is None else is_sure
+        faces, tracks = _Tracks.of(boxes_xyxy, is_sure, now_s), self._remembered(now_s)
+        rows = np.full(len(faces), -1)
+        rows[is_sure] = _match(faces.take(is_sure), tracks, now_s)
+        free = ~np.isin(np.arange(len(tracks)), rows)
+        rows[~is_sure] = _match_doubtful(faces.take(~is_sure), tracks, free, now_s)
+        faces = self._numbered(_continued(faces, tracks, rows), is_sure)
+        followed = faces.take(faces.ids > 0)
+        lost = tracks.take(~np.isin(tracks.ids, followed.ids))
+        lost = lost.take(~_is_taken(lost, followed))
+        newest = slice(-max(MOST_TRACKS, len(followed)), None)
+        self._tracks = lost.followed_by(followed).take(newest)
         return faces.ids
 
     def _remembered(self, now_s: float) -> _Tracks:
@@ -134,8 +150,8 @@ class FaceTracker:
         memory_s = np.where(self._tracks.is_at_rest(), max(self.memory_s, MISSED_S), MISSED_S)
         return self._tracks.take(age_s <= memory_s)
 
-    def _numbered(self, faces: _Tracks) -> _Tracks:
-        is_new = faces.ids == 0
+    def _numbered(self, faces: _Tracks, is_sure: np.ndarray) -> _Tracks:
+        is_new = is_sure & (faces.ids == 0)
         ids = np.where(is_new, self._next_id - 1 + np.cumsum(is_new), faces.ids)
         self._next_id += int(is_new.sum())
         return replace(faces, ids=ids)
@@ -144,9 +160,8 @@ class FaceTracker:
 def _match(faces: _Tracks, tracks: _Tracks, now_s: float) -> np.ndarray:
     """Return the track's row of each face (N,), -1 for a new face."""
     age_s = now_s - tracks.seen_at_s
-    predicted_xy = tracks.centres_xy + tracks.velocities_xy * age_s[:, None]
     reach = np.where(age_s <= MISSED_S, _reach(tracks, age_s), -1.0)
-    rows = _nearest(_distances(faces, tracks, predicted_xy), reach)
+    rows = _nearest(_distances(faces, tracks, _expected_xy(tracks, now_s)), reach)
     # Motion first: a place is only for a face that no track brought along.
     left, free = np.flatnonzero(rows < 0), tracks.is_at_rest()
     free[rows[rows >= 0]] = False
@@ -155,6 +170,19 @@ def _match(faces: _Tracks, tracks: _Tracks, now_s: float) -> np.ndarray:
     found = _nearest(distances, np.full(len(places), PLACE_REACH))
     rows[left[found >= 0]] = np.flatnonzero(free)[found[found >= 0]]
     return rows
+
+
+def _match_doubtful(faces: _Tracks, tracks: _Tracks, free: np.ndarray, now_s: float) -> np.ndarray:
+    """Return the free track's row (N,) of each face that is just where one is expected, or -1."""
+    is_in_view = now_s - tracks.seen_at_s <= MISSED_S
+    is_expected = free & is_in_view & (now_s - tracks.sure_at_s <= DOUBTFUL_S)
+    reach = np.where(is_expected, PLACE_REACH, -1.0)
+    return _nearest(_distances(faces, tracks, _expected_xy(tracks, now_s)), reach)
+
+
+def _expected_xy(tracks: _Tracks, now_s: float) -> np.ndarray:
+    """Return where their motion takes the tracks, (M, 2) px."""
+    return tracks.centres_xy + tracks.velocities_xy * (now_s - tracks.seen_at_s)[:, None]
 
 
 def _reach(tracks: _Tracks, age_s: np.ndarray) -> np.ndarray:
@@ -207,10 +235,13 @@ def _continued(faces: _Tracks, tracks: _Tracks, rows: np.ndarray) -> _Tracks:
     weight = 1 - np.exp(-elapsed_s / SPEED_S)
     weight[before.seen_at_s == before.since_s] = 1.0
     ids, velocities_xy = np.zeros(len(faces), np.int64), np.zeros((len(faces), 2))
-    since_s = faces.since_s.copy()
+    since_s, sure_at_s = faces.since_s.copy(), faces.sure_at_s.copy()
     ids[is_old], since_s[is_old] = before.ids, before.since_s
+    sure_at_s[is_old] = np.maximum(before.sure_at_s, seen.sure_at_s)
     velocities_xy[is_old] = (1 - weight) * before.velocities_xy + weight * measured
-    return replace(faces, ids=ids, since_s=since_s, velocities_xy=velocities_xy)
+    return replace(
+        faces, ids=ids, since_s=since_s, velocities_xy=velocities_xy, sure_at_s=sure_at_s
+    )
 
 
 def _is_taken(lost: _Tracks, faces: _Tracks) -> np.ndarray:

@@ -45,6 +45,8 @@ class PictureAnalyser:
         """Find the faces of a picture (H, W, 3) uint8, to be classified with others'."""
         with self._lock:
             faces = self._detector.detect(image_bgr)
+        # A picture has no past that would make a doubtful face a person.
+        faces = faces.take(faces.is_sure())
         height, width = image_bgr.shape[:2]
         return DetectedFaces((width, height), faces, self._crop(image_bgr, faces))
 

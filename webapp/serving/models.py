@@ -11,6 +11,9 @@ from webapp.vision.classifier import ExpressionClassifier
 from webapp.vision.detector import build_detector
 from webapp.vision.preprocess import crop_faces
 
+# `python -m benchmarks.detection` shows what YuNet takes for a face from there on.
+DOUBTFUL_SCORE = 0.3
+
 
 def load_models(settings: Settings, classifier: Classifier | None = None) -> FaceModels:
     """Load detector and classifier; takes seconds.
@@ -21,7 +24,9 @@ def load_models(settings: Settings, classifier: Classifier | None = None) -> Fac
     Raises:
         DetectorError, ModelError: the detector asked for or the model cannot be used.
     """
-    detector = build_detector(settings.detector, settings.detect_width, settings.min_face_px)
+    detector = build_detector(
+        settings.detector, settings.detect_width, settings.min_face_px, DOUBTFUL_SCORE
+    )
     return FaceModels(
         detector,
         partial(crop_faces, detector_name=detector.name),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from webapp.core.errors import DetectorError
+from webapp.core.faces import SURE_SCORE
 from webapp.core.ports import Detector
 from webapp.vision.haar import HaarDetector
 from webapp.vision.yunet import YuNetDetector
@@ -13,13 +14,16 @@ CASCADE_FILE = ROOT / "haarcascade_frontalface_default.xml"
 YUNET_FILE = ROOT / "vendor" / "face_detection_yunet_2023mar.onnx"
 
 
-def build_detector(name: str | None, detect_width: int, min_face_px: int) -> Detector:
+def build_detector(
+    name: str | None, detect_width: int, min_face_px: int, least_score: float = SURE_SCORE
+) -> Detector:
     """Build the named detector, or the best that is there.
 
     Args:
         name: `yunet`, `haar`, or None for YuNet where its network was fetched, else Haar.
         detect_width: wider pictures are shrunk to it first, in pixels.
         min_face_px: smaller faces are left out, in pixels of the full picture.
+        least_score: less certain faces are left out, in [0, 1]; Haar is certain of all it finds.
 
     Raises:
         DetectorError: the name is unknown, or the detector's file is missing or broken.
@@ -29,4 +33,4 @@ def build_detector(name: str | None, detect_width: int, min_face_px: int) -> Det
         return HaarDetector(CASCADE_FILE, detect_width, min_face_px)
     if name != "yunet":
         raise DetectorError(f"DETECTOR: expected yunet or haar, got {name!r}.")
-    return YuNetDetector(YUNET_FILE, detect_width, min_face_px)
+    return YuNetDetector(YUNET_FILE, detect_width, min_face_px, least_score)

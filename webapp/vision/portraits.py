@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from webapp.core.faces import Faces
+from webapp.core.faces import SURE_SCORE, Faces
 from webapp.core.ports import Detector
 from webapp.vision.yunet import YuNetDetector
 
@@ -36,12 +36,13 @@ class PortraitsFirstDetector:
     def __init__(self, detector: YuNetDetector) -> None:
         self.name = detector.name
         self._search = detector
+        self._sure_score = max(detector.score_threshold, SURE_SCORE)
         self._quick = detector.in_square(QUICK_SIDE_PX, LEAST_DOUBTFUL_SCORE)
 
     def detect(self, image_bgr: np.ndarray) -> Faces:
         """Find the faces in (H, W, 3) uint8, any size; best first, in pixels of this picture."""
         seen = self._quick.detect(image_bgr)
-        if len(seen) == 1 and seen.scores[0] >= self._search.score_threshold:
+        if len(seen) == 1 and seen.scores[0] >= self._sure_score:
             x0, y0, x1, y1 = seen.boxes_xyxy[0]
             height, width = image_bgr.shape[:2]
             if max(x0, y0, width - x1, height - y1) <= MOST_ROOM * (y1 - y0):

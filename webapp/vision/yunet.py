@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from webapp.core.errors import DetectorError
-from webapp.core.faces import LANDMARKS, Faces
+from webapp.core.faces import LANDMARKS, SURE_SCORE, Faces
 from webapp.vision.shrink import TALLEST, shrink_to_width
 
 OVERLAP_LIMIT = 0.3
@@ -26,7 +26,7 @@ class YuNetDetector:
         model_path: Path,
         detect_width: int,
         min_face_px: int,
-        score_threshold: float = 0.6,
+        score_threshold: float = SURE_SCORE,
         tallest: float = TALLEST,
     ) -> None:
         """Load the network.
