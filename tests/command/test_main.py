@@ -71,7 +71,8 @@ def test_a_refusal_is_one_line_and_a_status(run, arguments, message):
 @pytest.mark.parametrize(
     ("command", "option"),
     [
-        *(("train", f"--{name}") for name in ("mixup", "smoothing", "votes-share", "width")),
+        *(("train", f"--{name}") for name in ("conditions", "mixup", "smoothing", "width")),
+        ("train", "--votes-share"),
         *(("train", "--teacher-share"), ("train", "--peak-learning-rate")),
         *(("benchmark", "--seconds"), ("video", "--seconds")),
     ],

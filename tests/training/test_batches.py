@@ -26,7 +26,9 @@ def test_faces_keep_their_targets():
     assert np.array_equal(inputs, to_model_input(FACES[targets.argmax(axis=1)]))
 
 
-@pytest.mark.parametrize("changes", [{}, {"augmentation": Augmentation()}, {"mixup": 0.2}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"augmentation": Augmentation()}, {"mixup": 0.2}, {"conditions": 0.5}]
+)
 def test_chance_follows_from_seed_and_epoch(changes):
     later = batches(**changes)
     first = later[0]
@@ -34,6 +36,13 @@ def test_chance_follows_from_seed_and_epoch(changes):
     for one, other in zip(later[0], batches(epoch=1, **changes)[0], strict=True):
         assert np.array_equal(one, other)
     assert not np.array_equal(first[0], later[0][0])
+
+
+def test_faces_under_conditions_keep_their_targets():
+    inputs, targets = batches(conditions=1.0)[0]
+    clear, same = batches()[0]
+    assert (inputs != clear).any(axis=(1, 2, 3)).all()
+    assert np.array_equal(targets, same)
 
 
 def test_a_teacher_sees_what_the_network_sees():

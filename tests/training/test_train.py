@@ -11,6 +11,7 @@ from tests.training.test_splits import votes_against
 from tests.vision.test_model_files import tiny_network
 from webapp.core.errors import DatasetError, TrainingError
 from webapp.training import publish
+from webapp.training.conditions import under_conditions
 from webapp.training.evaluate import EvaluateOptions, evaluate
 from webapp.training.metrics import accuracy
 from webapp.training.networks import ARCHITECTURES, HEAD, build
@@ -155,7 +156,15 @@ def test_a_folder_that_cannot_be_made_is_reported(options, tmp_path):
 
 
 def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(options, tmp_path, monkeypatch):
-    _assert_resumes(options, tmp_path, monkeypatch)
+    shares = set()
+
+    def noted(images, rng, share):
+        shares.add(share)
+        return under_conditions(images, rng, share)
+
+    monkeypatch.setattr("webapp.training.batches.under_conditions", noted)
+    _assert_resumes(replace(options, conditions=0.5), tmp_path, monkeypatch)
+    assert shares == {0.5}
 
 
 def test_resume_needs_a_checkpoint_made_with_the_same_settings(options):
@@ -164,6 +173,8 @@ def test_resume_needs_a_checkpoint_made_with_the_same_settings(options):
     train(replace(options, epochs=1))
     with pytest.raises(TrainingError, match=r"other settings .*epochs"):
         train(replace(options, resume=True))
+    with pytest.raises(TrainingError, match=r"conditions: 0\.0 became 0\.3"):
+        train(replace(options, epochs=1, conditions=0.3, resume=True))
 
 
 def test_votes_that_leave_nothing_of_a_class_are_refused(options, tmp_path):

@@ -49,6 +49,12 @@ ARCHITECTURES = ("cnn", "efficientnet_lite", "mobilenet", "mobilenetv2")
 @click.option("--teacher-share", type=SHARE, default=0.6, show_default=True)
 @click.option("--teach-views", is_flag=True, help="Teachers read each changed face; dearer.")
 @click.option("--mixup", type=FiniteRange(0), default=0.0, help="Mix faces; 0.2 is usual.")
+@click.option(
+    "--conditions",
+    type=SHARE,
+    default=0.0,
+    help="Share of faces shown small, blurred, dim, turned or covered.",
+)
 @click.option("--enlarged-px", type=click.IntRange(32, 224), help="Faces' size in pretrained nets.")
 @click.option("--train-from", metavar="LAYER", help="Layers before this one stay as they are.")
 @click.option("--width", type=FiniteRange(0.1, 4), help="Channels of cnn. [default: 1]")

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from webapp.training.augment import Augmentation, augment
+from webapp.training.conditions import under_conditions
 from webapp.vision.preprocess import to_model_input
 
 TEACHING_THREADS = 2
@@ -22,6 +23,7 @@ class AugmentedBatches(keras.utils.PyDataset):
         mixup: how strongly faces are mixed in pairs, see `mixed`; 0 not at all.
         taught: takes inputs and targets as they came out and returns the targets to learn, such
             as those mixed with a teacher's predictions; None leaves them.
+        conditions: share of the faces, in [0, 1], that are shown as `under_conditions` does.
     """
 
     def __init__(
@@ -34,12 +36,13 @@ class AugmentedBatches(keras.utils.PyDataset):
         augmentation: Augmentation | None,
         mixup: float = 0.0,
         taught: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
+        conditions: float = 0.0,
     ) -> None:
         # Teachers score the next batches while the network learns from this one.
         super().__init__(workers=TEACHING_THREADS if taught else 1)
         self._images, self._targets, self._batch_size = images, targets, batch_size
         self._seed, self._epoch, self._augmentation = seed, epoch, augmentation
-        self._mixup, self._taught = mixup, taught
+        self._mixup, self._taught, self._conditions = mixup, taught, conditions
         self._shuffle()
 
     def __len__(self) -> int:
@@ -49,6 +52,8 @@ class AugmentedBatches(keras.utils.PyDataset):
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         images = self._images[rows]
         rng = np.random.default_rng((self._seed, self._epoch, index))
+        if self._conditions:
+            images = under_conditions(images, rng, self._conditions)
         if self._augmentation:
             images = augment(images, rng, self._augmentation)
         inputs, targets = to_model_input(images), self._targets[rows]

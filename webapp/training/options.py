@@ -61,6 +61,8 @@ class TrainOptions:
         teach_views: the teachers score each face as it was changed and mixed for the network that
             learns, at every step, instead of the original once.
         mixup: how strongly pairs of faces are mixed, see `batches.mixed`; 0 not at all.
+        conditions: share of the faces of every epoch, in [0, 1], that are shown as a camera may
+            show them, see `webapp.training.conditions`.
         init: folder of a model to start from, or None.
         pretrained: "imagenet", "none" or a file, see `pretrained.put_pretrained`.
         enlarged_px: size that a pretrained network enlarges faces to.
@@ -90,6 +92,7 @@ class TrainOptions:
     teacher_share: float = 0.6
     teach_views: bool = False
     mixup: float = 0.0
+    conditions: float = 0.0
     seed: int = 1
     init: Path | None = None
     pretrained: str = IMAGENET

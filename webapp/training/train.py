@@ -216,6 +216,7 @@ def _batches(
         augmentation,
         options.mixup,
         taught,
+        options.conditions,
     )
 
 
