@@ -1,7 +1,8 @@
 """Every benchmark, one after the other: `make bench CLIPS=DIR [FACES=DIR] [WILD=DIR] [FER=PYTHON]`.
 
 Without any data the demo clip, the forward pass, a long history, the alerts and the tracks are
-measured; the alerts' crews are made from the demo clip, the tracks' boxes from scripts.
+measured; the alerts' crews are made from the demo clip, the tracks' boxes from scripts. `DATA=DIR`,
+FER-2013's pictures with their votes, adds the conditions of cameras.
 """
 
 import os
@@ -15,7 +16,7 @@ from tests.postgres_server import postgres_programs
 def main() -> None:
     """Run what the given data allow; each prints its own table or JSON."""
     clips, faces = os.environ.get("CLIPS"), os.environ.get("FACES")
-    wild, fer = os.environ.get("WILD"), os.environ.get("FER")
+    wild, fer, data = (os.environ.get(name) for name in ("WILD", "FER", "DATA"))
     crew = str(Path(clips) / "crew-3.mp4") if clips else "demo"
     _run("webapp", "benchmark", "--source", crew, "--seconds", "30")
     _run("benchmarks.serving")
@@ -33,6 +34,8 @@ def main() -> None:
     if wild:
         _run("benchmarks.wild", "--wild", wild, *(("--fer-python", fer) if fer else ()))
         _run("benchmarks.pictures", "--wild", wild, *(("--fer-python", fer) if fer else ()))
+    if data:
+        _run("benchmarks.conditions", "--data", data, "--votes", f"{data}/index.csv")
     if faces:
         _run("benchmarks.framing", "--faces", faces, *(("--wild", wild) if wild else ()))
 

@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.real_crews import WALL_GREY, framed_portrait
 from webapp.core.faces import Faces
 from webapp.core.ports import Detector
+from webapp.training.conditions import compressed, smeared, with_noise
 
 # Eyes, nose and mouth are found to within so much of the face's side.
 LANDMARK_ERROR = 0.03
@@ -39,14 +40,11 @@ class Disturbance:
     def disturb(self, grey: np.ndarray, seed: int) -> np.ndarray:
         """Blur, smear, add noise and compress (H, W) float; returns (H, W, 3) uint8."""
         if self.motion:
-            length_px = max(1, round(self.motion * self.size_px))
-            grey = cv2.filter2D(grey, -1, np.full((1, length_px), 1 / length_px, np.float32))
+            grey = smeared(grey, self.motion * self.size_px)
         if self.defocus:
             grey = cv2.GaussianBlur(grey, (0, 0), self.defocus * self.size_px)
-        grain = np.random.default_rng(seed).normal(0, self.noise, grey.shape)
-        image = cv2.cvtColor(np.clip(grey + grain, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
-        encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, self.jpeg_quality])[1]
-        return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR))
+        image = with_noise(grey, self.noise, np.random.default_rng(seed))
+        return compressed(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), self.jpeg_quality)
 
 
 @dataclass(frozen=True)
