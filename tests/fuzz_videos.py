@@ -53,7 +53,7 @@ def _read(path: Path) -> None:
     models = load_models()
     analyser = FrameAnalyser(models, Durations(keep=1))
     summary = VideoSummary(models.classifier.classes, RULE)
-    with closing(VideoFile(path)) as video:
+    with closing(VideoFile.at(path)) as video:
         last_s = -1.0
         for frame in islice(video.frames(), MOST_FRAMES):
             assert frame.image_bgr.dtype == np.uint8 and frame.image_bgr.shape[2] == 3

@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "training": {"core", "disk", "vision"},
     "demo": {"core"},
     "files": {"core", "disk", "vision", "cameras"},
-    "uploads": {"core", "disk", "vision", "cameras", "files"},
+    "decoding": {"core", "vision", "files"},
+    "uploads": {"core", "disk", "vision", "cameras", "files", "decoding"},
 }
 # Put the parts together.
 ANYTHING = {"serving", "command"}
@@ -48,7 +49,9 @@ NEVER = {
     "recording": {"flask", "cv2", "keras", "tensorflow", "ai_edge_litert"},
     "web": {"cv2", "keras", "tensorflow", "ai_edge_litert"},
     "files": FRAMEWORKS - {"cv2"},
+    # What strangers made is decoded elsewhere; `cv2` draws and encodes here.
     "uploads": FRAMEWORKS - {"cv2"},
+    "decoding": FRAMEWORKS,
 }
 # Names that no call at import may have anywhere in its dotted name.
 EFFECTS_AT_IMPORT = {

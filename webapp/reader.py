@@ -5,10 +5,12 @@
     for face in read_image("team.jpg").record("team.jpg")["faces"]:
         print(face["emotion"], face["confidence"], face["box_xyxy"])
 
-The first call loads the detector and the network, as the environment's settings say; later calls,
-from any thread, share them. What a reading may be used for stands in the README.
+The first call loads the detector and the network, as the environment's settings say, and starts the
+process in which files are decoded; later calls, from any thread, share them. What a reading may be
+used for stands in the README.
 """
 
+import atexit
 import os
 import threading
 from functools import cache
@@ -18,8 +20,9 @@ import numpy as np
 
 from webapp.config import read_settings
 from webapp.core.errors import PictureError
+from webapp.decoding.decoders import DecoderLimits, Decoders
+from webapp.decoding.readers import PictureReader
 from webapp.files.picture_analyser import PictureAnalyser
-from webapp.files.picture_files import read_picture
 from webapp.files.records import AnalysedPicture
 from webapp.serving.models import load_models
 from webapp.vision.backends import use_one_core
@@ -42,12 +45,13 @@ def read_image(image: np.ndarray | str | os.PathLike[str]) -> AnalysedPicture:
 
     Raises:
         PictureError: the file is not a picture that can be read, or the array is none.
+        DecoderError: no process can be started, in which files are decoded.
         ConfigError, DetectorError, ModelError: the settings, the detector or the model are wrong.
     """
     with _loading:
-        analyser = _loaded_analyser()
+        read, analyser = _loaded()
     if not isinstance(image, np.ndarray):
-        return analyser.analyse(read_picture(Path(image), read_settings().max_pixels))
+        return analyser.analyse(read(Path(image)))
     if image.ndim == 2:
         image = np.repeat(image[:, :, None], 3, axis=2)
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
@@ -59,6 +63,10 @@ def read_image(image: np.ndarray | str | os.PathLike[str]) -> AnalysedPicture:
 
 
 @cache
-def _loaded_analyser() -> PictureAnalyser:
+def _loaded() -> tuple[PictureReader, PictureAnalyser]:
     use_one_core()
-    return PictureAnalyser(load_models(read_settings()))
+    settings = read_settings()
+    decoders = Decoders(DecoderLimits(settings.max_pixels))
+    decoders.prepare()
+    atexit.register(decoders.close)
+    return PictureReader(decoders), PictureAnalyser(load_models(settings))

@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +32,16 @@ class SignallingDetector(FakeDetector):
         return super().detect(image_bgr)
 
 
+READ = partial(read_picture, max_pixels=10_000)
+
+
 def load_models(detector: FakeDetector | None = None) -> FaceModels:
     return FaceModels(detector or FakeDetector(1), crop, FakeClassifier(), ("angry",))
 
 
 def run(*paths: str, detector: FakeDetector | None = None, **changes) -> int:
-    options = {"json_file": None, "out": None, "max_pixels": 10_000} | changes
-    return run_image(ImageOptions(paths, **options), lambda: load_models(detector))
+    options = {"json_file": None, "out": None} | changes
+    return run_image(ImageOptions(paths, **options), lambda: load_models(detector), READ)
 
 
 @pytest.fixture
@@ -140,8 +144,8 @@ def test_nothing_found_loads_no_model(tmp_path, capsys):
     def refuse() -> FaceModels:
         raise ModelMissingError("not asked for")
 
-    options = ImageOptions((str(tmp_path), "nothing*"), None, None, 10_000)
-    assert run_image(options, refuse) == 1
+    options = ImageOptions((str(tmp_path), "nothing*"), None, None)
+    assert run_image(options, refuse, READ) == 1
     assert "no picture in this folder" in capsys.readouterr().err
 
 
@@ -165,8 +169,8 @@ def test_a_signal_while_the_model_loads_writes_nothing(photos, capsys):
 
     json_file = Path("out.json")
     json_file.write_text("older")
-    options = ImageOptions(("photos", "nothing*"), json_file, None, 10_000)
-    assert run_image(options, interrupted_reader) == 130
+    options = ImageOptions(("photos", "nothing*"), json_file, None)
+    assert run_image(options, interrupted_reader, READ) == 130
     assert json_file.read_text() == "older"
     assert capsys.readouterr().err == "\nevenkeel: interrupted before the first picture.\n"
 
@@ -181,7 +185,7 @@ def test_a_signal_in_the_search_loads_no_model(photos, monkeypatch, capsys):
 
     add = PictureSearch.add
     monkeypatch.setattr(PictureSearch, "add", interrupted_add)
-    assert run_image(ImageOptions(("photos",), None, None, 10_000), refuse) == 130
+    assert run_image(ImageOptions(("photos",), None, None), refuse, READ) == 130
     assert capsys.readouterr().err == "\nevenkeel: interrupted before the first picture.\n"
 
 
@@ -203,8 +207,8 @@ def test_the_faces_of_several_pictures_are_read_at_once_with_their_places(
         Path(name).write_bytes(JPEG)
     classifier = FakeClassifier()
     reader = FaceModels(AlternatingDetector(), crop, classifier, ("angry",))
-    options = ImageOptions(tuple(names), Path("out.json"), out, 10_000)
-    assert run_image(options, lambda: reader) == 0
+    options = ImageOptions(tuple(names), Path("out.json"), out)
+    assert run_image(options, lambda: reader, READ) == 0
     records = json.loads(Path("out.json").read_text())
     assert [record["path"] for record in records] == names
     assert [len(record["faces"]) for record in records] == [n % 3 for n in range(20)]

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from tests.cameras.fakes import FakeDetector, crop
+from tests.decoding.processes import shared_decoders
 from tests.fakes import CLASSES
 from tests.files.videos import SIZE_WH, write_video
 from webapp.cameras.analysis import FaceModels
@@ -120,9 +121,14 @@ def running_jobs(
 def job_plan(load_models: Callable[[], FaceModels], report: ReportStatus) -> JobPlan:
     """Return small limits."""
     rule = expression_rule(Settings(alert_hold_s=1))
-    file = FilePlan(max_bytes=1_000_000, max_pixels=100_000, max_s=60.0, rule=lambda: rule)
+    file = FilePlan(max_bytes=1_000_000, max_s=60.0, rule=lambda: rule)
     return JobPlan(
-        load_models, file, most_at_once=3, keep=timedelta(minutes=10), report_status=report
+        load_models,
+        shared_decoders(),
+        file,
+        most_at_once=3,
+        keep=timedelta(minutes=10),
+        report_status=report,
     )
 
 

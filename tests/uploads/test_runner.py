@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.decoding.hostile_files import png_chunks
 from tests.fakes import CLASSES
 from tests.files.videos import SIZE_WH, write_cut_off, write_sound
 from tests.uploads.running_jobs import (
@@ -295,6 +296,28 @@ def test_a_picture_left_while_it_is_read_is_gone(held: RunningJobs) -> None:
     held.detector.permits.release()
     sender.join(20)
     assert (held.runner.jobs(OWNER), held.reports) == ([], [])
+
+
+@pytest.mark.parametrize("ending", ["left", "stopped"])
+def test_a_picture_that_takes_for_ever_is_ended_when_nobody_wants_it(ending: str) -> None:
+    with running_jobs(max_bytes=10**8) as running:
+        left, ended = threading.Event(), []
+        upload = Upload("private", iter([png_chunks(40_000_000)]), is_left=left.is_set)
+
+        def send() -> None:
+            try:
+                ended.append(running.runner.submit(OWNER, upload).state)
+            except BusyError as error:
+                ended.append(error)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        wait_for(lambda: bool(running.runner.jobs(OWNER)))
+        left.set() if ending == "left" else running.stop_now()
+        sender.join(WAITS_S)
+        assert len(ended) == 1 and (ending == "stopped" or ended == ["cancelled"])
+        assert (running.runner.jobs(OWNER), running.reports) == ([], [])
+        assert not running.detector.is_asked.is_set()
 
 
 def test_a_sender_who_left_after_the_answer_keeps_the_result(running: RunningJobs) -> None:

@@ -1,27 +1,37 @@
 """Tests of how a video is analysed for a user, and how long and how large it may be."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
 
 from tests.cameras.fakes import FakeDetector, crop
+from tests.decoding.processes import decoders_within, shared_decoders
 from tests.files.test_video_summary import RULE
 from tests.files.videos import write_video, write_wrong_count
 from tests.uploads.running_jobs import SevenClassifier, running_jobs, video_file
 from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import TooLargeError
 from webapp.core.frame import Frame
-from webapp.files.video_source import VideoFile
+from webapp.decoding.decoder import DecodedVideo
+from webapp.decoding.decoders import DecoderLimits
 from webapp.uploads import tasks
 from webapp.uploads.memory_file import MemoryFile
 from webapp.uploads.tasks import FilePlan, VideoTask
 
 
+def running_small_jobs() -> AbstractContextManager:
+    return running_jobs(decoders=decoders_within(DecoderLimits(max_pixels=1000)))
+
+
 def test_it_rejects_what_is_beyond_the_limits_of_videos(tmp_path: Path) -> None:
     with running_jobs(max_s=2.0) as running, pytest.raises(TooLargeError, match="lasts 3 s"):
         running.submit(video_file(tmp_path))
-    with running_jobs(max_pixels=1000) as running, pytest.raises(TooLargeError, match="64 by 48"):
+    with (
+        running_small_jobs() as running,
+        pytest.raises(TooLargeError, match="64 by 48"),
+    ):
         running.submit(video_file(tmp_path))
 
 
@@ -32,15 +42,18 @@ def never_decoded(*_: object) -> Iterator[Frame]:
 def test_too_large_pictures_of_a_video_are_not_decoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(VideoFile, "frames", never_decoded)
-    with running_jobs(max_pixels=1000) as running, pytest.raises(TooLargeError, match="64 by 48"):
+    monkeypatch.setattr(DecodedVideo, "frames", never_decoded)
+    with (
+        running_small_jobs() as running,
+        pytest.raises(TooLargeError, match="64 by 48"),
+    ):
         running.submit(video_file(tmp_path))
 
 
 def test_a_video_that_is_too_long_is_not_decoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(VideoFile, "frames", never_decoded)
+    monkeypatch.setattr(DecodedVideo, "frames", never_decoded)
     with running_jobs(max_s=2.0) as running, pytest.raises(TooLargeError, match="lasts 3 s"):
         running.submit(video_file(tmp_path))
 
@@ -64,11 +77,12 @@ def test_a_header_that_promises_too_little_does_not_help(tmp_path: Path) -> None
 def test_no_time_is_counted_beyond_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "ANALYSED_PER_S", 0.5)
     models = FaceModels(FakeDetector(1), crop, SevenClassifier(), ("angry",))
-    plan = FilePlan(max_bytes=10**6, max_pixels=10**6, max_s=60, rule=lambda: RULE)
+    plan = FilePlan(max_bytes=10**6, max_s=60, rule=lambda: RULE)
     with MemoryFile() as source:
         source.write(write_video(tmp_path / "clip.avi").read_bytes())
         task = VideoTask(source, "clip.avi", plan)
-        assert [progress.frames for progress in task.steps(models)] == [0, 1, 2]
+        with closing(shared_decoders().start()) as decoder:
+            assert [progress.frames for progress in task.steps(models, decoder)] == [0, 1, 2]
     assert task.result is not None
     assert task.result.summary.ended_s == pytest.approx(3.0)
     task.result.close()

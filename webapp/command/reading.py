@@ -1,6 +1,8 @@
 """The commands that read pictures and videos from files."""
 
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,17 @@ from webapp.config import Settings, read_settings
 @click.option("--out", type=FOLDER, help="Write annotated copies into this folder.")
 def image(paths: tuple[str, ...], json_file: Path | None, out: Path | None) -> None:
     """Read the faces in pictures: files, folders with all they hold, patterns such as '*.jpg'."""
+    from webapp.decoding.decoders import DecoderLimits, Decoders
+    from webapp.decoding.readers import PictureReader
     from webapp.files.image_run import ImageOptions, run_image
     from webapp.serving.models import load_models
 
     settings = read_settings()
-    options = ImageOptions(paths, json_file, out, settings.max_pixels)
-    raise SystemExit(run_image(options, lambda: load_models(settings)))
+    options = ImageOptions(paths, json_file, out)
+    with closing(Decoders(DecoderLimits(settings.max_pixels))) as decoders:
+        decoders.prepare()
+        with closing(PictureReader(decoders)) as read:
+            raise SystemExit(run_image(options, lambda: load_models(settings), read))
 
 
 @click.command()
@@ -37,14 +44,18 @@ def video(**options: Any) -> None:
 
     With --every N only each N-th frame is read. A camera or stream needs --seconds.
     """
+    from webapp.decoding.decoders import DecoderLimits, Decoders
+    from webapp.decoding.readers import open_decoded_video
     from webapp.demo import CLIP
     from webapp.files.video_run import VideoOptions, run_video
     from webapp.serving.expression_rule import expression_rule
     from webapp.serving.models import load_models
 
     settings = _with_known_expressions(read_settings())
-    run = VideoOptions(demo_clip=CLIP, max_pixels=settings.max_pixels, **options)
-    raise SystemExit(run_video(run, lambda: load_models(settings), expression_rule(settings)))
+    run, rule = VideoOptions(demo_clip=CLIP, **options), expression_rule(settings)
+    with closing(Decoders(DecoderLimits(settings.max_pixels))) as decoders:
+        open_file = partial(open_decoded_video, decoders)
+        raise SystemExit(run_video(run, lambda: load_models(settings), rule, open_file))
 
 
 def _with_known_expressions(settings: Settings) -> Settings:

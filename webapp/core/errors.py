@@ -5,6 +5,7 @@ EvenkeelError
 ├── SourceError             a camera, file or URL cannot be opened or read
 ├── PictureError            a file or upload is not a picture that can be read
 ├── OutputError             a result cannot be written where it was asked for
+├── DecoderError            no process that decodes files can be started
 ├── DetectorError           a face detector's model file is missing or unusable
 ├── ModelError              the expression model cannot be used
 │   ├── ModelMissingError   a file of the model is not there
@@ -39,6 +40,10 @@ class PictureError(EvenkeelError):
 
 class OutputError(EvenkeelError):
     """A result cannot be written where it was asked for."""
+
+
+class DecoderError(EvenkeelError):
+    """No process that decodes files can be started."""
 
 
 class DetectorError(EvenkeelError):

@@ -15,7 +15,6 @@ from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import OutputError, PictureError
 from webapp.files.annotated_copies import AnnotatedCopies
 from webapp.files.picture_analyser import DetectedFaces, PictureAnalyser
-from webapp.files.picture_files import read_picture
 from webapp.files.picture_paths import PicturePath, PictureSearch
 from webapp.files.record_sinks import (
     JsonLines,
@@ -35,6 +34,7 @@ BAR_FROM = 10
 # As many as the network reads at once; a face then takes up to a third less than alone.
 MOST_WAITING_FACES = 8
 MOST_WAITING_PICTURES = 8
+ReadPicture = Callable[[Path], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -45,20 +45,21 @@ class ImageOptions:
         paths: files, folders and patterns.
         json_file: gets a list of records; `STDOUT`: JSON lines; None: a table.
         out: folder for annotated copies.
-        max_pixels: larger pictures are refused.
     """
 
     paths: tuple[str, ...]
     json_file: Path | None
     out: Path | None
-    max_pixels: int
 
 
-def run_image(options: ImageOptions, load_models: Callable[[], FaceModels]) -> int:
+def run_image(
+    options: ImageOptions, load_models: Callable[[], FaceModels], read: ReadPicture
+) -> int:
     """Read every picture; failures are listed at the end, on standard error.
 
     Args:
         load_models: loads detector and model; called once, when there is something to read.
+        read: reads a picture file; raises PictureError.
 
     Returns:
         The exit status: 130 after Ctrl-C, 143 after SIGTERM, 1 when anything could not be read or
@@ -75,7 +76,7 @@ def run_image(options: ImageOptions, load_models: Callable[[], FaceModels]) -> i
         run: _Run | None = None
         if search.pictures and not stop:
             with silenced_stderr():
-                run = _Run(options, search, load_models())
+                run = _Run(options, search, load_models(), read)
         if stop:
             click.echo("\nevenkeel: interrupted before the first picture.", err=True)
             return stop.exit_code
@@ -96,10 +97,12 @@ class _Waiting(NamedTuple):
 
 
 class _Run:
-    def __init__(self, options: ImageOptions, search: PictureSearch, models: FaceModels) -> None:
+    def __init__(
+        self, options: ImageOptions, search: PictureSearch, models: FaceModels, read: ReadPicture
+    ) -> None:
         use_one_core()
         self._failures: list[str] = []
-        self._pictures, self._max_pixels = search.pictures, options.max_pixels
+        self._pictures, self._read = search.pictures, read
         self._base = search.common_folder()
         self._analyser = PictureAnalyser(models)
         originals = _originals(search.pictures, options)
@@ -133,7 +136,7 @@ class _Run:
     def _detect(self, picture: PicturePath) -> None:
         try:
             with silenced_stderr():
-                image_bgr = read_picture(Path(picture.given), self._max_pixels)
+                image_bgr = self._read(Path(picture.given))
             detected = self._analyser.detect(image_bgr)
         except PictureError as error:
             self._failures.append(str(error))

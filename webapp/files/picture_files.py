@@ -3,7 +3,7 @@
 import stat
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
@@ -45,10 +45,20 @@ DEEP_GREY = "I;16"
 
 
 def read_picture(path: Path, max_pixels: int) -> np.ndarray:
-    """Read and decode a file; see `decode_picture`.
+    """Read and decode a file in this process; see `decode_picture`.
 
     Raises:
-        PictureError: it cannot be opened, is no regular file, or as `decode_picture`.
+        PictureError: as `open_picture` and `decode_picture`.
+    """
+    with open_picture(path, max_pixels) as file:
+        return decode_picture(file.read(), str(path), max_pixels)
+
+
+def open_picture(path: Path, max_pixels: int) -> BinaryIO:
+    """Open what may be a picture, without a look at what is in it.
+
+    Raises:
+        PictureError: it cannot be opened, is no regular file, or has more bytes than any picture.
     """
     most_bytes = BYTES_PER_PIXEL * max_pixels + ATTACHED_BYTES
     try:
@@ -62,14 +72,13 @@ def read_picture(path: Path, max_pixels: int) -> np.ndarray:
                 f"({max_pixels:,}) has more than {most_bytes:,}. Shrink it, or have MAX_PIXELS "
                 "raised."
             )
-        data = path.read_bytes()
+        return path.open("rb", buffering=0)
     except (OSError, ValueError) as error:
         # ValueError: a name that no file can have.
         reason = getattr(error, "strerror", None) or error
         raise PictureError(
             f"{path}: cannot be read ({reason}). Check its name and who may read it."
         ) from error
-    return decode_picture(data, str(path), max_pixels)
 
 
 def decode_picture(data: bytes, name: str, max_pixels: int) -> np.ndarray:
@@ -87,6 +96,7 @@ def decode_picture(data: bytes, name: str, max_pixels: int) -> np.ndarray:
 
     Raises:
         PictureError: it is empty, no picture, damaged, cut short, animated or too large.
+        MemoryError: there is not enough memory for it.
     """
     if not data:
         raise PictureError(f"{name}: is empty, 0 bytes. Copy or download it again.")
@@ -97,6 +107,8 @@ def decode_picture(data: bytes, name: str, max_pixels: int) -> np.ndarray:
             picture.load()
             turn, shown = _turn(picture), _of_8_bits(picture)
             return _as_bgr(shown if turn is None else shown.transpose(turn))
+    except MemoryError:
+        raise
     except PictureError as error:
         raise PictureError(f"{name}: {error}") from error
     except UnidentifiedImageError as error:

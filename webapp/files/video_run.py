@@ -29,7 +29,7 @@ from webapp.files.video_records import (
     VideoOutput,
     writing_stream,
 )
-from webapp.files.video_source import VideoSource, open_video
+from webapp.files.video_source import VideoFile, VideoSource, open_video
 from webapp.files.video_summary import VideoSummary
 from webapp.files.video_writer import AnnotatedVideo
 from webapp.vision.backends import silenced_stderr, use_one_core
@@ -43,7 +43,6 @@ class VideoOptions:
     Attributes:
         source: file, camera index, URL or `demo`.
         demo_clip: what `demo` stands for.
-        max_pixels: files with larger pictures are rejected; None: none is.
         every: analyse every n-th frame.
         seconds: stop there, by the video's time; None: at its end.
         json_file, csv_file: one record a frame, one row a face; `STDOUT` for standard output.
@@ -53,7 +52,6 @@ class VideoOptions:
 
     source: str
     demo_clip: Path
-    max_pixels: int | None = None
     every: int = 1
     seconds: float | None = None
     json_file: Path | None = None
@@ -68,26 +66,32 @@ class VideoOptions:
         return [target for target in wanted if target]
 
 
-def run_video(options: VideoOptions, load_models: Callable[[], FaceModels], rule: AlertRule) -> int:
+def run_video(
+    options: VideoOptions,
+    load_models: Callable[[], FaceModels],
+    rule: AlertRule,
+    open_file: Callable[[Path], VideoSource] = VideoFile.at,
+) -> int:
     """Analyse a video, write the results that are asked for, and print a summary.
 
     Args:
         load_models: loads detector and model; called once, when the video is open.
         rule: tried on the video.
+        open_file: opens a video file; by default it is decoded in this process.
 
     Returns:
         The exit status: 130 after Ctrl-C, 1 when the video or a result is not complete, else 0.
 
     Raises:
         SourceError: there is no video to read.
-        TooLargeError: its pictures have more than `max_pixels`.
+        TooLargeError: its pictures are larger than `open_file` allows.
         OutputError: a result cannot be written there.
         DetectorError, ModelError: see `load_models`.
     """
     _check(options)
     use_one_core()
     with stop_signals() as stop:
-        opened = open_video(options.source, options.demo_clip, options.max_pixels)
+        opened = open_video(options.source, options.demo_clip, open_file)
         with closing(opened) as video:
             with silenced_stderr():
                 models = load_models()

@@ -1,11 +1,12 @@
 """Opens what a video is read from: a file with its own time, or a camera or stream that runs."""
 
+import os
 import stat
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol, Self
 from urllib.parse import urlsplit
 
 import cv2
@@ -15,7 +16,8 @@ from webapp.core.errors import SourceError, TooLargeError
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureSource
 from webapp.vision.backends import silence_video
-from webapp.vision.camera import DEFAULT_FPS, is_unicode, source_kind, source_opener
+from webapp.vision.camera import DEFAULT_FPS, source_kind, source_opener
+from webapp.vision.file_bytes import capture_of
 
 # Outside of these a rate is a slip of the header. Time-lapse has less than one frame a second.
 POSSIBLE_FPS = (0.01, 1000.0)
@@ -74,13 +76,22 @@ class VideoSource(Protocol):
         ...
 
 
-def open_video(source: str, demo_clip: Path, max_pixels: int | None = None) -> VideoSource:
-    """Open a file, a camera by index, a URL or `demo`; for errors and limit see `VideoFile`."""
+def open_video(
+    source: str, demo_clip: Path, open_file: Callable[[Path], VideoSource]
+) -> VideoSource:
+    """Open a file, a camera by index, a URL or `demo`.
+
+    Args:
+        open_file: opens a file that is not ours; its errors go through.
+
+    Raises:
+        SourceError: there is no such camera or stream, or it gives no picture.
+    """
     kind = source_kind(source)
     if kind == "demo":
-        return VideoFile(demo_clip, "demo")
+        return VideoFile.at(demo_clip, "demo")
     if kind == "file":
-        return VideoFile(Path(source), max_pixels=max_pixels)
+        return open_file(Path(source))
     name = f"camera {source}" if kind == "camera" else without_credentials(source)
     return LiveVideo(source_opener(source, demo_clip)(), name)
 
@@ -92,25 +103,22 @@ class VideoFile:
         size_wh: of its pictures in pixels, as its header says.
     """
 
-    def __init__(self, path: Path, name: str = "", max_pixels: int | None = None) -> None:
-        """Open the file.
+    def __init__(self, file: BinaryIO, name: str, max_pixels: int | None = None) -> None:
+        """Take over an open file, which `close` closes.
 
         Args:
-            name: shown instead of the path.
+            name: begins every error.
             max_pixels: most width times height; see `check_pixels`.
 
         Raises:
-            SourceError: it is not there, may not be read, or is no video.
+            SourceError: it is no video.
             TooLargeError: see `check_pixels`.
         """
-        self.name, self.complaint = name or str(path), ""
-        _check_file(path, self.name)
+        self.name, self.complaint = name, ""
+        self._file, self._max_pixels = file, max_pixels
+        _check_beginning(file, name)
         silence_video()
-        # Absolute, since FFmpeg takes names such as `concat:a` for protocols.
-        absolute = str(path.absolute())
-        if not is_unicode(absolute):
-            raise SourceError(f"{self.name}: OpenCV opens only names in Unicode. Rename it.")
-        self._capture = cv2.VideoCapture(absolute, cv2.CAP_FFMPEG)
+        self._capture = capture_of(file.fileno())
         if not self._capture.isOpened():
             raise SourceError(
                 f"{self.name} holds no picture that OpenCV can read: it is not a video, has only "
@@ -127,8 +135,30 @@ class VideoFile:
         if max_pixels is not None:
             check_pixels(self.name, self.size_wh, max_pixels)
 
+    @classmethod
+    def at(cls, path: Path, name: str = "", max_pixels: int | None = None) -> Self:
+        """Open the file of a path.
+
+        Args:
+            name: shown instead of the path.
+
+        Raises:
+            SourceError: it is not there, may not be read, or is no video.
+            TooLargeError: see `check_pixels`.
+        """
+        file = open_video_file(path, name or str(path))
+        try:
+            return cls(file, name or str(path), max_pixels)
+        except BaseException:
+            file.close()
+            raise
+
     def frames(self, every: int = 1, until: Until = never) -> Iterator[Frame]:
-        """Yield every n-th picture; see `VideoSource.frames`."""
+        """Yield every n-th picture; see `VideoSource.frames`.
+
+        Raises:
+            TooLargeError: one is larger than allowed, whatever the header said.
+        """
         clock = FileClock(self._capture, self.rate_fps)
         number, is_any = 0, False
         while self._advance():
@@ -145,8 +175,9 @@ class VideoFile:
         self.complaint = self._missing(number)
 
     def close(self) -> None:
-        """Close the file."""
-        self._capture.release()
+        """Close the file; nothing can be read any more."""
+        del self._capture
+        self._file.close()
 
     def _advance(self) -> bool:
         try:
@@ -160,7 +191,11 @@ class VideoFile:
         except cv2.error:
             # One picture that cannot be converted is left out; the next may be well.
             return None
-        return image if is_read and image is not None and image.size else None
+        if not is_read or image is None or not image.size:
+            return None
+        if self._max_pixels is not None:
+            check_pixels(self.name, image.shape[1::-1], self._max_pixels)
+        return image
 
     def _missing(self, frames: int) -> str:
         """Return the complaint about a file that gave less than its header promised.
@@ -257,18 +292,29 @@ def check_pixels(name: str, size_wh: tuple[int, int], max_pixels: int) -> None:
         )
 
 
-def _check_file(path: Path, name: str) -> None:
+def open_video_file(path: Path, name: str) -> BinaryIO:
+    """Open what may be a video, without a look at what is in it.
+
+    Args:
+        name: begins the error.
+
+    Raises:
+        SourceError: it is not there, may not be read, or is no file.
+    """
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
+        # Asked first: the opening of a pipe may never end.
+        if not stat.S_ISREG(path.stat().st_mode):
             raise SourceError(f"{name} is not a file. Name a video file.")
-        with path.open("rb") as file:
-            beginning = file.read(BEGINNING_BYTES)
+        return path.open("rb", buffering=0)
     except OSError as error:
         raise SourceError(
             f"{name} cannot be read ({error.strerror}). Check its name and who may read it."
         ) from error
-    if not status.st_size:
+
+
+def _check_beginning(file: BinaryIO, name: str) -> None:
+    beginning = os.pread(file.fileno(), BEGINNING_BYTES, 0)
+    if not beginning:
         raise SourceError(f"{name} is empty (0 bytes). Copy it again.")
     # FFmpeg draws text as if on a screen, and opens what a playlist names.
     if TEXT.issuperset(beginning) and not beginning.startswith(Y4M):

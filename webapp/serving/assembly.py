@@ -15,6 +15,7 @@ from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.core.jobs import BYTES_PER_MB
 from webapp.core.messages import Publish
+from webapp.decoding.decoders import DecoderLimits, Decoders
 from webapp.demo import CLIP
 from webapp.serving.expression_rule import expression_rule, known_expressions
 from webapp.serving.models import SharedClassifier, load_models
@@ -70,12 +71,12 @@ def build_job_plan(
     """
     file = FilePlan(
         max_bytes=settings.analyse_max_mb * BYTES_PER_MB,
-        max_pixels=settings.max_pixels,
         max_s=settings.analyse_max_seconds,
         rule=rule,
     )
     return JobPlan(
         load_models=partial(load_models, settings),
+        decoders=Decoders(DecoderLimits(settings.max_pixels)),
         file=file,
         most_at_once=settings.analyse_jobs,
         keep=timedelta(minutes=settings.analyse_keep_minutes),

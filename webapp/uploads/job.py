@@ -3,14 +3,19 @@
 import secrets
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import EvenkeelError
 from webapp.core.jobs import JobState, JobStatus, Progress
+from webapp.decoding.decoder import Decoder
 from webapp.uploads.memory_file import MemoryFile
 from webapp.uploads.tasks import PictureTask, VideoTask
+
+# Starts a process for one file alone, which ends as soon as what it is given returns true.
+DecoderStart = Callable[[Callable[[], bool]], Decoder]
 
 
 @dataclass
@@ -49,11 +54,19 @@ class Job:
         """True when it was cancelled, or its sender did not wait for the answer."""
         return self.state == JobState.CANCELLED or (not self.accepted.is_set() and self.is_left())
 
-    def step(self, models: FaceModels) -> Progress | None:
-        """Take the next step; None after the last one; raises what the task raises."""
+    def step(self, models: FaceModels, start_decoder: DecoderStart) -> Progress | None:
+        """Take the next step; None after the last one.
+
+        Raises:
+            DecoderError: no process can be started; and what the task raises.
+        """
         if self._steps is None:
-            self._steps = self.task.steps(models)
+            self._steps = self._all_steps(models, start_decoder)
         return next(self._steps, None)
+
+    def _all_steps(self, models: FaceModels, start_decoder: DecoderStart) -> Iterator[Progress]:
+        with closing(start_decoder(lambda: self.is_unwanted)) as decoder:
+            yield from self.task.steps(models, decoder)
 
     def end(self, state: JobState, now: datetime) -> None:
         """Close the file and whatever decodes it; the result stays."""

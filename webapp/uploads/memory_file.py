@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Self
 
 CHUNK_BYTES = 1 << 20
 
 
 class MemoryFile:
-    """Anonymous memory that OpenCV opens as a file; gone when closed, or with the process."""
+    """Anonymous memory that is read as a file; gone when closed, or with the process."""
 
     def __init__(self, descriptor: int | None = None) -> None:
         """Make an empty one, or take over a descriptor of one."""
@@ -26,10 +25,10 @@ class MemoryFile:
         """Close."""
         self.close()
 
-    @property
-    def path(self) -> Path:
-        """Where this process can open it anew while it is not closed."""
-        return Path(f"/proc/self/fd/{self._file.fileno()}")
+    def fileno(self) -> int:
+        """Return its descriptor while it is not closed."""
+        self._file.flush()
+        return self._file.fileno()
 
     @property
     def size_bytes(self) -> int:

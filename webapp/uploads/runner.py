@@ -13,6 +13,8 @@ from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import BusyError, EvenkeelError, JobLimitError, TooLargeError
 from webapp.core.jobs import FileKind, JobState, JobStatus, Progress, Upload
 from webapp.core.ports import AnalysisResult
+from webapp.decoding.decoder import Decoder
+from webapp.decoding.decoders import Decoders
 from webapp.uploads.file_kinds import HEAD_BYTES, kind_of
 from webapp.uploads.job import Job, utc_now
 from webapp.uploads.memory_file import MemoryFile
@@ -34,12 +36,14 @@ class JobPlan:
 
     Attributes:
         load_models: loads detector and network; called with the first file.
+        decoders: one for every file, ended with it; the runner closes them at its end.
         most_at_once: files being handed in, waiting or analysed.
         keep: how long a result is kept.
         report_status: reports to an owner how a job is doing.
     """
 
     load_models: Callable[[], FaceModels]
+    decoders: Decoders
     file: FilePlan
     most_at_once: int
     keep: timedelta
@@ -108,7 +112,7 @@ class JobRunner:
             if job.is_over:
                 self._delete(job)
             else:
-                # The thread is in the middle of a step, after which it closes the file.
+                # The thread is in the middle of a step: it ends the decoder, and closes the file.
                 del self._jobs[job_id]
                 job.state = JobState.CANCELLED
         self._report([job])
@@ -128,6 +132,7 @@ class JobRunner:
             for job in self._jobs.values():
                 job.drop_result()
             self._jobs.clear()
+        self._plan.decoders.close()
 
     def _receive(self, owner: int, upload: Upload) -> Job:
         source, max_bytes = MemoryFile(), self._plan.file.max_bytes
@@ -186,8 +191,11 @@ class JobRunner:
         try:
             if self._models is None:
                 self._models = self._plan.load_models()
-            progress = job.step(self._models)
+            progress = job.step(self._models, self._start_decoder)
         except EvenkeelError as error:
+            if self._stop.is_set():
+                # `run` ends it with all others.
+                return
             job.error = error
             return self._end(job, JobState.FAILED)
         except Exception:
@@ -199,6 +207,9 @@ class JobRunner:
             job.progress = job.progress.completed()
             return self._end(job, JobState.DONE)
         self._advance(job, progress, time.monotonic())
+
+    def _start_decoder(self, is_unwanted: Callable[[], bool]) -> Decoder:
+        return self._plan.decoders.start(lambda: is_unwanted() or self._stop.is_set())
 
     def _advance(self, job: Job, progress: Progress, now_s: float) -> None:
         with self._changed:

@@ -3,11 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
-
-import cv2
 
 from webapp.cameras.analysis import FaceModels, FrameAnalyser
 from webapp.core.alert_rules import AlertRule
@@ -16,10 +12,9 @@ from webapp.core.errors import SourceError, TooLargeError
 from webapp.core.frame import Frame
 from webapp.core.jobs import FileKind, Progress
 from webapp.core.rates import Durations
+from webapp.decoding.decoder import DecodedVideo, Decoder
 from webapp.files.picture_analyser import PictureAnalyser
-from webapp.files.picture_files import decode_picture
 from webapp.files.video_records import VideoFrame
-from webapp.files.video_source import VideoFile, check_pixels
 from webapp.files.video_summary import VideoSummary
 from webapp.uploads.drawing import page_jpeg
 from webapp.uploads.memory_file import MemoryFile
@@ -31,7 +26,6 @@ ANALYSED_PER_S = 10.0
 PREVIEW_INTERVAL_S = 1.0
 # The first pictures say little about the rest.
 FRAMES_BEFORE_GUESSING = 5
-UNDECODED = [cv2.CAP_PROP_FORMAT, -1]
 
 
 @dataclass(frozen=True)
@@ -40,13 +34,11 @@ class FilePlan:
 
     Attributes:
         max_bytes: of the file as it is handed in.
-        max_pixels: of a picture, width times height.
         max_s: length of a video.
         rule: returns the one to try on a video, of kind "expression".
     """
 
     max_bytes: int
-    max_pixels: int
     max_s: float
     rule: Callable[[], AlertRule]
 
@@ -66,37 +58,14 @@ class PictureTask(Task):
 
     kind = FileKind.PICTURE
 
-    def steps(self, models: FaceModels) -> Iterator[Progress]:
+    def steps(self, models: FaceModels, decoder: Decoder) -> Iterator[Progress]:
         """Yield once, when all is done; raises PictureError."""
-        data = self._source.read_at(0, self._source.size_bytes)
-        image_bgr = decode_picture(data, self._name, self._plan.max_pixels)
+        image_bgr = decoder.picture(self._source.fileno(), self._name)
         analysed = PictureAnalyser(models).analyse(image_bgr)
         jpeg = page_jpeg(safe_picture(image_bgr, analysed.faces, analysed.predictions))
         record, classes = analysed.record(self._name), analysed.predictions.classes
         self.result = PictureResult(record, classes, jpeg)
         yield Progress(frames=1, share=1.0, remaining_s=0.0)
-
-
-class VideoPackets:
-    """The packets of a video, which take no memory and little time, however large its pictures."""
-
-    def __init__(self, path: Path) -> None:
-        """Open a file; what cannot be opened has no packet."""
-        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, UNDECODED)
-
-    def go_beyond(self, time_s: float) -> bool:
-        """Return whether a packet is written to be shown later than so long after the first."""
-        first_s = None
-        while self._capture.grab():
-            at_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-            first_s = at_s if first_s is None else first_s
-            if at_s - first_s > time_s:
-                return True
-        return False
-
-    def close(self) -> None:
-        """Close the file."""
-        self._capture.release()
 
 
 class VideoTask(Task):
@@ -109,7 +78,7 @@ class VideoTask(Task):
         self._highest, self._highest_jpeg = -1.0, b""
         self._preview_due_at_s = -math.inf
 
-    def steps(self, models: FaceModels) -> Iterator[Progress]:
+    def steps(self, models: FaceModels, decoder: Decoder) -> Iterator[Progress]:
         """Yield once when the video is found readable, then after every picture.
 
         Raises:
@@ -118,17 +87,15 @@ class VideoTask(Task):
         """
         files = VideoFiles(models.classifier.classes)
         try:
-            with closing(VideoFile(self._source.path, self._name)) as video:
-                self._check_pixels(video.size_wh)
-                with closing(VideoPackets(self._source.path)) as packets:
-                    self._check_length(video, packets)
-                yield from self._analyse(video, models, files)
+            video = decoder.video(self._source.fileno(), self._name)
+            self._check_length(video)
+            yield from self._analyse(video, models, files)
         finally:
             if self.result is None:
                 files.close()
 
     def _analyse(
-        self, video: VideoFile, models: FaceModels, files: VideoFiles
+        self, video: DecodedVideo, models: FaceModels, files: VideoFiles
     ) -> Iterator[Progress]:
         summary = VideoSummary(models.classifier.classes, self._plan.rule())
         analyser = FrameAnalyser(models, Durations(keep=1))
@@ -136,9 +103,6 @@ class VideoTask(Task):
         every = max(1, round(video.rate_fps / ANALYSED_PER_S))
         for frame in self._frames(video, every):
             if clock.frames == 0:
-                # A header may promise smaller pictures than those that follow.
-                height, width = frame.image_bgr.shape[:2]
-                self._check_pixels((width, height))
                 yield clock.start()
             analysed = analyser.step(frame)
             files.write(VideoFrame(self._name, analysed))
@@ -152,7 +116,7 @@ class VideoTask(Task):
         self.message = self.message or video.complaint
         self.result = VideoResult(files, summary, self._highest_jpeg)
 
-    def _frames(self, video: VideoFile, every: int) -> Iterator[Frame]:
+    def _frames(self, video: DecodedVideo, every: int) -> Iterator[Frame]:
         """Yield the frames up to the limit: a header may promise a shorter video than there is."""
         for frame in video.frames(every):
             if frame.captured_at_s > self._plan.max_s:
@@ -175,7 +139,7 @@ class VideoTask(Task):
         if is_due:
             self.preview_jpeg, self._preview_due_at_s = jpeg, now_s + PREVIEW_INTERVAL_S
 
-    def _check_length(self, video: VideoFile, packets: VideoPackets) -> None:
+    def _check_length(self, video: DecodedVideo) -> None:
         """Reject a video whose header says that it is too long, if the header is right.
 
         Many headers are wrong, and a short video must not be rejected for that. The packets are
@@ -183,14 +147,11 @@ class VideoTask(Task):
         certain, and `_frames` stops at the limit.
         """
         duration_s, most_s = _duration_s(video), self._plan.max_s
-        if duration_s and duration_s > most_s and packets.go_beyond(most_s):
+        if duration_s and duration_s > most_s and video.has_packets_beyond(most_s):
             raise TooLargeError(
                 f"The video lasts {duration_s:,.0f} s; at most {most_s:g} s are read. "
                 "Cut it, or have ANALYSE_MAX_SECONDS raised."
             )
-
-    def _check_pixels(self, size_wh: tuple[int, int]) -> None:
-        check_pixels("The video", size_wh, self._plan.max_pixels)
 
 
 class _Clock:
@@ -212,7 +173,7 @@ class _Clock:
         return Progress(self.frames, time_s, self.duration_s, share, remaining_s)
 
 
-def _duration_s(video: VideoFile) -> float | None:
+def _duration_s(video: DecodedVideo) -> float | None:
     return video.frame_count / video.rate_fps if video.frame_count else None
 
 

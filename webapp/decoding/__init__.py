@@ -1,0 +1,1 @@
+"""The processes that decode files: what strangers made is read where it can reach nothing else."""
