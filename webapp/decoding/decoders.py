@@ -1,13 +1,11 @@
 """Starts decoders, each a process of its own that can be ended at any moment."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from webapp.decoding.page import Page
 
 CODE = Path(webapp.__file__).parent.parent
 TEMPLATE = "webapp.decoding.template"
-READY_WITHIN_S, END_WITHIN_S = 60.0, 5.0
+READY_WITHIN_S, END_WITHIN_S = 60.0, 1.0
 # Twice what the worst picture took that is read: transparent, turned, of 16 bits per channel.
 BYTES_PER_PIXEL = 24
 # What the libraries hold before they see a file, and what small files with much beside their
@@ -141,7 +139,8 @@ class _Template:
     def close(self) -> None:
         """End it, and with it whatever it forked."""
         self._channel.close()
-        with suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
-        with suppress(subprocess.TimeoutExpired):
+        try:
             self._process.wait(END_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()

@@ -27,29 +27,50 @@ def main() -> None:
     """Fork decoders for the process at the other end of a socket until that is gone."""
     # A Ctrl-C in the terminal is for the command, which completes its files.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Nobody waits for a decoder: the system takes it away.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     leave_the_network()
     _load_all()
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
+    decoders = _Forked()
     with suppress(EOFError):
         while True:
             asked, descriptors = channel.receive_with(2)
             if isinstance(asked, StartDecoder):
-                _fork(channel, asked, *descriptors)
+                decoders.add(channel, asked, *descriptors)
+    decoders.end()
 
 
-def _fork(channel: Channel, asked: StartDecoder, end: int, page: int) -> None:
-    process = os.fork()
-    if not process:
-        try:
-            _decode(asked.most_bytes, end, page)
-        finally:
-            os._exit(0)
-    handle = os.pidfd_open(process)
-    channel.send(Started(), [handle])
-    for descriptor in (handle, end, page):
-        os.close(descriptor)
+class _Forked:
+    """The decoders that are not waited for yet; that counts their time as ours and our parent's."""
+
+    def __init__(self) -> None:
+        self._processes: set[int] = set()
+        signal.signal(signal.SIGCHLD, lambda *_: self._reap(os.WNOHANG))
+
+    def add(self, channel: Channel, asked: StartDecoder, end: int, page: int) -> None:
+        """Fork one and tell who asked."""
+        process = os.fork()
+        if not process:
+            try:
+                _decode(asked.most_bytes, end, page)
+            finally:
+                os._exit(0)
+        self._processes.add(process)
+        handle = os.pidfd_open(process)
+        channel.send(Started(), [handle])
+        for descriptor in (handle, end, page):
+            os.close(descriptor)
+
+    def end(self) -> None:
+        """Kill what is left."""
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for process in self._processes:
+            os.kill(process, signal.SIGKILL)
+        self._reap(0)
+
+    def _reap(self, options: int) -> None:
+        with suppress(ChildProcessError):
+            while (process := os.waitpid(-1, options)[0]) > 0:
+                self._processes.discard(process)
 
 
 def _decode(most_bytes: int, end: int, page: int) -> None:
