@@ -1,8 +1,9 @@
 """Every benchmark, one after the other: `make bench CLIPS=DIR [FACES=DIR] [WILD=DIR] [FER=PYTHON]`.
 
 Without any data the demo clip, the forward pass, a long history, the alerts and the tracks are
-measured; the alerts' crews are made from the demo clip, the tracks' boxes from scripts. `DATA=DIR`,
-FER-2013's pictures with their votes, adds the conditions of cameras.
+measured; the alerts' crews are made from the demo clip, the tracks' boxes from scripts. FACES are
+those that `benchmarks.majority_faces` makes. `DATA=DIR`, FER-2013's pictures with their votes, adds
+the conditions of cameras.
 """
 
 import os
@@ -37,7 +38,11 @@ def main() -> None:
     if data:
         _run("benchmarks.conditions", "--data", data, "--votes", f"{data}/index.csv")
     if faces:
-        _run("benchmarks.framing", "--faces", faces, *(("--wild", wild) if wild else ()))
+        whole = ("--wild", wild) if wild else ()
+        _run("benchmarks.framing", "--faces", faces, *whole)
+        _run(
+            "benchmarks.readable", "--faces", faces, *whole, *(("--clips", clips) if clips else ())
+        )
 
 
 def _run(*arguments: str) -> None:
