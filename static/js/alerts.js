@@ -93,6 +93,7 @@ export const alertHandlers = {
   alert: takeAlert,
   alert_note: takeNote,
   silences: () => reload().then(notifyPage),
+  limits: (detail) => document.dispatchEvent(new CustomEvent("limitschange", { detail })),
 };
 
 /** What happened while there was no connection is read again. */

@@ -7,7 +7,7 @@ import { Timeline } from "./chart.js";
 import { conditionOf } from "./condition.js";
 import { Feed } from "./feed.js";
 import { showFigures } from "./figures.js";
-import { limitsOf, markGauge } from "./limits.js";
+import { followLimits, limitsOf, markGauge } from "./limits.js";
 import { Notices } from "./notices.js";
 import { LivePicture } from "./picture.js";
 import { Readings } from "./readings.js";
@@ -101,6 +101,11 @@ function takeLink(name) {
 const shown = new Readings(page.camera, page.state, Date.parse(page.since), page.reason);
 cameras.set(page.camera, shown);
 markGauge(limits);
+followLimits(board, page.camera, (changed) => {
+  markGauge(changed);
+  timeline.limits = changed;
+  timeline.draw(Date.now());
+});
 picture.start();
 timeline.load(page.historyUrl).then(tick);
 const feed = new Feed({

@@ -3,7 +3,7 @@
 import { AlertMarks } from "./alert_marks.js";
 import { AxisTimes } from "./axis_times.js";
 import { drawIndicator, drawPeople, pointText } from "./history_curves.js";
-import { drawLimits, limitsOf } from "./limits.js";
+import { drawLimits, followLimits, limitsOf } from "./limits.js";
 import { ScaleMarks } from "./scale_marks.js";
 
 const root = document.querySelector("[data-history]");
@@ -49,7 +49,12 @@ function draw(history) {
   const actions = { onCursor: (at) => readout.show(at), onRange: openRange };
   const box = (name) => root.querySelector(`[data-${name}-chart]`);
   const indicator = drawIndicator(box("indicator"), history, times, actions);
-  const limits = limitsOf(document.querySelector("main"));
+  const main = document.querySelector("main");
+  let limits = limitsOf(main);
+  followLimits(main, root.dataset.camera, (changed) => {
+    limits = changed;
+    indicator.redraw();
+  });
   indicator.onDraw((plot) => drawLimits(plot, limits, getComputedStyle(indicator.box)));
   indicator.redraw();
   new AlertMarks(indicator);

@@ -10,8 +10,30 @@ const COLORS = ["--chart-begin", "--chart-end"];
 
 /** What the page says of the limits, where alerts begin first; empty where none are marked. */
 export function limitsOf(board) {
-  const items = [...board.querySelectorAll("[data-limit]")];
+  const items = [...board.querySelectorAll("[data-limits]:not([hidden]) [data-limit]")];
   return items.map((item) => ({ item, at: Number(item.dataset.limit), words: item.textContent }));
+}
+
+/** Say what a `limits` event says of the camera's rule. */
+function sayLimits(board, { marks, sentence }) {
+  const list = board.querySelector("[data-limits]");
+  list.hidden = !marks.length;
+  list.querySelectorAll("[data-limit]").forEach((item, place) => {
+    item.dataset.limit = marks[place]?.at ?? "";
+    item.textContent = marks[place]?.words ?? "";
+  });
+  const line = board.querySelector("[data-limits-sentence]");
+  line.hidden = !sentence;
+  line.textContent = sentence;
+}
+
+/** Keep up with a rule that is edited: say its limits anew, then call back with `limitsOf`. */
+export function followLimits(board, camera, onChange) {
+  document.addEventListener("limitschange", ({ detail }) => {
+    if (detail.camera !== camera) return;
+    sayLimits(board, detail.limits);
+    onChange(limitsOf(board));
+  });
 }
 
 /**
@@ -33,7 +55,8 @@ export function markGauge(limits) {
     const { item, at } = limits[place];
     item.dataset.side = side;
     item.dataset.row = row;
-    item.style[side === "right" ? "left" : "right"] = `${side === "right" ? at : 100 - at}%`;
+    item.style.left = side === "right" ? `${at}%` : "";
+    item.style.right = side === "left" ? `${100 - at}%` : "";
   });
 }
 

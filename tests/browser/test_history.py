@@ -14,6 +14,8 @@ from tests.browser.conftest import Faults
 from tests.browser.live_server import LiveServer
 from tests.browser.test_access import THEMES, violations
 from tests.web.recorded import START_S, row, write_alert, write_rows
+from webapp.core.limit_words import LimitMark, LimitWords
+from webapp.core.messages import LimitsMessage
 from webapp.core.scales import SCALE_CHANGED
 from webapp.storage.database import Database
 
@@ -48,7 +50,9 @@ def open_history(page: Page, admin_cookie: None) -> Callable[[str], Page]:
     return open_history
 
 
-def test_both_curves_are_drawn(recorded: None, open_history: Callable[[str], Page]) -> None:
+def test_both_curves_are_drawn_and_follow_the_rule(
+    recorded: None, open_history: Callable[[str], Page], server: LiveServer
+) -> None:
     page = open_history(TEN_MINUTES)
     for name in ("indicator", "people"):
         chart = page.locator(f"[data-{name}-chart] canvas")
@@ -56,6 +60,14 @@ def test_both_curves_are_drawn(recorded: None, open_history: Callable[[str], Pag
     expect(page.locator("[data-notice]")).to_be_hidden()
     page.locator("[data-indicator-chart] .u-over").hover(position={"x": 5, "y": 40})
     expect(page.locator("[data-readout]")).to_have_text("22:00:00: 20, highest 30")
+    marks = LimitMark(70, "alerts from 70"), LimitMark(40, "ends below 40")
+    server.push(LimitsMessage("demo", LimitWords(marks)))
+    expect(
+        page.get_by_text("Today's rule, as lines: alerts from 70, ends below 40.")
+    ).to_be_visible()
+    server.push(LimitsMessage("demo", LimitWords((), "Alerts when at least 1 person rises.")))
+    expect(page.get_by_text("Alerts when at least 1 person rises.")).to_be_visible()
+    expect(page.locator("[data-limits]")).to_be_hidden()
 
 
 def test_the_curve_breaks_where_the_scale_changed(

@@ -13,7 +13,8 @@ from tests.fakes import CLASSES, FakeLiveAlerts, FakeRuntime, alert_message, cou
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.core.bands import Band
-from webapp.core.messages import RecentPoint
+from webapp.core.limit_words import LimitMark, LimitWords
+from webapp.core.messages import LimitsMessage, RecentPoint
 
 UNTIL_CHANGED = """async () => {
     const context = new OffscreenCanvas(48, 27).getContext("2d");
@@ -46,6 +47,16 @@ def test_counts_arrive(signed_in: Page, server: LiveServer) -> None:
     expect(signed_in.locator(".u-over")).to_be_visible()
 
 
+def expect_mark(page: Page, words: str, share: float) -> None:
+    """Wait until a mark stands at this share of the gauge."""
+    mark, gauge = page.get_by_text(words), page.locator(".scale").bounding_box()
+    expect(mark).to_be_visible()
+    box = mark.bounding_box()
+    assert gauge and box
+    edge_px = box["x"] if share < 0.5 else box["x"] + box["width"]
+    assert abs((edge_px - gauge["x"]) / gauge["width"] - share) < 0.02
+
+
 def test_the_number_says_what_it_means(
     page: Page, admin_cookie: None, server: LiveServer, live_alerts: FakeLiveAlerts
 ) -> None:
@@ -57,10 +68,7 @@ def test_the_number_says_what_it_means(
     band, risen = page.locator(".indicator [data-band-word]"), page.locator("[data-risen]")
     expect(band).to_have_text("Raised")
     expect(risen).to_have_text("1 of 4 people risen")
-    gauge = page.locator(".scale").bounding_box()
-    mark = page.get_by_text("alerts from 15 for 15 s").bounding_box()
-    assert gauge and mark
-    assert abs((mark["x"] - gauge["x"]) / gauge["width"] - 0.15) < 0.02
+    expect_mark(page, "alerts from 15 for 15 s", 0.15)
     tab = page.locator("[data-camera-tab=demo]")
     expect(tab).to_have_accessible_name(re.compile("indicator 38 ?, Raised"))
     page.set_viewport_size({"width": 390, "height": 844})
@@ -72,6 +80,13 @@ def test_the_number_says_what_it_means(
     server.set_state("demo", "paused")
     expect(band).to_have_text("")
     expect(risen).to_have_text("")
+    marks = LimitMark(70, "alerts from 70"), LimitMark(40, "ends below 40")
+    server.push(LimitsMessage("door"))
+    server.push(LimitsMessage("demo", LimitWords(marks)))
+    expect_mark(page, "alerts from 70", 0.7)
+    expect(page.locator("[data-chart]")).to_have_accessible_description(
+        "alerts from 70 ends below 40"
+    )
 
 
 def test_a_bar_is_as_long_as_its_share(signed_in: Page) -> None:

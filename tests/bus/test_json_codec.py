@@ -26,6 +26,7 @@ from webapp.core.camera_state import CameraState
 from webapp.core.errors import MessageError
 from webapp.core.evidence import NO_EVIDENCE, Evidence
 from webapp.core.jobs import FileKind, JobState, JobStatus, Progress
+from webapp.core.limit_words import LimitMark, LimitWords
 from webapp.core.messages import (
     Acknowledgement,
     AlertMessage,
@@ -33,6 +34,7 @@ from webapp.core.messages import (
     AlertRecord,
     CameraMessage,
     CountsMessage,
+    LimitsMessage,
     Receiver,
     RecentPoint,
     SilencesChanged,
@@ -185,6 +187,16 @@ TABLE = [
     (
         CameraMessage("door", CameraState.PAUSED, NOON),
         {"camera": "door", "state": "paused", "since": NOON_TEXT},
+    ),
+    (
+        LimitsMessage("door", LimitWords((LimitMark(15.0, "alerts from 15"),), "Only at night.")),
+        {
+            "camera": "door",
+            "limits": {
+                "marks": [{"at": 15.0, "words": "alerts from 15"}],
+                "sentence": "Only at night.",
+            },
+        },
     ),
     (replace(COUNTS, unread=2), COUNTS_JSON | {"unread": 2}),
     (ALERT, ALERT_JSON),

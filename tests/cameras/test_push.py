@@ -12,7 +12,7 @@ from webapp.core.alerts import Limits
 from webapp.core.bands import Band, Scale
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus
-from webapp.core.messages import CameraMessage, CountsMessage, RecentPoint
+from webapp.core.messages import CameraMessage, CountsMessage, LimitsMessage, RecentPoint
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WATCHED = ("angry",)
@@ -36,7 +36,12 @@ class FakeCamera:
 
 def push_of(cameras, publish, stop=None, rules=()):
     return PushLoop(
-        lambda: list(cameras), WATCHED, lambda: rules, publish, stop or threading.Event()
+        lambda: list(cameras),
+        WATCHED,
+        ("angry", "neutral"),
+        lambda: rules,
+        publish,
+        stop or threading.Event(),
     )
 
 
@@ -56,6 +61,7 @@ def push(camera, published):
 
 
 LIVE = CameraMessage("door", CameraState.LIVE, NOON)
+NO_LIMITS = LimitsMessage("door")
 COUNTS = CountsMessage(
     "door", NOON, 1, {"angry": 1, "neutral": 0, "uncertain": 0}, 91.2, 24.6, 30.0, rising=1
 )
@@ -65,16 +71,16 @@ def test_a_state_is_published_once_and_counts_with_every_new_frame(push, camera,
     camera.slot.put(replace(analysed(0.9), indicator=91.23))
     push.step(0.0)
     push.step(0.5)
-    assert published == [LIVE, COUNTS]
+    assert published == [LIVE, NO_LIMITS, COUNTS]
     camera.slot.put(analysed(0.1))
     camera.state = CameraState.OFFLINE
     push.step(1.0)
-    assert [message.event for message in published[2:]] == ["camera", "counts"]
-    assert published[2].state == "offline"
+    assert [message.event for message in published[3:]] == ["camera", "counts"]
+    assert published[3].state == "offline"
     assert camera.updates == 3
 
 
-def test_a_rule_that_is_edited_counts_from_the_next_beat(camera, published):
+def test_a_rule_that_is_edited_counts_and_is_told_from_the_next_beat(camera, published):
     rules = []
     push = push_of([camera], published.append, rules=rules)
     for now_s, limits in enumerate((None, Limits(50, 20, 15, 5), Limits(90, 80, 15, 5))):
@@ -84,21 +90,24 @@ def test_a_rule_that_is_edited_counts_from_the_next_beat(camera, published):
     counts = [message for message in published if message.event == "counts"]
     assert [message.band for message in counts] == [Band.NONE, Band.ALERT, Band.CALM]
     assert [message.rising for message in counts] == [1, 1, 1]
+    push.step(3.0)
+    limits = [message.limits for message in published if message.event == "limits"]
+    assert [[mark.at for mark in each.marks] for each in limits] == [[], [50, 20], [90, 80]]
 
 
 def test_a_rate_that_changes_is_no_change_of_state(push, camera, published):
     push.step(0.0)
     camera.fps = 3.0
     push.step(0.5)
-    assert published == [LIVE]
+    assert published == [LIVE, NO_LIMITS]
 
 
-def test_without_counts_only_states_are_published(push, camera, published):
+def test_without_counts_only_changes_are_published(push, camera, published):
     camera.slot.put(analysed(0.9))
     push.step(0.0, with_counts=False)
-    assert published == [LIVE]
+    assert published == [LIVE, NO_LIMITS]
     push.step(0.5)
-    assert [message.event for message in published] == ["camera", "counts"]
+    assert [message.event for message in published] == ["camera", "limits", "counts"]
 
 
 def test_five_minutes_are_kept_oldest_first(camera):
@@ -130,6 +139,7 @@ def test_one_camera_or_message_that_fails_ends_neither_the_others_nor_the_loop(c
     assert [(m.event, m.camera) for m in published] == [
         ("counts", "door"),
         ("camera", "hall"),
+        ("limits", "hall"),
         ("counts", "hall"),
     ]
     assert caplog.text.count("a push failed") == 1
@@ -143,7 +153,7 @@ def test_a_camera_that_comes_back_is_published_anew(camera, published):
     push.step(0.5)
     present.append(camera)
     push.step(1.0)
-    assert published == [LIVE, LIVE]
+    assert published == [LIVE, NO_LIMITS] * 2
 
 
 def test_a_state_that_cannot_wait_is_published_before_the_beat_and_the_stop_ends_it(camera):

@@ -1,4 +1,4 @@
-"""The loop that publishes: counts as they change, camera states when they change."""
+"""The loop that publishes: every new reading, and camera states and limits when they change."""
 
 import logging
 import threading
@@ -12,7 +12,14 @@ from webapp.core.alert_rules import AlertRule
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.bands import Scale
 from webapp.core.camera_status import CameraStatus
-from webapp.core.messages import CameraMessage, CountsMessage, Publish, RecentPoint
+from webapp.core.limit_words import camera_limits
+from webapp.core.messages import (
+    CameraMessage,
+    CountsMessage,
+    LimitsMessage,
+    Publish,
+    RecentPoint,
+)
 
 logger = logging.getLogger(__name__)
 # At most twice a second, at least every two seconds, says the contract of `counts`.
@@ -102,6 +109,7 @@ class PushLoop:
         self,
         cameras: Callable[[], Sequence[PushedCamera]],
         watched: tuple[str, ...],
+        classes: tuple[str, ...],
         rules: Callable[[], Sequence[AlertRule]],
         publish: Publish,
         stop: threading.Event,
@@ -111,17 +119,19 @@ class PushLoop:
         Args:
             cameras: returns the cameras of now; called on every beat.
             watched: the expressions of the indicator.
+            classes: of the model.
             rules: returns the alert rules of now; called on every beat.
             publish: sends a message to every subscriber.
             stop: ends the loop.
         """
-        self._cameras, self._watched, self._rules = cameras, watched, rules
+        self._cameras, self._rules = cameras, rules
+        self._watched, self._classes = watched, classes
         self._publish, self._stop = publish, stop
         self._has_news = threading.Event()
-        self._published: dict[str, CameraMessage] = {}
+        self._published: dict[tuple[str, str], CameraMessage | LimitsMessage] = {}
 
     def hurry(self) -> None:
-        """Publish states, or see the stop, at once; from any thread."""
+        """Publish what changed, or see the stop, at once; from any thread."""
         self._has_news.set()
 
     def run(self) -> None:
@@ -142,10 +152,12 @@ class PushLoop:
         """
         cameras, scale = self._cameras(), Scale(self._watched, tuple(self._rules()))
         names = {camera.name for camera in cameras}
-        self._published = {k: state for k, state in self._published.items() if k in names}
+        self._published = {key: sent for key, sent in self._published.items() if key[0] in names}
         for camera in cameras:
             try:
-                self._publish_state(camera)
+                camera.update_state()
+                self._publish_change(camera.status().as_message())
+                self._publish_change(self._limits(camera.name, scale))
             except Exception:
                 # A subscriber that fails must not end the push to all others.
                 logger.exception("a push failed; the next one follows")
@@ -155,9 +167,12 @@ class PushLoop:
             except Exception:
                 logger.exception("a push failed; the next one follows")
 
-    def _publish_state(self, camera: PushedCamera) -> None:
-        camera.update_state()
-        state = camera.status().as_message()
-        if state != self._published.get(camera.name):
-            self._publish(state)
-            self._published[camera.name] = state
+    def _limits(self, camera: str, scale: Scale) -> LimitsMessage:
+        limits = camera_limits(scale.rules, camera, scale.watched, self._classes)
+        return LimitsMessage(camera, limits)
+
+    def _publish_change(self, message: CameraMessage | LimitsMessage) -> None:
+        key = message.camera, message.event
+        if message != self._published.get(key):
+            self._publish(message)
+            self._published[key] = message

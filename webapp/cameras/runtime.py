@@ -52,7 +52,12 @@ class Runtime:
         for camera in plan.cameras:
             self.camera_set.put(camera)
         self._push = PushLoop(
-            self.camera_set.current, plan.alert_emotions, plan.rules, publish, self.stopping
+            self.camera_set.current,
+            plan.alert_emotions,
+            plan.classes,
+            plan.rules,
+            publish,
+            self.stopping,
         )
         self._more_loops: dict[str, Callable[[], None]] = {}
         self._threads: list[threading.Thread] = []

@@ -1,8 +1,10 @@
 """The limits of a rule as the dashboard shows them: marks on its gauge and line, or a sentence."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from webapp.core.alert_rules import AlertRule
+from webapp.core.bands import limiting_rule
 from webapp.core.durations import duration_text
 
 
@@ -26,6 +28,23 @@ class LimitWords:
 
     marks: tuple[LimitMark, ...] = ()
     sentence: str = ""
+
+
+NO_LIMITS = LimitWords()
+
+
+def camera_limits(
+    rules: Iterable[AlertRule], camera: str, watched: tuple[str, ...], classes: tuple[str, ...]
+) -> LimitWords:
+    """Return what is said of the rule by whose limits a camera is judged.
+
+    Args:
+        rules: in the order they were made.
+        camera: its name.
+        watched: the expressions of the indicator.
+        classes: of the model.
+    """
+    return limit_words(limiting_rule(rules, camera, classes), watched, classes)
 
 
 def limit_words(

@@ -15,6 +15,7 @@ from webapp.core.answers import Answer
 from webapp.core.bands import Band
 from webapp.core.camera_state import CameraState
 from webapp.core.evidence import NO_EVIDENCE, Evidence
+from webapp.core.limit_words import NO_LIMITS, LimitWords
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,16 @@ class CameraMessage(Message):
     camera: str
     state: CameraState
     since: datetime
+
+
+@dataclass(frozen=True)
+class LimitsMessage(Message):
+    """What is said of the limits of a camera's rule from now on, see `limit_words`."""
+
+    event = "limits"
+
+    camera: str
+    limits: LimitWords = NO_LIMITS
 
 
 @dataclass(frozen=True)

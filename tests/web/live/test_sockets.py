@@ -9,10 +9,13 @@ from flask_socketio import SocketIOTestClient
 from sqlalchemy import update
 
 from tests.conftest import NEWCOMER, AuthActions
-from tests.fakes import FakeRuntime, counts_message
+from tests.fakes import FakeLiveAlerts, FakeRuntime, counts_message
 from webapp.bus.json_codec import to_json
 from webapp.config import SPARE_SOCKETS, Settings
-from webapp.core.messages import RecentPoint
+from webapp.core.alert_rules import AlertRule, RuleKind
+from webapp.core.alerts import Limits
+from webapp.core.limit_words import LimitMark, LimitWords
+from webapp.core.messages import LimitsMessage, RecentPoint
 from webapp.storage.database import Database
 from webapp.storage.tables import SignInRow
 from webapp.web.live.sockets import LiveSockets
@@ -32,15 +35,26 @@ def connect(app: Flask, sockets: LiveSockets, client: FlaskClient) -> SocketIOTe
 
 
 def test_sends_the_newest_at_once(
-    app: Flask, sockets: LiveSockets, signed_in: FlaskClient, runtime: FakeRuntime
+    app: Flask,
+    sockets: LiveSockets,
+    signed_in: FlaskClient,
+    runtime: FakeRuntime,
+    live_alerts: FakeLiveAlerts,
 ) -> None:
+    limits, both = Limits(15, 10, 0, 5), ("angry", "fear")
+    live_alerts.watched_rules = [
+        AlertRule(1, "It lasts", RuleKind.EXPRESSION, limits, "door", expressions=both)
+    ]
+    marks = LimitMark(15, "alerts from 15"), LimitMark(10, "ends below 10")
     connection = connect(app, sockets, signed_in)
     assert connection.is_connected()
     received = [(event["name"], event["args"][0]) for event in connection.get_received()]
     assert received == [
         ("camera", to_json(runtime.statuses[0].as_message())),
+        ("limits", to_json(LimitsMessage("demo"))),
         ("counts", to_json(runtime.counts["demo"])),
         ("camera", to_json(runtime.statuses[1].as_message())),
+        ("limits", to_json(LimitsMessage("door", LimitWords(marks)))),
     ]
 
 

@@ -33,7 +33,7 @@ def test_the_limits_are_those_of_the_cameras_own_rule(
     ]
     demo, door = (signed_in.get(f"/?camera={name}").text for name in ("demo", "door"))
     assert "Alerts when at least 2 people rise, for 15 s." in demo
-    assert "data-limit" not in demo
+    assert "data-limits hidden" in demo and "data-limits hidden" not in door
     assert 'data-limit="15">alerts from 15 for 15 s<' in door
     assert 'data-limit="10">ends below 10<' in door
 

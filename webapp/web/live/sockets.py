@@ -1,4 +1,4 @@
-"""Pushes counts, states and alerts to signed-in browsers over Socket.IO."""
+"""Pushes counts, states, limits and alerts to signed-in browsers over Socket.IO."""
 
 import logging
 import threading
@@ -12,7 +12,8 @@ from socketio.exceptions import ConnectionRefusedError
 from webapp.bus.json_codec import to_json
 from webapp.core.access import Actor, Permission, may
 from webapp.core.errors import StorageError
-from webapp.core.messages import Message
+from webapp.core.limit_words import camera_limits
+from webapp.core.messages import LimitsMessage, Message
 from webapp.storage.sign_ins import SignIn
 from webapp.web.access.guard import load_sign_in
 from webapp.web.access.permissions import Audience, Declared, lets_in
@@ -142,11 +143,14 @@ def _sign_in_or_none() -> SignIn | None:
 
 
 def _send_newest(actor: Actor) -> None:
-    runtime = current_services().runtime
+    runtime, rules = current_services().runtime, current_services().rules()
     if runtime is None:
         return
     visible = VisibleRuntime(runtime, actor)
     for status in visible.cameras():
-        for message in (status.as_message(), visible.newest_counts(status.name)):
+        # The rules may have been edited since the page was made, or while it had no connection.
+        limits = camera_limits(rules, status.name, runtime.alert_emotions, runtime.classes)
+        newest = visible.newest_counts(status.name)
+        for message in (status.as_message(), LimitsMessage(status.name, limits), newest):
             if message is not None:
                 emit(message.event, to_json(message))

@@ -4,8 +4,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
-from webapp.core.bands import limiting_rule
-from webapp.core.limit_words import limit_words
+from webapp.core.limit_words import camera_limits
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime, selected_camera
 from webapp.web.services import current_services
@@ -19,12 +18,12 @@ def index() -> ResponseReturnValue:
     """Show one camera live, by default the first."""
     runtime = current_runtime()
     camera = selected_camera(request.args.get("camera"))
-    rule = limiting_rule(current_services().rules(), camera.name, runtime.classes)
+    rules = current_services().rules()
     return render_template(
         "dashboard.html",
         cameras=runtime.cameras(),
         camera=camera,
         classes=runtime.classes,
         alert_emotions=runtime.alert_emotions,
-        limits=limit_words(rule, runtime.alert_emotions, runtime.classes),
+        limits=camera_limits(rules, camera.name, runtime.alert_emotions, runtime.classes),
     )

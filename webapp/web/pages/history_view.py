@@ -12,9 +12,8 @@ from werkzeug.exceptions import NotFound
 
 from webapp.bus.json_codec import to_json
 from webapp.core.access import Permission, may
-from webapp.core.bands import limiting_rule
 from webapp.core.history import ROW_S
-from webapp.core.limit_words import limit_words
+from webapp.core.limit_words import camera_limits
 from webapp.core.scales import MEANINGS, PRESENT_SCALE, SCALE_CHANGED
 from webapp.core.timeline import Timeline
 from webapp.storage.alerts import Alert, count_alerts, list_alerts
@@ -189,13 +188,12 @@ def indicator_words(camera: str) -> dict[str, Any]:
     services = current_services()
     runtime = services.runtime
     watched, classes = (runtime.alert_emotions, runtime.classes) if runtime else ((), ())
-    rule = limiting_rule(services.rules(), camera, classes)
     return {
         "meanings": MEANINGS,
         "present_scale": PRESENT_SCALE,
         "scale_changed": SCALE_CHANGED,
         "watched": watched,
-        "limits": limit_words(rule, watched, classes),
+        "limits": camera_limits(services.rules(), camera, watched, classes),
     }
 
 
