@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from webapp.core.faces import Faces
-from webapp.core.quality import READABLE, Quality, QualityLimits, is_readable, sharpness, turns_deg
+from webapp.core.quality import (
+    READABLE,
+    Quality,
+    QualityLimits,
+    ReadableFaces,
+    is_readable,
+    sharpness,
+    turns_deg,
+)
 
 LIMITS = QualityLimits(least_height_px=20.0, least_sharpness=0.1, most_turn_deg=45.0)
 RNG = np.random.default_rng(0)
@@ -64,6 +72,38 @@ def test_arrays_of_different_length_are_rejected():
 )
 def test_what_is_too_low_too_blurred_or_turned_too_far_is_not_readable(face, readable):
     assert is_readable(face, LIMITS).tolist() == [readable]
+
+
+@pytest.mark.parametrize(
+    "course",
+    [
+        [
+            (quality(height_px=21), False),
+            (quality(height_px=22), True),
+            (quality(height_px=20), True),
+            (quality(height_px=19.9), False),
+            (quality(height_px=21), False),
+        ],
+        [(quality(sharp=0.1), True), (quality(sharp=0.08), True), (quality(sharp=0.079), False)],
+        [(quality(), True), (quality(turn_deg=66), True), (quality(turn_deg=66.1), False)],
+    ],
+)
+def test_a_face_that_is_read_stays_so_until_it_is_clearly_beyond_a_limit(course):
+    step = ReadableFaces().step
+    assert [step(np.array([7]), face).tolist() for face, _ in course] == [[r] for _, r in course]
+
+
+def test_only_the_track_that_was_read_is_read_on():
+    step = ReadableFaces().step
+    both = Quality.joined([quality(height_px=21), quality(height_px=21)])
+    assert step(np.zeros(0, np.int64), Quality.unknown(0)).shape == (0,)
+    assert step(np.array([1, 2]), Quality.joined([quality(), quality(19.0)])).tolist() == [
+        True,
+        False,
+    ]
+    assert step(np.array([2, 1]), both).tolist() == [False, True]
+    assert step(np.array([3]), quality(height_px=21)).tolist() == [False]
+    assert step(np.array([1]), quality(height_px=21)).tolist() == [False]
 
 
 def test_the_height_is_that_of_the_box():

@@ -18,7 +18,7 @@ from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.indicator import indicator
 from webapp.core.ports import Classifier, Cropper, Detector
-from webapp.core.quality import Quality, is_readable
+from webapp.core.quality import Quality, ReadableFaces
 from webapp.core.rates import Durations, RateMeter
 from webapp.core.smoothing import ProbabilitySmoother
 from webapp.core.tracking import FaceTracker
@@ -45,6 +45,7 @@ class FrameAnalyser:
         self._models, self._durations = models, durations
         classifier = models.classifier
         self._tracker = FaceTracker()
+        self._readable = ReadableFaces()
         self._smoother = ProbabilitySmoother()
         self._crew = Crew(classifier.classes, classifier.calm, self._tracker.memory_s)
         self._faces, self._track_ids = Faces.empty(), np.zeros(0, np.int64)
@@ -67,7 +68,7 @@ class FrameAnalyser:
             crops = self._models.crop(frame.image_bgr, faces)
             quality = Quality.of(faces, crops)
         # The others have kept their tracks: whoever turns back is the same person.
-        readable = is_readable(quality)
+        readable = self._readable.step(track_ids, quality)
         unread, faces, track_ids = faces.take(~readable), faces.take(readable), track_ids[readable]
         with self._timed("classify"):
             newest = classifier.classify(crops[readable])

@@ -40,6 +40,9 @@ class QualityLimits:
 # placed exactly allow (18 px) and what found ones do (26 px). No turn that clear faces often have
 # is too far: 60 degrees lose 1.4 % of them.
 READABLE = QualityLimits(least_height_px=22.0, least_sharpness=0.09, most_turn_deg=60.0)
+# How far one may fall that has been read: without that, a face that stays at a limit is read in one
+# frame and not in the next, and people in view are counted up and down with it.
+STILL_READABLE = QualityLimits(least_height_px=20.0, least_sharpness=0.08, most_turn_deg=66.0)
 # From here on faces are read as well as undisturbed ones, and from here on nearly as well.
 SHARP, A_LITTLE_BLURRED = 0.3, 0.15
 
@@ -99,6 +102,29 @@ def is_readable(quality: Quality, limits: QualityLimits = READABLE) -> np.ndarra
         | (quality.sharpness < limits.least_sharpness)
         | (quality.turns_deg > limits.most_turn_deg)
     )
+
+
+class ReadableFaces:
+    """Tells which faces of each frame are read, without flicker at the limits."""
+
+    def __init__(self) -> None:
+        self._read_ids = np.zeros(0, np.int64)
+
+    def step(self, track_ids: np.ndarray, quality: Quality) -> np.ndarray:
+        """Take this frame's faces.
+
+        Args:
+            track_ids: (N,) int; N may be 0.
+            quality: of the N faces.
+
+        Returns:
+            (N,) bool: those within `READABLE`, and those within `STILL_READABLE` whose track was
+            read in the frame before.
+        """
+        is_going_on = np.isin(track_ids, self._read_ids) & is_readable(quality, STILL_READABLE)
+        readable = is_readable(quality) | is_going_on
+        self._read_ids = track_ids[readable]
+        return readable
 
 
 def sharpness(crops: np.ndarray) -> np.ndarray:
