@@ -1,7 +1,7 @@
 /** The banner: what is firing, who sees to it, and the button to say so. */
 
 import { focusNext, sendDeed } from "./alert_deeds.js";
-import { ANSWERS, matter, stateWord, tone } from "./alert_words.js";
+import { ANSWERS, figureName, figureOf, matter, stateWord, tone } from "./alert_words.js";
 import { durationText } from "./durations.js";
 import { showTime } from "./times.js";
 
@@ -72,8 +72,10 @@ export class AlertBanner {
     setText(row.querySelector("[data-word]"), stateWord(alert));
     setText(row.querySelector("[data-camera]"), alert.camera);
     setText(row.querySelector("[data-matter]"), matter(alert));
-    row.querySelector("[data-figure]").hidden = alert.kind !== "expression";
-    setText(row.querySelector("[data-value]"), String(Math.round(alert.reading ?? alert.value)));
+    const figure = figureOf(alert);
+    row.querySelector("[data-figure]").hidden = !figure;
+    setText(row.querySelector("[data-figure-name]"), figureName(alert));
+    setText(row.querySelector("[data-value]"), figure);
     this.showTime(row.querySelector("[data-since-time]"), alert.since);
     setText(row.querySelector("[data-age]"), ageText(alert));
   }

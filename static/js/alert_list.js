@@ -1,5 +1,7 @@
 /** The alerts of now, as the server sent them and as events changed them since. */
 
+import { risenShare } from "./bands.js";
+
 const OPEN = new Set(["firing", "recovering"]);
 
 const UNKNOWN = { peak: 0, acknowledged: null, silenced_until: null, notes: [], answer: null };
@@ -41,12 +43,13 @@ export class AlertList {
     else alert.acknowledged = { by, at };
   }
 
-  /** Note the newest reading of the alerts that are about just this indicator. */
-  follow(camera, indicator, expressions) {
+  /** Note what a `counts` event says of the alerts that are about just the expressions it counts. */
+  follow(counts, expressions) {
     const watched = [...expressions].sort().join();
     for (const alert of this.byId.values())
-      if (alert.kind === "expression" && alert.camera === camera)
-        if ([...alert.expressions].sort().join() === watched) alert.reading = indicator;
+      if (alert.kind === "expression" && alert.camera === counts.camera)
+        if ([...alert.expressions].sort().join() === watched)
+          alert.reading = alert.counts_people ? risenShare(counts) : counts.indicator;
   }
 
   /** Read the alerts again, and once more where an event has overtaken the answer. */

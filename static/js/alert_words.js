@@ -30,12 +30,21 @@ export const matter = ({ kind, expressions }) => MATTERS[kind] ?? expressions.jo
 export const tone = ({ kind, state }) =>
   state === "firing" && kind === "no_data" ? "no-data" : state;
 
-const figure = ({ kind, value }) =>
-  kind === "expression" ? `, indicator ${Math.round(value)}` : "";
+/** What the figure is of: a rule that counts people compares another value than the indicator. */
+export const figureName = (alert) => (alert.counts_people ? "people risen" : "indicator");
+
+/** The newest figure that is known, for people else that of the highest reading; "" without any. */
+export function figureOf({ kind, counts_people: countsPeople, reading, value, ...evidence }) {
+  if (kind !== "expression") return "";
+  if (!countsPeople) return String(Math.round(reading ?? value));
+  return reading ?? (evidence.in_view ? `up to ${evidence.people} of ${evidence.in_view}` : "");
+}
 
 /** One sentence, for ears and for notifications. */
 export function sentence(alert, times) {
   const since = times.clock(Date.parse(alert.since));
-  const what = `${matter(alert)}${figure(alert)}, since ${since}`;
+  const figure = figureOf(alert);
+  const figureWords = figure && `, ${figureName(alert)} ${figure}`;
+  const what = `${matter(alert)}${figureWords}, since ${since}`;
   return `${stateWord(alert)}, camera ${alert.camera}: ${what}.`;
 }

@@ -103,9 +103,9 @@ export function takeAlertLink(name) {
   showBanner();
 }
 
-/** Show the newest value of alerts about just this indicator. */
-export function takeIndicator({ camera, indicator, faces }, expressions) {
-  if (faces) list.follow(camera, indicator, expressions);
+/** Show the newest reading of alerts about just the expressions that are counted. */
+export function takeIndicator(counts, expressions) {
+  if (counts.faces) list.follow(counts, expressions);
 }
 
 show();

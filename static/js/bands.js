@@ -15,15 +15,16 @@ export function bandWords(condition, counts) {
   return WORDS[bandOf(condition, counts)] ?? NO_RULE;
 }
 
-/**
- * How many people have risen; "" while nothing is known. Who looks down for a moment counts on, so
- * more may have risen than there are faces.
- */
+/** Who looks down for a moment counts on, so more may have risen than there are faces. */
+const peopleOf = ({ faces, rising }) => Math.max(faces, rising);
+
+/** How many have risen, of how many. */
+export const risenShare = (counts) => `${counts.rising} of ${peopleOf(counts)}`;
+
+/** How many people have risen; "" while nothing is known. */
 export function risenWords(condition, counts) {
   if (!condition.isCurrent || counts.rising === undefined) return "";
-  const { faces, rising } = counts;
-  const people = Math.max(faces, rising);
-  return `${rising} of ${people} ${people === 1 ? "person" : "people"} risen`;
+  return `${risenShare(counts)} ${peopleOf(counts) === 1 ? "person" : "people"} risen`;
 }
 
 /** Show a band on an element with [data-band-line] and, within it, [data-band-word]. */

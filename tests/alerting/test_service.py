@@ -75,6 +75,13 @@ def test_an_alert_goes_on_after_a_restart_with_its_start(database):
     assert would_fire(course, ANGER.limits)
 
 
+def test_an_alert_of_a_rule_that_counts_people_says_so_after_a_restart_too(database):
+    plan = replace(PLAN, seed=[replace(ANGER, id=0, least_people=1)])
+    before, after = Life(database, plan).sees(0.9, NOW_S, 4), Life(database, plan)
+    for life in (before, after):
+        assert [alert.counts_people for alert in life.service.live()] == [True]
+
+
 def test_an_alert_of_a_camera_that_is_gone_is_closed(database):
     Life(database).sees(0.9, NOW_S, 4)
     Life(database, cameras=[]).wrote()

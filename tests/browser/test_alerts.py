@@ -12,6 +12,7 @@ from tests.browser.test_access import THEMES, violations
 from tests.fakes import FakeLiveAlerts, alert_message, counts_message
 from tests.web.alert_rows import OUTAGE, add_alert, add_rules
 from webapp.core.alerts import Phase
+from webapp.core.evidence import Evidence
 from webapp.core.messages import AlertMessage
 from webapp.storage.database import Database
 
@@ -56,6 +57,10 @@ def test_the_banner_follows_an_alert(
     expect(row).to_contain_text("angry or fear indicator 62 since")
     expect(signed_in).to_have_title(f"(1) {TITLE}")
     expect(signed_in.locator("[data-nav-badge]")).to_have_text("1 not acknowledged")
+    fire(server, live_alerts, evidence=Evidence(2, 4, 0.58), counts_people=True)
+    expect(row).to_contain_text("angry or fear people risen up to 2 of 4 since")
+    server.push(counts_message("door"))
+    expect(row).to_contain_text("people risen 1 of 4 since")
     fire(server, live_alerts, state="recovering", value=14)
     expect(row).to_contain_text("Recovering")
     fire(server, live_alerts, state="resolved")

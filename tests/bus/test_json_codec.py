@@ -87,6 +87,7 @@ ALERT_JSON = {
     "face_px": 64.0,
     "sharpness": 0.4,
     "turn_deg": 12.0,
+    "counts_people": False,
 }
 # Half a pair of surrogates has no UTF-8, and comes back as it went.
 NOTE = AlertNote("a1", "comment", "mira", "A rehearsal \ud83d", NOON)
@@ -200,6 +201,7 @@ TABLE = [
     ),
     (replace(COUNTS, unread=2), COUNTS_JSON | {"unread": 2}),
     (ALERT, ALERT_JSON),
+    (replace(ALERT, counts_people=True), ALERT_JSON | {"counts_people": True}),
     (
         replace(ALERT, evidence=NO_EVIDENCE),
         ALERT_JSON
@@ -294,7 +296,7 @@ def test_an_unknown_field_of_a_newer_peer_is_ignored():
 
 
 def test_a_missing_field_of_an_older_peer_gets_its_default():
-    assert decode(changed(ALERT, gone=["reason"])) == ALERT
+    assert decode(changed(ALERT, gone=["reason", "counts_people"])) == ALERT
     assert decode(changed(COUNTS, gone=["suppressed", "rising", "band"])) == COUNTS
     assert decode(changed(AlertRecord(**vars(ALERT)), gone=STORED)) == AlertRecord(**vars(ALERT))
     assert decode(changed(ALERT, version=0)) == ALERT

@@ -72,6 +72,8 @@ test("a note answers, and the last answer counts", () => {
   assert.deepEqual([answer, acknowledged, list.version], ["was", BY, 2]);
 });
 
+const countsOf = (camera) => ({ camera, indicator: 71, faces: 4, rising: 2 });
+
 const FOLLOWED = [
   ["the same expressions in another order", "door", ["fear", "angry"], {}, 71],
   ["the alert's own in another order", "door", ["angry", "fear"], { expressions: ["fear", "angry"] }, 71],
@@ -79,18 +81,19 @@ const FOLLOWED = [
   ["fewer expressions", "door", ["angry"], {}, undefined],
   ["more expressions", "door", ["angry", "fear", "sad"], {}, undefined],
   ["an alert on no data", "door", [], { kind: "no_data", expressions: [] }, undefined],
+  ["a rule that counts people", "door", ["angry", "fear"], { counts_people: true }, "2 of 4"],
 ];
 
 for (const [what, camera, expressions, changes, reading] of FOLLOWED)
-  test(`the value follows the indicator: ${what}`, () => {
+  test(`the reading follows what is counted: ${what}`, () => {
     const list = new AlertList([alertOf("a", changes)]);
-    list.follow(camera, 71, expressions);
+    list.follow(countsOf(camera), expressions);
     assert.equal(list.open[0].reading, reading);
   });
 
 test("a reading outlives the list but not the next event", () => {
   const list = new AlertList([alertOf("a")]);
-  list.follow("door", 71, ["angry", "fear"]);
+  list.follow(countsOf("door"), ["angry", "fear"]);
   list.replace([alertOf("a")]);
   assert.equal(list.open[0].reading, 71);
   list.take(alertOf("a", { value: 80 }));
@@ -139,10 +142,15 @@ for (const [changes, word, what, colour] of WORDS)
     assert.deepEqual([stateWord(alert), matter(alert), tone(alert)], [word, what, colour]);
   });
 
-test("a sentence names the value only of an indicator", () => {
+test("a sentence names the figure only of expressions, and what it is of", () => {
   const times = new ZoneTimes("Asia/Tokyo");
   const since = times.clock(Date.parse("2026-11-20T13:00:00Z"));
   const words = (changes) => sentence(alertOf("a", changes), times);
   assert.equal(words({}), `Firing, camera door: angry or fear, indicator 63, since ${since}.`);
   assert.equal(words(NO_DATA), `No data, camera door: nothing to read, since ${since}.`);
+  const people = { counts_people: true, people: 2, in_view: 4 };
+  const start = "Firing, camera door: angry or fear";
+  assert.equal(words(people), `${start}, people risen up to 2 of 4, since ${since}.`);
+  assert.equal(words({ ...people, reading: "1 of 4" }), `${start}, people risen 1 of 4, since ${since}.`);
+  assert.equal(words({ ...people, people: 0, in_view: 0 }), `${start}, since ${since}.`);
 });

@@ -227,9 +227,14 @@ def _state(alert: Alert, course: Course) -> AlertState:
 
 def _as_change(alert: Alert, change: Change, reason: str = "") -> AlertChange:
     """Return a stored alert as a change; of its rule only what messages need is known."""
-    limits = Limits(0, 0, 0, 0)
     rule = AlertRule(
-        alert.rule_id, alert.rule_name, alert.kind, limits, expressions=alert.expressions
+        alert.rule_id,
+        alert.rule_name,
+        alert.kind,
+        Limits(0, 0, 0, 0),
+        expressions=alert.expressions,
+        # No message says of how many.
+        least_people=int(alert.counts_people),
     )
     transition = Transition(
         alert_id=alert.id,

@@ -47,6 +47,7 @@ class AlertChange:
             peak=round(transition.peak, 1),
             reason=transition.reason,
             evidence=transition.evidence,
+            counts_people=rule.counts_people,
         )
 
 

@@ -112,6 +112,8 @@ class AlertMessage(Message):
         peak: the highest reading since then.
         reason: why it was closed from outside, else "".
         evidence: what the highest reading rests on; browsers get its fields beside the others.
+        counts_people: whether the readings are of how far as many people as the rule asks for have
+            risen, instead of the indicator.
     """
 
     event = "alert"
@@ -128,6 +130,7 @@ class AlertMessage(Message):
     peak: float
     reason: str = ""
     evidence: Evidence = NO_EVIDENCE
+    counts_people: bool = False
 
 
 @dataclass(frozen=True)

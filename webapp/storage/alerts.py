@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
-from webapp.core.alert_rules import RuleKind
+from webapp.core.alert_rules import MEAN_FORM, RuleKind
 from webapp.core.alerts import AlertState, Change, Phase
 from webapp.core.answers import Answer
 from webapp.core.evidence import NO_EVIDENCE, Evidence
@@ -34,7 +34,11 @@ class AlertEvent:
 
 @dataclass(frozen=True)
 class Alert:
-    """An alert that fired; times are aware UTC, `value` and `peak` 0-100."""
+    """An alert that fired; times are aware UTC, `value` and `peak` 0-100.
+
+    Attributes:
+        counts_people: whether its rule did, when it fired.
+    """
 
     id: str
     rule_id: int
@@ -53,6 +57,7 @@ class Alert:
     acknowledged_by: str | None
     answer: Answer | None = None
     evidence: Evidence = NO_EVIDENCE
+    counts_people: bool = False
     events: tuple[AlertEvent, ...] = ()
 
     @property
@@ -290,5 +295,6 @@ def _as_alert(row: AlertRow, events: tuple[AlertEvent, ...] = ()) -> Alert:
         acknowledged_by=row.acknowledged_by,
         answer=Answer(row.answer) if row.answer else None,
         evidence=evidence_of(row),
+        counts_people=row.form != MEAN_FORM,
         events=events,
     )

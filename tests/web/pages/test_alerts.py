@@ -359,6 +359,20 @@ def test_a_card_says_what_its_alert_rests_on(
 ) -> None:
     seen = Evidence(2, 4, 0.58, 64.0, 0.4, 12.0)
     live_alerts.messages = [alert_message("p1", "pending", evidence=seen)]
-    assert "2 of 4 people, 58 % of the way from their rest" in signed_in.get("/alerts").text
+    page = signed_in.get("/alerts").text
+    assert "2 of 4 people, 58 % of the way from their rest" in page
+    assert "<dt>Indicator</dt>" in page
     (alert,) = listed(signed_in)
     assert (alert["people"], alert["in_view"], alert["turn_deg"]) == (2, 4, 12.0)
+
+
+def test_of_a_rule_that_counts_people_no_indicator_is_shown(
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts
+) -> None:
+    seen = Evidence(2, 4, 0.58)
+    live_alerts.messages = [alert_message(evidence=seen, counts_people=True)]
+    banner, page = signed_in.get("/").text, signed_in.get("/alerts").text
+    assert "people risen</span> <strong data-value>up to 2 of 4</strong>" in banner
+    assert "<dt>Risen, as many as the rule asks for</dt><dd>62" in page
+    live_alerts.messages = [alert_message(counts_people=True)]
+    assert "data-figure hidden>" in signed_in.get("/").text

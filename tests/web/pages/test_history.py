@@ -109,6 +109,7 @@ class TestApi:
                 "face_px": None,
                 "sharpness": None,
                 "turn_deg": None,
+                "counts_people": False,
                 "acknowledged": {"by": "mira", "at": "2026-11-20T13:01:05+00:00"},
                 "answer": "was_not",
             }

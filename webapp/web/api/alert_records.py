@@ -60,6 +60,7 @@ def as_record(alert: Alert, silences: Iterable[Silence] = ()) -> AlertRecord:
         peak=round(alert.peak, 1),
         reason=alert.reason,
         evidence=alert.evidence,
+        counts_people=alert.counts_people,
         fired_at=alert.fired_at,
         resolved_at=alert.resolved_at,
         acknowledged=acknowledged,
