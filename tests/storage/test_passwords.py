@@ -3,6 +3,9 @@
 import threading
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import HashingError, VerificationError
+from argon2.low_level import error_to_str, lib
 
 from tests.conftest import CHEAP_HASHER
 from webapp.core.errors import BusyError
@@ -47,3 +50,46 @@ def test_waiting_ones_get_their_turn() -> None:
     for thread in threads:
         thread.join(60)
     assert results == [False] * 4
+
+
+class FailingHasher(PasswordHasher):
+    """Fails as Argon2 does, or as Python does before it."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        """Raise the error."""
+        raise self._error
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> bool:
+        """Raise the error."""
+        raise self._error
+
+
+MEMORY, THREADS, DECODING = (
+    error_to_str(code)
+    for code in (
+        lib.ARGON2_MEMORY_ALLOCATION_ERROR,
+        lib.ARGON2_THREAD_FAIL,
+        lib.ARGON2_DECODING_FAIL,
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [VerificationError(MEMORY), VerificationError(THREADS), HashingError(MEMORY), MemoryError()],
+)
+def test_short_memory_is_no_wrong_password(error: Exception) -> None:
+    vault = PasswordVault(FailingHasher(error))
+    for _ in range(3):
+        with pytest.raises(BusyError, match="short of memory"):
+            vault.verify("hash", "any")
+        with pytest.raises(BusyError, match="short of memory"):
+            vault.hash("any")
+
+
+def test_a_damaged_hash_fits_nothing() -> None:
+    assert not PasswordVault(FailingHasher(VerificationError(DECODING))).verify("hash", "any")

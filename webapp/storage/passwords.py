@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import HashingError, InvalidHashError, VerificationError
+from argon2.low_level import error_to_str, lib  # type: ignore[attr-defined]
 
 from webapp.core.errors import BusyError
 
@@ -16,6 +17,10 @@ MAX_AT_ONCE = 2
 WAIT_S = 5.0
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 1000
+# Argon2 tells its errors apart by their texts alone.
+SHORTAGES = frozenset(
+    error_to_str(code) for code in (lib.ARGON2_MEMORY_ALLOCATION_ERROR, lib.ARGON2_THREAD_FAIL)
+)
 
 
 class PasswordVault:
@@ -35,7 +40,7 @@ class PasswordVault:
         """Return the hash to store.
 
         Raises:
-            BusyError: no slot became free within the waiting time.
+            BusyError: no slot became free within the waiting time, or memory is short.
         """
         with self._slot():
             return self._hasher.hash(password)
@@ -44,7 +49,7 @@ class PasswordVault:
         """Return whether the password is right; None (no such user) takes as long as a wrong one.
 
         Raises:
-            BusyError: no slot became free within the waiting time.
+            BusyError: no slot became free within the waiting time, or memory is short.
         """
         if len(password) > MAX_PASSWORD_LENGTH:
             return False
@@ -57,7 +62,9 @@ class PasswordVault:
     def _matches(self, password_hash: str, password: str) -> bool:
         try:
             return self._hasher.verify(password_hash, password)
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError) as error:
+            if str(error) in SHORTAGES:
+                raise
             return False
 
     @cached_property
@@ -70,5 +77,12 @@ class PasswordVault:
             raise BusyError("Too many people are signing in at once; try again in a moment.")
         try:
             yield
+        except (MemoryError, HashingError, VerificationError) as error:
+            if not isinstance(error, MemoryError) and str(error) not in SHORTAGES:
+                raise
+            raise BusyError(
+                "The server is short of memory and cannot check passwords now; try again in a "
+                "moment."
+            ) from error
         finally:
             self._slots.release()

@@ -7,8 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from tests.conftest import ADMIN, PASSWORD, AuthActions
+from tests.conftest import ADMIN, CHEAP_HASHER, PASSWORD, AuthActions
 from webapp.storage.database import Database
+from webapp.storage.passwords import PasswordVault
 from webapp.storage.sign_ins import IDLE_LIMIT, LIFETIME
 from webapp.storage.tables import SignInRow
 from webapp.web.access.sign_in_checks import MAX_FAILURES_PER_ADDRESS, MAX_FAILURES_PER_USER
@@ -103,6 +104,15 @@ def test_trying_many_names_is_slowed_down(app: Flask, auth: AuthActions) -> None
         # Longer than any password, so that no hash is computed.
         checks.verify(f"name{number}", "127.0.0.1", None, "x" * 2000)
     assert auth.login().status_code == 429
+
+
+def test_what_could_not_be_checked_is_no_failure(app: Flask, auth: AuthActions) -> None:
+    checks = services_of(app).checks
+    vault = checks._vault = PasswordVault(CHEAP_HASHER, max_at_once=1, wait_s=0)
+    with vault._slot():
+        for _ in range(MAX_FAILURES_PER_USER + 1):
+            assert auth.login().status_code == 503
+    assert auth.login().status_code == 303
 
 
 def test_a_success_clears_the_count(auth: AuthActions) -> None:

@@ -5,6 +5,7 @@ import time
 from werkzeug.exceptions import TooManyRequests
 
 from webapp.core.durations import whole_text
+from webapp.core.errors import BusyError
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.users import MAX_USERNAME_LENGTH, User, username_key
 from webapp.web.access.throttle import Throttle
@@ -33,7 +34,7 @@ class SignInChecks:
 
         Raises:
             TooManyRequests: too many failures of this name and address, or of the address.
-            BusyError: too many checks run at once.
+            BusyError: too many checks run at once, or memory is short.
         """
         pair = (username_key(username[: MAX_USERNAME_LENGTH + 1]), address)
         now_s = time.monotonic()
@@ -45,7 +46,14 @@ class SignInChecks:
         # Counted before the slow check, or guesses sent at once would all see none.
         self._per_user.add_failure(pair, now_s)
         self._per_address.add_failure(address, now_s)
-        if not self._vault.verify(user.password_hash if user else None, password):
+        try:
+            is_right = self._vault.verify(user.password_hash if user else None, password)
+        except BusyError:
+            # Nothing was checked, so nobody failed.
+            self._per_user.take_back(pair)
+            self._per_address.take_back(address)
+            raise
+        if not is_right:
             return False
         self._per_user.forget(pair)
         self._per_address.take_back(address)
