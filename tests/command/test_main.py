@@ -51,7 +51,7 @@ def test_an_added_user_signs_in(run, client):
     ("arguments", "message"),
     [
         (("user", "add", VIEWER.upper(), "--password", NEW_PASSWORD), "there is a user"),
-        (("user", "add", "Mira", "--password", "short"), "a password of 10 to"),
+        (("user", "add", "Mira", "--password", "short"), "needs at least 10"),
         (("user", "add", " ", "--password", NEW_PASSWORD), "a name of 1 to"),
         (("user", "password", "nobody", "--password", NEW_PASSWORD), "there is no user nobody"),
         (("user", "sign-out", "nobody"), "there is no user nobody"),

@@ -33,18 +33,18 @@ def admin(database: Database) -> User:
 
 def test_a_given_password(database: Database, tmp_path: Path) -> None:
     out = io.StringIO()
-    assert ensure_first_admin(database, tmp_path, "given one", out, NOW)
+    assert ensure_first_admin(database, tmp_path, "a given password", out, NOW)
     user = admin(database)
     assert user.is_admin and not user.must_change_password
-    assert PasswordVault().verify(user.password_hash, "given one")
+    assert PasswordVault().verify(user.password_hash, "a given password")
     assert out.getvalue() == ""
     assert not (tmp_path / "first-password").exists()
 
 
 def test_a_given_password_is_never_applied_again(database: Database, tmp_path: Path) -> None:
-    ensure_first_admin(database, tmp_path, "given one", io.StringIO(), NOW)
+    ensure_first_admin(database, tmp_path, "a given password", io.StringIO(), NOW)
     before = admin(database)
-    assert not ensure_first_admin(database, tmp_path, "another", io.StringIO(), NOW)
+    assert not ensure_first_admin(database, tmp_path, "another given one", io.StringIO(), NOW)
     assert not ensure_first_admin(database, tmp_path, None, io.StringIO(), NOW)
     assert admin(database) == before
     assert not (tmp_path / "first-password").exists()
@@ -78,6 +78,12 @@ def test_a_user_of_that_name_who_is_no_admin(database: Database, tmp_path: Path)
     assert not (tmp_path / "first-password").exists()
 
 
-def test_a_password_too_long_to_be_checked(database: Database, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="ADMIN_PASSWORD: expected at most"):
-        ensure_first_admin(database, tmp_path, "x" * 5000, io.StringIO(), NOW)
+@pytest.mark.parametrize(
+    ("password", "fault"),
+    [("a", "needs at least 10"), ("x" * 5000, "may have at most"), ("admin12345", "guessed")],
+)
+def test_a_password_that_may_not_be_set(
+    database: Database, tmp_path: Path, password: str, fault: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"ADMIN_PASSWORD: the password .*{fault}"):
+        ensure_first_admin(database, tmp_path, password, io.StringIO(), NOW)

@@ -9,7 +9,31 @@ from argon2.low_level import error_to_str, lib
 
 from tests.conftest import CHEAP_HASHER
 from webapp.core.errors import BusyError
-from webapp.storage.passwords import MAX_PASSWORD_LENGTH, PasswordVault
+from webapp.storage.passwords import MAX_PASSWORD_LENGTH, PasswordVault, password_fault
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "qwertyuiop",
+        "password123",
+        "P@ssw0rd123",
+        "aaaaaaaaaaaa",
+        "adminadmin",
+        "Evenkeel2026",
+        "Mira.Berg-2026",
+        "letmein" * 140,
+    ],
+)
+def test_the_first_guesses_are_refused(password: str) -> None:
+    assert "guessed" in (password_fault(password, "Mira.Berg") or "")
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse battery", "kX7#vQm2pL", "ö" * 30 + "gang weht"]
+)
+def test_others_are_taken(password: str) -> None:
+    assert password_fault(password, "Mira.Berg") is None
 
 
 def test_it_works() -> None:

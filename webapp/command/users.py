@@ -35,7 +35,7 @@ def add(username: str, admin: bool, password: str) -> None:
     with open_session() as session:
         if find_user(session, username):
             raise ConfigError(f"there is a user {username} already. Choose another name.")
-        password_hash = _checked_hash(password)
+        password_hash = _checked_hash(password, username)
         add_user(session, username.strip(), password_hash, datetime.now(UTC), is_admin=admin)
     click.echo(f"{username} may sign in.")
 
@@ -50,7 +50,7 @@ def change_password(username: str, password: str) -> None:
 
     with open_session() as session:
         found = _existing(session, username)
-        set_password(session, found.id, _checked_hash(password))
+        set_password(session, found.id, _checked_hash(password, username))
         revoke_others(session, found.id, NO_SIGN_IN, datetime.now(UTC))
     click.echo(f"{username} has a new password.")
 
@@ -76,12 +76,10 @@ def _existing(session: "Session", username: str) -> "User":
     return found
 
 
-def _checked_hash(password: str) -> str:
-    from webapp.storage.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, PasswordVault
+def _checked_hash(password: str, username: str) -> str:
+    from webapp.storage.passwords import PasswordVault, password_fault
 
-    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
-        raise ConfigError(
-            f"expected a password of {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters, "
-            f"got {len(password)}."
-        )
+    fault = password_fault(password, username)
+    if fault:
+        raise ConfigError(f"the password {fault}.")
     return PasswordVault().hash(password)

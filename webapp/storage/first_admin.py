@@ -7,7 +7,7 @@ from typing import TextIO
 
 from webapp.core.errors import ConfigError
 from webapp.storage.database import Database
-from webapp.storage.passwords import MAX_PASSWORD_LENGTH, PasswordVault
+from webapp.storage.passwords import PasswordVault, password_fault
 from webapp.storage.secret_files import write_first_password
 from webapp.storage.users import add_user, find_user, has_admin
 
@@ -28,7 +28,8 @@ def ensure_first_admin(
     instance folder, because captured output is often kept and read by others.
 
     Raises:
-        ConfigError: the name is taken by somebody who is no admin, or the password is too long.
+        ConfigError: the name is taken by somebody who is no admin, or `password_fault` has
+            something against the password.
         StorageError: the database or the instance folder cannot be used.
     """
     with database.session() as session:
@@ -39,11 +40,9 @@ def ensure_first_admin(
                 f"there is no admin, and a user {FIRST_ADMIN} who is none. Make one: "
                 "python -m webapp user add NAME --admin"
             )
-    if admin_password and len(admin_password) > MAX_PASSWORD_LENGTH:
-        raise ConfigError(
-            f"ADMIN_PASSWORD: expected at most {MAX_PASSWORD_LENGTH} characters, "
-            f"got {len(admin_password)}."
-        )
+    fault = password_fault(admin_password, FIRST_ADMIN) if admin_password else None
+    if fault:
+        raise ConfigError(f"ADMIN_PASSWORD: the password {fault}.")
     password = admin_password or secrets.token_urlsafe(12)
     password_hash = PasswordVault().hash(password)
     is_generated = not admin_password

@@ -1,4 +1,4 @@
-"""Password hashing, with a bound on how many run at once."""
+"""Which passwords may be set, and their hashing, with a bound on how many run at once."""
 
 import secrets
 import threading
@@ -17,10 +17,29 @@ MAX_AT_ONCE = 2
 WAIT_S = 5.0
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 1000
+# Of zxcvbn's 0 to 4: below 3, fewer than a hundred million guesses find the password.
+LEAST_SCORE = 3
+# zxcvbn takes no more, and what follows makes a password no easier to guess.
+MOST_SCORED_LENGTH = 72
 # Argon2 tells its errors apart by their texts alone.
 SHORTAGES = frozenset(
     error_to_str(code) for code in (lib.ARGON2_MEMORY_ALLOCATION_ERROR, lib.ARGON2_THREAD_FAIL)
 )
+
+
+def password_fault(password: str, username: str) -> str | None:
+    """Return why a user may not get this password, as the end of a sentence that names it."""
+    # Its lists take 14 MiB, and few processes ever set a password.
+    from zxcvbn import zxcvbn
+
+    if len(password) < MIN_PASSWORD_LENGTH:
+        return f"needs at least {MIN_PASSWORD_LENGTH} characters"
+    if len(password) > MAX_PASSWORD_LENGTH:
+        return f"may have at most {MAX_PASSWORD_LENGTH} characters"
+    found = zxcvbn(password[:MOST_SCORED_LENGTH], user_inputs=[username, "evenkeel"])
+    if found["score"] < LEAST_SCORE:
+        return "is among the first to be guessed; four words that have nothing in common are not"
+    return None
 
 
 class PasswordVault:

@@ -40,6 +40,7 @@ def test_it_works(signed_in: FlaskClient, auth: AuthActions) -> None:
         ("wrong", NEW, NEW, "current password is not right"),
         (PASSWORD, NEW, NEW + "!", "differ"),
         (PASSWORD, "short", "short", "at least"),
+        (PASSWORD, "admin12345", "admin12345", "first to be guessed"),
         (PASSWORD, "x" * 2000, "x" * 2000, "at most"),
         (PASSWORD, PASSWORD, PASSWORD, "must differ"),
     ],

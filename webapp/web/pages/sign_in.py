@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, ValidationError
 
-from webapp.storage.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+from webapp.storage.passwords import MIN_PASSWORD_LENGTH, password_fault
 from webapp.storage.secret_files import remove_first_password
 from webapp.storage.sign_ins import revoke, revoke_others, start_sign_in
 from webapp.storage.users import User, find_user, set_password
@@ -42,15 +42,10 @@ class PasswordForm(PageForm):
     )
 
     def validate_new_password(self, field: PasswordField) -> None:
-        """Reject one that is too short, too long, or not new."""
-        if len(field.data) < MIN_PASSWORD_LENGTH:
-            raise ValidationError(
-                f"The new password needs at least {MIN_PASSWORD_LENGTH} characters."
-            )
-        if len(field.data) > MAX_PASSWORD_LENGTH:
-            raise ValidationError(
-                f"The new password may have at most {MAX_PASSWORD_LENGTH} characters."
-            )
+        """Reject one that is too short, too long, easy to guess, or not new."""
+        fault = password_fault(field.data, current_sign_in().user.username)
+        if fault:
+            raise ValidationError(f"The new password {fault}.")
         if field.data == self.current_password.data:
             raise ValidationError("The new password must differ from the current one.")
 
