@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.core.durations import clock, duration_text, total_text, whole_text
+from webapp.core.durations import clock, duration_text, minutes_text, total_text, whole_text
 
 HOUR_S, DAY_S = 3600, 86_400
 
@@ -56,3 +56,10 @@ def test_a_whole_number_of_units(seconds, text):
 )
 def test_a_clock(seconds, text):
     assert clock(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "1 minute"), (60, "1 minute"), (61, "2 minutes"), (292, "5 minutes")]
+)
+def test_minutes_are_rounded_up(seconds, text):
+    assert minutes_text(seconds) == text

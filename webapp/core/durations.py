@@ -1,5 +1,7 @@
 """Lengths of time in words and digits."""
 
+import math
+
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 WORDS = ((DAY_S, "day"), (HOUR_S, "hour"), (MINUTE_S, "minute"), (1, "second"))
 
@@ -28,6 +30,11 @@ def whole_text(seconds: int) -> str:
     unit_s, unit = next((n, word) for n, word in WORDS if seconds % n == 0)
     count = seconds // unit_s
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+def minutes_text(seconds: float) -> str:
+    """Return a length of time in minutes, rounded up, such as 1 minute."""
+    return whole_text(max(1, math.ceil(seconds / MINUTE_S)) * MINUTE_S)
 
 
 def clock(seconds: float) -> str:

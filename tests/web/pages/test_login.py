@@ -12,7 +12,11 @@ from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.sign_ins import IDLE_LIMIT, LIFETIME
 from webapp.storage.tables import SignInRow
-from webapp.web.access.sign_in_checks import MAX_FAILURES_PER_ADDRESS, MAX_FAILURES_PER_USER
+from webapp.web.access.sign_in_checks import (
+    FAILURES_AT_ONE_PLACE,
+    FAILURES_OF_ONE_ADDRESS,
+    FAILURES_OF_ONE_USER,
+)
 from webapp.web.services import services_of
 
 
@@ -82,41 +86,88 @@ def test_the_cookie_is_secure_over_tls(client: FlaskClient) -> None:
     assert "Secure" in answer.headers["Set-Cookie"]
 
 
-def test_guessing_is_slowed_down(auth: AuthActions) -> None:
-    for _ in range(MAX_FAILURES_PER_USER):
-        assert auth.login(password="wrong").status_code == 401
+# Longer than any password, so that no hash is computed.
+GUESS = "x" * 2000
+
+
+def test_guessing_is_slowed_down(client: FlaskClient, auth: AuthActions) -> None:
+    for _ in range(FAILURES_AT_ONE_PLACE):
+        assert auth.login(password=GUESS).status_code == 401
     refused = auth.login()
     assert refused.status_code == 429
-    assert 0 < int(refused.headers["Retry-After"]) <= 300
+    assert 240 < int(refused.headers["Retry-After"]) <= 300
+    assert "try again in 5 minutes." in refused.text
     assert auth.login("viewer").status_code == 303
-
-
-def test_another_address_may_still_sign_in(client: FlaskClient, auth: AuthActions) -> None:
-    for _ in range(MAX_FAILURES_PER_USER):
-        auth.login(password="wrong")
+    auth.logout()
     client.environ_base["REMOTE_ADDR"] = "10.0.0.2"
     assert auth.login().status_code == 303
 
 
-def test_trying_many_names_is_slowed_down(app: Flask, auth: AuthActions) -> None:
-    checks = services_of(app).checks
-    for number in range(MAX_FAILURES_PER_ADDRESS):
-        # Longer than any password, so that no hash is computed.
-        checks.verify(f"name{number}", "127.0.0.1", None, "x" * 2000)
+def guess_from_everywhere(app: Flask, username: str = ADMIN) -> None:
+    """Use up what strangers may try."""
+    for number in range(FAILURES_OF_ONE_USER):
+        services_of(app).checks.verify(username, f"2001:db8:0:{number}::7", None, GUESS, None)
+
+
+def test_guessing_from_many_addresses_is_slowed_down(app: Flask, auth: AuthActions) -> None:
+    guess_from_everywhere(app)
+    refused = auth.login()
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) <= 10
+    assert auth.login("viewer").status_code == 303
+
+
+def test_who_signed_in_with_this_browser_before_is_not_held_up(
+    app: Flask, client: FlaskClient, auth: AuthActions
+) -> None:
+    auth.login()
+    auth.logout()
+    guess_from_everywhere(app)
+    client.environ_base["REMOTE_ADDR"] = "10.0.0.2"
+    assert auth.login().status_code == 303
+    auth.logout()
+    for _ in range(FAILURES_AT_ONE_PLACE):
+        assert auth.login(password=GUESS).status_code == 401
     assert auth.login().status_code == 429
+
+
+def test_a_browser_is_known_for_its_own_user_alone(
+    app: Flask, client: FlaskClient, auth: AuthActions
+) -> None:
+    auth.login("viewer")
+    auth.logout()
+    (viewers,) = (c for c in client._cookies.values() if c.key.startswith("evenkeel_knows"))
+    guess_from_everywhere(app)
+    for value in (viewers.value, "no signature", ""):
+        client.set_cookie("evenkeel_knows_1", value)
+        assert auth.login().status_code == 429
+
+
+@pytest.mark.parametrize("address", ["10.0.0.{}", "2001:db8::{}"])
+def test_trying_many_names_is_slowed_down(
+    app: Flask, client: FlaskClient, auth: AuthActions, address: str
+) -> None:
+    is_ipv6 = ":" in address
+    for number in range(FAILURES_OF_ONE_ADDRESS):
+        at = address.format(number if is_ipv6 else 1)
+        services_of(app).checks.verify(f"name{number}", at, None, GUESS, None)
+    client.environ_base["REMOTE_ADDR"] = address.format("ffff" if is_ipv6 else 1)
+    assert auth.login().status_code == 429
+    client.environ_base["REMOTE_ADDR"] = "10.0.0.2"
+    assert auth.login().status_code == 303
 
 
 def test_what_could_not_be_checked_is_no_failure(app: Flask, auth: AuthActions) -> None:
     checks = services_of(app).checks
     vault = checks._vault = PasswordVault(CHEAP_HASHER, max_at_once=1, wait_s=0)
     with vault._slot():
-        for _ in range(MAX_FAILURES_PER_USER + 1):
+        for _ in range(FAILURES_AT_ONE_PLACE + 1):
             assert auth.login().status_code == 503
     assert auth.login().status_code == 303
 
 
 def test_a_success_clears_the_count(auth: AuthActions) -> None:
-    for _ in range(MAX_FAILURES_PER_USER - 1):
+    for _ in range(FAILURES_AT_ONE_PLACE - 1):
         auth.login(password="wrong")
     auth.login()
     auth.logout()

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import ADMIN, NEWCOMER, PASSWORD, AuthActions
-from webapp.web.access.sign_in_checks import MAX_FAILURES_PER_USER
+from webapp.web.access.sign_in_checks import FAILURES_AT_ONE_PLACE
 
 NEW = "a much better one"
 
@@ -68,7 +68,7 @@ def test_refuses_without_csrf_field(signed_in: FlaskClient) -> None:
 
 
 def test_guessing_the_current_one_is_slowed_down(signed_in: FlaskClient, auth: AuthActions) -> None:
-    for _ in range(MAX_FAILURES_PER_USER):
+    for _ in range(FAILURES_AT_ONE_PLACE):
         change(auth, "wrong")
     assert change(auth).status_code == 429
 

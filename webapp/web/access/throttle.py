@@ -1,55 +1,43 @@
 """Slows down those who guess passwords."""
 
 import math
-import threading
-from collections import OrderedDict, deque
 from collections.abc import Hashable
 
 MAX_KEYS = 10_000
 
 
 class Throttle:
-    """Counts failures per key over a sliding window; forgets the longest unused keys."""
+    """Allows each key a few failures at once, and later one per interval; its owner locks it."""
 
-    def __init__(self, max_failures: int, window_s: float, max_keys: int = MAX_KEYS) -> None:
-        self._max_failures = max_failures
-        self._window_s = window_s
+    def __init__(self, at_once: int, interval_s: float, max_keys: int = MAX_KEYS) -> None:
+        self._at_once = at_once
+        self._interval_s = interval_s
         self._max_keys = max_keys
-        self._failures: OrderedDict[Hashable, deque[float]] = OrderedDict()
-        self._lock = threading.Lock()
+        # When all failures of a key will be forgotten; each puts that off by an interval.
+        self._clean_at_s: dict[Hashable, float] = {}
 
     def wait_s(self, key: Hashable, now_s: float) -> int:
         """Return for how many whole seconds the key must wait; 0 when it may try."""
-        with self._lock:
-            failures = self._recent(key, now_s)
-            if len(failures) < self._max_failures:
-                return 0
-            return max(1, math.ceil(failures[0] + self._window_s - now_s))
+        owed_s = self._clean_at_s.get(key, now_s) - now_s
+        return max(0, math.ceil(owed_s - (self._at_once - 1) * self._interval_s))
 
     def add_failure(self, key: Hashable, now_s: float) -> None:
         """Count a failure."""
-        with self._lock:
-            failures = self._recent(key, now_s)
-            failures.append(now_s)
-            self._failures[key] = failures
-            self._failures.move_to_end(key)
-            while len(self._failures) > self._max_keys:
-                self._failures.popitem(last=False)
+        clean_at_s = max(self._clean_at_s.get(key, now_s), now_s)
+        self._clean_at_s[key] = clean_at_s + self._interval_s
+        if len(self._clean_at_s) > self._max_keys:
+            self._make_room()
 
     def take_back(self, key: Hashable) -> None:
-        """Uncount the newest failure: it was none."""
-        with self._lock:
-            failures = self._failures.get(key)
-            if failures:
-                failures.pop()
+        """Uncount a failure: it was none."""
+        if key in self._clean_at_s:
+            self._clean_at_s[key] -= self._interval_s
 
     def forget(self, key: Hashable) -> None:
         """Start the key anew after a success."""
-        with self._lock:
-            self._failures.pop(key, None)
+        self._clean_at_s.pop(key, None)
 
-    def _recent(self, key: Hashable, now_s: float) -> deque[float]:
-        failures = self._failures.get(key) or deque(maxlen=self._max_failures)
-        while failures and failures[0] <= now_s - self._window_s:
-            failures.popleft()
-        return failures
+    def _make_room(self) -> None:
+        # Who failed most stays: else whoever tries ten thousand names starts the one anew.
+        by_debt = sorted(self._clean_at_s.items(), key=lambda item: item[1])
+        self._clean_at_s = dict(by_debt[len(by_debt) // 2 :])

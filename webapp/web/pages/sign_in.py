@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, ValidationError
@@ -12,6 +22,7 @@ from webapp.storage.secret_files import remove_first_password
 from webapp.storage.sign_ins import revoke, revoke_others, start_sign_in
 from webapp.storage.users import User, find_user, set_password
 from webapp.web.access.guard import TOKEN, current_sign_in
+from webapp.web.access.known_browsers import known_browser, remember_browser
 from webapp.web.access.permissions import Audience, needs
 from webapp.web.access.redirects import safe_target
 from webapp.web.pages.form_fields import PageForm
@@ -64,7 +75,9 @@ def login() -> ResponseReturnValue:
     if user is None:
         return render_template("login.html", form=form, error=WRONG_LOGIN, next=target), 401
     _sign_in(user)
-    return redirect(target, code=303)
+    answer = make_response(redirect(target, code=303))
+    remember_browser(answer, user)
+    return answer
 
 
 @bp.route("/logout", methods=["GET", "POST"])
@@ -97,8 +110,9 @@ def password() -> ResponseReturnValue:
 def _verified_user(username: str, given: str) -> User | None:
     with current_database().session() as work:
         user = find_user(work, username)
-    is_right = current_services().checks.verify(username, request.remote_addr or "", user, given)
-    return user if is_right else None
+    address = request.remote_addr or ""
+    checks, browser = current_services().checks, known_browser(user)
+    return user if checks.verify(username, address, user, given, browser) else None
 
 
 def _sign_in(user: User) -> None:
