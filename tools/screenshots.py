@@ -36,6 +36,8 @@ PAGES = {
     "report": ("/report?camera=demo", DESKTOP, "light"),
     "admin": ("/admin", DESKTOP, "light"),
     "admin-phone": ("/admin", PHONE, "light"),
+    "audit": ("/admin/audit", DESKTOP, "light"),
+    "audit-phone-dark": ("/admin/audit", PHONE, "dark"),
 }
 OFFLINE = {
     "offline": ("/?camera=door", DESKTOP, "light"),

@@ -64,6 +64,8 @@ def test_axe_finds_nothing_on_the_other_pages(page: Page, faults: Faults, theme:
     assert violations(page) == []
     page.get_by_role("button", name="Sign out").last.click()
     sign_in(page, ADMIN)
+    page.goto("/admin/audit")
+    assert violations(page) == []
     page.goto("/?camera=nowhere")
     expect(page.get_by_role("heading", level=1)).to_have_text("Not Found")
     assert violations(page) == []

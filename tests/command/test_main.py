@@ -9,6 +9,7 @@ from webapp import __version__
 from webapp.command import training
 from webapp.command.main import main
 from webapp.core.history import HistoryRow
+from webapp.storage.audit import list_entries
 from webapp.storage.history import write_history
 
 NEW_PASSWORD = "another long password"
@@ -92,10 +93,14 @@ def test_a_new_password_ends_the_old_sign_ins(run, client, auth):
     assert auth.login(VIEWER, NEW_PASSWORD).status_code == 303
 
 
-def test_signing_out_from_the_shell(run, client, auth):
+def test_signing_out_from_the_shell(run, client, auth, database):
     auth.login(NEWCOMER)
     assert run("user", "sign-out", NEWCOMER).output == "1 sign-ins ended.\n"
     assert client.get("/").status_code == 303
+    with database.session() as work:
+        newest, *_ = list_entries(work, with_sign_ins=True)
+    assert (newest.author, newest.action) == ("command line", "signed out")
+    assert newest.details == {"user": NEWCOMER, "sign-ins ended": 1}
 
 
 def test_upgrade_makes_a_database_from_nothing(runner, tmp_path):

@@ -45,13 +45,16 @@ def add(username: str, admin: bool, password: str) -> None:
 @PASSWORD
 def change_password(username: str, password: str) -> None:
     """Give a user a new password and end the old sign-ins."""
+    from webapp.storage.audit import COMMAND_LINE, note
     from webapp.storage.sign_ins import revoke_others
     from webapp.storage.users import set_password
 
     with open_session() as session:
-        found = _existing(session, username)
+        found, now = _existing(session, username), datetime.now(UTC)
         set_password(session, found.id, _checked_hash(password, username))
-        revoke_others(session, found.id, NO_SIGN_IN, datetime.now(UTC))
+        ended = revoke_others(session, found.id, NO_SIGN_IN, now)
+        details = {"user": found.username, "sign-ins ended": len(ended)}
+        note(session, COMMAND_LINE, "password changed", details, now)
     click.echo(f"{username} has a new password.")
 
 
@@ -59,11 +62,14 @@ def change_password(username: str, password: str) -> None:
 @click.argument("username")
 def sign_out(username: str) -> None:
     """End every sign-in of a user; open pictures and pages are cut within seconds."""
+    from webapp.storage.audit import COMMAND_LINE, SIGNED_OUT, note
     from webapp.storage.sign_ins import revoke_others
 
     with open_session() as session:
-        found = _existing(session, username)
-        ended = revoke_others(session, found.id, NO_SIGN_IN, datetime.now(UTC))
+        found, now = _existing(session, username), datetime.now(UTC)
+        ended = revoke_others(session, found.id, NO_SIGN_IN, now)
+        details = {"user": found.username, "sign-ins ended": len(ended)}
+        note(session, COMMAND_LINE, SIGNED_OUT, details, now)
     click.echo(f"{len(ended)} sign-ins ended.")
 
 

@@ -17,7 +17,7 @@ from webapp.storage.alert_tables import OutboxRow
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
 from webapp.storage.rules import StoredRule, list_rules, save_rule
-from webapp.web.pages.admin import details_text
+from webapp.web.pages.audit import details_text
 from webapp.web.pages.rule_form import RuleForm, values_of
 from webapp.web.services import services_of
 

@@ -11,6 +11,7 @@ from webapp.core.durations import minutes_text
 from webapp.core.errors import BusyError
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.users import MAX_USERNAME_LENGTH, User, username_key
+from webapp.web.access.failure_notes import FailureNotes
 from webapp.web.access.throttle import Throttle
 
 # For one user at one address, or in one browser that the user has signed in with before.
@@ -35,6 +36,7 @@ class SignInChecks:
         self._of_one_user = Throttle(FAILURES_OF_ONE_USER, INTERVAL_OF_ONE_USER_S)
         self._of_one_address = Throttle(FAILURES_OF_ONE_ADDRESS, INTERVAL_OF_ONE_ADDRESS_S)
         self._lock = threading.Lock()
+        self.failures = FailureNotes()
 
     def hash(self, password: str) -> str:
         """Return the hash to store."""

@@ -1,6 +1,5 @@
 """The admin page: rules, receivers, what was not delivered, and who changed what."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +17,7 @@ from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
 from webapp.web.access.guard import current_actor, current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime
-from webapp.web.pages.local_times import clock_text
+from webapp.web.pages.audit import details_text
 from webapp.web.pages.rule_answers import limit_fields, outlook_of, rule_answers
 from webapp.web.pages.rule_form import (
     KIND_WORDS,
@@ -143,31 +142,6 @@ def test_receiver(key: str) -> ResponseReturnValue:
         note(work, _author(), "test message", details, utc_now())
     flash(outcome, f"receiver-{key}-{tone}")
     return redirect(url_for("admin.index", _anchor="receivers"), code=303)
-
-
-def details_text(details: Any) -> str:
-    """Put an entry's details into words."""
-    if isinstance(details, dict):
-        parts = ((name, details_text(value)) for name, value in details.items())
-        return ", ".join(f"{name} {text}" for name, text in parts if text)
-    if isinstance(details, list):
-        return ", ".join(map(details_text, details))
-    if isinstance(details, bool):
-        return "yes" if details else "no"
-    if isinstance(details, float):
-        return f"{details:g}"
-    return "" if details is None else _plain(str(details))
-
-
-def _plain(text: str) -> str:
-    """Put a stored list or time into words; every other text stays as it is."""
-    try:
-        if text.startswith("["):
-            return " or ".join(map(str, json.loads(text))) or "none"
-        return clock_text(text) if "T" in text else text
-    except (ValueError, OverflowError, RecursionError):
-        # Anybody's remark may look like one and be none.
-        return text
 
 
 def _edit(rule_id: int, stored: StoredRule | None) -> ResponseReturnValue:

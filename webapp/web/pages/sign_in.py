@@ -1,5 +1,6 @@
 """Sign-in, sign-out and the password page."""
 
+import time
 from pathlib import Path
 
 from flask import (
@@ -14,9 +15,18 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, ValidationError
 
+from webapp.storage.audit import (
+    PASSWORD_FAILED,
+    SIGN_IN_FAILED,
+    SIGNED_IN,
+    SIGNED_OUT,
+    UNKNOWN_USER,
+    note,
+)
 from webapp.storage.passwords import MIN_PASSWORD_LENGTH, password_fault
 from webapp.storage.secret_files import remove_first_password
 from webapp.storage.sign_ins import revoke, revoke_others, start_sign_in
@@ -71,7 +81,7 @@ def login() -> ResponseReturnValue:
             return redirect(target, code=303)
         return render_template("login.html", form=SignInForm(), next=target)
     form = SignInForm(request.form)
-    user = _verified_user(form.username.data, form.password.data)
+    user = _verified_user(form.username.data, form.password.data, SIGN_IN_FAILED)
     if user is None:
         return render_template("login.html", form=form, error=WRONG_LOGIN, next=target), 401
     _sign_in(user)
@@ -86,7 +96,9 @@ def logout() -> ResponseReturnValue:
     """Ask before signing out, because a link on another site could lead here; then do it."""
     if request.method == "GET":
         return render_template("logout.html")
-    _end_sign_in()
+    with current_database().session() as work:
+        _end_sign_in(work)
+    _close_connections()
     session.clear()
     return redirect(url_for("auth.login"), code=303)
 
@@ -100,36 +112,51 @@ def password() -> ResponseReturnValue:
         return _password_page(form)
     if not form.validate():
         return _password_page(form), 400
-    if _verified_user(user.username, form.current_password.data) is None:
+    if _verified_user(user.username, form.current_password.data, PASSWORD_FAILED) is None:
         form.current_password.errors.append("The current password is not right.")
         return _password_page(form), 400
     _change_password(user, form.new_password.data)
     return redirect(url_for("dashboard.index"), code=303)
 
 
-def _verified_user(username: str, given: str) -> User | None:
+def _verified_user(username: str, given: str, failure: str) -> User | None:
+    """Return the user whose password it is; else None, with the failure in the audit log."""
     with current_database().session() as work:
         user = find_user(work, username)
     address = request.remote_addr or ""
     checks, browser = current_services().checks, known_browser(user)
-    return user if checks.verify(username, address, user, given, browser) else None
+    if checks.verify(username, address, user, given, browser):
+        return user
+    name = user.username if user else UNKNOWN_USER
+    times = checks.failures.add(name, time.monotonic())
+    if times:
+        with current_database().session() as work:
+            note(work, name, failure, {"attempts": times} if times > 1 else {}, utc_now())
+    return None
 
 
 def _sign_in(user: User) -> None:
-    _end_sign_in()
+    now = utc_now()
     with current_database().session() as work:
-        token = start_sign_in(work, user.id, utc_now())
+        _end_sign_in(work)
+        token = start_sign_in(work, user.id, now)
+        note(work, user.username, SIGNED_IN, {}, now)
+    _close_connections()
     session.clear()
     session.permanent = True
     session[TOKEN] = token
 
 
-def _end_sign_in() -> None:
-    if g.sign_in is None:
-        return
-    with current_database().session() as work:
-        revoke(work, g.sign_in.id, utc_now())
-    current_services().connections.close({g.sign_in.id})
+def _end_sign_in(work: Session) -> None:
+    if g.sign_in:
+        now = utc_now()
+        revoke(work, g.sign_in.id, now)
+        note(work, g.sign_in.user.username, SIGNED_OUT, {}, now)
+
+
+def _close_connections() -> None:
+    if g.sign_in:
+        current_services().connections.close({g.sign_in.id})
 
 
 def _password_page(form: PasswordForm) -> str:
@@ -144,6 +171,7 @@ def _change_password(user: User, new_password: str) -> None:
     with current_database().session() as work:
         set_password(work, user.id, password_hash)
         ended = revoke_others(work, user.id, current_sign_in().id, utc_now())
+        note(work, user.username, "password changed", {"sign-ins ended": len(ended)}, utc_now())
     current_services().connections.close(ended)
     if user.must_change_password:
         remove_first_password(Path(current_app.instance_path))
