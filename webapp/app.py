@@ -83,7 +83,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     )
     most_sockets = settings.max_viewers + SPARE_SOCKETS
     app.wsgi_app = SocketGate(  # type: ignore[method-assign]
-        app, app.wsgi_app, services.sockets.open_count, most_sockets
+        app, app.wsgi_app, services.sockets.transports, most_sockets
     )
     wrap_wsgi(app, settings.trusted_proxies)
     return app

@@ -86,7 +86,7 @@ def request_stop(app: Flask) -> None:
     services = services_of(app)
     if services.runtime is not None:
         services.runtime.request_stop()
-    services.sockets.disconnect_all()
+    services.sockets.transports.close_all()
 
 
 def stop_runtime(app: Flask) -> None:

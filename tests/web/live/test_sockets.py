@@ -1,5 +1,6 @@
 """Tests of the Socket.IO connection."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from flask.testing import FlaskClient
 from flask_socketio import SocketIOTestClient
 from sqlalchemy import update
 
-from tests.conftest import NEWCOMER, AuthActions
+from tests.conftest import NEWCOMER, VIEWER, AuthActions
 from tests.fakes import FakeLiveAlerts, FakeRuntime, counts_message
 from webapp.bus.json_codec import to_json
 from webapp.config import SPARE_SOCKETS, Settings
@@ -19,6 +20,7 @@ from webapp.core.messages import LimitsMessage, RecentPoint
 from webapp.storage.database import Database
 from webapp.storage.tables import SignInRow
 from webapp.web.live.sockets import LiveSockets
+from webapp.web.live.transports import HANDSHAKE_S
 from webapp.web.services import services_of
 
 
@@ -175,7 +177,57 @@ def test_no_handshake_without_database(signed_in: FlaskClient, database: Databas
 def test_all_connections_end_at_the_end(sockets: LiveSockets, signed_in: FlaskClient) -> None:
     signed_in.get(HANDSHAKE)
     (transport,) = sockets.socketio.server.eio.sockets.values()
-    sockets.disconnect_all()
+    sockets.transports.close_all()
+    assert transport.closed
+
+
+def open_transport(sockets: LiveSockets, client: FlaskClient) -> str:
+    """Open a polling transport and return its sid."""
+    assert client.get(HANDSHAKE).status_code == 200
+    return list(sockets.socketio.server.eio.sockets)[-1]
+
+
+def say(client: FlaskClient, sid: str, packet: str) -> int:
+    """Send a packet over a transport; returns the status."""
+    return client.post(f"{HANDSHAKE}&sid={sid}", data=packet).status_code
+
+
+def test_a_sid_is_worth_nothing_without_its_cookie(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient
+) -> None:
+    stranger, viewer = app.test_client(), app.test_client()
+    AuthActions(viewer).login(VIEWER)
+    sid = open_transport(sockets, signed_in)
+    for other in (stranger, viewer):
+        for answer in (other.get(f"{HANDSHAKE}&sid={sid}"), other.post(f"{HANDSHAKE}&sid={sid}")):
+            assert answer.status_code == 403
+            assert "Another sign-in" in answer.get_json()["message"]
+    assert say(signed_in, sid, "40") == 200
+    assert "counts" in signed_in.get(f"{HANDSHAKE}&sid={sid}").text
+
+
+def test_a_transport_that_nobody_uses_ends(
+    app: Flask, sockets: LiveSockets, signed_in: FlaskClient
+) -> None:
+    connections, eio = services_of(app).connections, sockets.socketio.server.eio
+    idle, used = open_transport(sockets, signed_in), open_transport(sockets, signed_in)
+    assert say(signed_in, used, "40") == 200
+    connections.check(time.monotonic())
+    assert not eio.sockets[idle].closed
+    connections.check(time.monotonic() + HANDSHAKE_S)
+    assert idle not in eio.sockets or eio.sockets[idle].closed
+    assert not eio.sockets[used].closed
+    assert say(signed_in, used, "41") == 200
+    connections.check(time.monotonic() + HANDSHAKE_S)
+    assert used not in eio.sockets or eio.sockets[used].closed
+    assert connections._open == {} and sockets.transports._openers == {}
+
+
+def test_signing_out_ends_a_transport_that_nobody_uses_yet(
+    sockets: LiveSockets, signed_in: FlaskClient, auth: AuthActions
+) -> None:
+    transport = sockets.socketio.server.eio.sockets[open_transport(sockets, signed_in)]
+    auth.logout()
     assert transport.closed
 
 

@@ -1,19 +1,31 @@
 """Open streams and sockets, each tied to the sign-in that opened it."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 from webapp.core.errors import StorageError
 from webapp.storage.database import Database
 from webapp.storage.sign_ins import keep_alive, live_sign_ins
 from webapp.web.services import utc_now
 
-CHECK_INTERVAL_S = 5.0
+# A sign-in that another process ends, such as `user sign-out`, shows no further picture for long.
+CHECK_INTERVAL_S = 0.5
 # Nobody knows any more who may go on after so long without an answer of the database.
 MOST_UNANSWERED_S = 30.0
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Open:
+    """One open connection; see `Connections.add`."""
+
+    sign_in_id: int
+    close: Callable[[], None]
+    until_s: float
 
 
 class Connections:
@@ -22,18 +34,21 @@ class Connections:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.Lock()
-        self._open: dict[object, tuple[int, Callable[[], None]]] = {}
+        self._open: dict[object, Open] = {}
         self._unanswered_since_s: float | None = None
 
-    def add(self, key: object, sign_in_id: int, close: Callable[[], None]) -> None:
+    def add(
+        self, key: object, sign_in_id: int, close: Callable[[], None], until_s: float = math.inf
+    ) -> None:
         """Note an open connection.
 
         Args:
             key: names it, for `remove`.
             close: ends it; called from any thread, and at most once.
+            until_s: when it ends in any case unless it is removed or added anew, monotonic.
         """
         with self._lock:
-            self._open[key] = sign_in_id, close
+            self._open[key] = Open(sign_in_id, close, until_s)
 
     def remove(self, key: object) -> None:
         """Forget a connection that is closed; forgetting it again changes nothing."""
@@ -42,29 +57,22 @@ class Connections:
 
     def close(self, sign_in_ids: Collection[int]) -> None:
         """Close every connection of some sign-ins; one that fails keeps none of the others open."""
-        with self._lock:
-            ended = [key for key, (owner, _) in self._open.items() if owner in sign_in_ids]
-            closers = [self._open.pop(key)[1] for key in ended]
-        for close in closers:
-            try:
-                close()
-            except Exception:
-                # Of Socket.IO, when the client leaves at this very moment.
-                logger.exception("a connection whose sign-in ended could not be closed")
+        self._close_where(lambda connection: connection.sign_in_id in sign_in_ids)
 
     def run(self, stop: threading.Event) -> None:
-        """Check every few seconds until stopped."""
+        """Check every half second until stopped."""
         while not stop.wait(CHECK_INTERVAL_S):
             self.check(time.monotonic())
 
     def check(self, now_s: float) -> None:
-        """Ask the database once for all, and close what may not go on.
+        """Close whose time is over; ask the database once for all, and close who may not go on.
 
         Args:
             now_s: monotonic.
         """
+        self._close_where(lambda connection: connection.until_s <= now_s)
         with self._lock:
-            owners = {owner for owner, _ in self._open.values()}
+            owners = {connection.sign_in_id for connection in self._open.values()}
         if not owners:
             self._unanswered_since_s = None
             return
@@ -88,3 +96,14 @@ class Connections:
         except StorageError as error:
             # Who may read may go on while nothing can be written.
             logger.warning("The use of open connections cannot be noted now: %s", error)
+
+    def _close_where(self, is_over: Callable[[Open], bool]) -> None:
+        with self._lock:
+            keys = [key for key, connection in self._open.items() if is_over(connection)]
+            ended = [self._open.pop(key) for key in keys]
+        for connection in ended:
+            try:
+                connection.close()
+            except Exception:
+                # Of Socket.IO, when the client leaves at this very moment.
+                logger.exception("a connection that is over could not be closed")

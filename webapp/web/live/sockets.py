@@ -19,6 +19,7 @@ from webapp.web.access.guard import load_sign_in
 from webapp.web.access.permissions import Audience, Declared, lets_in
 from webapp.web.access.visible import VisibleRuntime
 from webapp.web.live.connections import Connections
+from webapp.web.live.transports import Transports
 from webapp.web.services import current_services
 
 # Not every connected client: Socket.IO counts a stranger as one while its refusal is decided.
@@ -43,6 +44,7 @@ class LiveSockets:
         self._on("connect", self._connect)
         self._on("disconnect", self._disconnect)
         self.socketio.init_app(app, async_mode="threading", max_http_buffer_size=MAX_MESSAGE_BYTES)
+        self.transports = Transports(self.socketio.server.eio, connections)
 
     def publish(self, message: Message, camera: str | None = None) -> None:
         """Send to whoever may see it; uses no database, which may be slow to answer.
@@ -60,15 +62,6 @@ class LiveSockets:
         """Send to the pages of one user."""
         self.socketio.emit(message.event, to_json(message), to=_room_of_user(user_id))
 
-    def open_count(self) -> int:
-        """Return how many connections are open."""
-        return len(self.socketio.server.eio.sockets)
-
-    def disconnect_all(self) -> None:
-        """Close every connection, so that none holds a server thread at the end."""
-        for transport in list(self.socketio.server.eio.sockets.values()):
-            transport.close(wait=False)
-
     def _on(self, event: str, handler: Callable[..., None]) -> None:
         assert event in EVENTS, f"{event} declares no permission"
         self.socketio.on_event(event, handler)
@@ -83,6 +76,7 @@ class LiveSockets:
             raise ConnectionRefusedError("You may not watch.")
         sid = str(request.sid)  # type: ignore[attr-defined]
         self._connections.add(sid, sign_in.id, lambda: self._cut(sid))
+        self.transports.in_use(self._eio_sid(sid))
         join_room(SIGNED_IN)
         join_room(_room_of_user(sign_in.user.id))
         with self._lock:
@@ -97,7 +91,9 @@ class LiveSockets:
             self._forget(sid)
 
     def _disconnect(self, _reason: object = None) -> None:
-        self._forget(str(request.sid))  # type: ignore[attr-defined]
+        sid = str(request.sid)  # type: ignore[attr-defined]
+        self._forget(sid)
+        self.transports.out_of_use(self._eio_sid(sid))
 
     def _forget(self, sid: str) -> None:
         self._connections.remove(sid)
@@ -118,12 +114,13 @@ class LiveSockets:
 
     def _cut(self, sid: str) -> None:
         self._forget(sid)
-        server = self.socketio.server
-        transport = server.eio.sockets.get(server.manager.eio_sid_from_sid(sid, "/"))
-        server.disconnect(sid)
+        eio_sid = self._eio_sid(sid)
+        self.socketio.server.disconnect(sid)
         # Socket.IO leaves it to the client to close the transport below.
-        if transport:
-            transport.close(wait=False)
+        self.transports.close(eio_sid)
+
+    def _eio_sid(self, sid: str) -> str:
+        return str(self.socketio.server.manager.eio_sid_from_sid(sid, "/"))
 
 
 def _room_of_camera(camera: str) -> str:

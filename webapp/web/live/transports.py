@@ -1,0 +1,102 @@
+"""What Socket.IO's connections travel over: whose each is, and how long one may stay unused."""
+
+import time
+from typing import Any, NamedTuple
+
+import engineio
+from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
+from simple_websocket import ConnectionClosed
+
+from webapp.web.live.connections import Connections
+
+HANDSHAKE_S = 10.0
+OPENER = "evenkeel.opener"
+# What a WebSocket that is to take over from polling says first; that it does follows at once.
+PROBE = "2probe"
+
+
+class Opener(NamedTuple):
+    """Who opened a transport; `SocketGate` leaves it in the environ, under `OPENER`."""
+
+    sign_in_id: int
+    token: str
+
+
+class Transports:
+    """The open transports of one Engine.IO server; each belongs to the sign-in that opened it."""
+
+    def __init__(self, eio: engineio.Server, connections: Connections) -> None:
+        self._eio, self._connections = eio, connections
+        self._openers: dict[str, Opener] = {}
+        self._open_handler = eio.handlers["connect"]
+        self._close_handler = eio.handlers["disconnect"]
+        eio.on("connect", self._opened)
+        eio.on("disconnect", self._closed)
+        # Engine.IO offers no other way to say which WebSockets it uses.
+        eio._async = {**eio._async, "websocket": ImpatientWebSocket}
+
+    def open_count(self) -> int:
+        """Return how many are open."""
+        return len(self._eio.sockets)
+
+    def is_anothers(self, eio_sid: str, token: str | None) -> bool:
+        """Return whether a transport is open that the sign-in of this token did not open."""
+        opener = self._openers.get(eio_sid)
+        return opener is not None and opener.token != token
+
+    def in_use(self, eio_sid: str) -> None:
+        """Let a transport stay: a Socket.IO connection uses it, which ends with the sign-in."""
+        self._connections.remove(eio_sid)
+
+    def out_of_use(self, eio_sid: str) -> None:
+        """Close a transport unless a Socket.IO connection uses it soon."""
+        opener = self._openers.get(eio_sid)
+        if opener:
+            until_s = time.monotonic() + HANDSHAKE_S
+            self._connections.add(
+                eio_sid, opener.sign_in_id, lambda: self.close(eio_sid), until_s=until_s
+            )
+
+    def close(self, eio_sid: str) -> None:
+        """Close a transport; one that is closed already stays so."""
+        transport = self._eio.sockets.get(eio_sid)
+        if transport:
+            transport.close(wait=False)
+
+    def close_all(self) -> None:
+        """Close every transport, so that none holds a server thread at the end."""
+        for eio_sid in list(self._eio.sockets):
+            self.close(eio_sid)
+
+    def _opened(self, eio_sid: str, environ: dict[str, Any]) -> Any:
+        self._openers[eio_sid] = environ[OPENER]
+        self.out_of_use(eio_sid)
+        return self._open_handler(eio_sid, environ)
+
+    def _closed(self, eio_sid: str, reason: str) -> None:
+        self._openers.pop(eio_sid, None)
+        self._connections.remove(eio_sid)
+        self._close_handler(eio_sid, reason)
+
+
+class ImpatientWebSocket(SimpleWebSocketWSGI):
+    """A WebSocket that ends unless it says something at once, and when it falls silent.
+
+    Engine.IO waits for ever for the first words of a WebSocket that is to take over from polling.
+    """
+
+    def __init__(self, handler: Any, server: engineio.Server) -> None:
+        super().__init__(handler, server)
+        # A client answers each ping in time.
+        self._silence_s = server.ping_interval + server.ping_timeout
+        self._patience_s = HANDSHAKE_S
+
+    def wait(self) -> Any:
+        """Return the next message; None at the end."""
+        try:
+            message = self.ws.receive(timeout=self._patience_s)
+        except ConnectionClosed:
+            return None
+        if message != PROBE:
+            self._patience_s = self._silence_s
+        return message
