@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from webapp.training.metrics import accuracy, majority_accuracy
+from webapp.training.metrics import accuracy, alert_roc_area, majority_figures
 from webapp.training.options import TrainOptions
 from webapp.training.pictures import picture_paths
 from webapp.training.train import fit
@@ -94,10 +94,12 @@ def _measure(options: TrainOptions) -> dict[str, float | None]:
     trained, faces = fit(options)
     inputs = to_model_input(faces.images)
     probabilities = trained.network.predict(inputs, batch_size=64, verbose=0)
-    majority = majority_accuracy(probabilities, Votes(options.votes).counts(faces))
+    majority = majority_figures(probabilities, Votes(options.votes).counts(faces), faces.classes)
     return {
         "accuracy": accuracy(probabilities, faces.labels),
+        "alert_roc_area": alert_roc_area(probabilities, faces.labels, faces.classes),
         "fer_plus_majority": majority["accuracy"],
+        "alert_roc_area_majority": majority["alert_roc_area"],
     }
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.core.errors import ConfigError
+from webapp.core.indicator import ALERT_EMOTIONS
 from webapp.core.schedule import Schedule, parse_schedule
 
 UTC = ZoneInfo("UTC")
@@ -48,7 +49,7 @@ class Settings:
     analyse_max_seconds: int = 600
     analyse_jobs: int = 3
     analyse_keep_minutes: int = 10
-    alert_emotions: tuple[str, ...] = ("angry", "fear")
+    alert_emotions: tuple[str, ...] = ALERT_EMOTIONS
     instance_dir: Path = ROOT / "instance"
     model_dir: Path = ROOT / "model"
     database_url: str = field(default=f"sqlite:///{ROOT / 'instance' / 'evenkeel.db'}", repr=False)

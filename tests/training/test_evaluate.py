@@ -41,6 +41,7 @@ def test_every_figure_is_there(model, folder):
     assert 0 < figures["ms_per_face_alone"] < 1000
     assert 0 <= figures["ece_held_out"] <= 1
     assert "fer_plus_majority" not in figures
+    assert figures["alert_roc_area"] is None
     json.dumps(figures, allow_nan=False)
 
 
@@ -84,7 +85,11 @@ def test_votes_of_other_classes_are_no_majority(model, folder, tmp_path):
     votes = tmp_path / "votes.csv"
     votes.write_text(f"{VOTES_HEADER}\ndark/000.png,9,1,0,0,0,0,0\n")
     figures = evaluate(EvaluateOptions(folder, model, votes=votes))
-    assert figures["fer_plus_majority"] == {"accuracy": None, "n": 0}
+    assert figures["fer_plus_majority"] == {
+        "accuracy": None,
+        "alert_roc_area": None,
+        "n": 0,
+    }
 
 
 def test_the_report_holds_the_figures_and_the_model_s_history(model, folder, tmp_path):

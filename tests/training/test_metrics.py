@@ -5,11 +5,13 @@ from hypothesis import strategies as st
 
 from webapp.training.metrics import (
     accuracy,
+    alert_roc_area,
     certainty,
     expected_calibration_error,
-    majority_accuracy,
+    majority_figures,
     reliability,
     report,
+    roc_area,
 )
 
 CLASSES = ("calm", "tense")
@@ -72,13 +74,52 @@ def test_certainty_leaves_uncertain_predictions_out(threshold, share, right):
 
 def test_the_majority_is_more_than_half_of_ten_taggers():
     votes = np.array([[6, 4], [5, 5], [5, 0], [3, 7]])
-    assert majority_accuracy(PROBABILITIES, votes) == {"accuracy": 1.0, "n": 2}
+    figures = {"accuracy": 1.0, "alert_roc_area": None, "n": 2}
+    assert majority_figures(PROBABILITIES, votes, CLASSES) == figures
     votes[0] = [2, 8]
-    assert majority_accuracy(PROBABILITIES, votes) == {"accuracy": 0.5, "n": 2}
+    assert majority_figures(PROBABILITIES, votes, CLASSES) == {**figures, "accuracy": 0.5}
 
 
 def test_no_majority_has_no_accuracy():
-    assert majority_accuracy(PROBABILITIES, np.full((4, 2), 5)) == {"accuracy": None, "n": 0}
+    figures = majority_figures(PROBABILITIES, np.full((4, 2), 5), CLASSES)
+    assert figures == {"accuracy": None, "alert_roc_area": None, "n": 0}
+
+
+@pytest.mark.parametrize(
+    ("positives", "negatives", "expected"),
+    [
+        ([0.9, 0.8], [0.1, 0.2, 0.3], 1.0),
+        ([0.1], [0.9, 0.5], 0.0),
+        ([0.8, 0.4], [0.6, 0.2], 0.75),  # three of four pairs are in order
+        ([0.5, 0.9], [0.5, 0.5, 0.1], 0.8333),  # two of six pairs tie
+        ([0.5, 0.5], [0.5], 0.5),
+        ([0.5], [], None),
+        ([], [0.5], None),
+        ([], [], None),
+    ],
+)
+def test_the_roc_area_counts_the_pairs_in_order_and_ties_half(positives, negatives, expected):
+    is_positive = np.arange(len(positives) + len(negatives)) < len(positives)
+    assert roc_area(np.array(positives + negatives), is_positive) == expected
+
+
+ALARMING = ("fear", "happy", "angry")
+READINGS = np.array([[0.3, 0.4, 0.3], [0.1, 0.7, 0.2], [0.5, 0.5, 0.0], [0.1, 0.9, 0.0]])
+
+
+def test_the_alert_roc_area_is_of_angry_and_fear_together():
+    # The sums are 0.6, 0.3, 0.5 and 0.1: one pair of four is out of order.
+    assert alert_roc_area(READINGS, np.array([0, 2, 1, 1]), ALARMING) == 0.75
+
+
+def test_votes_have_an_alert_roc_area_of_their_own():
+    votes = np.array([[6, 0, 4], [0, 0, 9], [5, 5, 0], [0, 8, 2]])
+    figures = majority_figures(READINGS, votes, ALARMING)
+    assert figures == {"accuracy": 0.3333, "alert_roc_area": 1.0, "n": 3}
+
+
+def test_classes_that_lack_one_of_the_two_have_no_alert_roc_area():
+    assert alert_roc_area(READINGS, np.array([0, 2, 1, 1]), ("fear", "happy", "cross")) is None
 
 
 def test_accuracy():

@@ -32,6 +32,7 @@ def figures(faces, probabilities):
         **report(probabilities, faces.labels, CLASSES),
         **certainty(probabilities, faces.labels, 0.5),
         "accuracy_flip": 0.5,
+        "alert_roc_area": 0.9125,
         "ece_held_out": None,
         "temperature": 1.25,
         "uncertain_below": 0.5,
@@ -39,7 +40,7 @@ def figures(faces, probabilities):
         "ms_per_face_alone": 2.5,
         "parameters": 1234,
         "weights_sha256": "abc",
-        "fer_plus_majority": {"accuracy": 0.875, "n": 3},
+        "fer_plus_majority": {"accuracy": 0.875, "alert_roc_area": 0.9375, "n": 3},
     }
 
 
@@ -61,13 +62,19 @@ def test_the_text_shows_every_class_and_the_summary(figures):
     assert lines[3].split() == ["absent", "0.000", "0.000", "0.000", "0"]
     assert lines[5].split()[-4:] == ["0.750", "0.833", "0.733", "4"]
     summary = "\n".join(lines[6:])
-    for shown in ("0.7500", "0.8750", "none", "1.25", "2.5 alone", "1234", "abc"):
+    for shown in ("0.7500", "0.8750", "0.9125", "0.9375", "none", "1.25", "2.5 alone"):
         assert shown in summary
+    assert "1234" in summary and "abc" in summary
 
 
 def test_figures_without_votes_are_shown_too(figures):
     del figures["fer_plus_majority"]
     assert "FER+" not in classification_report(figures)
+
+
+def test_a_model_of_other_classes_has_no_line_of_the_roc_area(figures):
+    figures["alert_roc_area"] = figures["fer_plus_majority"]["alert_roc_area"] = None
+    assert "ROC" not in classification_report(figures)
 
 
 def test_a_file_that_cannot_be_written_leaves_the_earlier(tmp_path, faces, probabilities, figures):

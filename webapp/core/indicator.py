@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 UNCERTAIN = "uncertain"
+# What the rules watch unless the settings name others.
+ALERT_EMOTIONS = ("angry", "fear")
 # A third of three people is one of them, whatever floats make of it.
 ROUNDING = 1e-9
 

@@ -10,7 +10,13 @@ import numpy as np
 from webapp.core.errors import DatasetError, TrainingError
 from webapp.training.calibrate import held_out_ece
 from webapp.training.dataset import FaceSet, load_folder
-from webapp.training.metrics import accuracy, certainty, majority_accuracy, report
+from webapp.training.metrics import (
+    accuracy,
+    alert_roc_area,
+    certainty,
+    majority_figures,
+    report,
+)
 from webapp.training.pictures import fingerprints_below
 from webapp.training.scoring import ms_per_face, score_faces
 from webapp.training.votes import Votes
@@ -79,7 +85,8 @@ def measure(
 
     Returns:
         The figures: those of `metrics.report` and `metrics.certainty`, `accuracy_flip` (mean of
-        each face and its mirror image), `ece_held_out` (with a temperature fitted on the other
+        each face and its mirror image), `alert_roc_area`, `fer_plus_majority` where votes are given
+        (see `metrics.majority_figures`), `ece_held_out` (with a temperature fitted on the other
         half of these faces), `ms_per_face` (in a batch of 8), `ms_per_face_alone`, and what the
         model's metadata say. And the probabilities, (N, C).
 
@@ -93,6 +100,7 @@ def measure(
     figures = {
         **report(probabilities, faces.labels, faces.classes),
         "accuracy_flip": accuracy((probabilities + mirrored) / 2, faces.labels),
+        "alert_roc_area": alert_roc_area(probabilities, faces.labels, faces.classes),
         "ece_held_out": held_out_ece(probabilities, faces.labels),
         "temperature": metadata.temperature,
         "uncertain_below": metadata.uncertain_below,
@@ -104,7 +112,7 @@ def measure(
     }
     if votes:
         counts = Votes(votes).counts(faces)
-        figures["fer_plus_majority"] = majority_accuracy(probabilities, counts)
+        figures["fer_plus_majority"] = majority_figures(probabilities, counts, faces.classes)
     return figures, probabilities
 
 

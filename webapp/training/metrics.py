@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from webapp.core.indicator import uncertain_rows
+from webapp.core.indicator import ALERT_EMOTIONS, uncertain_rows
 from webapp.core.shares import wilson_interval
 
 RELIABILITY_BINS = 15
@@ -89,19 +89,69 @@ def certainty(
     }
 
 
-def majority_accuracy(probabilities: np.ndarray, votes: np.ndarray) -> dict[str, float | None]:
-    """Accuracy against the FER+ majority where more than half of the taggers agree.
+def roc_area(scores: np.ndarray, is_positive: np.ndarray) -> float | None:
+    """Return the area under the ROC curve: how often a positive scores above a negative.
+
+    From the rank sum of Mann and Whitney, a tie counting half (Hanley and McNeil 1982, Radiology
+    143:29).
+
+    Args:
+        scores: (N,); N may be 0.
+        is_positive: (N,) bool.
+
+    Returns:
+        0-1, by chance 0.5; None where nothing or everything is positive.
+    """
+    positives = int(is_positive.sum())
+    negatives = len(is_positive) - positives
+    if not positives or not negatives:
+        return None
+    _, places, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    mean_ranks = counts.cumsum() - (counts - 1) / 2
+    above = mean_ranks[places][is_positive].sum() - positives * (positives + 1) / 2
+    return round(float(above / (positives * negatives)), 4)
+
+
+def alert_roc_area(
+    probabilities: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]
+) -> float | None:
+    """Return the ROC area of what the rules watch unless told otherwise, angry or afraid.
+
+    The score is the sum of these probabilities, the positives are the pictures of these classes.
+
+    Args:
+        probabilities: (N, C).
+        labels: (N,) indices into `classes`.
+
+    Returns:
+        As `roc_area`; None also where `classes` lack one of them, for half the question is another.
+    """
+    if not set(ALERT_EMOTIONS) <= set(classes):
+        return None
+    columns = [classes.index(name) for name in ALERT_EMOTIONS]
+    return roc_area(probabilities[:, columns].sum(axis=1), np.isin(labels, columns))
+
+
+def majority_figures(
+    probabilities: np.ndarray, votes: np.ndarray, classes: tuple[str, ...]
+) -> dict[str, float | None]:
+    """Judge by the FER+ majority where more than half of the taggers agree.
 
     Args:
         votes: (N, C) how many of the ten taggers chose each class; those who chose none of the
             classes are missing from a row, so its sum may be under ten.
 
     Returns:
-        `accuracy`, None when they agree on none, and `n` pictures.
+        `accuracy`, None when they agree on none, `alert_roc_area` as the function of this name,
+        and `n` pictures.
     """
     agreed = votes.max(axis=1) > FER_PLUS_TAGGERS / 2
-    right = _accuracy_of(agreed, probabilities, votes.argmax(axis=1))
-    return {"accuracy": right, "n": int(agreed.sum())}
+    labels = votes.argmax(axis=1)
+    return {
+        "accuracy": _accuracy_of(agreed, probabilities, labels),
+        "alert_roc_area": alert_roc_area(probabilities[agreed], labels[agreed], classes),
+        "n": int(agreed.sum()),
+    }
 
 
 def _accuracy_of(rows: np.ndarray, probabilities: np.ndarray, labels: np.ndarray) -> float | None:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from webapp.core.errors import TrainingError
+from webapp.core.indicator import ALERT_EMOTIONS
 from webapp.disk.atomic import replace_files
 from webapp.training.dataset import FaceSet
 from webapp.training.plots import confusion_plot, history_plot, reliability_plot, worst_plot
@@ -68,13 +69,14 @@ def _summary(figures: dict[str, Any]) -> list[str]:
     lines = [
         f"accuracy             {figures['accuracy']:.4f}  (95 % interval {low:.4f} to {high:.4f})",
         f"  with mirror image  {figures['accuracy_flip']:.4f}",
+        *_roc_area("ROC area", figures),
         f"calibration error    {figures['ece']:.4f}  (temperature {figures['temperature']})",
         f"  held out           {_four_digits(figures['ece_held_out'])}",
     ]
     if agreed := figures.get("fer_plus_majority"):
         right = _four_digits(agreed["accuracy"])
         pictures = f"{agreed['n']} pictures on which more than half of the taggers agree"
-        lines.append(f"FER+ majority        {right}  ({pictures})")
+        lines += [f"FER+ majority        {right}  ({pictures})", *_roc_area("  ROC area", agreed)]
     return [
         *lines,
         f"uncertain            {figures['uncertain_share']:.4f}  (best probability below "
@@ -85,6 +87,12 @@ def _summary(figures: dict[str, Any]) -> list[str]:
         f"parameters           {figures['parameters']}",
         f"weights (sha256)     {figures['weights_sha256']}",
     ]
+
+
+def _roc_area(name: str, figures: dict[str, Any]) -> list[str]:
+    area = figures["alert_roc_area"]
+    what = f"{' or '.join(ALERT_EMOTIONS)} against the rest"
+    return [] if area is None else [f"{name:19}  {area:.4f}  ({what})"]
 
 
 def _four_digits(share: float | None) -> str:
