@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from webapp.training.metrics import accuracy, alert_roc_area, majority_figures
+from webapp.training.metrics import judged
 from webapp.training.options import TrainOptions
 from webapp.training.pictures import picture_paths
+from webapp.training.splits import reporting_rows
 from webapp.training.train import fit
 from webapp.training.votes import Votes
 from webapp.vision.preprocess import to_model_input
@@ -91,15 +92,16 @@ def _every_nth(data: Path, subset: Path, every: int) -> Path:
 
 def _measure(options: TrainOptions) -> dict[str, float | None]:
     assert options.votes
-    trained, faces = fit(options)
+    trained, validation_set = fit(options)
+    faces = validation_set.take(reporting_rows(validation_set))
     inputs = to_model_input(faces.images)
     probabilities = trained.network.predict(inputs, batch_size=64, verbose=0)
-    majority = majority_figures(probabilities, Votes(options.votes).counts(faces), faces.classes)
+    figures = judged(probabilities, faces.labels, faces.classes, Votes(options.votes).counts(faces))
     return {
-        "accuracy": accuracy(probabilities, faces.labels),
-        "alert_roc_area": alert_roc_area(probabilities, faces.labels, faces.classes),
-        "fer_plus_majority": majority["accuracy"],
-        "alert_roc_area_majority": majority["alert_roc_area"],
+        "accuracy": figures["accuracy"],
+        "alert_roc_area": figures["alert_roc_area"],
+        "fer_plus_majority": figures["fer_plus_majority"]["accuracy"],
+        "alert_roc_area_majority": figures["fer_plus_majority"]["alert_roc_area"],
     }
 
 

@@ -14,7 +14,9 @@ from webapp.training.calibrate import (
     uncertain_threshold,
     without_temperature,
 )
+from webapp.training.dataset import load_folder
 from webapp.training.metrics import expected_calibration_error
+from webapp.training.splits import reporting_rows
 from webapp.vision.classifier import with_temperature
 from webapp.vision.model_files import read_metadata
 
@@ -54,30 +56,46 @@ def test_the_temperature_stays_in_bounds(right, bound):
     assert fit_temperature(probabilities, labels) == bound
 
 
-def test_held_out_error_of_calibrated_predictions_is_small_and_repeats():
+def every_other(count: int) -> np.ndarray:
+    return np.arange(count) % 2 == 1
+
+
+def test_held_out_error_of_calibrated_predictions_is_small():
     probabilities, labels = calibrated(3000, 4)
-    result = held_out_ece(probabilities, labels)
-    assert result < 0.04
-    assert held_out_ece(probabilities, labels) == result
+    assert held_out_ece(probabilities, labels, every_other(3000)) < 0.04
 
 
 def test_held_out_error_is_after_the_fit_whatever_the_temperature_before():
     probabilities, labels = calibrated(2000, 4)
     spoilt = with_temperature(probabilities, 0.5)
     assert expected_calibration_error(spoilt, labels) > 0.1
-    result = held_out_ece(spoilt, labels)
-    assert result == pytest.approx(held_out_ece(probabilities, labels), abs=2e-3)
+    held_out = every_other(2000)
+    result = held_out_ece(spoilt, labels, held_out)
+    assert result == pytest.approx(held_out_ece(probabilities, labels, held_out), abs=2e-3)
 
 
 def test_held_out_error_sees_what_a_temperature_cannot_mend():
-    probabilities = of_confidence(np.tile([0.9, 0.5], 500), 2)
-    the_surer_the_worse = np.tile([1, 0], 500)
-    assert held_out_ece(probabilities, the_surer_the_worse) > 0.4
+    probabilities = of_confidence(np.tile([0.9, 0.9, 0.5, 0.5], 250), 2)
+    the_surer_the_worse = np.tile([1, 1, 0, 0], 250)
+    assert held_out_ece(probabilities, the_surer_the_worse, every_other(1000)) > 0.4
 
 
-@pytest.mark.parametrize("count", [0, 1])
-def test_no_held_out_error_of_too_few_pictures(count):
-    assert held_out_ece(np.full((count, 2), 0.5), np.zeros(count, int)) is None
+@pytest.mark.parametrize("held_out", [[], [True], [False, False]])
+def test_no_held_out_error_without_both_halves(held_out):
+    count = len(held_out)
+    rows = np.array(held_out, bool)
+    assert held_out_ece(np.full((count, 2), 0.5), np.zeros(count, int), rows) is None
+
+
+def test_the_half_that_reports_does_not_fit_the_temperature(tmp_path):
+    write_model(tmp_path / "model", steepness=20)
+    greys = {"dark": list(range(0, 180, 6)), "light": list(range(90, 250, 6))}
+    folder = write_greys(tmp_path / "faces", greys)
+    before = recalibrate(tmp_path / "model", folder)
+    faces = load_folder(folder)
+    for row in np.flatnonzero(reporting_rows(faces)):
+        (folder / faces.files[row]).unlink()
+    assert recalibrate(tmp_path / "model", folder)["temperature"] == before["temperature"]
 
 
 @pytest.mark.parametrize("crossing", [0.3, 0.45, 0.5, 0.55])

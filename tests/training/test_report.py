@@ -62,9 +62,19 @@ def test_the_text_shows_every_class_and_the_summary(figures):
     assert lines[3].split() == ["absent", "0.000", "0.000", "0.000", "0"]
     assert lines[5].split()[-4:] == ["0.750", "0.833", "0.733", "4"]
     summary = "\n".join(lines[6:])
-    for shown in ("0.7500", "0.8750", "0.9125", "0.9375", "none", "1.25", "2.5 alone"):
+    for shown in ("0.7500", "0.8750", "0.9125", "0.9375", "1.25", "2.5 alone"):
         assert shown in summary
     assert "1234" in summary and "abc" in summary
+    assert "only reports" not in summary
+
+
+def test_the_text_shows_both_halves(figures):
+    half = {"n": 2, "accuracy": 0.25, "interval_95": [0.0, 0.9], "alert_roc_area": 0.625}
+    figures |= {"choosing_half": half, "reporting_half": {**half, "n": 3}}
+    halves = classification_report(figures).partition("the half that chooses, 2 pictures\n")[2]
+    choosing, _, reporting = halves.partition("the half that only reports, 3 pictures\n")
+    assert "0.2500" in choosing and "0.6250" in reporting
+    assert "none  (temperature fitted on the other half)" in reporting
 
 
 def test_figures_without_votes_are_shown_too(figures):

@@ -6,7 +6,8 @@ import pytest
 
 from webapp.core.errors import DatasetError
 from webapp.training.cleaning import without_flawed, without_voted_out
-from webapp.training.splits import load_splits
+from webapp.training.dataset import FaceSet
+from webapp.training.splits import choosing_part, load_splits, reporting_rows
 from webapp.training.votes import CLASS_OF_COLUMN
 
 
@@ -83,6 +84,28 @@ def test_a_test_part_of_any_layout_is_fingerprinted(kaggle):
     (kaggle / "test/labels.csv").write_text("x")
     (kaggle / "test/tense/broken.png").write_text("not a picture")
     assert len(load_splits(kaggle).test_fingerprints) == 40
+
+
+def test_about_half_of_the_validation_part_only_reports():
+    images = np.random.default_rng(3).integers(0, 256, (400, 48, 48)).astype(np.uint8)
+    faces = FaceSet(images, np.arange(400) % 2, ("",) * 400, ("calm", "tense"))
+    reporting = reporting_rows(faces)
+    assert 160 < reporting.sum() < 240
+    chosen_by = choosing_part(faces).fingerprints()
+    np.testing.assert_array_equal(chosen_by, faces.fingerprints()[~reporting])
+
+
+def test_a_picture_stays_in_its_half_whatever_lies_beside_it(data):
+    faces = load_splits(data).validation
+    rows = np.random.default_rng(1).permutation(len(faces))[:7]
+    twice = faces.take(np.append(rows, rows))
+    np.testing.assert_array_equal(reporting_rows(twice), np.tile(reporting_rows(faces)[rows], 2))
+
+
+def test_pictures_that_all_only_report_cannot_choose(data):
+    faces = load_splits(data).validation
+    with pytest.raises(DatasetError, match=r"that choose, got \d+ that all only report"):
+        choosing_part(faces.take(reporting_rows(faces)))
 
 
 def test_copies_and_flat_pictures_are_dropped_and_counted(data):

@@ -17,7 +17,7 @@ from webapp.training.metrics import accuracy
 from webapp.training.networks import ARCHITECTURES, HEAD, build
 from webapp.training.options import TrainOptions
 from webapp.training.resampling_blur import NAME
-from webapp.training.splits import load_splits
+from webapp.training.splits import choosing_part, load_splits
 from webapp.training.train import train
 from webapp.vision.model_files import load_network, read_metadata, save_model
 from webapp.vision.preprocess import to_model_input
@@ -107,7 +107,7 @@ def test_what_serves_blurs_as_the_views_did_and_is_judged_so(options, augment):
     options = replace(options, augment=augment)
     network, _ = load_network(train(options))
     assert (NAME in [layer.name for layer in network.layers]) is augment
-    faces = load_splits(options.data).validation
+    faces = choosing_part(load_splits(options.data).validation)
     read = network.predict(to_model_input(faces.images), verbose=0)
     assert accuracy(read, faces.labels) == pytest.approx(best_accuracy(options))
 

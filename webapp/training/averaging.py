@@ -63,8 +63,8 @@ def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out:
     Args:
         folders: at least two models of the same architecture and classes; one that is named
             several times counts so many times.
-        data: image folder or `fer2013.csv`, whose validation part fits the temperature and judges;
-            a subset of the models' classes is fine.
+        data: image folder or `fer2013.csv`, half of whose validation part fits the temperature
+            and all of which is measured; a subset of the models' classes is fine.
         votes: CSV with FER+ columns, or None.
 
     Returns:
@@ -99,7 +99,7 @@ def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out:
 
 
 def _validation_part(data: Path, classes: tuple[str, ...]) -> FaceSet:
-    """Return the faces that judge, labelled by the models' classes."""
+    """Return the validation faces, labelled by the models' classes."""
     faces = load_splits(data).validation
     unknown = [name for name in faces.classes if name not in classes]
     if unknown:

@@ -9,37 +9,39 @@ from webapp.core.errors import TrainingError
 from webapp.training.dataset import load_folder
 from webapp.training.metrics import expected_calibration_error
 from webapp.training.scoring import score_faces
+from webapp.training.splits import choosing_part, reporting_rows
 from webapp.vision.classifier import ExpressionClassifier, with_temperature
 from webapp.vision.model_files import METADATA_FILE, Metadata, read_metadata, update_metadata
 
 TEMPERATURES = (0.25, 4.0)
 GOLDEN = (5**0.5 - 1) / 2
-SPLITS = 10
 CURVE_STEPS = 300
 MOST_UNCERTAIN_BELOW = 0.6
 CALM_CLASS = "neutral"
 
 
 def recalibrate(model: Path, folder: Path) -> dict[str, Any]:
-    """Fit temperature, threshold and the calm reading on labelled pictures and store them.
+    """Fit temperature, threshold and the calm reading on the choosing half and store them.
 
     Args:
         model: model folder; only its `metadata.json` changes.
         folder: holds the class folders, a subset of the model's classes.
 
     Returns:
-        What was stored, and the calibration error before, after and held out.
+        What was stored, and the calibration error on all pictures, before and after, and on the
+        half that it was not fitted on, see `splits.reporting_rows`.
 
     Raises:
-        DatasetError: the pictures cannot be used.
+        DatasetError: the pictures cannot be used, or none is in the choosing half.
         ModelError: the model cannot be used.
         TrainingError: the model's metadata cannot be written.
     """
     before = read_metadata(model)
     faces = load_folder(folder, classes=before.classes)
+    chosen_on, reporting = choosing_part(faces), reporting_rows(faces)
     probabilities = score_faces(ExpressionClassifier.load(model), faces.images)
     raw = without_temperature(probabilities, before.temperature)
-    after = calibrate(model, raw, faces.labels)
+    after = calibrate(model, raw[~reporting], chosen_on.labels)
     calibrated = with_temperature(raw, after.temperature)
     return {
         "n": len(faces),
@@ -48,7 +50,7 @@ def recalibrate(model: Path, folder: Path) -> dict[str, Any]:
         "calm": dict(zip(after.classes, after.calm, strict=False)),
         "ece_before": round(expected_calibration_error(probabilities, faces.labels), 4),
         "ece": round(expected_calibration_error(calibrated, faces.labels), 4),
-        "ece_held_out": held_out_ece(raw, faces.labels),
+        "ece_held_out": held_out_ece(raw, faces.labels, reporting),
     }
 
 
@@ -99,30 +101,26 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return round(float(np.exp((low + high) / 2)), 3)
 
 
-def held_out_ece(probabilities: np.ndarray, labels: np.ndarray, seed: int = 1) -> float | None:
-    """Calibration error on pictures the temperature was not fitted on.
+def held_out_ece(
+    probabilities: np.ndarray, labels: np.ndarray, held_out: np.ndarray
+) -> float | None:
+    """Return the calibration error on the rows held out, with a temperature fitted on the others.
 
-    Fits on one random half, stratified by class, and measures on the other, then the other way
-    round; the mean over ten such splits, as a single one depends much on chance. A temperature
-    already applied changes nothing.
+    A temperature already applied changes nothing.
+
+    Args:
+        probabilities: (N, C).
+        labels: (N,) indices of the right classes.
+        held_out: (N,) bool.
 
     Returns:
-        None for fewer than two pictures.
+        None where all rows or none are held out.
     """
-    if len(labels) < 2:
+    if held_out.all() or not held_out.any():
         return None
-    rng = np.random.default_rng(seed)
-    errors = []
-    for _ in range(SPLITS):
-        shuffled = rng.permutation(len(labels))
-        by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
-        half = np.zeros(len(labels), bool)
-        half[by_class[::2]] = True
-        for fitted in (half, ~half):
-            temperature = fit_temperature(probabilities[fitted], labels[fitted])
-            measured = with_temperature(probabilities[~fitted].astype(float), temperature)
-            errors.append(expected_calibration_error(measured, labels[~fitted]))
-    return round(float(np.mean(errors)), 4)
+    temperature = fit_temperature(probabilities[~held_out], labels[~held_out])
+    measured = with_temperature(probabilities[held_out].astype(float), temperature)
+    return round(expected_calibration_error(measured, labels[held_out]), 4)
 
 
 def uncertain_threshold(probabilities: np.ndarray, labels: np.ndarray) -> float:

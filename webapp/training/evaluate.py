@@ -10,15 +10,10 @@ import numpy as np
 from webapp.core.errors import DatasetError, TrainingError
 from webapp.training.calibrate import held_out_ece
 from webapp.training.dataset import FaceSet, load_folder
-from webapp.training.metrics import (
-    accuracy,
-    alert_roc_area,
-    certainty,
-    majority_figures,
-    report,
-)
+from webapp.training.metrics import accuracy, certainty, judged, report
 from webapp.training.pictures import fingerprints_below
 from webapp.training.scoring import ms_per_face, score_faces
+from webapp.training.splits import VALIDATION_FOLDER, reporting_rows
 from webapp.training.votes import Votes
 from webapp.vision.classifier import ExpressionClassifier
 from webapp.vision.model_files import read_metadata
@@ -31,7 +26,8 @@ class EvaluateOptions:
     """One measurement.
 
     Attributes:
-        folder: holds the class folders; a subset of the model's classes is fine.
+        folder: holds the class folders; a subset of the model's classes is fine. Where its name is
+            `validation`, its two halves are measured by themselves, too.
         model: model folder.
         exclude: pictures whose pixels occur anywhere below this folder are left out, or None.
         votes: CSV with FER+ columns, or None.
@@ -63,7 +59,9 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     if not len(faces):
         raise DatasetError(f"{options.folder}: no picture is left to measure.")
     history = model_history(options.model) if options.report else []
-    figures, probabilities = measure(options.model, faces, options.votes)
+    is_validation = options.folder.name == VALIDATION_FOLDER
+    reporting = reporting_rows(faces) if is_validation else None
+    figures, probabilities = measure(options.model, faces, options.votes, reporting)
     figures["excluded"] = len(found) - len(faces)
     if options.report:
         # Matplotlib takes a second to load and is needed for plots alone.
@@ -74,7 +72,7 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
 
 
 def measure(
-    model: Path, faces: FaceSet, votes: Path | None = None
+    model: Path, faces: FaceSet, votes: Path | None = None, reporting: np.ndarray | None = None
 ) -> tuple[dict[str, Any], np.ndarray]:
     """Score faces as the live path does and compute every figure.
 
@@ -82,13 +80,14 @@ def measure(
         model: model folder; its temperature and threshold apply.
         faces: at least one, with the model's classes.
         votes: CSV with FER+ columns, or None.
+        reporting: (N,) bool, those of validation faces that only report, or None.
 
     Returns:
         The figures: those of `metrics.report` and `metrics.certainty`, `accuracy_flip` (mean of
-        each face and its mirror image), `alert_roc_area`, `fer_plus_majority` where votes are given
-        (see `metrics.majority_figures`), `ece_held_out` (with a temperature fitted on the other
-        half of these faces), `ms_per_face` (in a batch of 8), `ms_per_face_alone`, and what the
-        model's metadata say. And the probabilities, (N, C).
+        each face and its mirror image), `ms_per_face` (in a batch of 8), `ms_per_face_alone`, and
+        what the model's metadata say. With `reporting` also `choosing_half` and `reporting_half`
+        (as `metrics.judged`, None where empty), and `ece_held_out` of the latter, with a
+        temperature fitted on the former. And the probabilities, (N, C).
 
     Raises:
         DatasetError: the votes cannot be used.
@@ -97,11 +96,10 @@ def measure(
     classifier, metadata = ExpressionClassifier.load(model), read_metadata(model)
     probabilities = score_faces(classifier, faces.images)
     mirrored = score_faces(classifier, faces.images[:, :, ::-1])
+    counts = Votes(votes).counts(faces) if votes else None
     figures = {
-        **report(probabilities, faces.labels, faces.classes),
+        **report(probabilities, faces.labels, faces.classes, counts),
         "accuracy_flip": accuracy((probabilities + mirrored) / 2, faces.labels),
-        "alert_roc_area": alert_roc_area(probabilities, faces.labels, faces.classes),
-        "ece_held_out": held_out_ece(probabilities, faces.labels),
         "temperature": metadata.temperature,
         "uncertain_below": metadata.uncertain_below,
         **certainty(probabilities, faces.labels, metadata.uncertain_below),
@@ -110,10 +108,20 @@ def measure(
         "parameters": metadata.parameters,
         "weights_sha256": metadata.weights_sha256,
     }
-    if votes:
-        counts = Votes(votes).counts(faces)
-        figures["fer_plus_majority"] = majority_figures(probabilities, counts, faces.classes)
+    if reporting is not None:
+        figures["ece_held_out"] = held_out_ece(probabilities, faces.labels, reporting)
+        for name, rows in (("choosing_half", ~reporting), ("reporting_half", reporting)):
+            figures[name] = _of_half(rows, probabilities, faces, counts)
     return figures, probabilities
+
+
+def _of_half(
+    rows: np.ndarray, probabilities: np.ndarray, faces: FaceSet, counts: np.ndarray | None
+) -> dict[str, Any] | None:
+    if not rows.any():
+        return None
+    votes = None if counts is None else counts[rows]
+    return judged(probabilities[rows], faces.labels[rows], faces.classes, votes)
 
 
 def model_history(model: Path) -> list[dict[str, float]]:

@@ -12,13 +12,17 @@ FER_PLUS_TAGGERS = 10
 
 
 def report(
-    probabilities: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]
+    probabilities: np.ndarray,
+    labels: np.ndarray,
+    classes: tuple[str, ...],
+    votes: np.ndarray | None = None,
 ) -> dict[str, Any]:
-    """Compute accuracy, per-class figures, the confusion matrix and calibration.
+    """Compute the figures of `judged`, per-class figures, the confusion matrix and calibration.
 
     Args:
         probabilities: (N, C), rows sum to 1; N at least 1.
         labels: (N,) indices into `classes`.
+        votes: as `majority_figures` takes them, or None.
 
     Returns:
         `confusion` has a row per true and a column per predicted class; macro F1 is over the
@@ -26,14 +30,11 @@ def report(
     """
     confusion = np.zeros((len(classes), len(classes)), int)
     np.add.at(confusion, (labels, probabilities.argmax(axis=1)), 1)
-    right = accuracy(probabilities, labels)
     per_class = _per_class(confusion, classes)
     present = [row["f1"] for row in per_class.values() if row["n"]]
     return {
         "classes": list(classes),
-        "n": len(labels),
-        "accuracy": right,
-        "interval_95": [round(end, 4) for end in wilson_interval(right, len(labels))],
+        **judged(probabilities, labels, classes, votes),
         "macro_f1": round(float(np.mean(present)), 4),
         "ece": round(expected_calibration_error(probabilities, labels), 4),
         "reliability": [
@@ -43,6 +44,35 @@ def report(
         "confusion": confusion.tolist(),
         "per_class": per_class,
     }
+
+
+def judged(
+    probabilities: np.ndarray,
+    labels: np.ndarray,
+    classes: tuple[str, ...],
+    votes: np.ndarray | None = None,
+) -> dict[str, Any]:
+    """Judge predictions by the labels and, where votes are given, by the taggers' majority.
+
+    Args:
+        probabilities: (N, C); N at least 1.
+        labels: (N,) indices into `classes`.
+        votes: as `majority_figures` takes them, or None.
+
+    Returns:
+        `n`, `accuracy` and its `interval_95`, `alert_roc_area` (None where it has none), and with
+        votes `fer_plus_majority`, see `majority_figures`.
+    """
+    right = accuracy(probabilities, labels)
+    figures = {
+        "n": len(labels),
+        "accuracy": right,
+        "interval_95": [round(end, 4) for end in wilson_interval(right, len(labels))],
+        "alert_roc_area": alert_roc_area(probabilities, labels, classes),
+    }
+    if votes is not None:
+        figures["fer_plus_majority"] = majority_figures(probabilities, votes, classes)
+    return figures
 
 
 def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:

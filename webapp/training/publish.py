@@ -15,6 +15,7 @@ from webapp.training.dataset import FaceSet
 from webapp.training.evaluate import HISTORY_FILE, measure
 from webapp.training.export import export_litert
 from webapp.training.report import write_report
+from webapp.training.splits import choosing_part, reporting_rows
 from webapp.vision.model_files import save_model
 from webapp.vision.preprocess import to_model_input
 
@@ -41,14 +42,19 @@ class Trained:
 def publish(folder: Path, trained: Trained, validation_set: FaceSet, votes: Path | None) -> None:
     """Write the model, fit its temperature, compile it, measure it and report the figures.
 
+    The validation pictures that choose fit the temperature; all are measured, those that only
+    report also by themselves.
+
     Compiling needs TensorFlow; on another Keras backend the last steps are left to the commands
     that are printed.
 
     Raises:
+        DatasetError: no validation picture chooses, or the votes cannot be used.
         TrainingError: the network gives no numbers, or a file cannot be written; an earlier model
             stands.
     """
-    faces = to_model_input(validation_set.images)
+    choosing, reporting = choosing_part(validation_set), reporting_rows(validation_set)
+    faces = to_model_input(choosing.images)
     raw = trained.network.predict(faces, batch_size=BATCH_SIZE, verbose=0)
     if not np.isfinite(raw).all():
         raise TrainingError(
@@ -64,10 +70,10 @@ def publish(folder: Path, trained: Trained, validation_set: FaceSet, votes: Path
             f"{folder}: the model cannot be written ({error}). Make room or choose another folder; "
             "train goes on from its checkpoint with --resume and the same settings."
         ) from error
-    calibrate(folder, raw, validation_set.labels)
+    calibrate(folder, raw, choosing.labels)
     if keras.backend.backend() != "tensorflow":
         print(f"now under TensorFlow: python -m webapp export --model {folder}; then evaluate it")
         return
     export_litert(folder)
-    figures, probabilities = measure(folder, validation_set, votes)
+    figures, probabilities = measure(folder, validation_set, votes, reporting)
     write_report(folder, validation_set, probabilities, figures, trained.history)

@@ -65,20 +65,10 @@ def _line(name: str, row: dict[str, float], width: int) -> str:
 
 
 def _summary(figures: dict[str, Any]) -> list[str]:
-    low, high = figures["interval_95"]
-    lines = [
-        f"accuracy             {figures['accuracy']:.4f}  (95 % interval {low:.4f} to {high:.4f})",
-        f"  with mirror image  {figures['accuracy_flip']:.4f}",
-        *_roc_area("ROC area", figures),
-        f"calibration error    {figures['ece']:.4f}  (temperature {figures['temperature']})",
-        f"  held out           {_four_digits(figures['ece_held_out'])}",
-    ]
-    if agreed := figures.get("fer_plus_majority"):
-        right = _four_digits(agreed["accuracy"])
-        pictures = f"{agreed['n']} pictures on which more than half of the taggers agree"
-        lines += [f"FER+ majority        {right}  ({pictures})", *_roc_area("  ROC area", agreed)]
     return [
-        *lines,
+        *_judged(figures),
+        f"with mirror image    {figures['accuracy_flip']:.4f}",
+        f"calibration error    {figures['ece']:.4f}  (temperature {figures['temperature']})",
         f"uncertain            {figures['uncertain_share']:.4f}  (best probability below "
         f"{figures['uncertain_below']})",
         f"accuracy of others   {_four_digits(figures['accuracy_certain'])}",
@@ -86,13 +76,38 @@ def _summary(figures: dict[str, Any]) -> list[str]:
         f"{figures['ms_per_face']} in a batch of 8",
         f"parameters           {figures['parameters']}",
         f"weights (sha256)     {figures['weights_sha256']}",
+        *_halves(figures),
     ]
 
 
-def _roc_area(name: str, figures: dict[str, Any]) -> list[str]:
+def _halves(figures: dict[str, Any]) -> list[str]:
+    lines = []
+    if half := figures.get("choosing_half"):
+        lines += ["", f"the half that chooses, {half['n']} pictures", *_judged(half)]
+    if half := figures.get("reporting_half"):
+        held_out = _four_digits(figures["ece_held_out"])
+        lines += ["", f"the half that only reports, {half['n']} pictures", *_judged(half)]
+        lines += [f"calibration error    {held_out}  (temperature fitted on the other half)"]
+    return lines
+
+
+def _judged(figures: dict[str, Any]) -> list[str]:
+    low, high = figures["interval_95"]
+    lines = [
+        f"accuracy             {figures['accuracy']:.4f}  (95 % interval {low:.4f} to {high:.4f})",
+        *_roc_area(figures),
+    ]
+    if agreed := figures.get("fer_plus_majority"):
+        right = _four_digits(agreed["accuracy"])
+        pictures = f"{agreed['n']} pictures on which more than half of the taggers agree"
+        lines += [f"FER+ majority        {right}  ({pictures})", *_roc_area(agreed)]
+    return lines
+
+
+def _roc_area(figures: dict[str, Any]) -> list[str]:
     area = figures["alert_roc_area"]
     what = f"{' or '.join(ALERT_EMOTIONS)} against the rest"
-    return [] if area is None else [f"{name:19}  {area:.4f}  ({what})"]
+    return [] if area is None else [f"  ROC area           {area:.4f}  ({what})"]
 
 
 def _four_digits(share: float | None) -> str:

@@ -23,7 +23,7 @@ from webapp.training.pretrained import put_earlier, put_pretrained
 from webapp.training.publish import Trained, publish
 from webapp.training.quick_layers import with_quick_layers
 from webapp.training.resampling_blur import blurred, with_resampling_blur
-from webapp.training.splits import load_splits
+from webapp.training.splits import choosing_part, load_splits
 from webapp.training.teacher import Teachers, teacher_targets, with_teacher
 from webapp.training.votes import Votes, agreed_votes, soft_targets
 from webapp.vision.model_files import read_metadata, sha256
@@ -42,9 +42,10 @@ class Run:
 
 
 def train(options: TrainOptions) -> Path:
-    """Train and write the model files of what did best on the validation part.
+    """Train and write the model files of what did best on the validation part's choosing half.
 
-    That is an epoch, or the mean of the last ones where `average` asks for it.
+    That is an epoch, or the mean of the last ones where `average` asks for it. What only reports
+    has no say, see `splits.reporting_rows`.
 
     Returns:
         The folder with the model and its figures, see `publish.publish`.
@@ -63,7 +64,7 @@ def fit(options: TrainOptions) -> tuple[Trained, FaceSet]:
     """Train without writing the model: `train` up to its last step.
 
     Returns:
-        What did best, and the faces that judged it.
+        What did best, and the validation faces, of which `splits.choosing_part` chose it.
 
     Raises:
         As `train`.
@@ -71,6 +72,7 @@ def fit(options: TrainOptions) -> tuple[Trained, FaceSet]:
     options = options.with_recipe()
     _fix_chance(options)
     train_set, validation_set, report = _load(options)
+    choosing = choosing_part(validation_set)
     settings = {**options.settings(), **digests(options, train_set, validation_set)}
     chain: tuple[str, ...] = ()
     if options.init:
@@ -78,8 +80,8 @@ def fit(options: TrainOptions) -> tuple[Trained, FaceSet]:
         chain = (*earlier.init_chain, earlier.weights_sha256)
     with precision(options.precision) as policy:
         run = _start(options, settings, train_set)
-        checkpoint = _go_through(run, options, train_set, validation_set)
-    network, averaged = _best(checkpoint, options, validation_set)
+        checkpoint = _go_through(run, options, train_set, choosing)
+    network, averaged = _best(checkpoint, options, choosing)
     training = {**settings, **report, "policy": policy, **checkpoint.summary()}
     training["averaged_epochs"] = averaged
     trained = Trained(network, train_set.classes, training, chain, checkpoint.history)
@@ -127,6 +129,7 @@ def _load(options: TrainOptions) -> tuple[FaceSet, FaceSet, dict[str, Any]]:
         "dropped": dropped,
         "train_counts": train_set.counts(),
         "validation_counts": validation_set.counts(),
+        "choosing_counts": choosing_part(validation_set).counts(),
     }
     print(json.dumps(report, indent=1, ensure_ascii=False), flush=True)
     return train_set, validation_set, report
@@ -151,15 +154,15 @@ def _shape(options: TrainOptions) -> dict[str, float | None]:
 
 
 def _go_through(
-    run: Run, options: TrainOptions, train_set: FaceSet, validation_set: FaceSet
+    run: Run, options: TrainOptions, train_set: FaceSet, choosing: FaceSet
 ) -> EpochCheckpoint:
     """Go through the phases, or what is left of them."""
     left = [phase for phase in phases(options) if phase.last > run.progress.epochs_done]
     # A teacher takes minutes to score all pictures; a run that is over needs no targets.
     targets = _targets(train_set, options) if left else np.empty(0)
     taught = _taught(options, train_set.classes) if left else None
-    one_hot = np.eye(len(validation_set.classes), dtype=np.float32)[validation_set.labels]
-    validation = (_as_served(validation_set.images, options), one_hot)
+    one_hot = np.eye(len(choosing.classes), dtype=np.float32)[choosing.labels]
+    validation = (_as_served(choosing.images, options), one_hot)
     checkpoint = EpochCheckpoint(options.out, run.progress, options.patience, options.average)
     for phase in left:
         if checkpoint.is_patience_out():
@@ -180,19 +183,19 @@ def _go_through(
 
 
 def _best(
-    checkpoint: EpochCheckpoint, options: TrainOptions, validation_set: FaceSet
+    checkpoint: EpochCheckpoint, options: TrainOptions, choosing: FaceSet
 ) -> tuple[keras.Model, list[int]]:
     """Return the best network as it serves.
 
     Returns:
         The network, and the epochs, from 1, whose mean it holds; none where one alone is best.
     """
-    network = build(options.arch, len(validation_set.classes), **_shape(options))
+    network = build(options.arch, len(choosing.classes), **_shape(options))
     checkpoint.restore_best(network)
     if options.augment:
         network = with_resampling_blur(network)
     states = checkpoint.last_states()
-    if len(states) < 2 or not put_mean_if_better(network, states, validation_set):
+    if len(states) < 2 or not put_mean_if_better(network, states, choosing):
         return network, []
     done = len(checkpoint.history)
     return network, list(range(done - len(states) + 1, done + 1))
