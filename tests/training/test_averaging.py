@@ -6,6 +6,7 @@ import pytest
 
 from webapp.core.errors import DatasetError, TrainingError
 from webapp.training.averaging import average_models, mean_weights, put_mean_if_better
+from webapp.training.choosing import Chooser
 from webapp.training.dataset import FaceSet
 from webapp.training.resampling_blur import with_resampling_blur
 from webapp.vision.model_files import load_network, read_metadata, save_model
@@ -30,9 +31,9 @@ def states(tmp_path):
 
 
 @pytest.fixture
-def faces():
+def chooser():
     images = np.full((4, 48, 48), 200, np.uint8)
-    return FaceSet(images, np.ones(4, int), ("a", "b", "c", "d"), ("calm", "tense"))
+    return Chooser(FaceSet(images, np.ones(4, int), ("a", "b", "c", "d"), ("calm", "tense")))
 
 
 def test_every_weight_is_averaged():
@@ -41,15 +42,15 @@ def test_every_weight_is_averaged():
     assert bias.dtype == kernel.dtype == np.float32
 
 
-def test_the_mean_is_taken_where_it_reads_better(states, faces):
+def test_the_mean_is_taken_where_it_reads_better(states, chooser):
     worse = network(5.0, 0.0)
-    assert put_mean_if_better(worse, states, faces)
+    assert put_mean_if_better(worse, states, chooser)
     assert worse.get_weights()[0].tolist() == [[1.0, 3.0]]
 
 
-def test_the_best_epoch_stays_where_the_mean_is_no_better(states, faces):
+def test_the_best_epoch_stays_where_the_mean_is_no_better(states, chooser):
     as_good = network(0.0, 9.0)
-    assert not put_mean_if_better(as_good, states, faces)
+    assert not put_mean_if_better(as_good, states, chooser)
     assert as_good.get_weights()[0].tolist() == [[0.0, 9.0]]
 
 

@@ -9,10 +9,16 @@ import pytest
 
 from tests.full_disk import no_room_for
 from webapp.core.errors import TrainingError
-from webapp.training.checkpoint import PROGRESS_FILE, EpochCheckpoint, Progress, read_checkpoint
+from webapp.training.checkpoint import (
+    PROGRESS_FILE,
+    SCORE,
+    EpochCheckpoint,
+    Progress,
+    read_checkpoint,
+)
 
 SETTINGS = {"epochs": 3, "seed": 1, "classes": ["calm", "tense"], "training_pictures_sha256": "ab"}
-FIGURES = {"loss": 1.0, "val_accuracy": 0.5}
+FIGURES = {"loss": 1.0, SCORE: 0.5}
 
 
 class Network:
@@ -47,8 +53,8 @@ def saved(tmp_path) -> Path:
     network = keras.Model(inputs, keras.layers.Dense(2)(inputs))
     network.compile("sgd", "mse")
     checkpoint = checkpoint_of(tmp_path, network)
-    checkpoint.on_epoch_end(0, {"val_accuracy": 0.7})
-    checkpoint.on_epoch_end(1, {"val_accuracy": 0.6})
+    checkpoint.on_epoch_end(0, {SCORE: 0.7})
+    checkpoint.on_epoch_end(1, {SCORE: 0.6})
     return tmp_path
 
 
@@ -81,7 +87,7 @@ def test_the_first_epoch_takes_the_place_of_another_runs_checkpoint(checkpoint, 
 
 def test_only_the_newest_state_and_the_best_are_kept(checkpoint, tmp_path):
     for epoch, accuracy in enumerate([0.5, 0.7, 0.6, 0.4]):
-        checkpoint.on_epoch_end(epoch, {"val_accuracy": accuracy})
+        checkpoint.on_epoch_end(epoch, {SCORE: accuracy})
     names = ["checkpoint-2.keras", "checkpoint-4.keras"]
     assert sorted(path.name for path in tmp_path.glob("*.keras")) == names
     assert checkpoint.best_epoch == 2
@@ -111,7 +117,7 @@ def test_what_was_saved_is_read(saved):
     network, progress = read_checkpoint(saved, SETTINGS)
     assert progress.epochs_done == len(progress.history) == 2
     again = checkpoint_of(saved, network, progress)
-    again.on_epoch_end(2, {"val_accuracy": 0.5})
+    again.on_epoch_end(2, {SCORE: 0.5})
     names = ["checkpoint-1.keras", "checkpoint-3.keras"]
     assert sorted(path.name for path in saved.glob("*.keras")) == names
 
@@ -153,6 +159,14 @@ def test_a_damaged_part_of_the_progress_is_reported(saved, change):
     raw = json.loads((saved / PROGRESS_FILE).read_text())
     (saved / PROGRESS_FILE).write_text(json.dumps(raw | change))
     with pytest.raises(TrainingError, match=r"checkpoint\.json: damaged.*--resume out"):
+        read_checkpoint(saved, SETTINGS)
+
+
+def test_a_checkpoint_from_before_epochs_had_scores_is_refused_as_such(saved):
+    raw = json.loads((saved / PROGRESS_FILE).read_text())
+    raw["history"] = [{"val_accuracy": 0.7}, {"val_accuracy": 0.6}]
+    (saved / PROGRESS_FILE).write_text(json.dumps(raw))
+    with pytest.raises(TrainingError, match=r"another version \(its epochs lack val_score"):
         read_checkpoint(saved, SETTINGS)
 
 

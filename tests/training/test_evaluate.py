@@ -69,6 +69,7 @@ def test_the_halves_of_a_validation_folder_are_measured_by_themselves(model, tmp
     assert sum(half["n"] for half in halves) == figures["n"] == 50
     right = sum(half["n"] * half["accuracy"] for half in halves)
     assert right == pytest.approx(50 * figures["accuracy"], abs=0.01)
+    assert figures["choosing_half"]["score"] == figures["choosing_half"]["accuracy"]
     assert 0 <= figures["ece_held_out"] <= 1
 
 

@@ -7,6 +7,7 @@ from webapp.training.metrics import (
     accuracy,
     alert_roc_area,
     certainty,
+    choice_score,
     expected_calibration_error,
     majority_figures,
     reliability,
@@ -124,6 +125,15 @@ def test_classes_that_lack_one_of_the_two_have_no_alert_roc_area():
 
 def test_accuracy():
     assert accuracy(PROBABILITIES, LABELS) == 0.75
+
+
+def test_networks_are_chosen_by_the_mean_of_what_is_known():
+    by_labels = {"accuracy": 0.6, "alert_roc_area": 0.8}
+    by_taggers = {"accuracy": 0.8, "alert_roc_area": 1.0}
+    assert choice_score(by_labels) == 0.7
+    assert choice_score({**by_labels, "fer_plus_majority": by_taggers}) == 0.8
+    none = {"accuracy": None, "alert_roc_area": None}
+    assert choice_score({"accuracy": 0.6, "alert_roc_area": None, "fer_plus_majority": none}) == 0.6
 
 
 def _both(confidence: float, accuracy: float) -> dict[str, float]:

@@ -70,10 +70,11 @@ def test_the_text_shows_every_class_and_the_summary(figures):
 
 def test_the_text_shows_both_halves(figures):
     half = {"n": 2, "accuracy": 0.25, "interval_95": [0.0, 0.9], "alert_roc_area": 0.625}
-    figures |= {"choosing_half": half, "reporting_half": {**half, "n": 3}}
+    figures |= {"choosing_half": {**half, "score": 0.4375}, "reporting_half": {**half, "n": 3}}
     halves = classification_report(figures).partition("the half that chooses, 2 pictures\n")[2]
     choosing, _, reporting = halves.partition("the half that only reports, 3 pictures\n")
-    assert "0.2500" in choosing and "0.6250" in reporting
+    assert "0.2500" in choosing and "0.4375" in choosing
+    assert "0.6250" in reporting and "score" not in reporting
     assert "none  (temperature fitted on the other half)" in reporting
 
 

@@ -13,33 +13,29 @@ import keras
 import numpy as np
 
 from webapp.core.errors import DatasetError, TrainingError
+from webapp.training.choosing import Chooser
 from webapp.training.dataset import FaceSet
 from webapp.training.evaluate import model_history
-from webapp.training.metrics import accuracy
 from webapp.training.publish import Trained, publish
 from webapp.training.resampling_blur import with_resampling_blur
 from webapp.training.splits import load_splits
 from webapp.vision.model_files import Metadata, load_network
-from webapp.vision.preprocess import to_model_input
-
-BATCH_SIZE = 64
 
 
-def put_mean_if_better(network: keras.Model, states: Sequence[Path], faces: FaceSet) -> bool:
-    """Put the mean weights of saved states into a network that gets fewer faces right.
+def put_mean_if_better(network: keras.Model, states: Sequence[Path], chooser: Chooser) -> bool:
+    """Put the mean weights of saved states into a network that scores lower.
 
     Args:
         states: saved networks of the same layers, at least one.
-        faces: labelled ones, at least one, that judge.
 
     Returns:
         Whether the mean was better; if not, the network is as before.
     """
     before = network.get_weights()
-    accuracy_before = _accuracy(network, faces)
+    score_before = chooser.score(network)
     networks = [keras.saving.load_model(state, compile=False) for state in states]
     network.set_weights(mean_weights(networks))
-    if _accuracy(network, faces) > accuracy_before:
+    if chooser.score(network) > score_before:
         return True
     network.set_weights(before)
     return False
@@ -126,8 +122,3 @@ def _check_alike(
                 f"{folder}: its network ({network.count_params():,} parameters) is not that of "
                 f"{folders[0]} ({first.count_params():,}). Average models of one architecture."
             )
-
-
-def _accuracy(network: keras.Model, faces: FaceSet) -> float:
-    inputs = to_model_input(faces.images)
-    return accuracy(network.predict(inputs, batch_size=BATCH_SIZE, verbose=0), faces.labels)

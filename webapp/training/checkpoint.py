@@ -17,6 +17,8 @@ from webapp.vision.model_files import first_line
 PROGRESS_FILE = "checkpoint.json"
 STATE_FILES = "checkpoint-*.keras"
 DIGEST_ENDING = "_sha256"
+# Of an epoch's figures, the one that says which is best.
+SCORE = "val_score"
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class EpochCheckpoint(keras.callbacks.Callback):
 
     @property
     def best_epoch(self) -> int:
-        """The epoch (from 1) with the highest validation accuracy."""
+        """The epoch (from 1) with the highest score, see `choosing.Chooser`."""
         return _best_epoch(self.history)
 
     def is_patience_out(self) -> bool:
@@ -180,6 +182,8 @@ def _read_progress(path: Path) -> Progress:
     try:
         raw = json.loads(path.read_bytes())
         history = [{name: float(row[name]) for name in row} for row in raw["history"]]
+        if not all(SCORE in row for row in history):
+            raise ValueError(f"its epochs lack {SCORE}, by which the best is chosen")
         progress = Progress(dict(raw["settings"]), len(history), history, dict(raw["states"]))
         needed = {_state_name(len(history)), _state_name(_best_epoch(history))}
         if not needed <= progress.states.keys():
@@ -207,7 +211,7 @@ def _shown(value: Any) -> str:
 
 
 def _best_epoch(history: list[dict[str, float]]) -> int:
-    return int(np.argmax([row["val_accuracy"] for row in history])) + 1
+    return int(np.argmax([row[SCORE] for row in history])) + 1
 
 
 def _state_name(epochs_done: int) -> str:

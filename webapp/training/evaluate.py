@@ -10,7 +10,7 @@ import numpy as np
 from webapp.core.errors import DatasetError, TrainingError
 from webapp.training.calibrate import held_out_ece
 from webapp.training.dataset import FaceSet, load_folder
-from webapp.training.metrics import accuracy, certainty, judged, report
+from webapp.training.metrics import accuracy, certainty, choice_score, judged, report
 from webapp.training.pictures import fingerprints_below
 from webapp.training.scoring import ms_per_face, score_faces
 from webapp.training.splits import VALIDATION_FOLDER, reporting_rows
@@ -86,8 +86,9 @@ def measure(
         The figures: those of `metrics.report` and `metrics.certainty`, `accuracy_flip` (mean of
         each face and its mirror image), `ms_per_face` (in a batch of 8), `ms_per_face_alone`, and
         what the model's metadata say. With `reporting` also `choosing_half` and `reporting_half`
-        (as `metrics.judged`, None where empty), and `ece_held_out` of the latter, with a
-        temperature fitted on the former. And the probabilities, (N, C).
+        (as `metrics.judged`, None where empty), `score` in the former, see `metrics.choice_score`,
+        and `ece_held_out` of the latter, with a temperature fitted on the former. And the
+        probabilities, (N, C).
 
     Raises:
         DatasetError: the votes cannot be used.
@@ -112,6 +113,8 @@ def measure(
         figures["ece_held_out"] = held_out_ece(probabilities, faces.labels, reporting)
         for name, rows in (("choosing_half", ~reporting), ("reporting_half", reporting)):
             figures[name] = _of_half(rows, probabilities, faces, counts)
+        if figures["choosing_half"]:
+            figures["choosing_half"]["score"] = choice_score(figures["choosing_half"])
     return figures, probabilities
 
 

@@ -75,6 +75,23 @@ def judged(
     return figures
 
 
+def choice_score(figures: dict[str, Any]) -> float:
+    """Return the score by which networks are chosen, 0-1, the higher the better.
+
+    It is the mean of accuracy and alert ROC area, by the labels and by the taggers' majority, as
+    far as there are such figures. Labels and taggers pull against each other, and accuracy counts
+    all classes alike where alerts rest on two, so a choice by one of the four costs another. They
+    count the same, for half of FER-2013's PublicTest knows each to about a point: weights would
+    pretend to know more.
+
+    Args:
+        figures: as `judged` returns them.
+    """
+    judges = [figures, figures.get("fer_plus_majority", {})]
+    known = [judge.get(name) for judge in judges for name in ("accuracy", "alert_roc_area")]
+    return round(float(np.mean([figure for figure in known if figure is not None])), 4)
+
+
 def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Return the share of predictions (N, C) whose most probable class is right; N at least 1."""
     return round(float((probabilities.argmax(axis=1) == labels).mean()), 4)

@@ -84,6 +84,7 @@ def _halves(figures: dict[str, Any]) -> list[str]:
     lines = []
     if half := figures.get("choosing_half"):
         lines += ["", f"the half that chooses, {half['n']} pictures", *_judged(half)]
+        lines += [f"score                {half['score']:.4f}  (their mean, by which train chooses)"]
     if half := figures.get("reporting_half"):
         held_out = _four_digits(figures["ece_held_out"])
         lines += ["", f"the half that only reports, {half['n']} pictures", *_judged(half)]

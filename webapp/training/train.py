@@ -13,6 +13,7 @@ from webapp.training.augment import Augmentation
 from webapp.training.averaging import put_mean_if_better
 from webapp.training.batches import AugmentedBatches
 from webapp.training.checkpoint import EpochCheckpoint, Progress, read_checkpoint
+from webapp.training.choosing import Chooser, EpochScore
 from webapp.training.cleaning import without_flawed, without_voted_out
 from webapp.training.dataset import FaceSet
 from webapp.training.networks import build
@@ -72,7 +73,7 @@ def fit(options: TrainOptions) -> tuple[Trained, FaceSet]:
     options = options.with_recipe()
     _fix_chance(options)
     train_set, validation_set, report = _load(options)
-    choosing = choosing_part(validation_set)
+    chooser = Chooser(choosing_part(validation_set), options.votes)
     settings = {**options.settings(), **digests(options, train_set, validation_set)}
     chain: tuple[str, ...] = ()
     if options.init:
@@ -80,8 +81,8 @@ def fit(options: TrainOptions) -> tuple[Trained, FaceSet]:
         chain = (*earlier.init_chain, earlier.weights_sha256)
     with precision(options.precision) as policy:
         run = _start(options, settings, train_set)
-        checkpoint = _go_through(run, options, train_set, choosing)
-    network, averaged = _best(checkpoint, options, choosing)
+        checkpoint = _go_through(run, options, train_set, chooser)
+    network, averaged = _best(checkpoint, options, chooser)
     training = {**settings, **report, "policy": policy, **checkpoint.summary()}
     training["averaged_epochs"] = averaged
     trained = Trained(network, train_set.classes, training, chain, checkpoint.history)
@@ -154,15 +155,16 @@ def _shape(options: TrainOptions) -> dict[str, float | None]:
 
 
 def _go_through(
-    run: Run, options: TrainOptions, train_set: FaceSet, choosing: FaceSet
+    run: Run, options: TrainOptions, train_set: FaceSet, chooser: Chooser
 ) -> EpochCheckpoint:
     """Go through the phases, or what is left of them."""
     left = [phase for phase in phases(options) if phase.last > run.progress.epochs_done]
     # A teacher takes minutes to score all pictures; a run that is over needs no targets.
     targets = _targets(train_set, options) if left else np.empty(0)
     taught = _taught(options, train_set.classes) if left else None
-    one_hot = np.eye(len(choosing.classes), dtype=np.float32)[choosing.labels]
-    validation = (_as_served(choosing.images, options), one_hot)
+    faces = chooser.faces
+    one_hot = np.eye(len(faces.classes), dtype=np.float32)[faces.labels]
+    validation = (_as_served(faces.images, options), one_hot)
     checkpoint = EpochCheckpoint(options.out, run.progress, options.patience, options.average)
     for phase in left:
         if checkpoint.is_patience_out():
@@ -176,26 +178,26 @@ def _go_through(
             validation_data=validation,
             initial_epoch=first,
             epochs=phase.last,
-            callbacks=[checkpoint],
+            callbacks=[EpochScore(chooser, validation[0]), checkpoint],
             shuffle=False,  # The batches are; Keras would shuffle them again, by no seed of ours.
         )
     return checkpoint
 
 
 def _best(
-    checkpoint: EpochCheckpoint, options: TrainOptions, choosing: FaceSet
+    checkpoint: EpochCheckpoint, options: TrainOptions, chooser: Chooser
 ) -> tuple[keras.Model, list[int]]:
     """Return the best network as it serves.
 
     Returns:
         The network, and the epochs, from 1, whose mean it holds; none where one alone is best.
     """
-    network = build(options.arch, len(choosing.classes), **_shape(options))
+    network = build(options.arch, len(chooser.faces.classes), **_shape(options))
     checkpoint.restore_best(network)
     if options.augment:
         network = with_resampling_blur(network)
     states = checkpoint.last_states()
-    if len(states) < 2 or not put_mean_if_better(network, states, choosing):
+    if len(states) < 2 or not put_mean_if_better(network, states, chooser):
         return network, []
     done = len(checkpoint.history)
     return network, list(range(done - len(states) + 1, done + 1))
