@@ -59,6 +59,13 @@ def test_a_teacher_sees_what_the_network_sees():
     assert np.array_equal(targets, untaught_targets / 2)
 
 
+def test_classes_are_weighed_after_mixing_and_teaching():
+    weights = np.linspace(0.5, 2, 10, dtype=np.float32)
+    options = {"mixup": 0.2, "taught": lambda inputs, targets: targets / 2}
+    weighed = batches(class_weights=weights, **options)[0][1]
+    assert np.allclose(weighed, batches(**options)[0][1] * weights)
+
+
 def test_faces_and_targets_are_mixed_alike():
     inputs = to_model_input(FACES)
     both, targets = mixed(inputs, TARGETS, 1.0, np.random.default_rng(0))

@@ -35,6 +35,12 @@ ARCHITECTURES = ("cnn", "efficientnet_lite", "mobilenet", "mobilenetv2")
     "--votes-least", type=click.IntRange(0), default=0, help="Only where so many taggers agree."
 )
 @click.option("--smoothing", type=SHARE, default=0.05, show_default=True, help="Of the labels.")
+@click.option(
+    "--class-balance",
+    type=FiniteRange(0, 1, max_open=True),
+    default=0.0,
+    help="Weigh rare classes more; 0.999 moderately, 0.9999 strongly.",
+)
 @click.option("--init", type=FOLDER, help="Start from the weights of this model folder.")
 @click.option(
     "--pretrained", default="imagenet", show_default=True, help="Or faceres-deep, none, a FILE."

@@ -24,6 +24,9 @@ class AugmentedBatches(keras.utils.PyDataset):
         taught: takes inputs and targets as they came out and returns the targets to learn, such
             as those mixed with a teacher's predictions; None leaves them.
         conditions: share of the faces, in [0, 1], that are shown as `under_conditions` does.
+        class_weights: (C,) float32 that the targets are multiplied by at last: the cross entropy
+            is then that of the classes so weighted, its mean over what a target says. None for
+            all alike.
     """
 
     def __init__(
@@ -37,12 +40,14 @@ class AugmentedBatches(keras.utils.PyDataset):
         mixup: float = 0.0,
         taught: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
         conditions: float = 0.0,
+        class_weights: np.ndarray | None = None,
     ) -> None:
         # Teachers score the next batches while the network learns from this one.
         super().__init__(workers=TEACHING_THREADS if taught else 1)
         self._images, self._targets, self._batch_size = images, targets, batch_size
         self._seed, self._epoch, self._augmentation = seed, epoch, augmentation
-        self._mixup, self._taught, self._conditions = mixup, taught, conditions
+        self._mixup, self._taught = mixup, taught
+        self._conditions, self._class_weights = conditions, class_weights
         self._shuffle()
 
     def __len__(self) -> int:
@@ -59,7 +64,9 @@ class AugmentedBatches(keras.utils.PyDataset):
         inputs, targets = to_model_input(images), self._targets[rows]
         if self._mixup:
             inputs, targets = mixed(inputs, targets, self._mixup, rng)
-        return inputs, self._taught(inputs, targets) if self._taught else targets
+        if self._taught:
+            targets = self._taught(inputs, targets)
+        return inputs, targets if self._class_weights is None else targets * self._class_weights
 
     def on_epoch_end(self) -> None:
         """Move on to the next epoch's order."""

@@ -60,6 +60,7 @@ class TrainOptions:
         teacher_share: weight of the teachers' predictions in the targets.
         teach_views: the teachers score each face as it was changed and mixed for the network that
             learns, at every step, instead of the original once.
+        class_balance: beta of `balance.class_weights`, in [0, 1); 0 weighs all classes alike.
         mixup: how strongly pairs of faces are mixed, see `batches.mixed`; 0 not at all.
         conditions: share of the faces of every epoch, in [0, 1], that are shown as a camera may
             show them, see `webapp.training.conditions`.
@@ -91,6 +92,7 @@ class TrainOptions:
     teachers: tuple[Path, ...] = ()
     teacher_share: float = 0.6
     teach_views: bool = False
+    class_balance: float = 0.0
     mixup: float = 0.0
     conditions: float = 0.0
     seed: int = 1

@@ -11,6 +11,7 @@ import numpy as np
 
 from webapp.training.augment import Augmentation
 from webapp.training.averaging import put_mean_if_better
+from webapp.training.balance import class_weights
 from webapp.training.batches import AugmentedBatches
 from webapp.training.checkpoint import EpochCheckpoint, Progress, read_checkpoint
 from webapp.training.choosing import Chooser, EpochScore
@@ -170,7 +171,7 @@ def _go_through(
         if checkpoint.is_patience_out():
             break
         first = max(phase.first, run.progress.epochs_done)
-        batches = _batches(train_set.images, targets, options, first, taught)
+        batches = _batches(train_set, targets, options, first, taught)
         ready = prepare if first == phase.first else prepare_again
         ready(run.network, phase, options, len(batches))
         run.network.fit(
@@ -204,7 +205,7 @@ def _best(
 
 
 def _batches(
-    images: np.ndarray,
+    train_set: FaceSet,
     targets: np.ndarray,
     options: TrainOptions,
     epoch: int,
@@ -212,8 +213,9 @@ def _batches(
 ) -> AugmentedBatches:
     assert options.batch_size is not None
     augmentation = Augmentation() if options.augment else None
+    counts, beta = list(train_set.counts().values()), options.class_balance
     return AugmentedBatches(
-        images,
+        train_set.images,
         targets,
         options.batch_size,
         options.seed,
@@ -222,6 +224,7 @@ def _batches(
         options.mixup,
         taught,
         options.conditions,
+        class_weights(np.array(counts), beta) if beta else None,
     )
 
 
