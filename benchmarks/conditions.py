@@ -22,13 +22,12 @@ from webapp.training import worn
 from webapp.training.calibrate import uncertain_threshold
 from webapp.training.conditions import Condition
 from webapp.training.dataset import FaceSet, load_folder
-from webapp.training.metrics import accuracy, majority_accuracy
+from webapp.training.metrics import accuracy, majority_figures
 from webapp.training.scoring import score_faces
-from webapp.training.votes import MAJORITY, Votes
+from webapp.training.votes import Votes
 from webapp.vision.backends import use_one_core
 from webapp.vision.classifier import ExpressionClassifier
 
-ALARMING = ("angry", "fear")
 CONDITIONS = {
     "undisturbed": Condition(),
     "60 px": Condition(size_px=60, jpeg_quality=90),
@@ -141,35 +140,18 @@ def figures(
         blurred, uncertain: (N,) bool; no class is named for either.
     """
     named = ~(blurred | uncertain)
+    majority = majority_figures(probabilities, votes, classes)
+    named_majority = majority_figures(probabilities[named], votes[named], classes)
     return {
         "right": accuracy(probabilities, labels),
-        "FER+ majority": majority_accuracy(probabilities, votes)["accuracy"],
-        "alarm area": alarm_area(probabilities, votes, classes),
+        "FER+ majority": majority["accuracy"],
+        "alarm area": majority["alert_roc_area"],
         "too blurred": float(blurred.mean()),
         "uncertain": float((uncertain & ~blurred).mean()),
         "right where named": accuracy(probabilities[named], labels[named]) if named.any() else None,
-        "FER+ where named": majority_accuracy(probabilities[named], votes[named])["accuracy"],
+        "FER+ where named": named_majority["accuracy"],
         "fitting limit": uncertain_threshold(probabilities, labels),
     }
-
-
-def alarm_area(
-    probabilities: np.ndarray, votes: np.ndarray, classes: tuple[str, ...]
-) -> float | None:
-    """Return how often an angry or frightened face reads as more so than another face.
-
-    That is the area under the ROC curve of both probabilities' sum, by the FER+ majority; None
-    where most taggers saw either in no face, or in every one. Equal sums count half.
-    """
-    agreed = votes.max(axis=1) > MAJORITY
-    columns = [place for place, name in enumerate(classes) if name in ALARMING]
-    is_alarming = np.isin(votes[agreed].argmax(axis=1), columns)
-    sums = probabilities[agreed][:, columns].sum(axis=1)
-    alarming, others = sums[is_alarming], np.sort(sums[~is_alarming])
-    if not (len(alarming) and len(others)):
-        return None
-    below, up_to = (np.searchsorted(others, alarming, side) for side in ("left", "right"))
-    return float((below + up_to).mean() / (2 * len(others)))
 
 
 def _shown(row: dict[str, object]) -> dict[str, object]:

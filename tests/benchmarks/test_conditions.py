@@ -4,7 +4,6 @@ import pytest
 from benchmarks.conditions import (
     CONDITIONS,
     TOGETHER,
-    alarm_area,
     figures,
     measured,
     read_under,
@@ -34,24 +33,6 @@ class BrightnessClassifier:
 
 def read(*angry: float) -> np.ndarray:
     return np.array([[each, 1 - each, 0.0] for each in angry])
-
-
-@pytest.mark.parametrize(
-    ("angry", "area"),
-    [
-        ((0.9, 0.8, 0.7, 0.2, 0.1, 0.0), 1.0),
-        ((0.1, 0.1, 0.1, 0.2, 0.3, 1.0), 0.0),
-        ((0.5, 0.5, 0.5, 0.5, 0.5, 0.5), 0.5),
-        ((0.9, 0.2, 0.1, 0.2, 0.1, 0.0), (2 + 1.5 + 0.5) / 6),
-    ],
-)
-def test_the_area_counts_pairs_in_order_and_only_where_taggers_agree(angry, area):
-    assert alarm_area(read(*angry), VOTES, CLASSES) == pytest.approx(area)
-
-
-def test_without_an_angry_face_or_without_another_there_is_no_area():
-    for votes in (VOTES[:3], VOTES[3:]):
-        assert alarm_area(read(0.1, 0.2, 0.3), votes, CLASSES) is None
 
 
 def test_no_class_is_named_for_blurred_and_uncertain_faces():
