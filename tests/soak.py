@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.alerting.demo_loops import DemoWatch
+from tests.alerting.demo_loops import DemoWatch, expected_s
 from tests.alerting.kills import kill_again_and_again
 from webapp.storage.upgrade import upgrade
 
@@ -33,17 +33,17 @@ def loops(count: int) -> bool:
             watch.wait_for(count)
         finally:
             watch.kill()
-        fired_s, expected_s = watch.fired_s(), watch.expected_s(count)
+        fired_s, windows_s = watch.fired_s(), expected_s(watch.timeline, count)
     figures = {
         "loops": count,
         "alerts": len(fired_s),
-        "expected_s": [[round(a, 1), round(b, 1)] for a, b in expected_s],
+        "expected_s": [[round(a, 1), round(b, 1)] for a, b in windows_s],
         "fired_s": [round(time_s, 1) for time_s in fired_s],
     }
     print(json.dumps(figures), flush=True)
     return len(fired_s) == count and all(
         earliest <= time_s <= latest
-        for time_s, (earliest, latest) in zip(fired_s, expected_s, strict=True)
+        for time_s, (earliest, latest) in zip(fired_s, windows_s, strict=True)
     )
 
 

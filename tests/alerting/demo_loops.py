@@ -9,7 +9,7 @@ import requests
 
 from tests.gunicorn_server import GunicornServer
 from webapp.config import Settings
-from webapp.demo.timeline import read_timeline
+from webapp.demo.timeline import Timeline, read_timeline
 from webapp.storage.alerts import list_alerts
 from webapp.storage.database import Database
 
@@ -53,25 +53,27 @@ class DemoWatch:
             database.close()
         return sorted(alert.fired_at.timestamp() - self.began_s for alert in alerts)
 
-    def expected_s(self, loops: int) -> list[tuple[float, float]]:
-        """Return from when until when each alert must fire, by the timeline."""
-        hold_s = Settings.alert_hold_s
-        starts = [self._both_angry_s() + loop * self.timeline.duration_s for loop in range(loops)]
-        return [(start + hold_s - EARLY_S, start + hold_s + LATE_S) for start in starts]
-
     def kill(self) -> None:
         """End the server in any case."""
         self._server.kill()
 
-    def _both_angry_s(self) -> float:
-        pair = [person for person in self.timeline.people if person.name in ANGRY_PAIR]
-        return max(
-            max(
-                (shown for shown in person.shows if shown.expression == "angry"),
-                key=lambda shown: shown.until_s - shown.from_s,
-            ).from_s
-            for person in pair
-        )
+
+def expected_s(timeline: Timeline, loops: int) -> list[tuple[float, float]]:
+    """Return from when until when the alert of each loop must fire."""
+    hold_s = Settings.alert_hold_s
+    starts = [_both_angry_s(timeline) + loop * timeline.duration_s for loop in range(loops)]
+    return [(start + hold_s - EARLY_S, start + hold_s + LATE_S) for start in starts]
+
+
+def _both_angry_s(timeline: Timeline) -> float:
+    pair = [person for person in timeline.people if person.name in ANGRY_PAIR]
+    return max(
+        max(
+            (shown for shown in person.shows if shown.expression == "angry"),
+            key=lambda shown: shown.until_s - shown.from_s,
+        ).from_s
+        for person in pair
+    )
 
 
 def _first_picture_s(session: requests.Session, url: str) -> float:
