@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from simple_websocket import ConnectionClosed
 
-from webapp.web.live.transports import HANDSHAKE_S, ImpatientWebSocket
+from webapp.web.live.websockets import HANDSHAKE_S, BoundedWebSocket
 
 
 class FakeSocket:
@@ -24,7 +24,7 @@ class FakeSocket:
 
 def test_the_first_words_must_come_soon_and_the_next_before_two_pings_are_missed() -> None:
     server = SimpleNamespace(ping_interval=25, ping_timeout=20)
-    web_socket = ImpatientWebSocket(lambda ws: None, server)
+    web_socket = BoundedWebSocket(lambda ws: None, server)
     web_socket.ws = FakeSocket("2probe", "5", None)
     assert [web_socket.wait() for _ in range(4)] == ["2probe", "5", None, None]
     assert web_socket.ws.timeouts_s == [HANDSHAKE_S, HANDSHAKE_S, 45, 45]

@@ -20,11 +20,11 @@ from webapp.web.access.permissions import Audience, Declared, lets_in
 from webapp.web.access.visible import VisibleRuntime
 from webapp.web.live.connections import Connections
 from webapp.web.live.transports import Transports
+from webapp.web.live.websockets import MAX_MESSAGE_BYTES
 from webapp.web.services import current_services
 
 # Not every connected client: Socket.IO counts a stranger as one while its refusal is decided.
 SIGNED_IN = "signed-in"
-MAX_MESSAGE_BYTES = 10_000
 # What each event of a client needs; a handler of another event cannot be registered.
 EVENTS: dict[str, Declared] = {"connect": Permission.WATCH, "disconnect": Audience.EVERYBODY}
 logger = logging.getLogger(__name__)

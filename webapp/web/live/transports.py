@@ -4,15 +4,11 @@ import time
 from typing import Any, NamedTuple
 
 import engineio
-from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
-from simple_websocket import ConnectionClosed
 
 from webapp.web.live.connections import Connections
+from webapp.web.live.websockets import HANDSHAKE_S, BoundedWebSocket
 
-HANDSHAKE_S = 10.0
 OPENER = "evenkeel.opener"
-# What a WebSocket that is to take over from polling says first; that it does follows at once.
-PROBE = "2probe"
 
 
 class Opener(NamedTuple):
@@ -33,7 +29,7 @@ class Transports:
         eio.on("connect", self._opened)
         eio.on("disconnect", self._closed)
         # Engine.IO offers no other way to say which WebSockets it uses.
-        eio._async = {**eio._async, "websocket": ImpatientWebSocket}
+        eio._async = {**eio._async, "websocket": BoundedWebSocket}
 
     def open_count(self) -> int:
         """Return how many are open."""
@@ -77,26 +73,3 @@ class Transports:
         self._openers.pop(eio_sid, None)
         self._connections.remove(eio_sid)
         self._close_handler(eio_sid, reason)
-
-
-class ImpatientWebSocket(SimpleWebSocketWSGI):
-    """A WebSocket that ends unless it says something at once, and when it falls silent.
-
-    Engine.IO waits for ever for the first words of a WebSocket that is to take over from polling.
-    """
-
-    def __init__(self, handler: Any, server: engineio.Server) -> None:
-        super().__init__(handler, server)
-        # A client answers each ping in time.
-        self._silence_s = server.ping_interval + server.ping_timeout
-        self._patience_s = HANDSHAKE_S
-
-    def wait(self) -> Any:
-        """Return the next message; None at the end."""
-        try:
-            message = self.ws.receive(timeout=self._patience_s)
-        except ConnectionClosed:
-            return None
-        if message != PROBE:
-            self._patience_s = self._silence_s
-        return message

@@ -1,0 +1,61 @@
+"""WebSockets whose clients cannot inflate, hold back, pile up much, or say nothing for long."""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import engineio
+import simple_websocket
+from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
+
+MAX_MESSAGE_BYTES = 10_000
+# A page sends a handful and then answers a ping now and again.
+MOST_UNREAD_MESSAGES = 100
+HANDSHAKE_S = 10.0
+# What a WebSocket that is to take over from polling says first; that it does follows at once.
+PROBE = "2probe"
+EXTENSIONS = "HTTP_SEC_WEBSOCKET_EXTENSIONS"
+
+
+class BoundedWebSocket(SimpleWebSocketWSGI):
+    """What Engine.IO takes for a WebSocket; its own has no limits and grants compression.
+
+    It ends unless it says something at once, and when it falls silent: Engine.IO waits for ever for
+    the first words of one that is to take over from polling.
+    """
+
+    def __init__(self, handler: Any, server: engineio.Server) -> None:
+        super().__init__(handler, server)
+        # A client answers each ping in time.
+        self._silence_s = server.ping_interval + server.ping_timeout
+        self._patience_s = HANDSHAKE_S
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> NoReturn:
+        """Serve one WebSocket until it ends."""
+        # Who is granted compression inflates one megabyte to one gigabyte in a single step.
+        environ.pop(EXTENSIONS, None)
+        self.ws = BoundedServer(environ, max_message_size=MAX_MESSAGE_BYTES)
+        self.app(self)
+        # How each server learns that nothing is left to answer.
+        raise StopIteration if self.ws.mode == "gunicorn" else ConnectionError
+
+    def wait(self) -> Any:
+        """Return the next message; None at the end."""
+        try:
+            message = self.ws.receive(timeout=self._patience_s)
+        except simple_websocket.ConnectionClosed:
+            return None
+        if message != PROBE:
+            self._patience_s = self._silence_s
+        return message
+
+
+class BoundedServer(simple_websocket.Server):
+    """Ends at a message that is too long, without waiting for the rest, and at too many unread."""
+
+    def _handle_events(self) -> bool:
+        goes_on = super()._handle_events() and len(self.input_buffer) <= MOST_UNREAD_MESSAGES
+        if not goes_on:
+            # The library wakes the reader before it says so, and it would wait for ever.
+            self.connected = False
+            self.event.set()
+        return goes_on
