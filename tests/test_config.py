@@ -48,6 +48,8 @@ def test_cameras(text, expected):
         ("ALLOW_PLAIN_HTTP", "maybe", "1 or 0"),
         ("ALERT_EMOTIONS", ",", "names"),
         ("TLS_CERT_FILE", "/nowhere.pem", "existing file"),
+        ("TRUSTED_PROXY_ADDRESSES", "nginx", "addresses or networks"),
+        ("TRUSTED_PROXY_ADDRESSES", "10.0.0.1/8", "addresses or networks"),
         ("WEB_CONCURRENCY", "4", "one worker"),
         ("SECRET_KEY_FILE", "/nowhere", "readable text file"),
         ("ALERT_ENTER", "101", "a number from 0.1 to 100"),
@@ -125,3 +127,10 @@ def test_tls_needs_both_files(tmp_path):
 
 def test_blank_means_unset():
     assert read_settings({"PORT": "  ", "DETECTOR": ""}) == read_settings({})
+
+
+def test_proxies_are_on_this_machine_unless_they_are_named():
+    addresses = read_settings({}).trusted_proxy_addresses
+    assert [str(network) for network in addresses] == ["127.0.0.0/8", "::1/128"]
+    named = read_settings({"TRUSTED_PROXY_ADDRESSES": "192.0.2.7, 2001:db8::/32"})
+    assert [str(n) for n in named.trusted_proxy_addresses] == ["192.0.2.7/32", "2001:db8::/32"]

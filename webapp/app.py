@@ -85,7 +85,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     app.wsgi_app = SocketGate(  # type: ignore[method-assign]
         app, app.wsgi_app, services.sockets.transports, most_sockets
     )
-    wrap_wsgi(app, settings.trusted_proxies)
+    wrap_wsgi(app, settings.trusted_proxies, settings.trusted_proxy_addresses)
     return app
 
 

@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment."""
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -19,6 +20,8 @@ DETECTORS = ("yunet", "haar")
 SPARE_SOCKETS = 40
 CAMERA_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 NEXT_CAMERA = re.compile(r",(?=[A-Za-z0-9_-]{1,40}=)")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off", "")
 Value = TypeVar("Value")
@@ -60,6 +63,7 @@ class Settings:
     tls_cert_file: Path | None = None
     tls_key_file: Path | None = None
     trusted_proxies: int = 0
+    trusted_proxy_addresses: tuple[Network, ...] = LOOPBACK
     allow_plain_http: bool = False
     open_ops: bool = False
     max_viewers: int = 60
@@ -115,6 +119,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         tls_cert_file=read("TLS_CERT_FILE", _existing_file, None),
         tls_key_file=read("TLS_KEY_FILE", _existing_file, None),
         trusted_proxies=read("TRUSTED_PROXIES", _whole(0, 10), Settings.trusted_proxies),
+        trusted_proxy_addresses=read("TRUSTED_PROXY_ADDRESSES", _networks, LOOPBACK),
         allow_plain_http=read("ALLOW_PLAIN_HTTP", _flag, Settings.allow_plain_http),
         open_ops=read("OPEN_OPS", _flag, Settings.open_ops),
         max_viewers=read("MAX_VIEWERS", _whole(1, 500), Settings.max_viewers),
@@ -265,6 +270,16 @@ def _names(text: str) -> tuple[str, ...]:
     if not names:
         raise ValueError(f"names separated by commas, got {text!r}")
     return names
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(","))
+    except ValueError as error:
+        raise ValueError(
+            "addresses or networks of the proxies separated by commas, such as 192.0.2.7 or "
+            f"10.1.0.0/16, got {text!r}"
+        ) from error
 
 
 def _existing_file(text: str) -> Path | None:

@@ -1,6 +1,6 @@
 """Response headers, cookies and forms, made safe in one place."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask import Flask, Response, request
@@ -8,11 +8,9 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.storage.sign_ins import LIFETIME
-
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+from webapp.web.access.addressing import NamedProxies, Network, WellAddressed, WsgiApp
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -87,14 +85,12 @@ def init_cookies_and_forms(app: Flask, secret_key: str) -> None:
     app.after_request(_keep_out_of_caches)
 
 
-def wrap_wsgi(app: Flask, trusted_proxies: int) -> None:
-    """Add the headers, and believe as many proxies as there are."""
-    app.wsgi_app = SecurityHeaders(app.wsgi_app)  # type: ignore[method-assign]
-    if trusted_proxies:
-        count = trusted_proxies
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=count, x_proto=count, x_host=count
-        )
+def wrap_wsgi(app: Flask, trusted_proxies: int, proxy_addresses: Sequence[Network]) -> None:
+    """Add the headers, refuse impossible addresses, and believe as many proxies as there are."""
+    headed = SecurityHeaders(WellAddressed(app, app.wsgi_app))
+    app.wsgi_app = NamedProxies(  # type: ignore[method-assign]
+        headed, trusted_proxies, proxy_addresses
+    )
 
 
 def _refuse_nul() -> None:
