@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask import Flask, Response, request
+from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 from werkzeug.datastructures import Headers
@@ -43,6 +44,17 @@ class SchemeAwareSessions(SecureCookieSessionInterface):
         return request.is_secure
 
 
+class BoundedJson(DefaultJSONProvider):
+    """Takes JSON that is nested too deep for wrong JSON, which is the sender's fault."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Read JSON; raises ValueError."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("JSON that is nested too deep") from error
+
+
 class SecurityHeaders:
     """WSGI middleware, so that Socket.IO's answers, which Flask never sees, carry them too."""
 
@@ -68,6 +80,7 @@ class SecurityHeaders:
 def init_cookies_and_forms(app: Flask, secret_key: str) -> None:
     """Sign the session cookie and check the CSRF field of every form."""
     app.session_interface = SchemeAwareSessions()
+    app.json = BoundedJson(app)
     app.config.update(
         SECRET_KEY=secret_key,
         SESSION_COOKIE_NAME="evenkeel_session",

@@ -146,7 +146,7 @@ def test_receiver(key: str) -> ResponseReturnValue:
 
 def _edit(rule_id: int, stored: StoredRule | None) -> ResponseReturnValue:
     choices = _choices(rule_id, stored.rule if stored else None)
-    if request.method == "GET":
+    if request.method != "POST":
         values = values_of(stored.rule) if stored else _first_values()
         return _form_page(rule_id, RuleForm(None, choices, values), stored)
     form = RuleForm(request.form, choices)

@@ -76,7 +76,7 @@ class PasswordForm(PageForm):
 def login() -> ResponseReturnValue:
     """Show the sign-in form, or sign in with what it sends."""
     target = safe_target(request.values.get("next"), url_for("dashboard.index"))
-    if request.method == "GET":
+    if request.method != "POST":
         if g.sign_in:
             return redirect(target, code=303)
         return render_template("login.html", form=SignInForm(), next=target)
@@ -94,7 +94,7 @@ def login() -> ResponseReturnValue:
 @needs(Audience.PASSWORD_DUE)
 def logout() -> ResponseReturnValue:
     """Ask before signing out, because a link on another site could lead here; then do it."""
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("logout.html")
     with current_database().session() as work:
         _end_sign_in(work)
@@ -108,7 +108,7 @@ def logout() -> ResponseReturnValue:
 def password() -> ResponseReturnValue:
     """Show the form for a new password, or set the one it sends."""
     form, user = PasswordForm(request.form), current_sign_in().user
-    if request.method == "GET":
+    if request.method != "POST":
         return _password_page(form)
     if not form.validate():
         return _password_page(form), 400
