@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import open_dashboard
 from tests.browser.live_server import LiveServer
-from tests.browser.test_access import THEMES, violations
+from tests.browser.test_access import violations
 from tests.fakes import FakeLiveAlerts, alert_message, counts_message
 from tests.web.alert_rows import OUTAGE, add_alert, add_rules
 from webapp.core.alerts import Phase
@@ -231,16 +231,13 @@ def test_the_keyboard_stays_where_it_is_while_the_lists_change(
     assert page.evaluate("document.activeElement.closest('li').id") == "alert-a1"
 
 
-@pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing(
     page: Page,
     server: LiveServer,
     live_alerts: FakeLiveAlerts,
     database: Database,
     admin_cookie: None,
-    theme: Any,
 ) -> None:
-    page.emulate_media(color_scheme=theme)
     add_rules(database)
     add_alert(database)
     add_alert(database, "n1", camera="demo", rule=OUTAGE)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -12,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.analyse_page import card, choose, drop, hold_list
 from tests.browser.conftest import Faults
 from tests.browser.live_server import LiveServer
-from tests.browser.test_access import THEMES, violations
+from tests.browser.test_access import violations
 from tests.browser.test_history import INKED_COLUMNS
 from tests.uploads.running_jobs import (
     OWNER,
@@ -195,9 +194,7 @@ def full(opened: Page, held: RunningJobs, tmp_path: Path, faults: Faults) -> Cal
     return show
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_axe_finds_nothing(page: Page, full: Callable[[str], Page], theme: Any) -> None:
-    page.emulate_media(color_scheme=theme)
+def test_axe_finds_nothing(page: Page, full: Callable[[str], Page]) -> None:
     for name in ("picture", "video", "running", "bad"):
         assert violations(full(name)) == [], name
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Faults
 from tests.browser.live_server import LiveServer
-from tests.browser.test_access import THEMES, violations
+from tests.browser.test_access import violations
 from tests.web.recorded import START_S, row, write_alert, write_rows
 from webapp.core.limit_words import LimitMark, LimitWords
 from webapp.core.messages import LimitsMessage
@@ -120,11 +120,7 @@ def test_curves_that_do_not_load_say_so(
     faults.clear()
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_axe_finds_nothing(
-    recorded: None, page: Page, open_history: Callable[[str], Page], theme: Any
-) -> None:
-    page.emulate_media(color_scheme=theme)
+def test_axe_finds_nothing(recorded: None, page: Page, open_history: Callable[[str], Page]) -> None:
     open_history(f"{TEN_MINUTES}&page=1")
     assert violations(page) == []
     open_history("camera=door")

@@ -1,12 +1,11 @@
 """The switch that pauses a camera: in place with JavaScript, by a form without."""
 
-import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.browser.conftest import NO_FIGURE, Faults
 from tests.browser.live_server import LiveServer
-from tests.browser.test_access import THEMES, violations
+from tests.browser.test_access import violations
 from tests.conftest import VIEWER, AuthActions
 from tests.fakes import counts_message
 
@@ -108,9 +107,7 @@ def test_a_viewer_sees_the_state_and_no_switch(
     expect(switch(page)).to_have_count(0)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_axe_finds_nothing_in_a_pause(signed_in: Page, server: LiveServer, theme: str) -> None:
-    signed_in.emulate_media(color_scheme=theme)
+def test_axe_finds_nothing_in_a_pause(signed_in: Page, server: LiveServer) -> None:
     server.set_state("demo", "paused")
     expect(signed_in.locator("[data-camera-badge]")).to_have_text("Paused")
     assert violations(signed_in) == []
