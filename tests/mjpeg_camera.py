@@ -1,5 +1,6 @@
 """A network camera that a test can switch off and on: MJPEG over HTTP on one port."""
 
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,8 +14,9 @@ FRAME_INTERVAL_S = 0.05
 class MjpegCamera:
     """Serves moving stripes while switched on."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self.port = port
+        self._tls = tls
         self._stop = threading.Event()
         self._server: ThreadingHTTPServer | None = None
 
@@ -22,6 +24,8 @@ class MjpegCamera:
         """Listen and send."""
         self._stop.clear()
         self._server = _Server(("127.0.0.1", self.port), _handler(self._stop))
+        if self._tls:
+            self._server.socket = self._tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def switch_off(self) -> None:
@@ -36,6 +40,9 @@ class MjpegCamera:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that leave, as those do that trust no certificate."""
 
 
 def _handler(stop: threading.Event) -> type[BaseHTTPRequestHandler]:

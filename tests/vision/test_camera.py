@@ -100,6 +100,21 @@ def test_a_closed_stream_fails_in_time():
         UrlSource("rtsp://127.0.0.1:9/stream")
 
 
+def test_pictures_that_are_too_large_are_refused_before_any_is_read(clip):
+    LoopingFile(clip, max_pixels=64 * 48).close()
+    with pytest.raises(SourceError, match=r"64 by 48 pixels; at most 3,071 .* MAX_PIXELS"):
+        LoopingFile(clip, max_pixels=64 * 48 - 1)
+
+
+def test_a_stream_may_not_grow_either(clip):
+    source = LoopingFile(clip, max_pixels=64 * 48)
+    # As if the camera had changed its size under way.
+    source._max_pixels = 3000
+    with pytest.raises(SourceError, match="MAX_PIXELS"):
+        source.read()
+    source.close()
+
+
 @pytest.mark.parametrize("shape", [(4, 5), (4, 5, 1), (4, 5, 3), (4, 5, 4)])
 def test_any_picture_becomes_three_channels(shape):
     assert _as_bgr(np.zeros(shape, np.uint8)).shape == (4, 5, 3)

@@ -93,7 +93,7 @@ def open_video(
     if kind == "file":
         return open_file(Path(source))
     name = f"camera {source}" if kind == "camera" else without_credentials(source)
-    return LiveVideo(source_opener(source, demo_clip)(), name)
+    return LiveVideo(source_opener(source, demo_clip, max_pixels)(), name)
 
 
 class VideoFile:

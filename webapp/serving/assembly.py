@@ -109,8 +109,8 @@ def build_runtime(
         return load_models(settings, classifier.get())
 
     def plan_camera(name: str, source: str) -> CameraPlan:
-        kind, open_source = source_kind(source), source_opener(source, CLIP)
-        return CameraPlan(name, kind, open_source, load, JpegRenderer())
+        open_source = source_opener(source, CLIP, settings.max_pixels)
+        return CameraPlan(name, source_kind(source), open_source, load, JpegRenderer())
 
     plan = RuntimePlan(
         cameras=[plan_camera(camera.name, camera.source) for camera in settings.cameras],

@@ -2,10 +2,12 @@
 
 import logging
 import os
+import ssl
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import certifi
 import cv2
 
 
@@ -21,6 +23,18 @@ def silence_video() -> None:
     """Keep FFmpeg and OpenCV from printing addresses, with credentials, when a stream fails."""
     os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+
+def check_certificates(is_wanted: bool) -> None:
+    """Let streams that are opened from now on check the certificate of https, or take any.
+
+    FFmpeg by itself takes any and knows no authority. It has its options from OpenCV alone, and
+    OpenCV has them from the environment.
+    """
+    authorities = ssl.get_default_verify_paths().cafile or certifi.where()
+    check = f"tls_verify;1|ca_file;{authorities}" if is_wanted else "tls_verify;0"
+    # Over TCP, as OpenCV has it by itself while nothing is set.
+    os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = f"rtsp_transport;tcp|{check}"
 
 
 def silence_pillow() -> None:

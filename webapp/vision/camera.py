@@ -1,9 +1,13 @@
 """OpenCV sources: a camera by index, a file that loops, a network stream."""
 
 import re
+import socket
+import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
@@ -11,16 +15,25 @@ import numpy as np
 from webapp.core.camera_state import SourceKind
 from webapp.core.errors import SourceError
 from webapp.core.ports import PictureSource
-from webapp.vision.backends import silence_video
+from webapp.vision.backends import check_certificates, silence_video
 
 OPEN_TIMEOUT_MS = 5000
 READ_TIMEOUT_MS = 3000
+TIMEOUTS = [
+    *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS),
+    *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS),
+]
+# Our name for https whose certificate nobody checks.
+UNCHECKED_HTTPS = "https+insecure"
 DEFAULT_FPS = 25.0
 PLAUSIBLE_FPS = (1.0, 240.0)
 # How often a playing file is checked to be still there.
 FILE_CHECK_INTERVAL_S = 0.5
 CAMERA_INDEX = re.compile(r"[0-9]{1,4}")
 URL_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+# Certificates are checked or not in the whole process: of streams over https one opens after the
+# other, or one would be opened as another wants it.
+_one_https_opens = threading.Lock()
 
 
 def source_kind(source: str) -> SourceKind:
@@ -32,14 +45,21 @@ def source_kind(source: str) -> SourceKind:
     return SourceKind.URL if URL_SCHEME.match(source) else SourceKind.FILE
 
 
-def source_opener(source: str, demo_clip: Path) -> Callable[[], PictureSource]:
-    """Return a function that opens a source of `CAMERAS`; it raises SourceError."""
+def source_opener(
+    source: str, demo_clip: Path, max_pixels: int | None = None
+) -> Callable[[], PictureSource]:
+    """Return a function that opens a source of `CAMERAS`; it raises SourceError.
+
+    Args:
+        max_pixels: most width times height of its pictures; None: any.
+    """
     kind = source_kind(source)
     if kind == SourceKind.CAMERA:
-        return lambda: DeviceSource(int(source))
+        return lambda: DeviceSource(int(source), max_pixels)
     if kind == SourceKind.URL:
-        return lambda: UrlSource(source)
-    return lambda: LoopingFile(demo_clip if kind == SourceKind.DEMO else Path(source))
+        return lambda: UrlSource(source, max_pixels)
+    path = demo_clip if kind == SourceKind.DEMO else Path(source)
+    return lambda: LoopingFile(path, max_pixels)
 
 
 class DeviceSource:
@@ -47,9 +67,10 @@ class DeviceSource:
 
     frame_interval_s: float | None = None
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, index: int, max_pixels: int | None = None) -> None:
         """Open camera `index`; raises SourceError."""
         silence_video()
+        self._max_pixels = max_pixels
         self._name = f"camera {index}"
         self._capture = cv2.VideoCapture(index)
         if not self._capture.isOpened():
@@ -57,12 +78,13 @@ class DeviceSource:
                 f"{self._name} cannot be opened. Check that it is plugged in, that no other "
                 "program uses it and that this user may read it (group video)."
             )
+        _check_announced_size(self._capture, max_pixels)
         # A driver's queue would hold back old pictures.
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
 
     def read(self) -> np.ndarray:
         """Return the next picture; raises SourceError when there is none."""
-        return _read(self._capture, f"{self._name} stopped giving pictures.")
+        return _read(self._capture, f"{self._name} stopped giving pictures.", self._max_pixels)
 
     def close(self) -> None:
         """Close the device."""
@@ -72,29 +94,23 @@ class DeviceSource:
 class UrlSource:
     """An RTSP or HTTP stream; its errors never show its URL."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, max_pixels: int | None = None) -> None:
         """Connect within five seconds; raises SourceError."""
         silence_video()
-        self._capture = cv2.VideoCapture(
-            url,
-            cv2.CAP_FFMPEG,
-            [
-                cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
-                OPEN_TIMEOUT_MS,
-                cv2.CAP_PROP_READ_TIMEOUT_MSEC,
-                READ_TIMEOUT_MS,
-            ],
-        )
+        self._max_pixels = max_pixels
+        self._capture = _open_stream(url)
         if not self._capture.isOpened():
             raise SourceError(
-                "the stream cannot be opened. Check address, sign-in and network of the camera."
+                "the stream cannot be opened. Check address, sign-in and network of the camera, "
+                "and of an https camera its certificate (README, Cameras over https)."
             )
+        _check_announced_size(self._capture, max_pixels)
         is_recording = self._capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
         self.frame_interval_s = _frame_interval_s(self._capture) if is_recording else None
 
     def read(self) -> np.ndarray:
         """Return the next picture; raises SourceError when none came in time."""
-        return _read(self._capture, "the stream stopped.")
+        return _read(self._capture, "the stream stopped.", self._max_pixels)
 
     def close(self) -> None:
         """Disconnect."""
@@ -104,12 +120,12 @@ class UrlSource:
 class LoopingFile:
     """A video file played over and over at its own pace, as if it were a camera."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, max_pixels: int | None = None) -> None:
         """Open the file; raises SourceError."""
         if not is_unicode(str(path)):
             raise SourceError(f"{path!r}: OpenCV opens only names in Unicode. Rename it.")
         silence_video()
-        self._path = path
+        self._path, self._max_pixels = path, max_pixels
         self._identity = self._stat()
         self._checked_at_s = time.monotonic()
         self._capture = self._open()
@@ -135,6 +151,7 @@ class LoopingFile:
         if not is_read:
             raise SourceError(f"{self._path.name} has no readable picture. Use another file.")
         self._has_played = True
+        _check_size(image.shape[1], image.shape[0], self._max_pixels)
         return _as_bgr(image)
 
     def close(self) -> None:
@@ -145,6 +162,7 @@ class LoopingFile:
         capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
         if not capture.isOpened():
             raise SourceError(f"{self._path.name} is not a video OpenCV reads. Use another file.")
+        _check_announced_size(capture, self._max_pixels)
         return capture
 
     def _stat(self) -> tuple[int, int]:
@@ -157,6 +175,35 @@ class LoopingFile:
         return stat.st_dev, stat.st_ino
 
 
+def _open_stream(url: str) -> cv2.VideoCapture:
+    """Connect, checking the certificate of https unless the URL says not to."""
+    scheme, _, rest = url.partition(":")
+    is_unchecked = scheme.lower() == UNCHECKED_HTTPS
+    address = f"https:{rest}" if is_unchecked else url
+    if scheme.lower() == "https" and _names_no_host(url):
+        raise SourceError(
+            "FFmpeg compares certificates with names of hosts alone. Name the camera by one, not "
+            f"by an address, or begin with {UNCHECKED_HTTPS}:// to take any certificate."
+        )
+    with _one_https_opens if scheme.lower() in ("https", UNCHECKED_HTTPS) else nullcontext():
+        check_certificates(not is_unchecked)
+        try:
+            return cv2.VideoCapture(address, cv2.CAP_FFMPEG, TIMEOUTS)
+        finally:
+            check_certificates(True)
+
+
+def _names_no_host(url: str) -> bool:
+    """Return whether a URL names its host by an address, in any of the forms that FFmpeg takes."""
+    try:
+        socket.getaddrinfo(urlsplit(url).hostname, None, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        return False
+    except ValueError:
+        return True
+    return True
+
+
 def _grab(capture: cv2.VideoCapture) -> tuple[bool, np.ndarray]:
     try:
         is_read, image = capture.read()
@@ -166,11 +213,32 @@ def _grab(capture: cv2.VideoCapture) -> tuple[bool, np.ndarray]:
     return is_read and image is not None and image.size > 0, image
 
 
-def _read(capture: cv2.VideoCapture, failure: str) -> np.ndarray:
+def _read(capture: cv2.VideoCapture, failure: str, max_pixels: int | None) -> np.ndarray:
     is_read, image = _grab(capture)
     if not is_read:
         raise SourceError(f"{failure} It is opened anew by itself.")
+    _check_size(image.shape[1], image.shape[0], max_pixels)
     return _as_bgr(image)
+
+
+def _check_announced_size(capture: cv2.VideoCapture, max_pixels: int | None) -> None:
+    """Refuse pictures that will be too large before the first is decoded."""
+    width, height = (
+        int(capture.get(size)) for size in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+    )
+    try:
+        _check_size(width, height, max_pixels)
+    except SourceError:
+        capture.release()
+        raise
+
+
+def _check_size(width: int, height: int, max_pixels: int | None) -> None:
+    if max_pixels is not None and width * height > max_pixels:
+        raise SourceError(
+            f"the pictures have {width:,} by {height:,} pixels; at most {max_pixels:,} are taken. "
+            "Choose smaller ones in the camera's own settings, or raise MAX_PIXELS."
+        )
 
 
 def _as_bgr(image: np.ndarray) -> np.ndarray:
