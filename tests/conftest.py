@@ -80,7 +80,7 @@ def settings(tmp_path: Path, seeded_database: Path) -> Settings:
     """Settings whose instance folder is the test's own."""
     path = shutil.copy(seeded_database, tmp_path / "evenkeel.db")
     return Settings(
-        instance_dir=tmp_path, database_url=f"sqlite:///{path}", secret_key="for tests only"
+        instance_dir=tmp_path, database_url=f"sqlite:///{path}", secret_key="for the tests only"
     )
 
 

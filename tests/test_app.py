@@ -37,6 +37,18 @@ def test_the_signing_key_survives_a_restart(settings: Settings) -> None:
     assert (settings.instance_dir / "secret-key").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("key", ["a", "x" * 15, "x" * 30 + "\x01", "\udcff" * 30])
+def test_a_key_that_could_be_guessed_or_is_no_text_is_refused(settings: Settings, key: str) -> None:
+    with pytest.raises(ConfigError, match="SECRET_KEY: expected at least 16 printable"):
+        create_app(replace(settings, secret_key=key))
+
+
+def test_a_kept_key_is_held_to_the_same(settings: Settings) -> None:
+    (settings.instance_dir / "secret-key").write_text("a\n")
+    with pytest.raises(ConfigError, match="one that is wrong there can be removed"):
+        create_app(replace(settings, secret_key=None))
+
+
 def test_a_runtime_may_be_attached_later(
     app: Flask, signed_in: FlaskClient, runtime: FakeRuntime
 ) -> None:

@@ -37,6 +37,12 @@ def test_an_empty_key_is_refused(tmp_path: Path) -> None:
         keep_secret_key(tmp_path)
 
 
+def test_a_key_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").write_bytes(b"\xff\xfe")
+    with pytest.raises(StorageError, match="expected a key as text"):
+        keep_secret_key(tmp_path)
+
+
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match="must be readable and writable"):

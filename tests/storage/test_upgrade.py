@@ -53,6 +53,14 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         upgrade(f"sqlite:///{tmp_path / 'file' / 'evenkeel.db'}")
 
 
+def test_a_database_of_a_newer_version_is_left_alone(database: Database) -> None:
+    with database.session() as work:
+        work.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    url = database.engine.url.render_as_string(hide_password=False)
+    with pytest.raises(StorageError, match=r"newer version.*9999.*restore a backup"):
+        upgrade(url)
+
+
 @pytest.mark.parametrize("url", ["", "evenkeel.db", "oracle://user:secret@host/name"])
 def test_a_url_that_cannot_be_used(url: str) -> None:
     with pytest.raises(ConfigError, match=r"DATABASE_URL: expected a URL") as caught:

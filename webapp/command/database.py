@@ -23,9 +23,12 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Create the tables or bring them up to date."""
+    from webapp.storage.private_files import keep_folder_private
     from webapp.storage.upgrade import upgrade as run
 
-    run(read_settings().database_url)
+    settings = read_settings()
+    keep_folder_private(settings.instance_dir)
+    run(settings.database_url)
 
 
 @click.command()

@@ -52,7 +52,8 @@ def video(**options: Any) -> None:
     from webapp.serving.models import load_models
 
     settings = _with_known_expressions(read_settings())
-    run, rule = VideoOptions(demo_clip=CLIP, **options), expression_rule(settings)
+    run = VideoOptions(demo_clip=CLIP, max_pixels=settings.max_pixels, **options)
+    rule = expression_rule(settings)
     with closing(Decoders(DecoderLimits(settings.max_pixels))) as decoders:
         open_file = partial(open_decoded_video, decoders)
         raise SystemExit(run_video(run, lambda: load_models(settings), rule, open_file))

@@ -43,6 +43,7 @@ class VideoOptions:
     Attributes:
         source: file, camera index, URL or `demo`.
         demo_clip: what `demo` stands for.
+        max_pixels: most width times height of a camera's or stream's pictures; None: any.
         every: analyse every n-th frame.
         seconds: stop there, by the video's time; None: at its end.
         json_file, csv_file: one record a frame, one row a face; `STDOUT` for standard output.
@@ -52,6 +53,7 @@ class VideoOptions:
 
     source: str
     demo_clip: Path
+    max_pixels: int | None = None
     every: int = 1
     seconds: float | None = None
     json_file: Path | None = None
@@ -91,7 +93,7 @@ def run_video(
     _check(options)
     use_one_core()
     with stop_signals() as stop:
-        opened = open_video(options.source, options.demo_clip, open_file)
+        opened = open_video(options.source, options.demo_clip, open_file, options.max_pixels)
         with closing(opened) as video:
             with silenced_stderr():
                 models = load_models()

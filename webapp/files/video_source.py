@@ -77,12 +77,16 @@ class VideoSource(Protocol):
 
 
 def open_video(
-    source: str, demo_clip: Path, open_file: Callable[[Path], VideoSource]
+    source: str,
+    demo_clip: Path,
+    open_file: Callable[[Path], VideoSource],
+    max_pixels: int | None = None,
 ) -> VideoSource:
     """Open a file, a camera by index, a URL or `demo`.
 
     Args:
         open_file: opens a file that is not ours; its errors go through.
+        max_pixels: most width times height of a camera's or stream's pictures; None: any.
 
     Raises:
         SourceError: there is no such camera or stream, or it gives no picture.

@@ -21,6 +21,8 @@ from webapp.serving.expression_rule import expression_rule, ignored_warning, rul
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
 from webapp.storage.pauses import paused_cameras
+from webapp.storage.private_files import keep_database_private, keep_folder_private
+from webapp.storage.upgrade import refuse_newer
 from webapp.uploads.runner import JobRunner
 from webapp.web.services import Services, services_of, utc_now
 
@@ -31,13 +33,18 @@ def prepare(settings: Settings) -> None:
     """Refuse what cannot work, before any worker starts, and make the first admin.
 
     Raises:
-        EvenkeelError: address, model, detector, alert expressions or database cannot be used.
+        EvenkeelError: address, model, detector, alert expressions, instance folder or database
+            cannot be used.
     """
+    keep_folder_private(settings.instance_dir)
     services_of(create_app(settings)).database.close()
+    keep_database_private(settings.database_url)
     build_alert_plan(settings)
     build_runtime(settings, publish=lambda message: None)
     database = Database(settings.database_url)
     try:
+        with database.session() as work:
+            refuse_newer(work)
         ensure_first_admin(
             database, settings.instance_dir, settings.admin_password, sys.stdout, utc_now()
         )

@@ -14,7 +14,7 @@ def keep_secret_key(instance_dir: Path) -> str:
     """Return the kept signing key, made at the first call.
 
     Raises:
-        StorageError: the folder cannot be written or the file cannot be read.
+        StorageError: the folder cannot be written, or the file holds no text.
     """
     path = instance_dir / SECRET_KEY_FILE
     try:
@@ -22,9 +22,13 @@ def keep_secret_key(instance_dir: Path) -> str:
             _make_folder(instance_dir)
             # Of two processes that start together, both end up with the key of one.
             create_file(path, f"{secrets.token_urlsafe(48)}\n".encode(), OWNER_ONLY)
-        key = path.read_text().strip()
+        key = path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise _cannot_keep(path, error) from error
+    except UnicodeDecodeError as error:
+        raise StorageError(
+            f"{path}: expected a key as text, found something else; remove it and start again."
+        ) from error
     if not key:
         raise StorageError(f"{path}: expected a key, the file is empty; remove it and start again.")
     return key

@@ -4,25 +4,30 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import make_url, text
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from webapp.core.errors import StorageError
 from webapp.storage.database import Database
+from webapp.storage.private_files import keep_database_private
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(database_url: str) -> None:
-    """Create or migrate the tables; an SQLite file's folder is made when missing.
+    """Create or migrate the tables; an SQLite file and its folder are made when missing.
 
     Raises:
         ConfigError: the URL cannot be used.
-        StorageError: the database is locked, unreachable or read-only.
+        StorageError: the database is locked, unreachable, read-only or of a newer version.
     """
     database = Database(database_url)
-    _make_folder(database_url)
+    keep_database_private(database_url)
     try:
         with database.session() as session:
+            refuse_newer(session)
             if session.connection().dialect.name == "postgresql":
                 # A migration of years of history may take its time, and wait for another one.
                 session.execute(text("SET LOCAL lock_timeout = 0"))
@@ -32,19 +37,22 @@ def upgrade(database_url: str) -> None:
         database.close()
 
 
+def refuse_newer(session: Session) -> None:
+    """Raise StorageError where a newer version of Evenkeel has migrated the database."""
+    context = MigrationContext.configure(session.connection())
+    scripts = ScriptDirectory.from_config(_alembic_config(session.connection()))
+    known = {script.revision for script in scripts.walk_revisions()}
+    newer = set(context.get_current_heads()) - known
+    if newer:
+        raise StorageError(
+            f"The database is of a newer version of Evenkeel (its revision is {', '.join(newer)}, "
+            f"this version knows none after {scripts.get_current_head()}). Install the newer "
+            "version again, or restore a backup from before it."
+        )
+
+
 def _alembic_config(connection: object) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
-
-
-def _make_folder(database_url: str) -> None:
-    url = make_url(database_url)
-    if url.get_backend_name() != "sqlite":
-        return
-    folder = Path(str(url.database)).parent
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"{folder}: cannot be made ({error.strerror}).") from error

@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest
 
+from webapp.core.errors import ConfigError
 from webapp.storage.sign_ins import LIFETIME
 from webapp.web.access.addressing import NamedProxies, Network, WellAddressed, WsgiApp
 
@@ -34,6 +35,8 @@ HEADERS = {
 }
 TLS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
 MAX_FORM_BYTES = 64 * 1024
+# Whoever guesses the key signs cookies of his own.
+LEAST_KEY_CHARACTERS = 16
 
 
 class SchemeAwareSessions(SecureCookieSessionInterface):
@@ -78,7 +81,17 @@ class SecurityHeaders:
 
 
 def init_cookies_and_forms(app: Flask, secret_key: str) -> None:
-    """Sign the session cookie and check the CSRF field of every form."""
+    """Sign the session cookie and check the CSRF field of every form.
+
+    Raises:
+        ConfigError: the key could be guessed, or is no text.
+    """
+    if len(secret_key) < LEAST_KEY_CHARACTERS or not secret_key.isprintable():
+        raise ConfigError(
+            f"SECRET_KEY: expected at least {LEAST_KEY_CHARACTERS} printable characters, such as "
+            f"`openssl rand -hex 32` prints, got {len(secret_key)}. Without it, a key is made and "
+            "kept in the instance folder; one that is wrong there can be removed."
+        )
     app.session_interface = SchemeAwareSessions()
     app.json = BoundedJson(app)
     app.config.update(
