@@ -49,7 +49,7 @@ def analysed_clip(models: FaceModels) -> Iterator[AnalysedFrame]:
     """Analyse one loop of the clip as the server does."""
     use_one_core()
     analyser = FrameAnalyser(models, Durations(keep=1))
-    with closing(VideoFile(CLIP)) as clip:
+    with closing(VideoFile.at(CLIP)) as clip:
         yield from map(analyser.step, clip.frames(EVERY))
 
 
