@@ -48,10 +48,11 @@ class _Forked:
 
     def add(self, channel: Channel, asked: StartDecoder, end: int, page: int) -> None:
         """Fork one and tell who asked."""
+        template = os.getpid()
         process = os.fork()
         if not process:
             try:
-                _decode(asked.most_bytes, end, page)
+                _decode(asked.most_bytes, end, page, template)
             finally:
                 os._exit(0)
         self._processes.add(process)
@@ -73,9 +74,12 @@ class _Forked:
                 self._processes.discard(process)
 
 
-def _decode(most_bytes: int, end: int, page: int) -> None:
+def _decode(most_bytes: int, end: int, page: int, template: int) -> None:
     mapped = Page(page)
     confine(most_bytes, kept={end})
+    # It may have ended before `confine` asked to go with it.
+    if os.getppid() != template:
+        return
     FilesInTurn(Channel(socket.socket(fileno=end)), mapped).serve()
 
 

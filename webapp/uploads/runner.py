@@ -196,6 +196,8 @@ class JobRunner:
             if self._stop.is_set():
                 # `run` ends it with all others.
                 return
+            if job.is_unwanted:
+                return self._end(job, JobState.CANCELLED)
             job.error = error
             return self._end(job, JobState.FAILED)
         except Exception:
