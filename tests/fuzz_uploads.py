@@ -19,10 +19,10 @@ from tests.files.videos import load_models
 from tests.fuzz_pictures import files as picture_files
 from tests.fuzz_videos import files as video_files
 from webapp.bus.json_codec import to_json
+from webapp.bus.memory_file import MemoryFile
 from webapp.core.errors import EvenkeelError
 from webapp.decoding.decoders import DecoderLimits, Decoders
 from webapp.uploads.file_kinds import HEAD_BYTES, kind_of
-from webapp.uploads.memory_file import MemoryFile
 from webapp.uploads.tasks import TASKS, FilePlan
 
 CASES = 5000

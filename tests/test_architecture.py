@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "bus": {"core"},
     "disk": {"core"},
     "vision": {"core", "disk"},
-    "cameras": {"core"},
+    "cameras": {"core", "bus"},
     "storage": {"core", "disk"},
     "recording": {"core", "storage"},
     "alerting": {"core", "storage", "recording"},
@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "demo": {"core"},
     "files": {"core", "disk", "vision", "cameras"},
     "decoding": {"core", "vision", "files"},
-    "uploads": {"core", "disk", "vision", "cameras", "files", "decoding"},
+    "uploads": {"core", "bus", "disk", "vision", "cameras", "files", "decoding"},
 }
 # Put the parts together.
 ANYTHING = {"serving", "command"}

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tests.cameras.fakes import BLACK, CLASSES, FakeClassifier, FakeDetector, crop
+from webapp.bus.latest import Latest
 from webapp.cameras.analysis import AnalysisLoop, FaceModels, FrameAnalyser
-from webapp.cameras.latest import Latest
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.errors import ModelMissingError
 from webapp.core.faces import Faces

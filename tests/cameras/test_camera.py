@@ -15,9 +15,9 @@ from tests.cameras.fakes import (
     analysed_frame,
     crop,
 )
+from webapp.bus.viewers import Viewers
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPipeline, CameraPlan
-from webapp.cameras.streaming import Viewers
 from webapp.core.bands import Scale
 from webapp.core.camera_state import SourceKind
 from webapp.core.frame import Frame

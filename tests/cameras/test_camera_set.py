@@ -13,10 +13,10 @@ from tests.cameras.fakes import (
     FakeThreads,
     crop,
 )
+from webapp.bus.viewers import Viewers
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.camera_set import CameraSet
-from webapp.cameras.streaming import Viewers
 from webapp.core.camera_state import SourceKind
 from webapp.core.errors import ViewerLimitError
 

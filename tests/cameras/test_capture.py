@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests.cameras.fakes import BLACK, BlockingSource, FakeOpener, FakeSource
+from webapp.bus.latest import Latest
 from webapp.cameras.capture import CaptureLoop, _Pace
-from webapp.cameras.latest import Latest
 from webapp.core.backoff import Backoff
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureSource

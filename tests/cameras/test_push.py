@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.alerting.fakes import analysed
-from webapp.cameras.latest import Latest
+from webapp.bus.latest import Latest
 from webapp.cameras.push import RECENT_S, CountsFeed, PushLoop
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits

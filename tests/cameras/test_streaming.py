@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cameras.fakes import BLACK, FakeRenderer, analysed_frame
+from webapp.bus.latest import Latest
+from webapp.bus.viewers import View, Viewers
 from webapp.cameras import streaming
-from webapp.cameras.latest import Latest
-from webapp.cameras.streaming import StreamLoop, View, Viewers
+from webapp.cameras.streaming import StreamLoop
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.errors import ViewerLimitError
 from webapp.core.frame import Frame

@@ -11,13 +11,13 @@ from tests.decoding.processes import decoders_within, shared_decoders
 from tests.files.test_video_summary import RULE
 from tests.files.videos import write_video, write_wrong_count
 from tests.uploads.running_jobs import SevenClassifier, running_jobs, video_file
+from webapp.bus.memory_file import MemoryFile
 from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import TooLargeError
 from webapp.core.frame import Frame
 from webapp.decoding.decoder import DecodedVideo
 from webapp.decoding.decoders import DecoderLimits
 from webapp.uploads import tasks
-from webapp.uploads.memory_file import MemoryFile
 from webapp.uploads.tasks import FilePlan, VideoTask
 
 

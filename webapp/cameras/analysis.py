@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from webapp.cameras.latest import Latest
+from webapp.bus.latest import Latest
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.crew import Crew
 from webapp.core.errors import EvenkeelError

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from webapp.bus.latest import Latest
+from webapp.bus.viewers import Viewers
 from webapp.cameras.analysis import AnalysisLoop, FaceModels
 from webapp.cameras.capture import CaptureLoop
-from webapp.cameras.latest import Latest
 from webapp.cameras.push import CountsFeed
-from webapp.cameras.streaming import StreamLoop, Viewers
+from webapp.cameras.streaming import StreamLoop
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.camera_state import (
     STALE_AFTER_S,

@@ -4,8 +4,8 @@ import threading
 import time
 from collections.abc import Iterator
 
+from webapp.bus.viewers import View, Viewers
 from webapp.cameras.camera import CameraPipeline, CameraPlan, RunThread
-from webapp.cameras.streaming import View, Viewers
 
 STOP_TIMEOUT_S = 0.7
 

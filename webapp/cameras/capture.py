@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from webapp.cameras.latest import Latest
+from webapp.bus.latest import Latest
 from webapp.core.backoff import Backoff
 from webapp.core.errors import SourceError
 from webapp.core.frame import Frame

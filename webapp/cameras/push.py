@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from webapp.cameras.latest import Latest
+from webapp.bus.latest import Latest
 from webapp.core.alert_rules import AlertRule
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.bands import Scale

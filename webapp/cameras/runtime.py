@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from webapp.bus.viewers import View, Viewers
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.camera_set import CameraSet
 from webapp.cameras.push import PushLoop
-from webapp.cameras.streaming import View, Viewers
 from webapp.core.alert_rules import AlertRule
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus, Readiness

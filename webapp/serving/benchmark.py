@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from webapp.bus.viewers import View
 from webapp.cameras.camera import CameraPipeline
 from webapp.cameras.runtime import Runtime
-from webapp.cameras.streaming import View
 from webapp.config import CameraSource, Settings
 from webapp.core.errors import SourceError
 from webapp.serving.assembly import build_runtime

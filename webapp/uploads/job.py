@@ -7,11 +7,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from webapp.bus.memory_file import MemoryFile
 from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import EvenkeelError
 from webapp.core.jobs import JobState, JobStatus, Progress
 from webapp.decoding.decoder import Decoder
-from webapp.uploads.memory_file import MemoryFile
 from webapp.uploads.tasks import PictureTask, VideoTask
 
 # Starts a process for one file alone, which ends as soon as what it is given returns true.

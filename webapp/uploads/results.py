@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from webapp.bus.memory_file import MemoryFile
 from webapp.core.analysis_results import (
     FaceRecord,
     HighestValue,
@@ -20,7 +21,6 @@ from webapp.disk.exports import JsonListText, csv_line
 from webapp.files.records import FACE_COLUMNS, face_cells
 from webapp.files.video_records import FRAME_COLUMNS, VideoFrame
 from webapp.files.video_summary import VideoSummary
-from webapp.uploads.memory_file import MemoryFile
 
 Record = dict[str, Any]
 

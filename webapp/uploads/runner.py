@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from webapp.bus.memory_file import MemoryFile
 from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import BusyError, EvenkeelError, JobLimitError, TooLargeError
 from webapp.core.jobs import FileKind, JobState, JobStatus, Progress, Upload
@@ -17,7 +18,6 @@ from webapp.decoding.decoder import Decoder
 from webapp.decoding.decoders import Decoders
 from webapp.uploads.file_kinds import HEAD_BYTES, kind_of
 from webapp.uploads.job import Job, utc_now
-from webapp.uploads.memory_file import MemoryFile
 from webapp.uploads.tasks import TASKS, FilePlan
 
 # Less than the cameras' share of a busy processor, and enough not to stand still.

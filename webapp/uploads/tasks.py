@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from webapp.bus.memory_file import MemoryFile
 from webapp.cameras.analysis import FaceModels, FrameAnalyser
 from webapp.core.alert_rules import AlertRule
 from webapp.core.analysed import AnalysedFrame
@@ -17,7 +18,6 @@ from webapp.files.picture_analyser import PictureAnalyser
 from webapp.files.video_records import VideoFrame
 from webapp.files.video_summary import VideoSummary
 from webapp.uploads.drawing import page_jpeg
-from webapp.uploads.memory_file import MemoryFile
 from webapp.uploads.results import PictureResult, VideoFiles, VideoResult
 from webapp.vision.safe_picture import drawn_frame, safe_picture
 

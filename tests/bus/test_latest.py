@@ -1,7 +1,7 @@
 import threading
 import time
 
-from webapp.cameras.latest import Latest
+from webapp.bus.latest import Latest
 
 
 def test_nothing_yet():

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 
 from tests.uploads.running_jobs import open_memory_files
-from webapp.uploads.memory_file import CHUNK_BYTES, MemoryFile
+from webapp.bus.memory_file import CHUNK_BYTES, MemoryFile
 
 
 def test_others_read_it_by_its_descriptor() -> None:
