@@ -35,7 +35,7 @@ from tests.postgres_server import postgres_programs, postgres_server
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.recording.retention import purge
-from webapp.serving.lifecycle import spare_collections
+from webapp.serving.memory import spare_collections
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
 from webapp.storage.history import camera_names

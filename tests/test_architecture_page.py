@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.test_architecture import ANYTHING, MAY_IMPORT, WEBAPP, imports, modules
 from webapp.config import ROOT, Settings
-from webapp.serving.lifecycle import start_runtime, stop_runtime
+from webapp.serving.in_process import start_runtime, stop_runtime
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
 FLOW, ROOMS = re.findall(r"```mermaid\n(.*?)```", PAGE, re.S)

@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import pytest
 
-from webapp.serving.lifecycle import prepare, start_runtime, stop_runtime
+from webapp.serving.in_process import start_runtime, stop_runtime
+from webapp.serving.lifecycle import prepare
 from webapp.training.networks import ARCHITECTURES
 from webapp.training.train import TrainOptions, train
 from webapp.web.services import services_of

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from tests.gunicorn_server import CSRF_FIELD, GunicornServer
 from webapp.config import Settings
 from webapp.core.errors import StorageError
-from webapp.serving.lifecycle import prepare, start_runtime, stop_runtime
+from webapp.serving.in_process import start_runtime, stop_runtime
+from webapp.serving.lifecycle import prepare
 from webapp.storage.database import Database
 from webapp.storage.pauses import pause_camera, resume_camera
 from webapp.web.services import services_of

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from webapp import gunicorn_conf
-from webapp.serving import lifecycle as serving
+from webapp.serving import processes
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
@@ -24,9 +24,8 @@ def process_put_back():
 
 def test_what_was_loaded_before_it_serves_is_left_out_of_collections(monkeypatch, process_put_back):
     frozen_at_start = []
-    monkeypatch.setattr(
-        serving, "start_runtime", lambda *_: frozen_at_start.append(gc.get_freeze_count())
-    )
-    gunicorn_conf.post_worker_init(SimpleNamespace(wsgi=None))
+    started = SimpleNamespace(start=lambda: frozen_at_start.append(gc.get_freeze_count()))
+    monkeypatch.setattr(processes, "ServerProcesses", lambda *_: started)
+    gunicorn_conf.post_worker_init(SimpleNamespace(wsgi=None, ground=None))
     assert frozen_at_start == [0]
     assert gc.get_freeze_count() > 10_000

@@ -22,6 +22,8 @@ CAMERA_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 NEXT_CAMERA = re.compile(r",(?=[A-Za-z0-9_-]{1,40}=)")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+# What processes behind the web process have no use for.
+PAGES_ONLY = ("SECRET_KEY", "ADMIN_PASSWORD")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off", "")
 Value = TypeVar("Value")
@@ -44,6 +46,7 @@ class Settings:
     """Everything that can be set, parsed and checked; the README's table explains each."""
 
     cameras: tuple[CameraSource, ...] = (CameraSource("demo", "demo"),)
+    camera_processes: int | None = None
     detector: str | None = None
     detect_width: int = 640
     min_face_px: int = 20
@@ -83,6 +86,12 @@ class Settings:
     retention_days: int = 90
 
 
+def environment_behind(**changes: str) -> dict[str, str]:
+    """Return the environment of a process behind the web process, which needs no web secrets."""
+    env = {k: v for k, v in os.environ.items() if k.removesuffix("_FILE") not in PAGES_ONLY}
+    return env | changes
+
+
 def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     """Parse the environment.
 
@@ -96,6 +105,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     instance_dir = read("INSTANCE_DIR", Path, ROOT / "instance")
     settings = Settings(
         cameras=read("CAMERAS", parse_cameras, Settings.cameras),
+        camera_processes=read("CAMERA_PROCESSES", _whole(1, 64), None),
         detector=read("DETECTOR", _one_of(*DETECTORS), None),
         detect_width=read("DETECT_WIDTH", _whole(64, 4096), Settings.detect_width),
         min_face_px=read("MIN_FACE_PX", _whole(8, 1000), Settings.min_face_px),

@@ -11,7 +11,6 @@ from webapp.config import SPARE_SOCKETS, read_settings
 from webapp.core.errors import EvenkeelError
 
 if TYPE_CHECKING:
-    from flask import Flask
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
@@ -51,41 +50,57 @@ forwarded_allow_ips = ""
 
 def on_starting(server: "Arbiter") -> None:
     """Refuse to start, in one line, when model, detector or database cannot work."""
-    from webapp.serving.lifecycle import prepare
+    from webapp.serving.lifecycle import prepare_or_exit
+    from webapp.serving.processes import Ground
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    try:
-        prepare(_settings)
-    except EvenkeelError as error:
-        sys.exit(f"evenkeel: {error}")
+    prepare_or_exit(_settings)
+    server.ground = Ground.make()
 
 
 def post_worker_init(worker: "Worker") -> None:
-    """Start the cameras in the forked worker and close streams before gunicorn waits for them."""
-    from webapp.serving.lifecycle import spare_collections, start_runtime
+    """Start the cameras' processes, and close streams before gunicorn waits for them."""
+    from webapp.serving.memory import spare_collections
+    from webapp.serving.processes import ServerProcesses
 
-    start_runtime(worker.wsgi, _settings)
+    processes = worker.processes = ServerProcesses(worker.wsgi, _settings, worker.ground)
+    processes.start()
     spare_collections()
     for signal_number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-        _stop_first(signal_number, worker.wsgi)
+        _stop_first(signal_number, worker)
+
+
+def post_fork(server: "Arbiter", worker: "Worker") -> None:
+    """Hand on what the processes of this server share."""
+    worker.ground = server.ground
 
 
 def worker_exit(server: "Arbiter", worker: "Worker") -> None:
-    """Join the threads, so that cameras are let go."""
-    from webapp.serving.lifecycle import stop_runtime
+    """End the processes, so that cameras are let go."""
+    if hasattr(worker, "processes"):
+        worker.processes.stop()
 
-    stop_runtime(worker.wsgi)
+
+def on_exit(server: "Arbiter") -> None:
+    """Leave nothing behind."""
+    if hasattr(server, "ground"):
+        server.ground.remove()
 
 
-def _stop_first(signal_number: int, app: "Flask") -> None:
+def _stop_first(signal_number: int, worker: "Worker") -> None:
     gunicorns_handler = signal.getsignal(signal_number)
 
     def handler(number: int, frame: FrameType | None) -> None:
-        from webapp.serving.lifecycle import request_stop
-
         # In a thread: a handler that waits for a lock its own thread holds never returns.
-        threading.Thread(target=request_stop, args=(app,), daemon=True).start()
+        threading.Thread(target=_request_stop, args=(worker,), daemon=True).start()
         if callable(gunicorns_handler):
             gunicorns_handler(number, frame)
 
     signal.signal(signal_number, handler)
+
+
+def _request_stop(worker: "Worker") -> None:
+    from webapp.serving.lifecycle import close_connections
+
+    worker.processes.request_stop()
+    close_connections(worker.wsgi)

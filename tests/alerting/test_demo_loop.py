@@ -22,7 +22,7 @@ from webapp.demo import CLIP
 from webapp.demo.timeline import read_timeline
 from webapp.files.video_source import VideoFile
 from webapp.recording.recorder import DatabaseRecorder
-from webapp.serving.assembly import build_alert_plan
+from webapp.serving.alert_plan import build_alert_plan
 from webapp.serving.models import load_models
 from webapp.storage.alerts import list_alerts
 from webapp.storage.database import Database

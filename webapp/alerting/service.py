@@ -38,6 +38,8 @@ class AlertPlan:
     Attributes:
         seed: rules for a database that has none yet.
         cooldown_s: least time between two messages, over all rules and cameras.
+        is_others: whether another process watches a camera that is none of this one's.
+        sends: whether this process sends the messages of all.
         lease: how long a message that a dead process had claimed stays with it.
         beat_s: time between two checks of the cameras.
     """
@@ -46,6 +48,8 @@ class AlertPlan:
     targets: Sequence[Target]
     cooldown_s: float
     zone: tzinfo
+    is_others: Callable[[str], bool] = lambda camera: False
+    sends: bool = True
     lease: timedelta = LEASE
     beat_s: float = BEAT_S
 
@@ -94,17 +98,16 @@ class AlertService:
         self._sender = AlertSender(
             database, plan.targets, self._transport, plan.policy, stop, plan.lease
         )
-        engine = self._take_up(plan.seed, {camera.name for camera in cameras()}, classes)
+        self._sends = plan.sends
+        engine = self._take_up(plan, {camera.name for camera in cameras()}, classes)
         self._watch = AlertWatch(
             cameras, engine, recorder, self._keep_and_publish, plan.zone, stop, plan.beat_s
         )
 
     def loops(self) -> Mapping[str, Callable[[], None]]:
         """Return what the runtime shall run, by thread name."""
-        return {
-            "alert-watch": self._recorder.serves(self._watch.run),
-            "alert-sender": self._sender.run,
-        }
+        loops = {"alert-watch": self._recorder.serves(self._watch.run)}
+        return loops | {"alert-sender": self._sender.run} if self._sends else loops
 
     def live(self) -> list[AlertMessage]:
         """Return pending and open alerts as they stand now, newest first."""
@@ -158,21 +161,21 @@ class AlertService:
         with self._database.session() as session:
             return [stored.rule for stored in list_rules(session)]
 
-    def _take_up(
-        self, seed: Sequence[AlertRule], cameras: set[str], classes: tuple[str, ...]
-    ) -> AlertEngine:
+    def _take_up(self, plan: AlertPlan, cameras: set[str], classes: tuple[str, ...]) -> AlertEngine:
         """Go on where the process before ended."""
         with self._database.session() as session:
-            seed_rules(session, seed, datetime.now(UTC))
+            seed_rules(session, plan.seed, datetime.now(UTC))
             stored_rules = list_rules(session)
             alerts = list_alerts(session, only_open=True, most=MOST_OPEN)
             courses = courses_of(session, [alert.id for alert in alerts])
         rules = {stored.rule.id: stored.rule for stored in stored_rules}
         for stored in stored_rules:
             _warn_of_unknown(stored.rule, classes)
-            _warn_of_unused(stored, seed)
+            _warn_of_unused(stored, plan.seed)
         engine = AlertEngine(tuple(rules.values()), lambda: uuid.uuid4().hex)
         for alert in alerts:
+            if alert.camera not in cameras and plan.is_others(alert.camera):
+                continue
             if alert.camera not in cameras:
                 self._recorder.add_change(_as_change(alert, Change.RESOLVED, CAMERA_REMOVED))
             elif alert.rule_id not in rules or not rules[alert.rule_id].applies_to(alert.camera):

@@ -14,6 +14,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from webapp.bus.process_messages import PROCESS_MESSAGES
 from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
 from webapp.core.errors import MessageError
 from webapp.core.jobs import JobStatus
@@ -44,6 +45,7 @@ MESSAGES: tuple[type[Message], ...] = (
     Receiver,
     SilencesChanged,
     VideoAnalysis,
+    *PROCESS_MESSAGES,
 )
 BY_EVENT = {message.event: message for message in MESSAGES}
 MOST_SHOWN_CHARACTERS = 40

@@ -17,6 +17,17 @@ class MemoryFile:
             descriptor = os.memfd_create("evenkeel", os.MFD_CLOEXEC)
         self._file = os.fdopen(descriptor, "w+b")
 
+    @classmethod
+    def of(cls, data: bytes) -> Self:
+        """Make one that holds this."""
+        file = cls()
+        file.write(data)
+        return file
+
+    def read(self) -> bytes:
+        """Return everything."""
+        return self.read_at(0, self.size_bytes)
+
     def __enter__(self) -> Self:
         """Close at the end of the block."""
         return self

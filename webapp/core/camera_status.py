@@ -1,5 +1,6 @@
 """How a camera is doing, and whether the server can work."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,8 +52,8 @@ class CameraView:
 class Readiness:
     """Whether the server can do its work: one claim per part, with a reason where false."""
 
-    parts: dict[str, bool]
-    reasons: dict[str, str] = field(default_factory=dict)
+    parts: Mapping[str, bool]
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_ready(self) -> bool:

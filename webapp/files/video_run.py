@@ -17,6 +17,7 @@ from webapp.core.durations import clock
 from webapp.core.errors import OutputError, SourceError
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations, RateMeter
+from webapp.core.sources import source_kind
 from webapp.files.record_sinks import printable
 from webapp.files.stop_signals import StopRequest, stop_signals
 from webapp.files.timeline_picture import TimelinePicture
@@ -33,7 +34,6 @@ from webapp.files.video_source import VideoFile, VideoSource, open_video
 from webapp.files.video_summary import VideoSummary
 from webapp.files.video_writer import AnnotatedVideo
 from webapp.vision.backends import silenced_stderr, use_one_core
-from webapp.vision.camera import source_kind
 
 
 @dataclass(frozen=True)

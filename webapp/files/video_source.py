@@ -15,8 +15,9 @@ import numpy as np
 from webapp.core.errors import SourceError, TooLargeError
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureSource
+from webapp.core.sources import source_kind
 from webapp.vision.backends import silence_video
-from webapp.vision.camera import DEFAULT_FPS, source_kind, source_opener
+from webapp.vision.camera import DEFAULT_FPS, source_opener
 from webapp.vision.file_bytes import capture_of
 
 # Outside of these a rate is a slip of the header. Time-lapse has less than one frame a second.

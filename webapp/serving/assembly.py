@@ -5,56 +5,25 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from webapp.alerting.service import AlertPlan
-from webapp.alerting.targets import parse_targets
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.config import Settings
-from webapp.core.alert_rules import AlertRule, RuleKind
-from webapp.core.alerts import Limits
+from webapp.core.alert_rules import AlertRule
 from webapp.core.jobs import BYTES_PER_MB
 from webapp.core.messages import Publish
+from webapp.core.sources import source_kind
 from webapp.decoding.decoders import DecoderLimits, Decoders
 from webapp.demo import CLIP
-from webapp.serving.expression_rule import expression_rule, known_expressions
+from webapp.serving.expression_rule import known_expressions
 from webapp.serving.models import SharedClassifier, load_models
 from webapp.uploads.runner import JobPlan, ReportStatus
 from webapp.uploads.tasks import FilePlan
 from webapp.vision.backends import use_one_core
-from webapp.vision.camera import source_kind, source_opener
+from webapp.vision.camera import source_opener
 from webapp.vision.detector import build_detector
 from webapp.vision.model_files import read_metadata
 from webapp.vision.render import JpegRenderer
-
-# Ten seconds outlast a camera's own restart; after five a camera is back and does not only blink.
-NO_DATA_LIMITS = Limits(50, 50, hold_s=10, clear_s=5)
-
-
-def no_data_rule(settings: Settings) -> AlertRule:
-    """Return the rule that watches for cameras without data until an admin changes it."""
-    return AlertRule(
-        id=0,
-        name="No data",
-        kind=RuleKind.NO_DATA,
-        limits=NO_DATA_LIMITS,
-        cooldown_s=settings.alert_cooldown_s,
-        schedule=settings.alert_schedule,
-    )
-
-
-def build_alert_plan(settings: Settings) -> AlertPlan:
-    """Turn the settings into the first rules and the receivers.
-
-    Raises:
-        ConfigError: a receiver's URL is not one that Apprise knows.
-    """
-    return AlertPlan(
-        seed=(expression_rule(settings), no_data_rule(settings)),
-        targets=parse_targets(settings.notify_urls),
-        cooldown_s=settings.notify_cooldown_s,
-        zone=settings.time_zone,
-    )
 
 
 def build_job_plan(

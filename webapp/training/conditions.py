@@ -13,7 +13,8 @@ import numpy as np
 
 from webapp.training import worn
 from webapp.training.relief import turned
-from webapp.vision.preprocess import INPUT_SIZE_PX, face_crop, whole_image_box
+from webapp.vision.model_files import INPUT_SIZE_PX
+from webapp.vision.preprocess import face_crop, whole_image_box
 
 Worn = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 MOST_AT_ONCE = 3

@@ -10,7 +10,7 @@ import numpy as np
 from webapp.core.errors import DatasetError
 from webapp.training.dataset import FER_CLASSES, FaceSet
 from webapp.training.pictures import fingerprints
-from webapp.vision.preprocess import INPUT_SIZE_PX
+from webapp.vision.model_files import INPUT_SIZE_PX
 
 TRAIN, VALIDATION, TEST = "Training", "PublicTest", "PrivateTest"
 COLUMNS = {"emotion", "pixels", "Usage"}

@@ -12,7 +12,7 @@ from keras import layers
 from webapp.core.errors import TrainingError
 from webapp.training import faceres
 from webapp.training.efficientnet_lite import efficientnet_lite_features
-from webapp.vision.preprocess import INPUT_SIZE_PX
+from webapp.vision.model_files import INPUT_SIZE_PX
 
 HEAD = "expression"
 # Of what the networks with three channels are given.

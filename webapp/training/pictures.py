@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from webapp.core.errors import DatasetError
-from webapp.vision.preprocess import INPUT_SIZE_PX, face_crop, whole_image_box
+from webapp.vision.model_files import INPUT_SIZE_PX
+from webapp.vision.preprocess import face_crop, whole_image_box
 
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp", ".tif", ".tiff"}
 # What file managers leave in folders, beside names that begin with a dot.

@@ -1,6 +1,5 @@
 """OpenCV sources: a camera by index, a file that loops, a network stream."""
 
-import re
 import socket
 import threading
 import time
@@ -15,6 +14,7 @@ import numpy as np
 from webapp.core.camera_state import SourceKind
 from webapp.core.errors import SourceError
 from webapp.core.ports import PictureSource
+from webapp.core.sources import source_kind
 from webapp.vision.backends import check_certificates, silence_video
 
 OPEN_TIMEOUT_MS = 5000
@@ -29,20 +29,9 @@ DEFAULT_FPS = 25.0
 PLAUSIBLE_FPS = (1.0, 240.0)
 # How often a playing file is checked to be still there.
 FILE_CHECK_INTERVAL_S = 0.5
-CAMERA_INDEX = re.compile(r"[0-9]{1,4}")
-URL_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 # Certificates are checked or not in the whole process: of streams over https one opens after the
 # other, or one would be opened as another wants it.
 _one_https_opens = threading.Lock()
-
-
-def source_kind(source: str) -> SourceKind:
-    """Return the kind of a source of `CAMERAS`."""
-    if source == "demo":
-        return SourceKind.DEMO
-    if CAMERA_INDEX.fullmatch(source):
-        return SourceKind.CAMERA
-    return SourceKind.URL if URL_SCHEME.match(source) else SourceKind.FILE
 
 
 def source_opener(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from webapp.core.errors import ModelContractError, ModelMissingError
 from webapp.disk.atomic import NamedMemory, replace_files
-from webapp.vision.preprocess import INPUT_SIZE_PX
 
 if TYPE_CHECKING:
     import keras
@@ -18,6 +17,7 @@ ARCHITECTURE_FILE = "model.json"
 WEIGHTS_FILE = "model.weights.h5"
 METADATA_FILE = "metadata.json"
 LITERT_FILE = "model.tflite"
+INPUT_SIZE_PX = 48
 INPUT_SHAPE = (INPUT_SIZE_PX, INPUT_SIZE_PX, 1)
 UNCERTAIN_BELOW = 0.4
 PREPROCESSING = "grey, float32 in [0, 1]; contrast is normalised inside the network"

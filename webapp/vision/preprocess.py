@@ -5,8 +5,8 @@ import numpy as np
 
 from webapp.core.faces import Faces
 from webapp.vision.framing import box_placements, placements
+from webapp.vision.model_files import INPUT_SIZE_PX
 
-INPUT_SIZE_PX = 48
 MOST_SAMPLES_PX = 8 * INPUT_SIZE_PX
 
 

@@ -31,8 +31,8 @@ def readyz() -> ResponseReturnValue:
     """Answer whether cameras, model and database work, part by part."""
     live = _live_readiness()
     fault = _database_fault()
-    parts = live.parts | {"database": not fault}
-    reasons = live.reasons | ({"database": fault} if fault else {})
+    parts = {**live.parts, "database": not fault}
+    reasons = {**live.reasons, **({"database": fault} if fault else {})}
     alerts = current_services().alerts
     if alerts and alerts.dropped_rows():
         # Gone for good: no reason to report what runs now as not ready.

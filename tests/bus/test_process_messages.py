@@ -1,0 +1,103 @@
+"""Both directions of what processes say to each other, and peers of other releases."""
+
+import json
+from dataclasses import MISSING, fields
+
+import pytest
+
+from tests.bus.test_json_codec import ALERT, FACE, JOB, NOON, VIDEO
+from webapp.bus.json_codec import decode, encode
+from webapp.bus.process_messages import (
+    PROCESS_MESSAGES,
+    Alive,
+    Beat,
+    ChangeSource,
+    Done,
+    ExportResult,
+    Failed,
+    FindJob,
+    FindJobs,
+    FindPreview,
+    FindResult,
+    ForgetJob,
+    Hello,
+    JobReport,
+    JobsFound,
+    MemoryOpened,
+    PauseCamera,
+    PictureShown,
+    ReadFile,
+    ReadRules,
+    RecentPoints,
+    ResultFound,
+    ResumeCamera,
+    SenderLeft,
+    SendTest,
+    Stop,
+    TakePicture,
+    Watch,
+)
+from webapp.core.analysis_results import PictureAnalysis, PictureRecord
+from webapp.core.camera_state import CameraState, SourceKind
+from webapp.core.camera_status import CameraStatus, Readiness
+from webapp.core.errors import MessageError
+from webapp.core.messages import Receiver, RecentPoint
+
+STATUS = CameraStatus("door", CameraState.LIVE, NOON, SourceKind.URL, "", 9.5, 10.0, 1, 3)
+READY = Readiness({"camera": False, "model": True}, {"camera": "door: it is silent"})
+PICTURE = PictureAnalysis(PictureRecord("crew.jpg", 640, 480, (FACE,)), ("angry", "happy"))
+EXAMPLES = [
+    Alive(),
+    Beat((STATUS,), READY, (ALERT,), "the disk is full", 2),
+    ChangeSource(1, "door", "rtsp://camera"),
+    Done(1),
+    ExportResult(1, 7, "j1", "csv"),
+    Failed(1, "SourceError", "it is silent"),
+    FindJob(1, 7, "j1"),
+    FindJobs(1, 7),
+    FindPreview(1, 7, "j1"),
+    FindResult(1, 7, "j1"),
+    ForgetJob(1, 7, "j1"),
+    Hello("1.0", ("angry", "happy"), ("angry",), (Receiver("k", "ntfy://x"),)),
+    JobReport(7, JOB),
+    JobsFound(1, (JOB,)),
+    MemoryOpened("door"),
+    PauseCamera(1, "door", NOON),
+    PictureShown("door", 5),
+    ReadFile(1, 7, "crew.mp4", "u1"),
+    ReadRules(1),
+    RecentPoints("door", (RecentPoint(NOON, 2, 40.0),)),
+    ResultFound(1, PICTURE, None),
+    ResultFound(1, None, VIDEO),
+    ResumeCamera(1, "door"),
+    SendTest(1, "k"),
+    SenderLeft(1),
+    Stop(),
+    TakePicture(1, "door"),
+    Watch("door", True),
+]
+
+
+def test_the_examples_hold_every_message():
+    assert {type(message) for message in EXAMPLES} == set(PROCESS_MESSAGES)
+
+
+@pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: message.event)
+def test_the_other_side_reads_it_also_from_a_newer_release(message):
+    assert decode(encode(message)) == message
+    newer = json.loads(encode(message))
+    newer["body"]["mood"] = "bright"
+    assert decode(json.dumps(newer).encode()) == message
+
+
+@pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: message.event)
+def test_an_older_release_that_misses_a_field_and_a_later_version_are_refused(message):
+    later = json.loads(encode(message)) | {"version": message.version + 1}
+    with pytest.raises(MessageError, match="Update this process"):
+        decode(json.dumps(later).encode())
+    needed = [f.name for f in fields(message) if f.default is MISSING]
+    for name in needed:
+        older = json.loads(encode(message))
+        del older["body"][name]
+        with pytest.raises(MessageError, match="expected a value, got none"):
+            decode(json.dumps(older).encode())

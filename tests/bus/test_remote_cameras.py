@@ -1,0 +1,198 @@
+"""Cameras behind a link are what they are in one process; and what is seen while they are away."""
+
+import threading
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.bus.links import linked, wait_until
+from tests.fakes import CLASSES, FakeLiveAlerts, FakeRuntime, alert_message, counts_message, picture
+from webapp.bus.camera_peer import AWAY_REASON, STARTING_REASON, CameraPeer
+from webapp.bus.camera_server import CameraServer
+from webapp.bus.remote_alerts import RemoteAlerts
+from webapp.bus.remote_cameras import RemoteCameras
+from webapp.core.camera_status import Readiness
+from webapp.core.errors import BusyError, EvenkeelError, SourceError, ViewerLimitError
+from webapp.core.messages import CameraMessage
+
+NO_SIGNAL = b"no signal"
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class Both:
+    """A camera process with fakes in it, and the web's side of it."""
+
+    def __init__(self) -> None:
+        self.runtime, self.alerts = (
+            FakeRuntime(max_viewers=10, frame_interval_s=0.01),
+            FakeLiveAlerts(),
+        )
+        self.server = CameraServer("1.0", NO_SIGNAL)
+        self.server.attach(self.runtime, self.alerts)
+        self.published: list = []
+        self.peer = CameraPeer(self.runtime.cameras(), self.published.append)
+        watched = self.runtime.alert_emotions
+        self.cameras = RemoteCameras(["door", "demo"], [self.peer], CLASSES, watched, 2)
+        self.rules: list = []
+        self.web_alerts = RemoteAlerts([self.peer], ["first"], lambda: self.rules)
+
+    def linked(self):
+        """Connect both until the block ends."""
+        return linked(self.server, self.peer)
+
+    def wait_for_beat(self) -> None:
+        """Wait until the process has said how it is."""
+        wait_until(lambda: self.peer.hello and self.peer._beat)
+
+
+@pytest.fixture
+def both():
+    both = Both()
+    yield both
+    both.runtime.request_stop()
+
+
+def test_status_counts_and_line_are_those_of_the_process(both):
+    with both.linked():
+        both.wait_for_beat()
+        there = {status.name: status for status in both.runtime.cameras()}
+        assert both.cameras.cameras() == [there["door"], there["demo"]]
+        assert both.cameras.newest_counts("demo") == both.runtime.counts["demo"]
+        assert both.cameras.newest_counts("door") is None
+        assert both.cameras.readiness() == both.runtime.ready
+        newest = counts_message("demo", indicator=80.0)
+        both.server.publish(newest)
+        wait_until(lambda: both.cameras.newest_counts("demo") == newest)
+        assert both.cameras.recent("demo") == [
+            both.runtime.counts["demo"].as_point(),
+            newest.as_point(),
+        ]
+        assert newest in both.published
+        with pytest.raises(KeyError):
+            both.cameras.recent("cellar")
+
+
+def test_the_last_minutes_come_with_a_new_link(both):
+    both.runtime.points["demo"] = [
+        replace(point, at=datetime.now(UTC)) for point in both.runtime.points["demo"][:3]
+    ]
+    both.runtime.counts.clear()
+    with both.linked():
+        both.wait_for_beat()
+        assert both.cameras.recent("demo") == both.runtime.points["demo"]
+
+
+def test_viewers_share_pictures_that_flow_only_while_somebody_watches(both):
+    with both.linked():
+        both.wait_for_beat()
+        with (
+            closing(both.cameras.stream("demo")) as one,
+            closing(both.cameras.stream("demo")) as two,
+        ):
+            pictures = {picture(number) for number in range(1, 2000)}
+            assert next(one) in pictures and next(two) in pictures and next(one) in pictures
+            assert len(both.runtime.open_streams) == 1
+            assert both.cameras.cameras()[1].viewers == 2
+            with pytest.raises(ViewerLimitError):
+                both.cameras.stream("demo")
+        wait_until(lambda: not both.runtime.open_streams)
+        # The next viewer must not see the last picture of an hour ago.
+        assert both.peer.cameras["demo"].pictures.newest() is None
+        with closing(both.cameras.stream("demo")) as again:
+            assert next(again) in pictures
+        assert both.cameras.snapshot_jpeg("demo") == picture(0)
+
+
+def test_a_pause_leaves_no_older_picture_in_the_shared_memory(both):
+    with both.linked():
+        both.wait_for_beat()
+        with closing(both.cameras.stream("demo")) as pictures:
+            next(pictures)
+            both.runtime.frame_interval_s = 60
+            screen = both.server._screens["demo"]
+            both.cameras.pause("demo", NOON)
+            card = picture(0)
+            wait_until(lambda: both.peer.cameras["demo"].pictures.newest().value == card)
+            memory = bytes(screen._memory._memory)
+            assert memory.count(b"\xff\xd8\xff") == 1
+        wait_until(lambda: both.cameras.cameras()[1].state == "paused")
+        both.cameras.resume("demo")
+        wait_until(lambda: both.cameras.cameras()[1].state == "connecting")
+
+
+def test_another_source_or_why_not(both):
+    with both.linked():
+        both.wait_for_beat()
+        both.cameras.change_source("door", "rtsp://camera")
+        assert both.runtime.sources == [("door", "rtsp://camera")]
+        both.runtime.refusal = "It is silent."
+        with pytest.raises(SourceError, match="It is silent"):
+            both.cameras.change_source("door", "rtsp://camera")
+
+
+def test_a_process_that_is_gone_shows_as_offline_and_its_viewers_stay(both):
+    assert {s.reason for s in both.cameras.cameras()} == {STARTING_REASON}
+    with both.linked():
+        both.wait_for_beat()
+        pictures = both.cameras.stream("demo")
+        next(pictures)
+    status = both.cameras.cameras()[1]
+    assert (status.state, status.reason) == ("offline", AWAY_REASON)
+    assert CameraMessage("demo", status.state, status.since) in both.published
+    assert not both.cameras.readiness().is_ready
+    seen = iter(lambda: next(pictures) == NO_SIGNAL, True)
+    assert sum(1 for _ in seen) < 5
+    with pytest.raises(BusyError):
+        both.cameras.snapshot_jpeg("demo")
+    with pytest.raises(SourceError, match="is being started"):
+        both.cameras.change_source("demo", "0")
+    both.cameras.pause("demo", NOON)
+    assert both.cameras.cameras()[1].state == "paused"
+    both.cameras.resume("demo")
+    with both.linked():
+        assert next(pictures) and [next(pictures) for _ in range(3)][-1] != NO_SIGNAL
+        both.cameras.request_stop()
+        assert list(pictures) == []
+
+
+def test_alerts_of_now_and_rules_that_changed(both):
+    with both.linked():
+        both.wait_for_beat()
+        both.server.publish(alert_message("a1", "firing"))
+        wait_until(lambda: [alert.id for alert in both.web_alerts.live()] == ["a1"])
+        both.server.publish(alert_message("a1", "resolved"))
+        wait_until(lambda: both.web_alerts.live() == [])
+        both.alerts.messages = [alert_message("a2", "pending")]
+        wait_until(lambda: both.web_alerts.live() == both.alerts.messages)
+        both.rules = ["second"]
+        both.web_alerts.rules_changed()
+        assert (both.alerts.reread, both.web_alerts.rules()) == (1, ("second",))
+        assert both.web_alerts.receivers() == both.alerts.receivers()
+        both.web_alerts.send_test("0123")
+        both.alerts.refusal = "It is away."
+        with pytest.raises(EvenkeelError, match="It is away"):
+            both.web_alerts.send_test("0123")
+        both.alerts.cause, both.alerts.dropped = "The disk is full.", 3
+        wait_until(lambda: both.web_alerts.trouble() == "The disk is full.")
+        assert both.web_alerts.dropped_rows() == 3
+
+
+def test_several_processes_are_one_server(both):
+    other = CameraPeer([replace(both.runtime.cameras()[0], name="hall")], [].append)
+    cameras = RemoteCameras(["hall", "demo"], [both.peer, other], CLASSES, ("angry",), 2)
+    with both.linked():
+        both.wait_for_beat()
+        both.runtime.ready = Readiness({"camera": False, "model": True}, {"camera": "door: silent"})
+        wait_until(lambda: "door: silent" in cameras.readiness().reasons["camera"])
+        assert "hall" in cameras.readiness().reasons["camera"]
+        assert [status.name for status in cameras.cameras()] == ["hall", "demo"]
+
+
+def test_a_stop_ends_the_process(both):
+    with both.linked():
+        both.wait_for_beat()
+        both.peer.request_stop()
+        assert both.server.stopping.wait(10)
+    assert threading.active_count() < 50

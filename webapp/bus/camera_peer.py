@@ -1,0 +1,234 @@
+"""A camera process as the web process knows it: a mirror of what it last said."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from webapp.bus.calls import Calls
+from webapp.bus.latest import Latest
+from webapp.bus.link import Link
+from webapp.bus.memory_file import MemoryFile
+from webapp.bus.picture_memory import PictureMemory
+from webapp.bus.process_messages import (
+    Beat,
+    Call,
+    Hello,
+    MemoryOpened,
+    PictureShown,
+    RecentPoints,
+    Stop,
+    Watch,
+)
+from webapp.core.alerts import Phase
+from webapp.core.camera_state import CameraState
+from webapp.core.camera_status import CameraStatus, Readiness
+from webapp.core.messages import AlertMessage, CountsMessage, Message, Publish, RecentPoint
+
+AWAY_REASON = "Its process ended or does not answer; it is started again."
+STARTING_REASON = "Its process is being started."
+RECENT_S = 300.0
+AWAY = Readiness({"camera": False, "model": True})
+
+
+class MirroredCamera:
+    """One camera of a process, as far as it was told."""
+
+    def __init__(self, status: CameraStatus) -> None:
+        self.status = status
+        self.newest: CountsMessage | None = None
+        self.pictures: Latest[bytes] = Latest()
+        self._memory: PictureMemory | None = None
+        self._points: tuple[RecentPoint, ...] = ()
+
+    def add_counts(self, counts: CountsMessage) -> None:
+        """Take a new reading."""
+        self.newest = counts
+        self._points = (*self.recent(counts.at), counts.as_point())
+
+    def set_recent(self, points: tuple[RecentPoint, ...]) -> None:
+        """Take the last five minutes."""
+        self._points = points
+
+    def recent(self, now: datetime) -> list[RecentPoint]:
+        """Return what is left of the last five minutes, oldest first."""
+        return [point for point in self._points if (now - point.at).total_seconds() <= RECENT_S]
+
+    def open_memory(self, descriptor: int) -> None:
+        """Look for pictures there from now on."""
+        self._close_memory()
+        self._memory = PictureMemory(descriptor)
+
+    def show(self, number: int) -> None:
+        """Show the picture of a number, unless a newer one took its place."""
+        picture = self._memory.take(number) if self._memory else None
+        if picture is not None:
+            self.pictures.put(picture)
+
+    def pause(self, since: datetime) -> None:
+        """Show as paused what its process will say is paused."""
+        self.status = replace(self.status, state=CameraState.PAUSED, since=since, reason="")
+        self.newest = None
+
+    def connect(self, since: datetime) -> None:
+        """Show as connecting what its process will say is connecting."""
+        self.status = replace(self.status, state=CameraState.CONNECTING, since=since, reason="")
+
+    def lose(self, status: CameraStatus, no_signal_jpeg: bytes) -> None:
+        """Forget what a process that is gone gave."""
+        self.status, self.newest = status, None
+        self._close_memory()
+        self.pictures.clear()
+        if no_signal_jpeg:
+            self.pictures.put(no_signal_jpeg)
+
+    def _close_memory(self) -> None:
+        if self._memory:
+            self._memory.close()
+            self._memory = None
+
+
+class CameraPeer:
+    """One camera process; its methods never wait for it, but for those of `calls`.
+
+    Attributes:
+        hello: what it said first; None before that, ever.
+        cameras: by name.
+    """
+
+    def __init__(self, statuses: Sequence[CameraStatus], publish: Publish) -> None:
+        """Prepare.
+
+        Args:
+            statuses: of its cameras until it says more.
+            publish: sends to browsers.
+        """
+        self.calls = Calls()
+        self.hello: Hello | None = None
+        self.cameras = {
+            status.name: MirroredCamera(replace(status, reason=STARTING_REASON))
+            for status in statuses
+        }
+        self._publish = publish
+        self._link: Link | None = None
+        self._beat: Beat | None = None
+        self._live: dict[str, AlertMessage] = {}
+        self._watched: set[str] = set()
+        self._no_signal_jpeg = b""
+        self.heard_at_s = time.monotonic()
+
+    def serve(self, link: Link) -> None:
+        """Take what the process says until it is gone."""
+        self.heard_at_s = time.monotonic()
+        self._link = link
+        self.calls.use(link)
+        for camera in list(self._watched):
+            link.send(Watch(camera, True))
+        try:
+            link.serve(self._handle)
+        finally:
+            self._lose()
+
+    def watch(self, camera: str, is_watched: bool) -> None:
+        """Have every picture of a camera shown from now on, or none."""
+        if is_watched:
+            self._watched.add(camera)
+        else:
+            # The next viewer must not take the last picture for a new one.
+            self._watched.discard(camera)
+            self.cameras[camera].pictures.clear()
+        link = self._link
+        if link:
+            link.send(Watch(camera, is_watched))
+
+    def request_stop(self) -> None:
+        """Ask the process to end; returns at once."""
+        link = self._link
+        if link:
+            link.send(Stop())
+
+    def live(self) -> list[AlertMessage]:
+        """Return its pending and open alerts, as last said."""
+        return list(self._live.values())
+
+    def readiness(self) -> Readiness:
+        """Return whether it works, as last said."""
+        if self._beat:
+            return self._beat.readiness
+        cameras = ", ".join(self.cameras)
+        return replace(AWAY, reasons={"camera": f"{cameras}: {AWAY_REASON}"})
+
+    def trouble(self) -> str:
+        """Return why it cannot write something, as last said."""
+        return self._beat.trouble if self._beat else ""
+
+    def dropped_rows(self) -> int:
+        """Return how many rows it gave up, as last said."""
+        return self._beat.dropped_rows if self._beat else 0
+
+    def _lose(self) -> None:
+        self._link, self._beat = None, None
+        self.calls.use(None)
+        for camera in self.cameras.values():
+            status = camera.status
+            if status.state != CameraState.PAUSED:
+                status = replace(status, state=CameraState.OFFLINE, since=datetime.now(UTC))
+            camera.lose(replace(status, reason=AWAY_REASON), self._no_signal_jpeg)
+            self._publish(camera.status.as_message())
+
+    def _handle(self, message: Message, descriptors: list[int]) -> None:
+        self.heard_at_s = time.monotonic()
+        take = _TAKES.get(type(message))
+        if isinstance(message, Call):
+            self.calls.take(message, descriptors)
+        elif take:
+            take(self, message, descriptors)
+        else:
+            self._take_published(message)
+
+    def _take_published(self, message: Message) -> None:
+        camera = self.cameras.get(getattr(message, "camera", ""))
+        if isinstance(message, CountsMessage) and camera:
+            camera.add_counts(message)
+        elif isinstance(message, AlertMessage):
+            others = {key: alert for key, alert in self._live.items() if key != message.id}
+            is_over = message.state == Phase.RESOLVED
+            self._live = others if is_over else others | {message.id: message}
+        self._publish(message)
+
+    def _take_hello(self, hello: Hello, descriptors: list[int]) -> None:
+        self.hello = hello
+        with MemoryFile(descriptors[0]) as picture:
+            self._no_signal_jpeg = picture.read()
+
+    def _take_beat(self, beat: Beat, _: list[int]) -> None:
+        self._beat = beat
+        self._live = {alert.id: alert for alert in beat.live}
+        for status in beat.cameras:
+            camera = self.cameras.get(status.name)
+            if camera:
+                camera.status = status
+
+    def _take_recent(self, recent: RecentPoints, _: list[int]) -> None:
+        self.cameras[recent.camera].set_recent(recent.points)
+
+    def _take_memory(self, opened: MemoryOpened, descriptors: list[int]) -> None:
+        camera = self.cameras.get(opened.camera)
+        if camera:
+            camera.open_memory(descriptors[0])
+        else:
+            os.close(descriptors[0])
+
+    def _take_picture(self, shown: PictureShown, _: list[int]) -> None:
+        if shown.camera in self._watched:
+            self.cameras[shown.camera].show(shown.number)
+
+
+_TAKES: dict[type[Message], Callable[..., None]] = {
+    Hello: CameraPeer._take_hello,
+    Beat: CameraPeer._take_beat,
+    RecentPoints: CameraPeer._take_recent,
+    MemoryOpened: CameraPeer._take_memory,
+    PictureShown: CameraPeer._take_picture,
+}

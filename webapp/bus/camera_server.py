@@ -1,0 +1,223 @@
+"""The cameras of a process, served to the web process over a link."""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import closing, suppress
+
+from webapp.bus.calls import Answers, Reply
+from webapp.bus.link import Link
+from webapp.bus.memory_file import MemoryFile
+from webapp.bus.picture_memory import PictureMemory
+from webapp.bus.process_messages import (
+    Beat,
+    Call,
+    ChangeSource,
+    Done,
+    Hello,
+    MemoryOpened,
+    PauseCamera,
+    PictureShown,
+    ReadRules,
+    RecentPoints,
+    ResumeCamera,
+    SendTest,
+    Stop,
+    TakePicture,
+    Watch,
+)
+from webapp.core.errors import ViewerLimitError
+from webapp.core.messages import Message
+from webapp.core.ports import LiveAlerts, LiveRuntime
+
+BEAT_S = 0.5
+# Pictures of a scene do not all have the same size.
+SPARE_SIZE = 2
+logger = logging.getLogger(__name__)
+
+
+class CameraServer:
+    """Says what happens to whoever is connected, and does what they ask; one link at a time."""
+
+    def __init__(self, release: str, no_signal_jpeg: bytes) -> None:
+        """Prepare; `attach` comes before the first link.
+
+        Args:
+            release: the version of Evenkeel.
+            no_signal_jpeg: what viewers see while this process is away.
+        """
+        self._release, self._no_signal_jpeg = release, no_signal_jpeg
+        self._link: Link | None = None
+        # What is composed first is sent first: no beat is older than the message before it.
+        self._sending = threading.Lock()
+        self.stopping = threading.Event()
+
+    def attach(self, cameras: LiveRuntime, alerts: LiveAlerts) -> None:
+        """Serve these."""
+        self._cameras, self._alerts = cameras, alerts
+        self._screens = {
+            status.name: Screen(cameras, status.name, self._send) for status in cameras.cameras()
+        }
+        self._answers = Answers(
+            {
+                TakePicture: self._take_picture,
+                PauseCamera: self._pause,
+                ResumeCamera: lambda call, _: cameras.resume(call.camera),
+                ChangeSource: lambda call, _: cameras.change_source(call.camera, call.source),
+                ReadRules: lambda call, _: alerts.rules_changed(),
+                SendTest: lambda call, _: alerts.send_test(call.key),
+            }
+        )
+
+    def publish(self, message: Message) -> None:
+        """Send a message to the web process, if there is one; it reads later what it missed."""
+        with self._sending:
+            if self._link:
+                self._link.send(message)
+
+    def serve(self, link: Link) -> None:
+        """Serve one web process until it is gone."""
+        self._greet(link)
+        with self._sending:
+            self._link = link
+            link.send(self._state())
+        for screen in self._screens.values():
+            screen.announce()
+        beats = threading.Thread(target=self._beat, args=(link,), name="beat", daemon=True)
+        beats.start()
+        try:
+            link.serve(lambda message, descriptors: self._handle(link, message, descriptors))
+        finally:
+            with self._sending:
+                self._link = None
+            for screen in self._screens.values():
+                screen.watch(False)
+
+    def request_stop(self) -> None:
+        """End the link; returns at once."""
+        self.stopping.set()
+        link = self._link
+        if link:
+            link.close()
+
+    def _greet(self, link: Link) -> None:
+        cameras, receivers = self._cameras, tuple(self._alerts.receivers())
+        hello = Hello(self._release, cameras.classes, cameras.alert_emotions, receivers)
+        with MemoryFile.of(self._no_signal_jpeg) as picture:
+            link.send(hello, [picture.fileno()])
+        for camera in self._screens:
+            link.send(RecentPoints(camera, tuple(cameras.recent(camera))))
+            newest = cameras.newest_counts(camera)
+            if newest:
+                link.send(newest)
+
+    def _state(self) -> Beat:
+        cameras, alerts = self._cameras, self._alerts
+        return Beat(
+            cameras=tuple(cameras.cameras()),
+            readiness=cameras.readiness(),
+            live=tuple(alerts.live()),
+            trouble=alerts.trouble(),
+            dropped_rows=alerts.dropped_rows(),
+        )
+
+    def _beat(self, link: Link) -> None:
+        while not self.stopping.wait(BEAT_S):
+            with self._sending:
+                if self._link is not link:
+                    return
+                link.send(self._state(), instead_of=Beat)
+
+    def _send(self, message: Message, descriptors: list[int], instead_of: object = None) -> None:
+        with self._sending:
+            if self._link:
+                self._link.send(message, descriptors, instead_of)
+
+    def _handle(self, link: Link, message: Message, descriptors: list[int]) -> None:
+        if isinstance(message, Watch):
+            self._screens[message.camera].watch(message.is_watched)
+        elif isinstance(message, Stop):
+            self.request_stop()
+        elif isinstance(message, Call):
+            self._answers.answer(link, message, descriptors)
+
+    def _take_picture(self, call: TakePicture, _: list[int]) -> Reply:
+        picture = self._cameras.snapshot_jpeg(call.camera)
+        return Reply(Done(call.call_id), MemoryFile.of(picture))
+
+    def _pause(self, call: PauseCamera, _: list[int]) -> None:
+        self._cameras.pause(call.camera, call.since)
+        self._screens[call.camera].clear()
+
+
+class Screen:
+    """Shows one camera's pictures to the web process while somebody watches."""
+
+    def __init__(
+        self,
+        cameras: LiveRuntime,
+        camera: str,
+        send: Callable[[Message, list[int], object], None],
+    ) -> None:
+        self._cameras, self._camera, self._send = cameras, camera, send
+        self._lock = threading.Lock()
+        self._is_watched = self._is_running = False
+        self._memory: PictureMemory | None = None
+        self._number = self._clears = 0
+
+    def watch(self, is_watched: bool) -> None:
+        """Show every picture from now on, or none; returns at once."""
+        with self._lock:
+            self._is_watched = is_watched
+            if is_watched and not self._is_running:
+                self._is_running = True
+                name = f"screen-{self._camera}"
+                threading.Thread(target=self._run, name=name, daemon=True).start()
+
+    def clear(self) -> None:
+        """Forget what was shown, and show what is to be seen now; nothing older comes after it."""
+        with self._lock:
+            self._clears += 1
+            clears, is_watched = self._clears, self._is_watched
+            if self._memory:
+                self._memory.clear()
+        if is_watched:
+            self._show(self._cameras.snapshot_jpeg(self._camera), clears)
+
+    def announce(self) -> None:
+        """Let a new web process see the memory."""
+        with self._lock:
+            if self._memory:
+                self._send(MemoryOpened(self._camera), [self._memory.fileno()], None)
+
+    def _run(self) -> None:
+        with suppress(KeyError, ViewerLimitError), closing(self._cameras.stream(self._camera)) as s:
+            while self._goes_on():
+                clears = self._clears
+                picture = next(s, None)
+                if picture is None:
+                    break
+                self._show(picture, clears)
+        self._is_running = False
+
+    def _goes_on(self) -> bool:
+        with self._lock:
+            self._is_running = self._is_watched
+            return self._is_running
+
+    def _show(self, picture: bytes, clears: int) -> None:
+        with self._lock:
+            if clears != self._clears:
+                return
+            if self._memory is None or not self._memory.fits(picture):
+                self._open_memory(SPARE_SIZE * len(picture))
+            self._number += 1
+            assert self._memory
+            self._memory.put(picture, self._number)
+            self._send(PictureShown(self._camera, self._number), [], (PictureShown, self._camera))
+
+    def _open_memory(self, size_bytes: int) -> None:
+        if self._memory:
+            self._memory.close()
+        self._memory = PictureMemory.for_pictures_of(size_bytes)
+        self._send(MemoryOpened(self._camera), [self._memory.fileno()], None)

@@ -1,0 +1,334 @@
+"""What the web process and the processes behind it say to each other, beside what browsers learn.
+
+Behind the web are processes that hold cameras and one that reads files. The web asks by a `Call`,
+which is answered by `Done`, `Failed` or a message of its own with the same `call_id`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
+from webapp.core.camera_status import CameraStatus, Readiness
+from webapp.core.jobs import JobStatus
+from webapp.core.messages import AlertMessage, Message, Receiver, RecentPoint
+
+
+@dataclass(frozen=True)
+class Call(Message):
+    """Asks for something; the answer repeats `call_id`."""
+
+    call_id: int
+
+
+@dataclass(frozen=True)
+class Done(Call):
+    """Answers that it is done; what was asked for may come as an anonymous file."""
+
+    event = "done"
+
+
+@dataclass(frozen=True)
+class Failed(Call):
+    """Answers that it failed.
+
+    Attributes:
+        error: name of the error's class.
+        text: what it says.
+    """
+
+    event = "failed"
+
+    error: str
+    text: str
+
+
+Ask = Callable[[int], Call]
+
+
+@dataclass(frozen=True)
+class Stop(Message):
+    """Ends the process."""
+
+    event = "stop"
+
+
+@dataclass(frozen=True)
+class Alive(Message):
+    """The process that reads files does not hang."""
+
+    event = "alive"
+
+
+@dataclass(frozen=True)
+class Hello(Message):
+    """What a camera process says first; its NO SIGNAL picture comes with it.
+
+    Attributes:
+        release: the version of Evenkeel that it runs.
+        classes: of the model, in output order.
+        alert_emotions: those of the indicator.
+    """
+
+    event = "hello"
+
+    release: str
+    classes: tuple[str, ...]
+    alert_emotions: tuple[str, ...]
+    receivers: tuple[Receiver, ...]
+
+
+@dataclass(frozen=True)
+class Beat(Message):
+    """How a camera process is doing, said on a steady beat.
+
+    Attributes:
+        live: pending and open alerts as they stand now.
+        trouble: why something cannot be written, "" when all is well.
+        dropped_rows: of history, since its start.
+    """
+
+    event = "beat"
+
+    cameras: tuple[CameraStatus, ...]
+    readiness: Readiness
+    live: tuple[AlertMessage, ...]
+    trouble: str
+    dropped_rows: int
+
+
+@dataclass(frozen=True)
+class RecentPoints(Message):
+    """The last five minutes of a camera, for a web process that was not there."""
+
+    event = "recent_points"
+
+    camera: str
+    points: tuple[RecentPoint, ...]
+
+
+@dataclass(frozen=True)
+class MemoryOpened(Message):
+    """A camera's pictures lie in the `PictureMemory` that comes with this."""
+
+    event = "memory_opened"
+
+    camera: str
+
+
+@dataclass(frozen=True)
+class PictureShown(Message):
+    """The newest picture of a camera lies in its memory."""
+
+    event = "picture_shown"
+
+    camera: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Watch(Message):
+    """Whether anybody watches a camera from now on."""
+
+    event = "watch"
+
+    camera: str
+    is_watched: bool
+
+
+@dataclass(frozen=True)
+class TakePicture(Call):
+    """Asks for what is to be seen of a camera now, which comes with `Done`."""
+
+    event = "take_picture"
+
+    camera: str
+
+
+@dataclass(frozen=True)
+class PauseCamera(Call):
+    """See `LiveRuntime.pause`."""
+
+    event = "pause_camera"
+
+    camera: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class ResumeCamera(Call):
+    """See `LiveRuntime.resume`."""
+
+    event = "resume_camera"
+
+    camera: str
+
+
+@dataclass(frozen=True)
+class ChangeSource(Call):
+    """See `LiveRuntime.change_source`."""
+
+    event = "change_source"
+
+    camera: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ReadRules(Call):
+    """The database holds other rules than before."""
+
+    event = "read_rules"
+
+
+@dataclass(frozen=True)
+class SendTest(Call):
+    """See `LiveAlerts.send_test`."""
+
+    event = "send_test"
+
+    key: str
+
+
+@dataclass(frozen=True)
+class ReadFile(Call):
+    """Hands a file in, which comes with this; the answer is `JobsFound` with its job.
+
+    Attributes:
+        upload_id: see `Upload.id`.
+    """
+
+    event = "read_file"
+
+    owner: int
+    name: str
+    upload_id: str
+
+
+@dataclass(frozen=True)
+class SenderLeft(Message):
+    """Who handed a file in does not wait for the answer any more."""
+
+    event = "sender_left"
+
+    call_id: int
+
+
+@dataclass(frozen=True)
+class FindJobs(Call):
+    """Asks for what an owner handed in; the answer is `JobsFound`."""
+
+    event = "find_jobs"
+
+    owner: int
+
+
+@dataclass(frozen=True)
+class JobsFound(Call):
+    """Answers it, newest first."""
+
+    event = "jobs_found"
+
+    jobs: tuple[JobStatus, ...]
+
+
+@dataclass(frozen=True)
+class FindJob(Call):
+    """Asks how a job is doing; the answer is `JobsFound` with this one."""
+
+    event = "find_job"
+
+    owner: int
+    job_id: str
+
+
+@dataclass(frozen=True)
+class FindResult(Call):
+    """Asks for what was read in a file; the answer is `ResultFound`."""
+
+    event = "find_result"
+
+    owner: int
+    job_id: str
+
+
+@dataclass(frozen=True)
+class ResultFound(Call):
+    """Answers it; both are None before the end. The annotated picture comes with it."""
+
+    event = "result_found"
+
+    picture: PictureAnalysis | None
+    video: VideoAnalysis | None
+
+
+@dataclass(frozen=True)
+class ExportResult(Call):
+    """Asks for a result as a file of a form, which comes with `Done`."""
+
+    event = "export_result"
+
+    owner: int
+    job_id: str
+    form: str
+
+
+@dataclass(frozen=True)
+class FindPreview(Call):
+    """Asks for the newest picture of a job, which comes with `Done` if there is one."""
+
+    event = "find_preview"
+
+    owner: int
+    job_id: str
+
+
+@dataclass(frozen=True)
+class ForgetJob(Call):
+    """See `AnalysisJobs.forget`."""
+
+    event = "forget_job"
+
+    owner: int
+    job_id: str
+
+
+@dataclass(frozen=True)
+class JobReport(Message):
+    """How a job is doing, for the pages of its owner."""
+
+    event = "job_report"
+
+    owner: int
+    status: JobStatus
+
+
+PROCESS_MESSAGES: tuple[type[Message], ...] = (
+    Alive,
+    Beat,
+    ChangeSource,
+    Done,
+    ExportResult,
+    Failed,
+    FindJob,
+    FindJobs,
+    FindPreview,
+    FindResult,
+    ForgetJob,
+    Hello,
+    JobReport,
+    JobsFound,
+    MemoryOpened,
+    PauseCamera,
+    PictureShown,
+    ReadFile,
+    ReadRules,
+    RecentPoints,
+    ResultFound,
+    ResumeCamera,
+    SendTest,
+    SenderLeft,
+    Stop,
+    TakePicture,
+    Watch,
+)

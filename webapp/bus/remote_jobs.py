@@ -1,0 +1,153 @@
+"""The reading of files in another process, as the web pages see it."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from webapp.bus.calls import Calls, Reply
+from webapp.bus.chunks import send_chunks
+from webapp.bus.link import Link
+from webapp.bus.process_messages import (
+    Call,
+    ExportResult,
+    FindJob,
+    FindJobs,
+    FindPreview,
+    FindResult,
+    ForgetJob,
+    JobReport,
+    JobsFound,
+    ReadFile,
+    ResultFound,
+    SenderLeft,
+    Stop,
+)
+from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
+from webapp.core.jobs import JobStatus, Upload
+from webapp.core.messages import Message
+
+# The network is loaded with the first file; each that waits is looked at before long ones go on.
+ACCEPTED_WITHIN_S = 300.0
+EXPORTED_WITHIN_S = 30.0
+
+
+class RemoteJobs:
+    """Implements `core.ports.AnalysisJobs`; also the peer of the process that reads."""
+
+    def __init__(self, report: Callable[[int, JobStatus], None]) -> None:
+        """Prepare.
+
+        Args:
+            report: reports to an owner's pages how a job is doing.
+        """
+        self.calls = Calls()
+        self._report = report
+        self._link: Link | None = None
+        self.heard_at_s = time.monotonic()
+
+    def serve(self, link: Link) -> None:
+        """Take what the process says until it is gone."""
+        self._link = link
+        self.calls.use(link)
+        try:
+            link.serve(self._handle)
+        finally:
+            self._link = None
+            self.calls.use(None)
+
+    def request_stop(self) -> None:
+        """Ask the process to end; returns at once."""
+        self._send(Stop())
+
+    def submit(self, owner: int, upload: Upload) -> JobStatus:
+        """Take a file in and wait until it is found readable; see `AnalysisJobs.submit`."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ask = partial(ReadFile, owner=owner, name=upload.name, upload_id=upload.id)
+            with self.calls.asked(ask, [theirs.fileno()]) as question:
+                theirs.close()
+                # Who refuses a file reads no further; the answer says why.
+                send_chunks(ours, upload.chunks)
+                ours.close()
+
+                def tell_if_left() -> bool:
+                    if upload.is_left():
+                        self._send(SenderLeft(question.call_id))
+                    return False
+
+                return _jobs(question.wait(ACCEPTED_WITHIN_S, tell_if_left))[0]
+
+    def jobs(self, owner: int) -> list[JobStatus]:
+        """Return what is going on or kept for an owner, newest first."""
+        return _jobs(self.calls.ask(partial(FindJobs, owner=owner)))
+
+    def find(self, owner: int, job_id: str) -> JobStatus:
+        """Return how a job is doing; raises KeyError."""
+        return _jobs(self.calls.ask(partial(FindJob, owner=owner, job_id=job_id)))[0]
+
+    def result(self, owner: int, job_id: str) -> "RemoteResult | None":
+        """Return the result of a job, None before the end; raises KeyError."""
+        reply = self.calls.ask(partial(FindResult, owner=owner, job_id=job_id))
+        found = reply.message
+        assert isinstance(found, ResultFound)
+        said = found.picture or found.video
+        return RemoteResult(self.calls, owner, job_id, said, _bytes(reply) or b"") if said else None
+
+    def preview_jpeg(self, owner: int, job_id: str) -> bytes | None:
+        """Return the newest analysed picture, None before the first; raises KeyError."""
+        return _bytes(self.calls.ask(partial(FindPreview, owner=owner, job_id=job_id)))
+
+    def forget(self, owner: int, job_id: str) -> None:
+        """Cancel a job that is going on, and delete what is kept of it; raises KeyError."""
+        self.calls.ask(partial(ForgetJob, owner=owner, job_id=job_id))
+
+    def _handle(self, message: Message, descriptors: list[int]) -> None:
+        self.heard_at_s = time.monotonic()
+        if isinstance(message, Call):
+            self.calls.take(message, descriptors)
+        elif isinstance(message, JobReport):
+            self._report(message.owner, message.status)
+
+    def _send(self, message: Message) -> None:
+        link = self._link
+        if link:
+            link.send(message)
+
+
+@dataclass(frozen=True)
+class RemoteResult:
+    """What was read in a file; implements `core.ports.AnalysisResult`."""
+
+    calls: Calls
+    owner: int
+    job_id: str
+    said: PictureAnalysis | VideoAnalysis
+    picture_jpeg: bytes
+
+    def as_message(self) -> PictureAnalysis | VideoAnalysis:
+        """Return what a page shows."""
+        return self.said
+
+    def export(self, form: str) -> Iterator[bytes]:
+        """Yield a file of the form `json` or `csv`; raises KeyError, BusyError at the call."""
+        reply = self.calls.ask(
+            partial(ExportResult, owner=self.owner, job_id=self.job_id, form=form),
+            within_s=EXPORTED_WITHIN_S,
+        )
+        assert reply.file, "the answer comes with the file"
+        with reply.file as file:
+            return file.chunks()
+
+
+def _jobs(reply: Reply) -> list[JobStatus]:
+    assert isinstance(reply.message, JobsFound)
+    return list(reply.message.jobs)
+
+
+def _bytes(reply: Reply) -> bytes | None:
+    if reply.file is None:
+        return None
+    with reply.file as file:
+        return file.read()

@@ -1,0 +1,92 @@
+"""The cameras of one process, their alerts and their history, put together."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from webapp.alerting.service import AlertService
+from webapp.cameras.runtime import Runtime
+from webapp.config import Settings
+from webapp.core.alert_rules import AlertRule
+from webapp.core.messages import Publish
+from webapp.recording.history_loop import HistoryLoop
+from webapp.recording.recorder import DatabaseRecorder
+from webapp.recording.retention import RetentionLoop
+from webapp.serving.alert_plan import build_alert_plan
+from webapp.serving.assembly import build_runtime
+from webapp.serving.camera_share import ALL_CAMERAS, CameraShare
+from webapp.serving.expression_rule import ignored_warning
+from webapp.storage.database import Database
+from webapp.storage.pauses import paused_cameras
+
+logger = logging.getLogger(__name__)
+
+
+class CameraParts:
+    """Runs the cameras of the settings; `start` and `stop` them through `runtime`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        publish: Publish,
+        share: CameraShare = ALL_CAMERAS,
+    ) -> None:
+        """Put the parts together; starts nothing.
+
+        Args:
+            settings: with the cameras of this process alone.
+            database: holds rules, alerts, history and pauses.
+            publish: sends a message to every subscriber.
+            share: which cameras these are.
+
+        Raises:
+            StorageError: nobody knows which cameras are to stay paused, so none is opened.
+            EvenkeelError: model or detector cannot be used.
+        """
+        self.alerts: AlertService | None = None
+        self.runtime = runtime = build_runtime(settings, publish, self._rules)
+        _keep_paused(runtime, database)
+        self.alerts = _add_alerts(settings, database, publish, runtime, share)
+        warning = ignored_warning(runtime.classes, settings.alert_emotions)
+        if warning and share.is_first:
+            logger.warning(warning)
+
+    def _rules(self) -> Sequence[AlertRule]:
+        return self.alerts.rules() if self.alerts else ()
+
+
+def _keep_paused(runtime: Runtime, database: Database) -> None:
+    names = {status.name for status in runtime.cameras()}
+    with database.session() as work:
+        paused = paused_cameras(work)
+    for camera, since in paused.items():
+        if camera in names:
+            runtime.pause(camera, since)
+            logger.info("camera %s stays paused, as it is since %s", camera, since.isoformat())
+
+
+def _add_alerts(
+    settings: Settings,
+    database: Database,
+    publish: Publish,
+    runtime: Runtime,
+    share: CameraShare,
+) -> AlertService:
+    """Let alerts and history live as long as the cameras."""
+    stop, cameras = runtime.stopping, runtime.camera_set.current
+    plan = replace(
+        build_alert_plan(settings),
+        is_others=lambda camera: not share.is_first or camera in share.others,
+        sends=share.is_first,
+    )
+    recorder = DatabaseRecorder(database, plan.policy, lambda: len(cameras()))
+    alerts = AlertService(plan, cameras, runtime.classes, database, recorder, publish, stop)
+    for name, loop in alerts.loops().items():
+        runtime.add_loop(name, loop)
+    runtime.add_loop("history", recorder.serves(HistoryLoop(cameras, recorder, stop).run))
+    runtime.add_loop("recorder", recorder.run)
+    if share.is_first:
+        retention = RetentionLoop(database, settings.retention_days, stop)
+        runtime.add_loop("retention", retention.run)
+    return alerts

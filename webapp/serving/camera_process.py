@@ -1,0 +1,46 @@
+"""A process that holds cameras: `python -m webapp.serving.camera_process ADDRESS LIFELINE SHARE`.
+
+The settings come as environment variables, with `CAMERAS` cut down to those of this process.
+"""
+
+import logging
+import sys
+from pathlib import Path
+
+from webapp import __version__
+from webapp.bus.camera_server import CameraServer
+from webapp.config import read_settings
+from webapp.serving.camera_parts import CameraParts
+from webapp.serving.camera_share import read_share
+from webapp.serving.child import end_at_once, serve_until_stopped
+from webapp.serving.memory import spare_collections
+from webapp.storage.database import Database
+from webapp.vision.render import JpegRenderer
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+logger = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Run the cameras and serve the web process until stopped."""
+    address, lifeline, share = Path(sys.argv[1]), int(sys.argv[2]), read_share(sys.argv[3])
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    settings = read_settings()
+    database = Database(settings.database_url)
+    server = CameraServer(__version__, JpegRenderer().no_signal(None))
+    parts = CameraParts(settings, database, server.publish, share)
+    assert parts.alerts
+    server.attach(parts.runtime, parts.alerts)
+    parts.runtime.start()
+    logger.info("watching %s", ", ".join(status.name for status in parts.runtime.cameras()))
+    spare_collections()
+    try:
+        serve_until_stopped(server, address, lifeline)
+    finally:
+        parts.runtime.stop()
+        database.close()
+    end_at_once()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""The processes behind the web process, and what its pages see of them."""
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+
+from webapp.bus.camera_peer import CameraPeer
+from webapp.bus.remote_alerts import RemoteAlerts
+from webapp.bus.remote_cameras import RemoteCameras
+from webapp.bus.remote_jobs import RemoteJobs
+from webapp.config import CameraSource, Settings, environment_behind
+from webapp.core.alert_rules import AlertRule
+from webapp.core.camera_state import CameraState
+from webapp.core.camera_status import CameraStatus
+from webapp.core.sources import source_kind
+from webapp.serving.alert_plan import first_rules
+from webapp.serving.camera_share import CameraShare, write_share
+from webapp.serving.expression_rule import known_expressions
+from webapp.serving.process_keeper import ENDED_WITHIN_S, ProcessKeeper, ProcessPlan
+from webapp.storage.database import Database
+from webapp.storage.rules import list_rules
+from webapp.vision.model_files import read_metadata
+from webapp.web.services import services_of
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the processes of one server share, whichever of them are started anew.
+
+    Attributes:
+        folder: where sockets lie, for this user alone.
+        lifeline: reading end of a pipe that nobody writes to.
+        held: its writing end, which every process in front holds, and none behind.
+    """
+
+    folder: Path
+    lifeline: int
+    held: int
+
+    @classmethod
+    def make(cls) -> "Ground":
+        """Make it, in the process that lives longest."""
+        return cls(Path(tempfile.mkdtemp(prefix="evenkeel-")), *os.pipe())
+
+    def remove(self) -> None:
+        """Give it back."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self.lifeline)
+        os.close(self.held)
+
+
+class ServerProcesses:
+    """Keeps the processes that hold cameras, and the one that reads files."""
+
+    def __init__(self, app: Flask, settings: Settings, ground: Ground) -> None:
+        """Let the pages see what is to run; starts nothing.
+
+        Raises:
+            StorageError: the database cannot be used.
+            EvenkeelError: the model cannot be used.
+        """
+        self._services = services = services_of(app)
+        self._keepers: list[ProcessKeeper] = []
+        self._stop = threading.Event()
+        classes = read_metadata(settings.model_dir).classes
+        watched = known_expressions(classes, settings.alert_emotions)
+        peers = []
+        for slot, cameras in enumerate(shares(settings.cameras, camera_processes(settings))):
+            peer = CameraPeer([_starting(each) for each in cameras], services.sockets.publish)
+            peers.append(peer)
+            others = {each.name for each in settings.cameras if each not in cameras}
+            share = CameraShare(frozenset(others), is_first=slot == 0)
+            name = f"camera process {slot + 1}"
+            arguments = ("webapp.serving.camera_process", f"cameras-{slot}", write_share(share))
+            self._keep(name, ground, arguments, peer, CAMERAS=_as_setting(cameras))
+        jobs = RemoteJobs(services.sockets.publish_to)
+        self._keep("file process", ground, ("webapp.serving.file_process", "files"), jobs)
+        names = [camera.name for camera in settings.cameras]
+        services.alerts = RemoteAlerts(
+            peers, first_rules(settings), lambda: _stored_rules(services.database)
+        )
+        services.runtime = RemoteCameras(names, peers, classes, watched, settings.max_viewers)
+        services.analysis = jobs
+
+    def start(self) -> None:
+        """Start every process, and watch them."""
+        for keeper in self._keepers:
+            threading.Thread(target=keeper.run, daemon=True).start()
+        connections = self._services.connections
+        threading.Thread(target=connections.run, args=(self._stop,), daemon=True).start()
+
+    def request_stop(self) -> None:
+        """Ask streams and processes to end; returns at once."""
+        self._stop.set()
+        if self._services.runtime:
+            self._services.runtime.request_stop()
+        for keeper in self._keepers:
+            keeper.request_stop()
+
+    def stop(self) -> None:
+        """End every process."""
+        self.request_stop()
+        deadline_s = time.monotonic() + ENDED_WITHIN_S
+        for keeper in self._keepers:
+            keeper.join(deadline_s)
+
+    def _keep(
+        self,
+        name: str,
+        ground: Ground,
+        arguments: tuple[str, ...],
+        peer: CameraPeer | RemoteJobs,
+        **env: str,
+    ) -> None:
+        module, address, *rest = arguments
+        path = ground.folder / address
+        plan = ProcessPlan(
+            name=name,
+            arguments=("-m", module, str(path), str(ground.lifeline), *rest),
+            env=environment_behind(**env),
+            address=path,
+            lifeline=ground.lifeline,
+        )
+        self._keepers.append(ProcessKeeper(plan, peer))
+
+
+def camera_processes(settings: Settings) -> int:
+    """Return how many processes hold cameras: one a core but one, and no more than cameras."""
+    wanted = settings.camera_processes or max(1, len(os.sched_getaffinity(0)) - 1)
+    return max(1, min(wanted, len(settings.cameras)))
+
+
+def shares(cameras: Sequence[CameraSource], count: int) -> list[tuple[CameraSource, ...]]:
+    """Deal cameras out."""
+    return [tuple(cameras[slot::count]) for slot in range(count)]
+
+
+def _starting(camera: CameraSource) -> CameraStatus:
+    kind = source_kind(camera.source)
+    return CameraStatus(camera.name, CameraState.CONNECTING, datetime.now(UTC), kind)
+
+
+def _as_setting(cameras: Sequence[CameraSource]) -> str:
+    return ",".join(f"{camera.name}={camera.source}" for camera in cameras)
+
+
+def _stored_rules(database: Database) -> list[AlertRule]:
+    with database.session() as work:
+        return [stored.rule for stored in list_rules(work)]
