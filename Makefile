@@ -5,7 +5,7 @@ VENDOR := static/vendor
 YUNET := vendor/face_detection_yunet_2023mar.onnx
 NPM := tools/npm
 
-.PHONY: run test lint format bench soak fuzz audit lock clean
+.PHONY: run test lint format bench soak fuzz attack audit lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/runtime $(YUNET) $(VENDOR)/.complete
@@ -36,6 +36,10 @@ fuzz: .venv/development $(YUNET)
 	$(BIN)/python -m tests.fuzz_pictures
 	$(BIN)/python -m tests.fuzz_videos
 	$(BIN)/python -m tests.fuzz_uploads
+
+# An attack on a server of our own over loopback: some minutes.
+attack: .venv/development $(YUNET) $(VENDOR)/.complete
+	$(BIN)/python -m tests.attack
 
 # Known holes in what we pin; fails, too, where nobody answers.
 audit: .venv/runtime .audit/complete

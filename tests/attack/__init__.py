@@ -1,0 +1,1 @@
+"""An attack on a server of our own over loopback: `make attack`."""
