@@ -23,7 +23,17 @@ from webapp.web.live import stream
 from webapp.web.live.connections import Connections
 from webapp.web.live.socket_gate import SocketGate
 from webapp.web.live.sockets import LiveSockets
-from webapp.web.pages import admin, alerts, analyse, audit, dashboard, history, report, sign_in
+from webapp.web.pages import (
+    admin,
+    admin_files,
+    alerts,
+    analyse,
+    audit,
+    dashboard,
+    history,
+    report,
+    sign_in,
+)
 from webapp.web.pages.local_times import init_local_times
 from webapp.web.services import SERVICES, Services
 
@@ -37,6 +47,7 @@ BLUEPRINTS = (
     analyse.bp,
     analyse_api.bp,
     admin.bp,
+    admin_files.bp,
     audit.bp,
     history.bp,
     report.bp,

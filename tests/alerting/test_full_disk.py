@@ -89,14 +89,23 @@ def database_of(server: GunicornServer) -> Iterator[Session]:
 
 @contextmanager
 def full_disk(server: GunicornServer) -> Iterator[None]:
-    """Let the serving process write to no file; for Python it is an error, not a signal."""
-    master = server.process.pid
-    (worker,) = map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split())
-    prlimit(worker, RLIMIT_FSIZE, (0, RLIM_INFINITY))
+    """Let no process of the server write to files; for Python it is an error, not a signal."""
+    (web,) = children(server.process.pid)
+    processes = [web, *children(web)]
+    assert len(processes) > 2
+    for process in processes:
+        prlimit(process, RLIMIT_FSIZE, (0, RLIM_INFINITY))
     try:
         yield
     finally:
-        prlimit(worker, RLIMIT_FSIZE, (RLIM_INFINITY, RLIM_INFINITY))
+        for process in processes:
+            prlimit(process, RLIMIT_FSIZE, (RLIM_INFINITY, RLIM_INFINITY))
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that any thread of a process has started."""
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for listed in lists for child in listed.read_text().split()]
 
 
 def wait_for(is_so: Callable[[], bool], what: str) -> None:

@@ -1,5 +1,6 @@
 """Files that wait, are cancelled or refused on /analyse, in the browser."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -150,7 +151,7 @@ def test_a_server_full_of_others_files_is_asked_again(
     opened: Page, held: RunningJobs, faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webapp.web.api.analyse.RETRY_AFTER_S", 1)
-    monkeypatch.setattr(held.runner, "_taken", 3)
+    monkeypatch.setattr(held.runner, "_taken", Counter({0: 3}))
     drop(opened, "crew.jpg", picture_file())
     expect(card(opened, "crew.jpg")).to_contain_text("Waits until the server has room for it")
     monkeypatch.undo()

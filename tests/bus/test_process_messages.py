@@ -15,13 +15,14 @@ from webapp.bus.process_messages import (
     Done,
     ExportResult,
     Failed,
+    FindGoingOn,
     FindJob,
     FindJobs,
     FindPreview,
     FindResult,
     ForgetJob,
+    GoingOnFound,
     Hello,
-    JobReport,
     JobsFound,
     MemoryOpened,
     PauseCamera,
@@ -41,6 +42,7 @@ from webapp.core.analysis_results import PictureAnalysis, PictureRecord
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.errors import MessageError
+from webapp.core.jobs import OwnedJob
 from webapp.core.messages import Receiver, RecentPoint
 
 STATUS = CameraStatus("door", CameraState.LIVE, NOON, SourceKind.URL, "", 9.5, 10.0, 1, 3)
@@ -59,7 +61,9 @@ EXAMPLES = [
     FindResult(1, 7, "j1"),
     ForgetJob(1, 7, "j1"),
     Hello("1.0", ("angry", "happy"), ("angry",), (Receiver("k", "ntfy://x"),)),
-    JobReport(7, JOB),
+    OwnedJob(7, JOB),
+    FindGoingOn(1),
+    GoingOnFound(1, (OwnedJob(7, JOB),)),
     JobsFound(1, (JOB,)),
     MemoryOpened("door"),
     PauseCamera(1, "door", NOON),

@@ -72,7 +72,7 @@ def test_an_error_while_a_file_comes_leaves_nothing_behind():
     with remote_jobs() as (remote, running, _):
         with pytest.raises(ConnectionError, match="the browser left"):
             remote.submit(OWNER, Upload("crew.jpg", broken()))
-        wait_until(lambda: running.runner._taken == 0)
+        wait_until(lambda: running.runner._taken.total() == 0)
         assert remote.jobs(OWNER) == []
 
 

@@ -127,6 +127,7 @@ def job_plan(load_models: Callable[[], FaceModels], report: ReportStatus) -> Job
         shared_decoders(),
         file,
         most_at_once=3,
+        most_per_owner=3,
         keep=timedelta(minutes=10),
         report_status=report,
     )

@@ -226,6 +226,18 @@ def test_one_file_too_many_is_rejected_before_it_is_received(tmp_path: Path) -> 
         assert held.submit(picture_file(), owner=STRANGER).state == "done"
 
 
+def test_one_user_leaves_a_place_for_others(tmp_path: Path) -> None:
+    with running_jobs(is_open=False, most_at_once=2, most_per_owner=1) as held:
+        job_id = held.submit(video_file(tmp_path)).id
+        with pytest.raises(JobLimitError, match="of your files as one user may have at once"):
+            held.submit(picture_file())
+        assert [(job.owner, job.status.id) for job in held.runner.going_on()] == [(OWNER, job_id)]
+        held.detector.is_open.set()
+        assert held.submit(picture_file(), owner=STRANGER).state == "done"
+        held.wait(job_id, "done")
+        assert held.runner.going_on() == []
+
+
 def test_two_at_once(running: RunningJobs, tmp_path: Path) -> None:
     data, ids = video_file(tmp_path), []
     senders = [

@@ -12,12 +12,13 @@ from webapp.bus.process_messages import (
     Call,
     Done,
     ExportResult,
+    FindGoingOn,
     FindJob,
     FindJobs,
     FindPreview,
     FindResult,
     ForgetJob,
-    JobReport,
+    GoingOnFound,
     JobsFound,
     ReadFile,
     ResultFound,
@@ -25,7 +26,7 @@ from webapp.bus.process_messages import (
     Stop,
 )
 from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
-from webapp.core.jobs import JobStatus, Upload
+from webapp.core.jobs import JobStatus, OwnedJob, Upload
 from webapp.core.messages import Message
 from webapp.core.ports import AnalysisJobs, AnalysisResult
 
@@ -47,6 +48,9 @@ class JobServer:
         self._answers = Answers(
             {
                 ReadFile: self._read_file,
+                FindGoingOn: lambda call, _: Reply(
+                    GoingOnFound(call.call_id, tuple(jobs.going_on()))
+                ),
                 FindJobs: lambda call, _: _found(call, *jobs.jobs(call.owner)),
                 FindJob: lambda call, _: _found(call, jobs.find(call.owner, call.job_id)),
                 FindResult: self._find_result,
@@ -60,7 +64,7 @@ class JobServer:
         """Send to the pages of an owner how a job is doing."""
         link = self._link
         if link:
-            link.send(JobReport(owner, status))
+            link.send(OwnedJob(owner, status))
 
     def serve(self, link: Link) -> None:
         """Serve one web process until it is gone; then nobody waits for an answer any more."""

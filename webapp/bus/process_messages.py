@@ -10,7 +10,7 @@ from datetime import datetime
 
 from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
 from webapp.core.camera_status import CameraStatus, Readiness
-from webapp.core.jobs import JobStatus
+from webapp.core.jobs import JobStatus, OwnedJob
 from webapp.core.messages import AlertMessage, Message, Receiver, RecentPoint
 
 
@@ -294,13 +294,19 @@ class ForgetJob(Call):
 
 
 @dataclass(frozen=True)
-class JobReport(Message):
-    """How a job is doing, for the pages of its owner."""
+class FindGoingOn(Call):
+    """Asks for what goes on, whosever it is; the answer is `GoingOnFound`."""
 
-    event = "job_report"
+    event = "find_going_on"
 
-    owner: int
-    status: JobStatus
+
+@dataclass(frozen=True)
+class GoingOnFound(Call):
+    """Answers it, oldest first."""
+
+    event = "going_on_found"
+
+    jobs: tuple[OwnedJob, ...]
 
 
 PROCESS_MESSAGES: tuple[type[Message], ...] = (
@@ -310,13 +316,15 @@ PROCESS_MESSAGES: tuple[type[Message], ...] = (
     Done,
     ExportResult,
     Failed,
+    FindGoingOn,
     FindJob,
     FindJobs,
     FindPreview,
     FindResult,
     ForgetJob,
+    GoingOnFound,
     Hello,
-    JobReport,
+    OwnedJob,
     JobsFound,
     MemoryOpened,
     PauseCamera,

@@ -12,12 +12,13 @@ from webapp.bus.link import Link
 from webapp.bus.process_messages import (
     Call,
     ExportResult,
+    FindGoingOn,
     FindJob,
     FindJobs,
     FindPreview,
     FindResult,
     ForgetJob,
-    JobReport,
+    GoingOnFound,
     JobsFound,
     ReadFile,
     ResultFound,
@@ -25,7 +26,7 @@ from webapp.bus.process_messages import (
     Stop,
 )
 from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
-from webapp.core.jobs import JobStatus, Upload
+from webapp.core.jobs import JobStatus, OwnedJob, Upload
 from webapp.core.messages import Message
 
 # The network is loaded with the first file; each that waits is looked at before long ones go on.
@@ -83,6 +84,12 @@ class RemoteJobs:
         """Return what is going on or kept for an owner, newest first."""
         return _jobs(self.calls.ask(partial(FindJobs, owner=owner)))
 
+    def going_on(self) -> list[OwnedJob]:
+        """Return what is not over, whosever it is, oldest first."""
+        found = self.calls.ask(FindGoingOn).message
+        assert isinstance(found, GoingOnFound)
+        return list(found.jobs)
+
     def find(self, owner: int, job_id: str) -> JobStatus:
         """Return how a job is doing; raises KeyError."""
         return _jobs(self.calls.ask(partial(FindJob, owner=owner, job_id=job_id)))[0]
@@ -107,7 +114,7 @@ class RemoteJobs:
         self.heard_at_s = time.monotonic()
         if isinstance(message, Call):
             self.calls.take(message, descriptors)
-        elif isinstance(message, JobReport):
+        elif isinstance(message, OwnedJob):
             self._report(message.owner, message.status)
 
     def _send(self, message: Message) -> None:

@@ -108,3 +108,13 @@ class JobStatus(Message):
     def is_over(self) -> bool:
         """True when nothing more will change."""
         return self.state.is_over
+
+
+@dataclass(frozen=True)
+class OwnedJob(Message):
+    """How a job is doing, and the id of the user whose it is."""
+
+    event = "owned_job"
+
+    owner: int
+    status: JobStatus

@@ -12,7 +12,7 @@ from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
 from webapp.core.camera_status import CameraStatus, CameraView, Readiness
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
-from webapp.core.jobs import JobStatus, Upload
+from webapp.core.jobs import JobStatus, OwnedJob, Upload
 from webapp.core.messages import AlertMessage, CountsMessage, Receiver, RecentPoint
 
 
@@ -175,7 +175,8 @@ class AnalysisJobs(Protocol):
             upload: the file.
 
         Raises:
-            JobLimitError: at once, when as many files as allowed are being analysed.
+            JobLimitError: at once, when as many files as allowed are being analysed, of all or of
+                this owner.
             TooLargeError: the file has more bytes or seconds than allowed.
             PictureError, SourceError: it cannot be read.
         """
@@ -183,6 +184,10 @@ class AnalysisJobs(Protocol):
 
     def jobs(self, owner: int) -> list[JobStatus]:
         """Return what is going on or kept for an owner, newest first."""
+        ...
+
+    def going_on(self) -> list[OwnedJob]:
+        """Return what is not over, whosever it is, oldest first."""
         ...
 
     def find(self, owner: int, job_id: str) -> JobStatus:

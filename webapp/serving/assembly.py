@@ -48,6 +48,8 @@ def build_job_plan(
         decoders=Decoders(DecoderLimits(settings.max_pixels)),
         file=file,
         most_at_once=settings.analyse_jobs,
+        # One place stays for somebody else.
+        most_per_owner=max(1, settings.analyse_jobs - 1),
         keep=timedelta(minutes=settings.analyse_keep_minutes),
         report_status=report_status,
     )

@@ -28,6 +28,7 @@ from webapp.serving.process_keeper import ENDED_WITHIN_S, ProcessKeeper, Process
 from webapp.storage.database import Database
 from webapp.storage.rules import list_rules
 from webapp.vision.model_files import read_metadata
+from webapp.web.left_jobs import LeftJobs
 from webapp.web.services import services_of
 
 
@@ -94,8 +95,11 @@ class ServerProcesses:
         """Start every process, and watch them."""
         for keeper in self._keepers:
             threading.Thread(target=keeper.run, daemon=True).start()
-        connections = self._services.connections
-        threading.Thread(target=connections.run, args=(self._stop,), daemon=True).start()
+        services = self._services
+        assert services.analysis
+        left_jobs = LeftJobs(services.database, services.analysis)
+        for run in (services.connections.run, left_jobs.run):
+            threading.Thread(target=run, args=(self._stop,), daemon=True).start()
 
     def request_stop(self) -> None:
         """Ask streams and processes to end; returns at once."""

@@ -58,6 +58,12 @@ def live_sign_ins(session: Session, sign_in_ids: Collection[int], now: datetime)
     return set(session.scalars(select(SignInRow.id).where(is_live)))
 
 
+def signed_in_users(session: Session, user_ids: Collection[int], now: datetime) -> set[int]:
+    """Return which of these users are signed in anywhere; writes nothing."""
+    is_signed_in = and_(SignInRow.user_id.in_(user_ids), _is_live(now))
+    return set(session.scalars(select(SignInRow.user_id).where(is_signed_in)))
+
+
 def keep_alive(session: Session, sign_in_ids: Collection[int], now: datetime) -> None:
     """Note that these sign-ins are in use; those that ended stay ended.
 

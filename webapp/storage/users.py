@@ -1,6 +1,7 @@
 """Who may sign in."""
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,6 +70,12 @@ def find_user(session: Session, username: str) -> User | None:
         return None
     row = session.scalar(select(UserRow).where(UserRow.username_key == username_key(username)))
     return as_user(row) if row else None
+
+
+def usernames(session: Session, user_ids: Collection[int]) -> dict[int, str]:
+    """Return the names of those of these users that there are."""
+    query = select(UserRow.id, UserRow.username).where(UserRow.id.in_(user_ids))
+    return {user_id: name for user_id, name in session.execute(query)}
 
 
 def has_admin(session: Session) -> bool:

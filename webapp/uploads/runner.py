@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from webapp.bus.memory_file import MemoryFile
 from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import BusyError, EvenkeelError, JobLimitError, TooLargeError
-from webapp.core.jobs import FileKind, JobState, JobStatus, Progress, Upload
+from webapp.core.jobs import FileKind, JobState, JobStatus, OwnedJob, Progress, Upload
 from webapp.core.ports import AnalysisResult
 from webapp.decoding.decoder import Decoder
 from webapp.decoding.decoders import Decoders
@@ -38,6 +39,7 @@ class JobPlan:
         load_models: loads detector and network; called with the first file.
         decoders: one for every file, ended with it; the runner closes them at its end.
         most_at_once: files being handed in, waiting or analysed.
+        most_per_owner: of these, one user's.
         keep: how long a result is kept.
         report_status: reports to an owner how a job is doing.
     """
@@ -46,6 +48,7 @@ class JobPlan:
     decoders: Decoders
     file: FilePlan
     most_at_once: int
+    most_per_owner: int
     keep: timedelta
     report_status: ReportStatus
 
@@ -59,24 +62,18 @@ class JobRunner:
         self._changed = threading.Condition()
         self._jobs: dict[str, Job] = {}
         self._going_on: list[Job] = []
-        self._taken = 0
+        self._taken: Counter[int] = Counter()
         self._models: FaceModels | None = None
 
     def submit(self, owner: int, upload: Upload) -> JobStatus:
         """Take a file in and wait until it is found readable; see `AnalysisJobs.submit`."""
         self._check_is_open()
-        with self._changed:
-            if self._taken >= self._plan.most_at_once:
-                raise JobLimitError(
-                    f"As many files as allowed at once are being analysed: {self._taken} "
-                    "(ANALYSE_JOBS). Try again when one is done, or cancel one of yours."
-                )
-            self._taken += 1
+        self._take_place(owner)
         try:
             job = self._receive(owner, upload)
         except BaseException:
             with self._changed:
-                self._taken -= 1
+                self._taken[owner] -= 1
             raise
         with self._changed:
             self._jobs[job.id] = job
@@ -89,6 +86,12 @@ class JobRunner:
         with self._changed:
             owned = [job for job in self._jobs.values() if job.owner == owner]
             return [self._status(job) for job in reversed(owned)]
+
+    def going_on(self) -> list[OwnedJob]:
+        """Return what is not over, whosever it is, oldest first."""
+        with self._changed:
+            wanted = [job for job in self._going_on if not job.is_unwanted]
+            return [OwnedJob(job.owner, self._status(job)) for job in wanted]
 
     def find(self, owner: int, job_id: str) -> JobStatus:
         """Return how a job is doing; raises KeyError."""
@@ -133,6 +136,21 @@ class JobRunner:
                 job.drop_result()
             self._jobs.clear()
         self._plan.decoders.close()
+
+    def _take_place(self, owner: int) -> None:
+        with self._changed:
+            own, taken, plan = self._taken[owner], self._taken.total(), self._plan
+            if own >= plan.most_per_owner:
+                raise JobLimitError(
+                    f"As many of your files as one user may have at once are being analysed: "
+                    f"{own}. Try again when one is done, or cancel one."
+                )
+            if taken >= plan.most_at_once:
+                raise JobLimitError(
+                    f"As many files as allowed at once are being analysed: {taken} "
+                    "(ANALYSE_JOBS). Try again when one is done."
+                )
+            self._taken[owner] += 1
 
     def _receive(self, owner: int, upload: Upload) -> Job:
         source, max_bytes = MemoryFile(), self._plan.file.max_bytes
@@ -236,7 +254,7 @@ class JobRunner:
             is_refused = state == JobState.FAILED and not job.accepted.is_set()
             job.end(JobState.CANCELLED if is_cancelled else state, utc_now())
             self._going_on.remove(job)
-            self._taken -= 1
+            self._taken[job.owner] -= 1
             if is_cancelled or state == JobState.FAILED:
                 job.drop_result()
             if is_cancelled or is_refused:

@@ -17,6 +17,7 @@ from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
 from webapp.web.access.guard import current_actor, current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime
+from webapp.web.pages.admin_files import files_going_on
 from webapp.web.pages.audit import details_text
 from webapp.web.pages.rule_answers import limit_fields, outlook_of, rule_answers
 from webapp.web.pages.rule_form import (
@@ -49,6 +50,7 @@ def index() -> ResponseReturnValue:
     receivers = alerts.receivers()
     stored_rules, among = _stored_rules(), current_actor().cameras
     with current_database().session() as work:
+        files = files_going_on(work)
         failed, entries = undelivered(work), list_entries(work, MOST_AUDIT_ENTRIES)
         answered = rule_answers(work, [stored.rule for stored in stored_rules], among)
         outlooks = {each.rule.id: outlook_of(work, each.rule, among) for each in answered}
@@ -67,6 +69,7 @@ def index() -> ResponseReturnValue:
         first_rules=alerts.first_rules,
         receivers=receivers,
         labels={receiver.key: receiver.label for receiver in receivers},
+        files=files,
         failed=failed,
         entries=[(entry, details_text(entry.details)) for entry in entries],
         trouble=alerts.trouble(),
