@@ -16,6 +16,7 @@ from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.errors import EvenkeelError, SourceError, ViewerLimitError
 from webapp.core.messages import AlertMessage, CountsMessage, Receiver, RecentPoint
+from webapp.core.picture_quality import FULL, PictureQuality
 
 CLASSES = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 STARTED_AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -64,6 +65,7 @@ class FakeRuntime:
         self.sources: list[tuple[str, str]] = []
         self.refusal = ""
         self.open_streams: list[FakeStream] = []
+        self.qualities: list[PictureQuality] = []
         self.stopped = threading.Event()
         self.frame_interval_s = frame_interval_s
         self._max_viewers = max_viewers
@@ -82,8 +84,9 @@ class FakeRuntime:
         self._status(camera)
         return self.points.get(camera, [])
 
-    def stream(self, camera: str) -> FakeStream:
+    def stream(self, camera: str, quality: PictureQuality = FULL) -> FakeStream:
         """Take a viewer's place."""
+        self.qualities.append(quality)
         self._status(camera)
         if len(self.open_streams) >= self._max_viewers:
             raise ViewerLimitError(f"All {self._max_viewers} places are taken; try again later.")

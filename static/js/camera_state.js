@@ -47,5 +47,6 @@ export function showRates(board, condition, counts) {
   const shown = HAS_RATES.has(condition.name) ? counts : {};
   board.querySelector("[data-analysis-fps]").textContent = rate(shown.analysis_fps);
   board.querySelector("[data-stream-fps]").textContent = rate(shown.stream_fps);
+  board.querySelector("[data-reduced]").hidden = !shown.is_reduced;
   if (counts) showTime(board.querySelector("[data-reading-at]"), Date.parse(counts.at));
 }

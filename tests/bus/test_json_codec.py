@@ -56,6 +56,7 @@ COUNTS_JSON = {
     "rising": 0,
     "band": "",
     "unread": 0,
+    "is_reduced": False,
 }
 ALERT = AlertMessage(
     id="a1",

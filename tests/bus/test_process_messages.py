@@ -44,6 +44,7 @@ from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.errors import MessageError
 from webapp.core.jobs import OwnedJob
 from webapp.core.messages import Receiver, RecentPoint
+from webapp.core.picture_quality import PictureQuality
 
 STATUS = CameraStatus("door", CameraState.LIVE, NOON, SourceKind.URL, "", 9.5, 10.0, 1, 3)
 READY = Readiness({"camera": False, "model": True}, {"camera": "door: it is silent"})
@@ -78,7 +79,7 @@ EXAMPLES = [
     SenderLeft(1),
     Stop(),
     TakePicture(1, "door"),
-    Watch("door", True),
+    Watch("door", True, PictureQuality(640, 70)),
 ]
 
 

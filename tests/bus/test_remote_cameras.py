@@ -16,6 +16,7 @@ from webapp.bus.remote_cameras import RemoteCameras
 from webapp.core.camera_status import Readiness
 from webapp.core.errors import BusyError, EvenkeelError, SourceError, ViewerLimitError
 from webapp.core.messages import CameraMessage
+from webapp.core.picture_quality import FULL
 
 NO_SIGNAL = b"no signal"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -99,7 +100,7 @@ def test_viewers_share_pictures_that_flow_only_while_somebody_watches(both):
                 both.cameras.stream("demo")
         wait_until(lambda: not both.runtime.open_streams)
         # The next viewer must not see the last picture of an hour ago.
-        assert both.peer.cameras["demo"].pictures.newest() is None
+        assert both.peer.cameras["demo"].of(FULL).newest.newest() is None
         with closing(both.cameras.stream("demo")) as again:
             assert next(again) in pictures
         assert both.cameras.snapshot_jpeg("demo") == picture(0)
@@ -111,10 +112,10 @@ def test_a_pause_leaves_no_older_picture_in_the_shared_memory(both):
         with closing(both.cameras.stream("demo")) as pictures:
             next(pictures)
             both.runtime.frame_interval_s = 60
-            screen = both.server._screens["demo"]
+            screen = both.server._screens["demo", FULL]
             both.cameras.pause("demo", NOON)
             card = picture(0)
-            wait_until(lambda: both.peer.cameras["demo"].pictures.newest().value == card)
+            wait_until(lambda: both.peer.cameras["demo"].of(FULL).newest.newest().value == card)
             memory = bytes(screen._memory._memory)
             assert memory.count(b"\xff\xd8\xff") == 1
         wait_until(lambda: both.cameras.cameras()[1].state == "paused")

@@ -10,6 +10,7 @@ from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.errors import SourceError
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
+from webapp.core.picture_quality import FULL, PictureQuality
 
 CLASSES: tuple[str, ...] = ("angry", "happy")
 BLACK = np.zeros((8, 8, 3), np.uint8)
@@ -106,9 +107,10 @@ class FakeRenderer:
     def __init__(self) -> None:
         self.rendered = 0
 
-    def render(self, analysed: AnalysedFrame) -> bytes:
+    def render(self, analysed: AnalysedFrame, quality: PictureQuality = FULL) -> bytes:
         self.rendered += 1
-        return f"frame {analysed.frame.number} faces {len(analysed.faces)}".encode()
+        of = "" if quality == FULL else f" at {quality.width_px}"
+        return f"frame {analysed.frame.number} faces {len(analysed.faces)}{of}".encode()
 
     def not_analysed(self, frame: Frame) -> bytes:
         self.rendered += 1

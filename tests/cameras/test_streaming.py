@@ -12,6 +12,7 @@ from webapp.cameras.streaming import StreamLoop
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.errors import ViewerLimitError
 from webapp.core.frame import Frame
+from webapp.core.picture_quality import PictureQuality
 
 
 class Stream:
@@ -137,7 +138,7 @@ def test_a_frame_that_came_while_the_one_before_was_taken_is_not_drawn_again(
 
 
 def test_a_pause_while_the_loop_draws_is_what_it_publishes(stream_at_rest, monkeypatch):
-    def render(analysed: AnalysedFrame) -> bytes:
+    def render(analysed: AnalysedFrame, _: PictureQuality) -> bytes:
         stream_at_rest.loop.pause()
         return b"what must not be seen"
 
@@ -150,7 +151,7 @@ def test_a_pause_while_the_loop_draws_is_what_it_publishes(stream_at_rest, monke
 def test_a_picture_that_cannot_be_drawn_is_tried_again_later(stream_at_rest, monkeypatch, caplog):
     waits_s: list[float] = []
     monkeypatch.setattr(stream_at_rest.stop, "wait", waits_s.append)
-    monkeypatch.setattr(stream_at_rest.renderer, "render", lambda analysed: 1 / 0)
+    monkeypatch.setattr(stream_at_rest.renderer, "render", lambda *_: 1 / 0)
     stream_at_rest.put(0)
     assert stream_at_rest.loop._publish_newer(0) == 0
     assert waits_s == [1.0]
@@ -311,25 +312,55 @@ def test_a_pause_is_shown_to_every_viewer_at_once(stream):
     assert _until(view, b"frame 1")
 
 
+def test_each_quality_that_is_watched_is_encoded_once(stream_at_rest):
+    loop, small = stream_at_rest.loop, PictureQuality(320, 50)
+    views = [loop.pictures_for_one_viewer(small) for _ in range(3)]
+    stream_at_rest.put(0)
+    assert {next(view) for view in views} == {b"frame 0 faces 0 at 320"}
+    stream_at_rest.put(1)
+    loop._publish_newer(1)
+    assert {next(view) for view in views} == {b"frame 1 faces 0 at 320"}
+    assert stream_at_rest.renderer.rendered == 2
+    for view in views:
+        view.close()
+    stream_at_rest.put(2)
+    loop._publish_newer(2)
+    assert loop.pictures.newest().value == b"frame 2 faces 0"
+
+
+def test_while_the_machine_is_short_of_time_pictures_are_smaller_and_fewer(
+    stream_at_rest, monkeypatch
+):
+    waits_s: list[float] = []
+    monkeypatch.setattr(stream_at_rest.stop, "wait", waits_s.append)
+    loop = stream_at_rest.loop
+    loop.shortage.is_short = True
+    monkeypatch.setattr(loop.shortage, "step", lambda *_: None)
+    stream_at_rest.put(0)
+    loop._publish_newer(0)
+    assert loop.pictures.newest().value == loop.picture() == b"frame 0 faces 0 at 640"
+    assert waits_s == [0.2]
+
+
 def test_a_pause_leaves_nothing_of_before(stream_at_rest):
     loop, before_s = stream_at_rest.loop, time.monotonic()
     stream_at_rest.put(0)
     loop.picture()
     loop.pause()
-    assert loop._encoded is None
+    assert loop._encoded == {}
     loop.pictures.put(b"from before the pause", before_s)
     assert loop.pictures.newest().value == b"paused"
 
 
 def test_what_a_pause_overtakes_is_neither_shown_nor_kept(stream_at_rest, monkeypatch):
-    def render(analysed: AnalysedFrame) -> bytes:
+    def render(analysed: AnalysedFrame, _: PictureQuality) -> bytes:
         stream_at_rest.loop.pause()
         return b"what must not be seen"
 
     monkeypatch.setattr(stream_at_rest.renderer, "render", render)
     stream_at_rest.put(0)
     assert stream_at_rest.loop.picture() == b"paused"
-    assert stream_at_rest.loop._encoded is None
+    assert stream_at_rest.loop._encoded == {}
 
 
 def _until(view: Iterator[bytes], start: bytes) -> bool:

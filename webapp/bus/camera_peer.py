@@ -25,11 +25,44 @@ from webapp.core.alerts import Phase
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.messages import AlertMessage, CountsMessage, Message, Publish, RecentPoint
+from webapp.core.picture_quality import PictureQuality
 
 AWAY_REASON = "Its process ended or does not answer; it is started again."
 STARTING_REASON = "Its process is being started."
 RECENT_S = 300.0
 AWAY = Readiness({"camera": False, "model": True})
+
+
+class MirroredPictures:
+    """The pictures of one camera in one quality."""
+
+    def __init__(self) -> None:
+        self.newest: Latest[bytes] = Latest()
+        self._memory: PictureMemory | None = None
+
+    def open_memory(self, descriptor: int) -> None:
+        """Look for pictures there from now on."""
+        self.close_memory()
+        self._memory = PictureMemory(descriptor)
+
+    def show(self, number: int) -> None:
+        """Show the picture of a number, unless a newer one took its place."""
+        picture = self._memory.take(number) if self._memory else None
+        if picture is not None:
+            self.newest.put(picture)
+
+    def lose(self, no_signal_jpeg: bytes) -> None:
+        """Show that there is no signal."""
+        self.close_memory()
+        self.newest.clear()
+        if no_signal_jpeg:
+            self.newest.put(no_signal_jpeg)
+
+    def close_memory(self) -> None:
+        """Give the memory back."""
+        if self._memory:
+            self._memory.close()
+            self._memory = None
 
 
 class MirroredCamera:
@@ -38,8 +71,7 @@ class MirroredCamera:
     def __init__(self, status: CameraStatus) -> None:
         self.status = status
         self.newest: CountsMessage | None = None
-        self.pictures: Latest[bytes] = Latest()
-        self._memory: PictureMemory | None = None
+        self.pictures: dict[PictureQuality, MirroredPictures] = {}
         self._points: tuple[RecentPoint, ...] = ()
 
     def add_counts(self, counts: CountsMessage) -> None:
@@ -55,16 +87,9 @@ class MirroredCamera:
         """Return what is left of the last five minutes, oldest first."""
         return [point for point in self._points if (now - point.at).total_seconds() <= RECENT_S]
 
-    def open_memory(self, descriptor: int) -> None:
-        """Look for pictures there from now on."""
-        self._close_memory()
-        self._memory = PictureMemory(descriptor)
-
-    def show(self, number: int) -> None:
-        """Show the picture of a number, unless a newer one took its place."""
-        picture = self._memory.take(number) if self._memory else None
-        if picture is not None:
-            self.pictures.put(picture)
+    def of(self, quality: PictureQuality) -> MirroredPictures:
+        """Return its pictures of a quality."""
+        return self.pictures.setdefault(quality, MirroredPictures())
 
     def pause(self, since: datetime) -> None:
         """Show as paused what its process will say is paused."""
@@ -78,15 +103,8 @@ class MirroredCamera:
     def lose(self, status: CameraStatus, no_signal_jpeg: bytes) -> None:
         """Forget what a process that is gone gave."""
         self.status, self.newest = status, None
-        self._close_memory()
-        self.pictures.clear()
-        if no_signal_jpeg:
-            self.pictures.put(no_signal_jpeg)
-
-    def _close_memory(self) -> None:
-        if self._memory:
-            self._memory.close()
-            self._memory = None
+        for pictures in self.pictures.values():
+            pictures.lose(no_signal_jpeg)
 
 
 class CameraPeer:
@@ -114,7 +132,7 @@ class CameraPeer:
         self._link: Link | None = None
         self._beat: Beat | None = None
         self._live: dict[str, AlertMessage] = {}
-        self._watched: set[str] = set()
+        self._watched: set[tuple[str, PictureQuality]] = set()
         self._no_signal_jpeg = b""
         self.heard_at_s = time.monotonic()
 
@@ -123,24 +141,24 @@ class CameraPeer:
         self.heard_at_s = time.monotonic()
         self._link = link
         self.calls.use(link)
-        for camera in list(self._watched):
-            link.send(Watch(camera, True))
+        for camera, quality in list(self._watched):
+            link.send(Watch(camera, True, quality))
         try:
             link.serve(self._handle)
         finally:
             self._lose()
 
-    def watch(self, camera: str, is_watched: bool) -> None:
-        """Have every picture of a camera shown from now on, or none."""
+    def watch(self, camera: str, quality: PictureQuality, is_watched: bool) -> None:
+        """Have every picture of a camera in a quality shown from now on, or none."""
         if is_watched:
-            self._watched.add(camera)
+            self._watched.add((camera, quality))
         else:
             # The next viewer must not take the last picture for a new one.
-            self._watched.discard(camera)
-            self.cameras[camera].pictures.clear()
+            self._watched.discard((camera, quality))
+            self.cameras[camera].of(quality).newest.clear()
         link = self._link
         if link:
-            link.send(Watch(camera, is_watched))
+            link.send(Watch(camera, is_watched, quality))
 
     def request_stop(self) -> None:
         """Ask the process to end; returns at once."""
@@ -216,13 +234,13 @@ class CameraPeer:
     def _take_memory(self, opened: MemoryOpened, descriptors: list[int]) -> None:
         camera = self.cameras.get(opened.camera)
         if camera:
-            camera.open_memory(descriptors[0])
+            camera.of(opened.quality).open_memory(descriptors[0])
         else:
             os.close(descriptors[0])
 
     def _take_picture(self, shown: PictureShown, _: list[int]) -> None:
-        if shown.camera in self._watched:
-            self.cameras[shown.camera].show(shown.number)
+        if (shown.camera, shown.quality) in self._watched:
+            self.cameras[shown.camera].of(shown.quality).show(shown.number)
 
 
 _TAKES: dict[type[Message], Callable[..., None]] = {

@@ -28,6 +28,7 @@ from webapp.bus.process_messages import (
 )
 from webapp.core.errors import ViewerLimitError
 from webapp.core.messages import Message
+from webapp.core.picture_quality import PictureQuality
 from webapp.core.ports import LiveAlerts, LiveRuntime
 
 BEAT_S = 0.5
@@ -55,9 +56,9 @@ class CameraServer:
     def attach(self, cameras: LiveRuntime, alerts: LiveAlerts) -> None:
         """Serve these."""
         self._cameras, self._alerts = cameras, alerts
-        self._screens = {
-            status.name: Screen(cameras, status.name, self._send) for status in cameras.cameras()
-        }
+        self._names = [status.name for status in cameras.cameras()]
+        # One for each quality that was ever watched; there are few.
+        self._screens: dict[tuple[str, PictureQuality], Screen] = {}
         self._answers = Answers(
             {
                 TakePicture: self._take_picture,
@@ -81,7 +82,7 @@ class CameraServer:
         with self._sending:
             self._link = link
             link.send(self._state())
-        for screen in self._screens.values():
+        for screen in list(self._screens.values()):
             screen.announce()
         beats = threading.Thread(target=self._beat, args=(link,), name="beat", daemon=True)
         beats.start()
@@ -90,7 +91,7 @@ class CameraServer:
         finally:
             with self._sending:
                 self._link = None
-            for screen in self._screens.values():
+            for screen in list(self._screens.values()):
                 screen.watch(False)
 
     def request_stop(self) -> None:
@@ -105,7 +106,7 @@ class CameraServer:
         hello = Hello(self._release, cameras.classes, cameras.alert_emotions, receivers)
         with MemoryFile.of(self._no_signal_jpeg) as picture:
             link.send(hello, [picture.fileno()])
-        for camera in self._screens:
+        for camera in self._names:
             link.send(RecentPoints(camera, tuple(cameras.recent(camera))))
             newest = cameras.newest_counts(camera)
             if newest:
@@ -135,7 +136,7 @@ class CameraServer:
 
     def _handle(self, link: Link, message: Message, descriptors: list[int]) -> None:
         if isinstance(message, Watch):
-            self._screens[message.camera].watch(message.is_watched)
+            self._screen(message.camera, message.quality).watch(message.is_watched)
         elif isinstance(message, Stop):
             self.request_stop()
         elif isinstance(message, Call):
@@ -145,9 +146,17 @@ class CameraServer:
         picture = self._cameras.snapshot_jpeg(call.camera)
         return Reply(Done(call.call_id), MemoryFile.of(picture))
 
-    def _pause(self, call: PauseCamera, _: list[int]) -> None:
+    def _pause(self, call: PauseCamera, _files: list[int]) -> None:
         self._cameras.pause(call.camera, call.since)
-        self._screens[call.camera].clear()
+        for (camera, _), screen in list(self._screens.items()):
+            if camera == call.camera:
+                screen.clear()
+
+    def _screen(self, camera: str, quality: PictureQuality) -> "Screen":
+        key = camera, quality
+        if key not in self._screens:
+            self._screens[key] = Screen(self._cameras, camera, quality, self._send)
+        return self._screens[key]
 
 
 class Screen:
@@ -157,9 +166,11 @@ class Screen:
         self,
         cameras: LiveRuntime,
         camera: str,
+        quality: PictureQuality,
         send: Callable[[Message, list[int], object], None],
     ) -> None:
-        self._cameras, self._camera, self._send = cameras, camera, send
+        self._cameras, self._camera, self._quality = cameras, camera, quality
+        self._send = send
         self._lock = threading.Lock()
         self._is_watched = self._is_running = False
         self._memory: PictureMemory | None = None
@@ -188,16 +199,18 @@ class Screen:
         """Let a new web process see the memory."""
         with self._lock:
             if self._memory:
-                self._send(MemoryOpened(self._camera), [self._memory.fileno()], None)
+                self._announce(self._memory)
 
     def _run(self) -> None:
-        with suppress(KeyError, ViewerLimitError), closing(self._cameras.stream(self._camera)) as s:
-            while self._goes_on():
-                clears = self._clears
-                picture = next(s, None)
-                if picture is None:
-                    break
-                self._show(picture, clears)
+        with suppress(KeyError, ViewerLimitError):
+            pictures = self._cameras.stream(self._camera, self._quality)
+            with closing(pictures):
+                while self._goes_on():
+                    clears = self._clears
+                    picture = next(pictures, None)
+                    if picture is None:
+                        break
+                    self._show(picture, clears)
         self._is_running = False
 
     def _goes_on(self) -> bool:
@@ -214,10 +227,14 @@ class Screen:
             self._number += 1
             assert self._memory
             self._memory.put(picture, self._number)
-            self._send(PictureShown(self._camera, self._number), [], (PictureShown, self._camera))
+            shown = PictureShown(self._camera, self._number, self._quality)
+            self._send(shown, [], (PictureShown, self._camera, self._quality))
 
     def _open_memory(self, size_bytes: int) -> None:
         if self._memory:
             self._memory.close()
         self._memory = PictureMemory.for_pictures_of(size_bytes)
-        self._send(MemoryOpened(self._camera), [self._memory.fileno()], None)
+        self._announce(self._memory)
+
+    def _announce(self, memory: PictureMemory) -> None:
+        self._send(MemoryOpened(self._camera, self._quality), [memory.fileno()], None)

@@ -12,6 +12,7 @@ from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.jobs import JobStatus, OwnedJob
 from webapp.core.messages import AlertMessage, Message, Receiver, RecentPoint
+from webapp.core.picture_quality import FULL, PictureQuality
 
 
 @dataclass(frozen=True)
@@ -109,21 +110,23 @@ class RecentPoints(Message):
 
 @dataclass(frozen=True)
 class MemoryOpened(Message):
-    """A camera's pictures lie in the `PictureMemory` that comes with this."""
+    """A camera's pictures of one quality lie in the `PictureMemory` that comes with this."""
 
     event = "memory_opened"
 
     camera: str
+    quality: PictureQuality = FULL
 
 
 @dataclass(frozen=True)
 class PictureShown(Message):
-    """The newest picture of a camera lies in its memory."""
+    """The newest picture of a camera and quality lies in their memory."""
 
     event = "picture_shown"
 
     camera: str
     number: int
+    quality: PictureQuality = FULL
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ class Watch(Message):
 
     camera: str
     is_watched: bool
+    quality: PictureQuality = FULL
 
 
 @dataclass(frozen=True)

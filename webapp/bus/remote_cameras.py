@@ -1,6 +1,7 @@
 """The cameras of other processes, as the web pages see them."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -8,12 +9,14 @@ from datetime import UTC, datetime
 from functools import partial
 
 from webapp.bus.camera_peer import CameraPeer, MirroredCamera
+from webapp.bus.latest import Latest
 from webapp.bus.process_messages import ChangeSource, PauseCamera, ResumeCamera, TakePicture
 from webapp.bus.viewers import View, Viewers
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.errors import BusyError, SourceError
 from webapp.core.messages import CountsMessage, RecentPoint
+from webapp.core.picture_quality import FULL, PictureQuality
 
 # A viewer who left is noticed at the next picture.
 STILL_INTERVAL_S = 2.0
@@ -47,7 +50,8 @@ class RemoteCameras:
         self._names = tuple(names)
         self._viewers = Viewers(max_viewers)
         # Who comes and who leaves at the same time must not leave a camera dark.
-        self._watching = threading.Lock()
+        self._changing = threading.Lock()
+        self._watching: Counter[tuple[str, PictureQuality]] = Counter()
         self._is_stopping = False
 
     def cameras(self) -> list[CameraStatus]:
@@ -66,13 +70,15 @@ class RemoteCameras:
         """Return the points of the last five minutes, oldest first."""
         return self._camera(camera).recent(datetime.now(UTC))
 
-    def stream(self, camera: str) -> View:
+    def stream(self, camera: str, quality: PictureQuality = FULL) -> View:
         """Yield JPEG pictures for one viewer; raises KeyError, ViewerLimitError at the call."""
         mirrored = self._camera(camera)
-        with self._watching:
+        with self._changing:
             self._viewers.enter(camera)
-            self._holder(camera).watch(camera, True)
-        return View(self._pictures(mirrored), lambda: self._leave(camera))
+            self._watching[camera, quality] += 1
+            self._holder(camera).watch(camera, quality, is_watched=True)
+        pictures = self._pictures(mirrored.of(quality).newest)
+        return View(pictures, lambda: self._leave(camera, quality))
 
     def snapshot_jpeg(self, camera: str) -> bytes:
         """Return the current picture as JPEG.
@@ -135,7 +141,8 @@ class RemoteCameras:
         self._is_stopping = True
         for peer in self._peers:
             for camera in peer.cameras.values():
-                camera.pictures.close()
+                for pictures in list(camera.pictures.values()):
+                    pictures.newest.close()
 
     def _camera(self, name: str) -> MirroredCamera:
         return self._holder(name).cameras[name]
@@ -143,17 +150,18 @@ class RemoteCameras:
     def _holder(self, name: str) -> CameraPeer:
         return self._holders[name]
 
-    def _leave(self, camera: str) -> None:
-        with self._watching:
+    def _leave(self, camera: str, quality: PictureQuality) -> None:
+        with self._changing:
             self._viewers.leave(camera)
-            if not self._viewers.count(camera):
-                self._holder(camera).watch(camera, False)
+            self._watching[camera, quality] -= 1
+            if not self._watching[camera, quality]:
+                self._holder(camera).watch(camera, quality, is_watched=False)
 
-    def _pictures(self, camera: MirroredCamera) -> Iterator[bytes]:
+    def _pictures(self, pictures: Latest[bytes]) -> Iterator[bytes]:
         version = 0
         while not self._is_stopping:
-            newer = camera.pictures.wait_newer(version, STILL_INTERVAL_S)
-            newest = newer or camera.pictures.newest()
+            newer = pictures.wait_newer(version, STILL_INTERVAL_S)
+            newest = newer or pictures.newest()
             if newest and not self._is_stopping:
                 version = newest.version
                 yield newest.value

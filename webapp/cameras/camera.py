@@ -143,6 +143,7 @@ class CameraPipeline:
             stream_fps=self.stream.rate.per_second(now_s),
             viewers=self._viewers.count(self.name),
             skipped_frames=self.analysis.skipped,
+            is_reduced=self.stream.shortage.is_short,
         )
 
     def view(self) -> CameraView:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from webapp.bus.viewers import View, Viewers
 from webapp.cameras.camera import CameraPipeline, CameraPlan, RunThread
+from webapp.core.picture_quality import FULL, PictureQuality
 
 STOP_TIMEOUT_S = 0.7
 
@@ -84,7 +85,7 @@ class CameraSet:
         for pipeline in self.current():
             pipeline.join(deadline_s)
 
-    def stream(self, name: str) -> View:
+    def stream(self, name: str, quality: PictureQuality = FULL) -> View:
         """Yield JPEG pictures to one viewer, whatever source the camera reads meanwhile.
 
         It must be closed. It ends when the camera is removed and when all stop.
@@ -95,7 +96,7 @@ class CameraSet:
         """
         self.find(name)
         self._viewers.enter(name)
-        return View(self._pictures(name), lambda: self._viewers.leave(name))
+        return View(self._pictures(name, quality), lambda: self._viewers.leave(name))
 
     def picture(self, name: str) -> bytes:
         """Return what a viewer would see now; counts as one meanwhile.
@@ -108,10 +109,10 @@ class CameraSet:
         with self._viewers.place(name):
             return pipeline.stream.picture()
 
-    def _pictures(self, name: str) -> Iterator[bytes]:
+    def _pictures(self, name: str, quality: PictureQuality) -> Iterator[bytes]:
         while not self._is_stopping:
             pipeline = self._pipelines.get(name)
             if pipeline is None:
                 return
             pipeline.stream.watch()
-            yield from pipeline.stream.pictures_for_one_viewer()
+            yield from pipeline.stream.pictures_for_one_viewer(quality)

@@ -77,6 +77,7 @@ def _counts_message(analysed: AnalysedFrame, status: CameraStatus, scale: Scale)
         rising=scale.rising(analysed.people),
         band=scale.band(status.name, analysed.people),
         unread=len(analysed.unread),
+        is_reduced=status.is_reduced,
     )
 
 

@@ -16,6 +16,7 @@ from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.errors import EvenkeelError
 from webapp.core.messages import CountsMessage, Publish, RecentPoint
+from webapp.core.picture_quality import FULL, PictureQuality
 
 logger = logging.getLogger(__name__)
 STOP_TIMEOUT_S = 1.3
@@ -106,9 +107,9 @@ class Runtime:
         """Return the points of the last five minutes, oldest first."""
         return self.camera_set.find(camera).feed.recent()
 
-    def stream(self, camera: str) -> View:
+    def stream(self, camera: str, quality: PictureQuality = FULL) -> View:
         """Yield JPEG pictures for one viewer; raises KeyError, ViewerLimitError at the call."""
-        return self.camera_set.stream(camera)
+        return self.camera_set.stream(camera, quality)
 
     def snapshot_jpeg(self, camera: str) -> bytes:
         """Return the current picture as JPEG; raises KeyError and ViewerLimitError."""

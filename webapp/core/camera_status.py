@@ -17,6 +17,8 @@ class CameraStatus:
         since: when it entered `state`, aware UTC.
         reason: why it is offline or not analysed, without credentials; "" otherwise.
         skipped_frames: captured and never analysed, since the start.
+        is_reduced: whether viewers see smaller, coarser and fewer pictures, since the machine is
+            short of time.
     """
 
     name: str
@@ -28,6 +30,7 @@ class CameraStatus:
     stream_fps: float = 0.0
     viewers: int = 0
     skipped_frames: int = 0
+    is_reduced: bool = False
 
     def as_message(self) -> CameraMessage:
         """Return what subscribers learn when the state changes."""

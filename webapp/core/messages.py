@@ -48,6 +48,7 @@ class CountsMessage(Message):
         rising: people who have risen over their rest, see `bands.Scale`.
         band: where the value of the camera's first rule on expressions lies; `NONE` without one.
         unread: faces that are seen too badly to be read; no other figure counts them.
+        is_reduced: see `CameraStatus`.
     """
 
     event = "counts"
@@ -63,6 +64,7 @@ class CountsMessage(Message):
     rising: int = 0
     band: Band = Band.NONE
     unread: int = 0
+    is_reduced: bool = False
 
     def as_point(self) -> "RecentPoint":
         """Return what the line of the last minutes shows of it."""

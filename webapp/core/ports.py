@@ -14,6 +14,7 @@ from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.jobs import JobStatus, OwnedJob, Upload
 from webapp.core.messages import AlertMessage, CountsMessage, Receiver, RecentPoint
+from webapp.core.picture_quality import FULL, PictureQuality
 
 
 class PictureSource(Protocol):
@@ -38,7 +39,7 @@ class PictureSource(Protocol):
 class PictureRenderer(Protocol):
     """Draws and encodes pictures."""
 
-    def render(self, analysed: AnalysedFrame) -> bytes:
+    def render(self, analysed: AnalysedFrame, quality: PictureQuality) -> bytes:
         """Return a frame with its own faces as JPEG."""
         ...
 
@@ -244,8 +245,10 @@ class LiveRuntime(Protocol):
         """Return the last five minutes, oldest first."""
         ...
 
-    def stream(self, camera: str) -> PictureStream:
+    def stream(self, camera: str, quality: PictureQuality = FULL) -> PictureStream:
         """Yield JPEG pictures for one viewer until the runtime stops; it must be closed.
+
+        While the machine is short of time, they are smaller, coarser and fewer than asked for.
 
         Raises:
             ViewerLimitError: at the call, when `MAX_VIEWERS` are watching.

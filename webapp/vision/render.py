@@ -4,18 +4,18 @@ import cv2
 
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.frame import Frame
+from webapp.core.picture_quality import FULL, PictureQuality
 from webapp.vision.safe_picture import SafePicture, card, drawn_frame, safe_picture
 
-JPEG_QUALITY = 80
 CARD_SIZE_WH = (960, 540)
 
 
 class JpegRenderer:
     """Draws and encodes; implements `core.ports.PictureRenderer`; holds no state."""
 
-    def render(self, analysed: AnalysedFrame) -> bytes:
+    def render(self, analysed: AnalysedFrame, quality: PictureQuality = FULL) -> bytes:
         """Return a frame with its own faces as JPEG."""
-        return _encode(drawn_frame(analysed))
+        return _encode(drawn_frame(analysed).shrunk_to(quality.width_px), quality.jpeg)
 
     def not_analysed(self, frame: Frame) -> bytes:
         """Return a frame whose faces nobody knows as JPEG, unreadable as a whole."""
@@ -33,6 +33,6 @@ class JpegRenderer:
         return _encode(card("PAUSED", *CARD_SIZE_WH))
 
 
-def _encode(picture: SafePicture) -> bytes:
-    _, jpeg = cv2.imencode(".jpg", picture.image_bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+def _encode(picture: SafePicture, quality: int = FULL.jpeg) -> bytes:
+    _, jpeg = cv2.imencode(".jpg", picture.image_bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return jpeg.tobytes()

@@ -5,7 +5,7 @@ holds both), so whatever must be hidden is hidden here, for every output at once
 """
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -42,6 +42,15 @@ class SafePicture:
     """
 
     image_bgr: np.ndarray
+
+    def shrunk_to(self, width_px: int | None) -> "SafePicture":
+        """Return it at most so wide, of the same shape; what was hidden stays hidden."""
+        height, width = self.image_bgr.shape[:2]
+        if width_px is None or width <= width_px:
+            return self
+        size_wh = width_px, max(1, round(height * width_px / width))
+        shrunk = cv2.resize(self.image_bgr, size_wh, interpolation=cv2.INTER_AREA)
+        return replace(self, image_bgr=shrunk)
 
 
 def safe_picture(

@@ -22,6 +22,7 @@ def test_cameras(signed_in: FlaskClient) -> None:
         "stream_fps": 30.0,
         "viewers": 0,
         "skipped_frames": 0,
+        "is_reduced": False,
         "band": "raised",
     }
     assert (door["state"], door["reason"]) == ("offline", "The source is silent.")

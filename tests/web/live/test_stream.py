@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from tests.conftest import AuthActions
 from tests.fakes import FakeRuntime, picture
+from webapp.core.picture_quality import PictureQuality
 from webapp.storage.database import Database
 from webapp.storage.tables import SignInRow
 from webapp.web.live import stream as stream_module
@@ -42,6 +43,14 @@ def test_it_works(signed_in: FlaskClient) -> None:
     assert "Content-Length" not in answer.headers
     assert parts(answer.iter_encoded(), 3) == [picture(1), picture(2), picture(3)]
     answer.close()
+
+
+def test_a_viewer_chooses_among_few_qualities(signed_in: FlaskClient, runtime: FakeRuntime) -> None:
+    signed_in.get("/stream/demo.mjpg?w=640&q=70").close()
+    assert runtime.qualities == [PictureQuality(640, 70)]
+    answer = signed_in.get("/stream/demo.mjpg?w=641")
+    assert answer.status_code == 400 and "w: expected 960, 640, 320" in answer.text
+    assert runtime.open_streams == []
 
 
 def test_gives_the_place_back_when_the_viewer_leaves(

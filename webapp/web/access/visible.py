@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 from webapp.core.access import Actor, Permission, may
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.messages import CountsMessage, RecentPoint
+from webapp.core.picture_quality import FULL, PictureQuality
 from webapp.core.ports import LiveRuntime, PictureStream
 from webapp.web.access.guard import current_actor
 from webapp.web.services import current_services, not_yet
@@ -34,9 +35,9 @@ class VisibleRuntime:
         """See `LiveRuntime`."""
         return self._runtime.recent(self._visible(camera))
 
-    def stream(self, camera: str) -> PictureStream:
+    def stream(self, camera: str, quality: PictureQuality = FULL) -> PictureStream:
         """See `LiveRuntime`."""
-        return self._runtime.stream(self._visible(camera))
+        return self._runtime.stream(self._visible(camera), quality)
 
     def snapshot_jpeg(self, camera: str) -> bytes:
         """See `LiveRuntime`."""

@@ -88,5 +88,6 @@ def _as_json(status: CameraStatus) -> dict[str, Any]:
         "stream_fps": status.stream_fps,
         "viewers": status.viewers,
         "skipped_frames": status.skipped_frames,
+        "is_reduced": status.is_reduced,
         "band": counts.band if counts else Band.NONE,
     }

@@ -5,8 +5,10 @@ import struct
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import BadRequest
 
 from webapp.core.access import Permission
+from webapp.core.picture_quality import PictureQuality, parse_quality
 from webapp.core.ports import PictureStream
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
@@ -30,10 +32,17 @@ def mjpeg(camera: str) -> Response:
     # The server never iterates, hence never closes, the body of an answer to HEAD.
     if request.method == "HEAD":
         return Response(content_type=MIMETYPE, headers=UNBUFFERED)
-    pictures = current_runtime().stream(camera)
+    pictures = current_runtime().stream(camera, _quality())
     _limit_stalls(request.environ.get("gunicorn.socket"))
     body = MjpegBody(pictures, current_services().connections, current_sign_in().id)
     return Response(body, content_type=MIMETYPE, headers=UNBUFFERED)
+
+
+def _quality() -> PictureQuality:
+    try:
+        return parse_quality(request.args.get("w"), request.args.get("q"))
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
 
 
 @bp.get("/snapshot/<camera>.jpg")
