@@ -10,11 +10,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from webapp.core.errors import ConfigError, StorageError
+from webapp.storage.blocking import is_green
+from webapp.storage.green_sqlite import GreenConnection
 from webapp.storage.outages import explain
 
 BUSY_TIMEOUT_MS = 2000
 # By default PostgreSQL waits without end, and cameras would wait with it.
 STATEMENT_TIMEOUT_MS = 10_000
+GREEN_SQLITE = {"factory": GreenConnection, "check_same_thread": False}
 POSTGRESQL_CONNECTION = {"connect_timeout": "3", "tcp_user_timeout": "5000"}
 
 
@@ -60,7 +63,9 @@ def _make_engine(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(query={**POSTGRESQL_CONNECTION, **parsed.query})
-        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        is_sqlite = parsed.get_backend_name() == "sqlite"
+        arguments = GREEN_SQLITE if is_sqlite and is_green() else {}
+        engine = create_engine(parsed, pool_pre_ping=not is_sqlite, connect_args=arguments)
     except (ArgumentError, ImportError) as error:
         raise ConfigError(
             "DATABASE_URL: expected a URL such as sqlite:////folder/evenkeel.db or "

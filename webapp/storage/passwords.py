@@ -11,6 +11,7 @@ from argon2.exceptions import HashingError, InvalidHashError, VerificationError
 from argon2.low_level import error_to_str, lib  # type: ignore[attr-defined]
 
 from webapp.core.errors import BusyError
+from webapp.storage.blocking import in_thread
 
 # One verification takes 64 MiB and every core for a moment, so a flood of sign-ins must queue.
 MAX_AT_ONCE = 2
@@ -62,7 +63,7 @@ class PasswordVault:
             BusyError: no slot became free within the waiting time, or memory is short.
         """
         with self._slot():
-            return self._hasher.hash(password)
+            return in_thread(self._hasher.hash, password)
 
     def verify(self, password_hash: str | None, password: str) -> bool:
         """Return whether the password is right; None (no such user) takes as long as a wrong one.
@@ -80,7 +81,7 @@ class PasswordVault:
 
     def _matches(self, password_hash: str, password: str) -> bool:
         try:
-            return self._hasher.verify(password_hash, password)
+            return in_thread(self._hasher.verify, password_hash, password)
         except (VerificationError, InvalidHashError) as error:
             if str(error) in SHORTAGES:
                 raise
@@ -88,7 +89,7 @@ class PasswordVault:
 
     @cached_property
     def _nobodys_hash(self) -> str:
-        return self._hasher.hash(secrets.token_urlsafe(16))
+        return in_thread(self._hasher.hash, secrets.token_urlsafe(16))
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
