@@ -23,7 +23,7 @@ class FakeSocket:
 
 
 def test_the_first_words_must_come_soon_and_the_next_before_two_pings_are_missed() -> None:
-    server = SimpleNamespace(ping_interval=25, ping_timeout=20)
+    server = SimpleNamespace(ping_interval=25, ping_timeout=20, _async={})
     web_socket = BoundedWebSocket(lambda ws: None, server)
     web_socket.ws = FakeSocket("2probe", "5", None)
     assert [web_socket.wait() for _ in range(4)] == ["2probe", "5", None, None]

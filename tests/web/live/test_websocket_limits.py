@@ -11,7 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
-from webapp.web.live.websockets import MAX_MESSAGE_BYTES, MOST_UNREAD_MESSAGES, BoundedServer
+from webapp.web.live.websockets import (
+    MAX_MESSAGE_BYTES,
+    MOST_UNREAD_MESSAGES,
+    BoundedServer,
+    WholeFrames,
+)
 
 HEADERS = {
     "Connection": "Upgrade",
@@ -99,3 +104,39 @@ def test_messages_that_nobody_reads_end_the_connection() -> None:
         pass
     assert not socket_of_server.connected
     browser.close()
+
+
+class SlowConnection:
+    """Takes its time for each frame; notes when each begins and ends."""
+
+    def __init__(self) -> None:
+        self.noted: list[str] = []
+        self.has_begun, self.go_on = threading.Event(), threading.Event()
+
+    def sendall(self, frame: bytes) -> None:
+        """Take a frame."""
+        self.noted.append(f"{frame.decode()} begins")
+        self.has_begun.set()
+        assert self.go_on.wait(10)
+        self.noted.append(f"{frame.decode()} ends")
+
+    def recv(self, size: int) -> bytes:
+        """Return the end."""
+        return b""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def test_frames_of_two_threads_are_sent_one_after_the_other() -> None:
+    connection = SlowConnection()
+    frames = WholeFrames(connection)
+    senders = [threading.Thread(target=frames.send, args=(frame,)) for frame in (b"a", b"b")]
+    senders[0].start()
+    assert connection.has_begun.wait(10)
+    senders[1].start()
+    senders[1].join(0.05)
+    connection.go_on.set()
+    for sender in senders:
+        sender.join(10)
+    assert connection.noted == ["a begins", "a ends", "b begins", "b ends"]

@@ -14,6 +14,7 @@ from webapp.core.access import Actor, Permission, may
 from webapp.core.errors import StorageError
 from webapp.core.limit_words import camera_limits
 from webapp.core.messages import LimitsMessage, Message
+from webapp.storage.blocking import is_green
 from webapp.storage.sign_ins import SignIn
 from webapp.web.access.guard import load_sign_in
 from webapp.web.access.permissions import Audience, Declared, lets_in
@@ -43,7 +44,8 @@ class LiveSockets:
         self.socketio = SocketIO()
         self._on("connect", self._connect)
         self._on("disconnect", self._disconnect)
-        self.socketio.init_app(app, async_mode="threading", max_http_buffer_size=MAX_MESSAGE_BYTES)
+        mode = "gevent" if is_green() else "threading"
+        self.socketio.init_app(app, async_mode=mode, max_http_buffer_size=MAX_MESSAGE_BYTES)
         self.transports = Transports(self.socketio.server.eio, connections)
 
     def publish(self, message: Message, camera: str | None = None) -> None:

@@ -1,5 +1,7 @@
 """WebSockets whose clients cannot inflate, hold back, pile up much, or say nothing for long."""
 
+import socket
+import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -25,6 +27,7 @@ class BoundedWebSocket(SimpleWebSocketWSGI):
 
     def __init__(self, handler: Any, server: engineio.Server) -> None:
         super().__init__(handler, server)
+        self._async = server._async
         # A client answers each ping in time.
         self._silence_s = server.ping_interval + server.ping_timeout
         self._patience_s = HANDSHAKE_S
@@ -33,7 +36,12 @@ class BoundedWebSocket(SimpleWebSocketWSGI):
         """Serve one WebSocket until it ends."""
         # Who is granted compression inflates one megabyte to one gigabyte in a single step.
         environ.pop(EXTENSIONS, None)
-        self.ws = BoundedServer(environ, max_message_size=MAX_MESSAGE_BYTES)
+        self.ws = BoundedServer(
+            environ,
+            max_message_size=MAX_MESSAGE_BYTES,
+            thread_class=self._async["thread"],
+            event_class=self._async["event"],
+        )
         self.app(self)
         # How each server learns that nothing is left to answer.
         raise StopIteration if self.ws.mode == "gunicorn" else ConnectionError
@@ -49,8 +57,32 @@ class BoundedWebSocket(SimpleWebSocketWSGI):
         return message
 
 
+class WholeFrames:
+    """A connection that sends each frame in one piece.
+
+    The library sends from several threads, and takes it for granted that a connection takes all
+    that it is given, which one that belongs to a greenlet does not.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self.recv, self.close = connection.recv, connection.close
+
+    def send(self, frame: bytes) -> None:
+        """Send all of a frame."""
+        with self._lock:
+            self._connection.sendall(frame)
+
+
 class BoundedServer(simple_websocket.Server):
     """Ends at a message that is too long, without waiting for the rest, and at too many unread."""
+
+    def handshake(self) -> None:
+        """Answer the request for a WebSocket."""
+        connection: Any = self.sock
+        self.sock: Any = WholeFrames(connection)
+        super().handshake()
 
     def _handle_events(self) -> bool:
         goes_on = super()._handle_events() and len(self.input_buffer) <= MOST_UNREAD_MESSAGES
