@@ -1,7 +1,7 @@
 """What `create_app` put together, as views reach it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -11,6 +11,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from webapp.core.alert_rules import AlertRule
 from webapp.core.ports import AnalysisJobs, LiveAlerts, LiveRuntime
 from webapp.storage.database import Database
+from webapp.web.live.parts import Parts
 
 if TYPE_CHECKING:
     from webapp.web.access.sign_in_checks import SignInChecks
@@ -24,7 +25,7 @@ RETRY_AFTER_S = 5
 
 @dataclass
 class Services:
-    """Everything an application uses; the last three come when the cameras run."""
+    """Everything an application uses; three of them come when the cameras run."""
 
     database: Database
     checks: "SignInChecks"
@@ -34,6 +35,7 @@ class Services:
     runtime: LiveRuntime | None = None
     alerts: LiveAlerts | None = None
     analysis: AnalysisJobs | None = None
+    parts: Parts = field(default_factory=Parts)
 
     def rules(self) -> Sequence[AlertRule]:
         """Return the rules that are watched now; none while the watch is not running (yet)."""

@@ -63,7 +63,7 @@ def test_gives_the_place_back_when_the_viewer_leaves(
 
 
 def test_gives_the_place_back_before_the_first_picture(app: Flask, runtime: FakeRuntime) -> None:
-    MjpegBody(runtime.stream("demo"), services_of(app).connections, 1).close()
+    MjpegBody("demo", runtime.stream("demo"), services_of(app), 1).close()
     assert runtime.open_streams == []
 
 

@@ -13,12 +13,10 @@ from webapp.core.ports import PictureStream
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime, find_camera
-from webapp.web.live.connections import Connections
-from webapp.web.services import current_services
+from webapp.web.live.parts import BOUNDARY, DELIMITER
+from webapp.web.services import Services, current_services
 
 STALL_LIMIT_S = 15
-BOUNDARY = b"frame"
-DELIMITER = b"--" + BOUNDARY + b"\r\n"
 MIMETYPE = "multipart/x-mixed-replace; boundary=" + BOUNDARY.decode()
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 bp = Blueprint("stream", __name__)
@@ -34,7 +32,7 @@ def mjpeg(camera: str) -> Response:
         return Response(content_type=MIMETYPE, headers=UNBUFFERED)
     pictures = current_runtime().stream(camera, _quality())
     _limit_stalls(request.environ.get("gunicorn.socket"))
-    body = MjpegBody(pictures, current_services().connections, current_sign_in().id)
+    body = MjpegBody(camera, pictures, current_services(), current_sign_in().id)
     return Response(body, content_type=MIMETYPE, headers=UNBUFFERED)
 
 
@@ -59,13 +57,13 @@ class MjpegBody:
     A generator would not do: closed before its first step, it never runs its `finally`.
     """
 
-    def __init__(self, pictures: PictureStream, connections: Connections, sign_in_id: int) -> None:
-        self._pictures, self._connections = pictures, connections
-        self._is_ended = False
-        # Each part ends with the next one's delimiter: browsers show a picture only once they
-        # have seen where it ends, which would otherwise be one picture late.
-        self._prefix = DELIMITER
-        connections.add(self, sign_in_id, self.end)
+    def __init__(
+        self, camera: str, pictures: PictureStream, services: Services, sign_in_id: int
+    ) -> None:
+        self._camera, self._pictures, self._services = camera, pictures, services
+        self._has_begun = self._is_ended = False
+        services.parts.enter(camera)
+        services.connections.add(self, sign_in_id, self.end)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -74,18 +72,20 @@ class MjpegBody:
         jpeg = next(self._pictures)
         if self._is_ended:
             raise StopIteration
-        head = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
-        part = b"".join((self._prefix, head, jpeg, b"\r\n", DELIMITER))
-        self._prefix = b""
-        return part
+        part = self._services.parts.part_of(self._camera, jpeg)
+        if self._has_begun:
+            return part
+        self._has_begun = True
+        return DELIMITER + part
 
     def end(self) -> None:
         """Send no further picture; from any thread."""
         self._is_ended = True
 
     def close(self) -> None:
-        """Give the viewer's place back; the WSGI server calls this in every case."""
-        self._connections.remove(self)
+        """Give the viewer's place back; the WSGI server calls this in every case, once."""
+        self._services.connections.remove(self)
+        self._services.parts.leave(self._camera)
         self._pictures.close()
 
 
