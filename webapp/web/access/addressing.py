@@ -46,7 +46,7 @@ class NamedProxies:
     ) -> Iterable[bytes]:
         """Take client, scheme and site from the headers if a named peer sent them."""
         peer = environ.get("REMOTE_ADDR", "")
-        is_named = _is_in(peer, self._peers)
+        is_named = is_in(peer, self._peers)
         if self._peers and not is_named and "HTTP_X_FORWARDED_PROTO" in environ:
             self._warn(peer)
         return (self._believed if is_named else self._unbelieved)(environ, start_response)
@@ -93,7 +93,8 @@ def _hiding_headers(wsgi_app: WsgiApp) -> WsgiApp:
     return hide
 
 
-def _is_in(address: str, networks: Iterable[Network]) -> bool:
+def is_in(address: str, networks: Iterable[Network]) -> bool:
+    """Return whether an address, which may be no IP address at all, is in one of the networks."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
