@@ -70,6 +70,7 @@ class Settings:
     allow_plain_http: bool = False
     open_ops: bool = False
     max_viewers: int = 60
+    max_connections_per_address: int = 64
     alert_enter: float = 15.0
     alert_exit: float = 10.0
     alert_hold_s: float = 15.0
@@ -133,6 +134,9 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         allow_plain_http=read("ALLOW_PLAIN_HTTP", _flag, Settings.allow_plain_http),
         open_ops=read("OPEN_OPS", _flag, Settings.open_ops),
         max_viewers=read("MAX_VIEWERS", _whole(1, 500), Settings.max_viewers),
+        max_connections_per_address=read(
+            "MAX_CONNECTIONS_PER_ADDRESS", _whole(8, 4000), Settings.max_connections_per_address
+        ),
         alert_enter=read("ALERT_ENTER", _number(0.1, 100), Settings.alert_enter),
         alert_exit=read("ALERT_EXIT", _number(0.1, 100), Settings.alert_exit),
         alert_hold_s=read("ALERT_HOLD_S", _number(0, 3600), Settings.alert_hold_s),
@@ -231,7 +235,7 @@ def _check_together(settings: Settings, read: _Reader) -> None:
     if read.workers() != "1":
         raise ConfigError(
             f"WEB_CONCURRENCY: expected 1 or unset, got {read.workers()}. One worker holds the "
-            "cameras and the Socket.IO sessions; it serves many viewers by threads (MAX_VIEWERS)."
+            "cameras and the Socket.IO sessions; it serves thousands of connections."
         )
 
 

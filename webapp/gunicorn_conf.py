@@ -1,21 +1,22 @@
-"""How gunicorn serves Evenkeel: one worker, many threads, cameras started after the fork."""
+"""How gunicorn serves Evenkeel: one worker of greenlets, cameras started after the fork."""
 
 import logging
-import signal
+import os
 import sys
-import threading
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from webapp.config import SPARE_SOCKETS, read_settings
+from gunicorn.errors import HaltServer
+
+from webapp.config import read_settings
 from webapp.core.errors import EvenkeelError
+from webapp.web.worker.limits import ConnectionLimits
+from webapp.web.worker.web_worker import WebWorker
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
-# Pages without a picture, and requests that come and go.
-SPARE_THREADS = SPARE_SOCKETS + 16
+    from webapp.serving.processes import ServerProcesses
 
 
 def _settings_or_exit() -> Any:
@@ -26,20 +27,35 @@ def _settings_or_exit() -> Any:
 
 
 _settings = _settings_or_exit()
+
+
+class LimitedWorker(WebWorker):
+    """Serves with the limits that the settings give."""
+
+    limits = ConnectionLimits(
+        most_per_address=_settings.max_connections_per_address,
+        # Nobody is believed to be a proxy where there is none.
+        exempt=_settings.trusted_proxy_addresses if _settings.trusted_proxies else (),
+    )
+    processes: "ServerProcesses | None" = None
+
+    def end_connections(self) -> None:
+        """Let the processes end at the same time."""
+        if self.processes:
+            self.processes.request_stop()
+        super().end_connections()
+
+
+worker_class = LimitedWorker
 bind = (
     f"[{_settings.host}]:{_settings.port}"
     if ":" in _settings.host
     else (f"{_settings.host}:{_settings.port}")
 )
 workers = 1
-worker_class = "gthread"
-# Every viewer holds a thread for the picture and one for the Socket.IO connection.
-threads = 2 * _settings.max_viewers + SPARE_THREADS
-worker_connections = 2 * threads
 timeout = 60
-# Streams and sockets are closed on SIGTERM; what is left after this is cut.
+# The worker ends within a second of SIGTERM.
 graceful_timeout = 2
-keepalive = 2
 # A second instance under the same account would replace the first one's (mozilla/sumo #2882).
 control_socket_disable = True
 certfile = str(_settings.tls_cert_file) if _settings.tls_cert_file else None
@@ -58,49 +74,30 @@ def on_starting(server: "Arbiter") -> None:
     server.ground = Ground.make()
 
 
-def post_worker_init(worker: "Worker") -> None:
-    """Start the cameras' processes, and close streams before gunicorn waits for them."""
-    from webapp.serving.memory import spare_collections
-    from webapp.serving.processes import ServerProcesses
-
-    processes = worker.processes = ServerProcesses(worker.wsgi, _settings, worker.ground)
-    processes.start()
-    spare_collections()
-    for signal_number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-        _stop_first(signal_number, worker)
-
-
 def post_fork(server: "Arbiter", worker: "Worker") -> None:
     """Hand on what the processes of this server share."""
     worker.ground = server.ground
 
 
+def post_worker_init(worker: "Worker") -> None:
+    """Start the processes that hold cameras and read files."""
+    from webapp.serving.memory import spare_collections
+    from webapp.serving.processes import ServerProcesses
+
+    worker.processes = ServerProcesses(worker.wsgi, _settings, worker.ground)
+    worker.processes.start()
+    spare_collections()
+
+
 def worker_exit(server: "Arbiter", worker: "Worker") -> None:
-    """End the processes, so that cameras are let go."""
-    if hasattr(worker, "processes"):
+    """End these processes, so that cameras are let go."""
+    if worker.processes:
         worker.processes.stop()
 
 
 def on_exit(server: "Arbiter") -> None:
-    """Leave nothing behind."""
+    """End at once: the interpreter takes long to free what the system frees too."""
     if hasattr(server, "ground"):
         server.ground.remove()
-
-
-def _stop_first(signal_number: int, worker: "Worker") -> None:
-    gunicorns_handler = signal.getsignal(signal_number)
-
-    def handler(number: int, frame: FrameType | None) -> None:
-        # In a thread: a handler that waits for a lock its own thread holds never returns.
-        threading.Thread(target=_request_stop, args=(worker,), daemon=True).start()
-        if callable(gunicorns_handler):
-            gunicorns_handler(number, frame)
-
-    signal.signal(signal_number, handler)
-
-
-def _request_stop(worker: "Worker") -> None:
-    from webapp.serving.lifecycle import close_connections
-
-    worker.processes.request_stop()
-    close_connections(worker.wsgi)
+    if not isinstance(sys.exc_info()[1], HaltServer):
+        os._exit(0)

@@ -3,8 +3,6 @@
 import os
 import sys
 
-from flask import Flask
-
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.core.errors import EvenkeelError
@@ -66,8 +64,3 @@ def prepare(settings: Settings) -> None:
             paused_cameras(work)
     finally:
         database.close()
-
-
-def close_connections(app: Flask) -> None:
-    """End Socket.IO connections, which would hold their threads for ever."""
-    services_of(app).sockets.transports.close_all()

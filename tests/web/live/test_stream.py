@@ -1,7 +1,6 @@
 """Tests of /stream and /snapshot."""
 
 import re
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,8 +15,7 @@ from tests.fakes import FakeRuntime, picture
 from webapp.core.picture_quality import PictureQuality
 from webapp.storage.database import Database
 from webapp.storage.tables import SignInRow
-from webapp.web.live import stream as stream_module
-from webapp.web.live.stream import MjpegBody, _limit_stalls
+from webapp.web.live.stream import MjpegBody
 from webapp.web.services import services_of
 
 PART = re.compile(
@@ -133,16 +131,3 @@ def test_snapshot(signed_in: FlaskClient) -> None:
     assert (answer.status_code, answer.content_type) == (200, "image/jpeg")
     assert answer.data == picture(0)
     assert answer.headers["Cache-Control"] == "no-store"
-
-
-def test_a_viewer_who_reads_nothing_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream_module, "STALL_LIMIT_S", 1)
-    server_side, viewer = socket.socketpair()
-    with server_side, viewer:
-        _limit_stalls(server_side)
-        with pytest.raises(BlockingIOError):
-            server_side.sendall(b"x" * 50_000_000)
-
-
-def test_without_gunicorn_there_is_no_connection_to_limit() -> None:
-    _limit_stalls(None)

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flask import Flask
+from webapp.cameras.latest import Latest
 
 from tests.conftest import CHEAP_HASHER
 from tests.fakes import FakeRuntime
 from webapp.app import create_app
-from webapp.cameras.latest import Latest
 from webapp.cameras.streaming import View
 from webapp.config import Settings
 from webapp.storage.passwords import PasswordVault

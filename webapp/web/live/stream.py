@@ -1,7 +1,5 @@
 """The live picture, as MJPEG and as single JPEG pictures."""
 
-import socket
-import struct
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, request
@@ -16,7 +14,6 @@ from webapp.web.access.visible import current_runtime, find_camera
 from webapp.web.live.parts import BOUNDARY, DELIMITER
 from webapp.web.services import Services, current_services
 
-STALL_LIMIT_S = 15
 MIMETYPE = "multipart/x-mixed-replace; boundary=" + BOUNDARY.decode()
 UNBUFFERED = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 bp = Blueprint("stream", __name__)
@@ -31,7 +28,6 @@ def mjpeg(camera: str) -> Response:
     if request.method == "HEAD":
         return Response(content_type=MIMETYPE, headers=UNBUFFERED)
     pictures = current_runtime().stream(camera, _quality())
-    _limit_stalls(request.environ.get("gunicorn.socket"))
     body = MjpegBody(camera, pictures, current_services(), current_sign_in().id)
     return Response(body, content_type=MIMETYPE, headers=UNBUFFERED)
 
@@ -87,10 +83,3 @@ class MjpegBody:
         self._services.connections.remove(self)
         self._services.parts.leave(self._camera)
         self._pictures.close()
-
-
-def _limit_stalls(connection: socket.socket | None) -> None:
-    """Let a viewer who reads nothing lose the connection, and with it the place, in time."""
-    if connection is not None:
-        timeout = struct.pack("ll", STALL_LIMIT_S, 0)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)

@@ -68,7 +68,7 @@ class WebWorker(GeventWorker):
             self._stopping.wait(1.0)
         for server in servers:
             server.close()
-        self._end_connections()
+        self.end_connections()
         self._is_over = True
 
     def handle_exit(self, sig: int, frame: Any) -> None:
@@ -134,7 +134,7 @@ class WebWorker(GeventWorker):
         if self._is_over:
             os._exit(0)
 
-    def _end_connections(self) -> None:
+    def end_connections(self) -> None:
         """Wait until all connections have ended, or for as long as they may take."""
         services = services_of(self.wsgi)
         if services.runtime is not None:
