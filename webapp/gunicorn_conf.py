@@ -66,8 +66,8 @@ forwarded_allow_ips = ""
 
 def on_starting(server: "Arbiter") -> None:
     """Refuse to start, in one line, when model, detector or database cannot work."""
+    from webapp.serving.ground import Ground
     from webapp.serving.lifecycle import prepare_or_exit
-    from webapp.serving.processes import Ground
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     prepare_or_exit(_settings)

@@ -5,8 +5,8 @@ import pytest
 from webapp.config import Settings
 from webapp.core.errors import ConfigError
 from webapp.core.schedule import parse_schedule
-from webapp.serving.alert_plan import no_data_rule
 from webapp.serving.assembly import build_job_plan, build_runtime
+from webapp.serving.first_rules import no_data_rule
 from webapp.vision.classifier import ExpressionClassifier
 
 

@@ -3,16 +3,8 @@
 import os
 import sys
 
-from webapp.app import create_app
 from webapp.config import Settings
 from webapp.core.errors import EvenkeelError
-from webapp.storage.database import Database
-from webapp.storage.first_admin import ensure_first_admin
-from webapp.storage.pauses import paused_cameras
-from webapp.storage.private_files import keep_database_private, keep_folder_private
-from webapp.storage.rules import seed_rules
-from webapp.storage.upgrade import refuse_newer
-from webapp.web.services import services_of, utc_now
 
 
 def prepare_or_exit(settings: Settings) -> None:
@@ -43,8 +35,16 @@ def prepare(settings: Settings) -> None:
         EvenkeelError: address, model, detector, alert expressions, instance folder or database
             cannot be used.
     """
+    from webapp.app import create_app
     from webapp.serving.alert_plan import build_alert_plan
     from webapp.serving.assembly import build_runtime
+    from webapp.storage.database import Database
+    from webapp.storage.first_admin import ensure_first_admin
+    from webapp.storage.pauses import paused_cameras
+    from webapp.storage.private_files import keep_database_private, keep_folder_private
+    from webapp.storage.rules import seed_rules
+    from webapp.storage.upgrade import refuse_newer
+    from webapp.web.services import services_of, utc_now
 
     keep_folder_private(settings.instance_dir)
     services_of(create_app(settings)).database.close()

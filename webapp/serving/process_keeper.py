@@ -156,7 +156,12 @@ class ProcessKeeper:
     def _runs(self) -> bool:
         if self._started_here:
             return self._started_here.poll() is None
-        return Path(f"/proc/{self._process_id}").exists()
+        try:
+            stat = Path(f"/proc/{self._process_id}/stat").read_text()
+        except OSError:
+            return False
+        # One that has ended may wait for whoever took it over from its parent.
+        return stat.rpartition(")")[2].split()[0] != "Z"
 
     def _kill(self) -> None:
         if self._started_here:

@@ -1,14 +1,10 @@
 """The processes behind the web process, and what its pages see of them."""
 
 import os
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from flask import Flask
 
@@ -21,41 +17,16 @@ from webapp.core.alert_rules import AlertRule
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus
 from webapp.core.sources import source_kind
-from webapp.serving.alert_plan import first_rules
 from webapp.serving.camera_share import CameraShare, write_share
 from webapp.serving.expression_rule import known_expressions
+from webapp.serving.first_rules import first_rules
+from webapp.serving.ground import Ground
 from webapp.serving.process_keeper import ENDED_WITHIN_S, ProcessKeeper, ProcessPlan
 from webapp.storage.database import Database
 from webapp.storage.rules import list_rules
 from webapp.vision.model_files import read_metadata
 from webapp.web.left_jobs import LeftJobs
 from webapp.web.services import services_of
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What the processes of one server share, whichever of them are started anew.
-
-    Attributes:
-        folder: where sockets lie, for this user alone.
-        lifeline: reading end of a pipe that nobody writes to.
-        held: its writing end, which every process in front holds, and none behind.
-    """
-
-    folder: Path
-    lifeline: int
-    held: int
-
-    @classmethod
-    def make(cls) -> "Ground":
-        """Make it, in the process that lives longest."""
-        return cls(Path(tempfile.mkdtemp(prefix="evenkeel-")), *os.pipe())
-
-    def remove(self) -> None:
-        """Give it back."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        os.close(self.lifeline)
-        os.close(self.held)
 
 
 class ServerProcesses:
