@@ -1,0 +1,181 @@
+"""Many cameras of ten frames a second: readings of each, cores used, and what the parts cost alone.
+
+python -m benchmarks.cameras [--clip FILE] [--cameras 1 4 8 16] [--processes N] [--seconds 20]
+"""
+
+import argparse
+import multiprocessing
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from benchmarks.clips import frames, table
+from webapp.cameras.analysis import FaceModels, FrameAnalyser
+from webapp.cameras.runtime import Runtime
+from webapp.config import CameraSource, Settings
+from webapp.core.errors import EvenkeelError, SourceError
+from webapp.core.frame import Frame
+from webapp.core.rates import Durations
+from webapp.demo import CLIP
+from webapp.serving.assembly import build_runtime
+from webapp.serving.models import load_models
+from webapp.vision.backends import use_one_core
+from webapp.vision.camera import LoopingFile
+from webapp.vision.shrink import shrink_to_width
+
+FPS = 10.0
+CLIP_S = 30
+READY_WITHIN_S = 60.0
+WARM_UP_S = 4.0
+PARTS = ("decode", "shrink", "detect", "crop", "classify")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What cameras gave: readings a second of each, and how many cores they used together."""
+
+    readings_s: tuple[float, ...]
+    cores: float
+
+
+def main() -> None:
+    """Measure and print two Markdown tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clip", type=Path, default=CLIP)
+    parser.add_argument("--cameras", type=int, nargs="+", default=[1, 4, 8, 16])
+    parser.add_argument("--processes", type=int, default=1, help="to spread the cameras over")
+    parser.add_argument("--seconds", type=float, default=20.0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        clip = Path(folder) / "ten-a-second.mp4"
+        write_clip(options.clip, clip)
+        try:
+            [parts_ms] = in_processes(parts_alone_ms, [(clip,)])
+            alone_ms = sum(parts_ms.values())
+            print(table([_rounded(parts_ms) | {"sum": f"{alone_ms:.1f}"}]), end="\n\n", flush=True)
+            rows = [
+                as_row(measure(clip, count, options.processes, options.seconds), alone_ms)
+                for count in options.cameras
+            ]
+        except EvenkeelError as error:
+            raise SystemExit(str(error)) from error
+    print(table(rows))
+
+
+def write_clip(source: Path, target: Path) -> None:
+    """Write `CLIP_S` of what a camera of `FPS` frames a second would give of a clip."""
+    video = cv2.VideoCapture(str(source))
+    every = max(1, round(video.get(cv2.CAP_PROP_FPS) / FPS))
+    size_wh = tuple(int(video.get(3 + axis)) for axis in (0, 1))
+    writer = cv2.VideoWriter(str(target), cv2.VideoWriter.fourcc(*"mp4v"), FPS, size_wh)
+    for image in islice(frames(source, every), int(CLIP_S * FPS)):
+        writer.write(image)
+    writer.release()
+
+
+def in_processes(work: Callable[..., Any], arguments: list[tuple[Any, ...]]) -> list[Any]:
+    """Call a function once for each arguments, all at a time, each in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(len(arguments), mp_context=context) as pool:
+        return list(pool.map(work, *zip(*arguments, strict=True)))
+
+
+def measure(clip: Path, camera_count: int, process_count: int, seconds: float) -> Measured:
+    """Let cameras play a clip, spread over processes."""
+    names = [f"camera-{number}" for number in range(camera_count)]
+    shares = [share for k in range(process_count) if (share := names[k::process_count])]
+    parts = in_processes(serve, [(clip, share, seconds) for share in shares])
+    readings_s = sum((part.readings_s for part in parts), start=())
+    return Measured(readings_s, sum(part.cores for part in parts))
+
+
+def serve(clip: Path, names: list[str], seconds: float) -> Measured:
+    """Run cameras as the server does and count their readings; raises SourceError."""
+    sources = tuple(CameraSource(name, str(clip)) for name in names)
+    runtime = build_runtime(replace(Settings(), cameras=sources), publish=lambda message: None)
+    runtime.start()
+    try:
+        _wait_until_analysed(runtime)
+        time.sleep(WARM_UP_S)
+        wall_s, cpu_s, before = time.monotonic(), time.process_time(), _readings(runtime)
+        time.sleep(seconds)
+        wall_s, cpu_s = time.monotonic() - wall_s, time.process_time() - cpu_s
+        return Measured(tuple((_readings(runtime) - before) / wall_s), cpu_s / wall_s)
+    finally:
+        runtime.stop()
+
+
+def _wait_until_analysed(runtime: Runtime) -> None:
+    deadline_s = time.monotonic() + READY_WITHIN_S
+    for pipeline in runtime.camera_set.current():
+        while pipeline.analysed.wait_newer(0, timeout_s=0.5) is None:
+            if time.monotonic() > deadline_s:
+                reason = pipeline.status().reason or "nothing came in time"
+                raise SourceError(f"no frame of {pipeline.name} was analysed: {reason}")
+
+
+def _readings(runtime: Runtime) -> np.ndarray:
+    newest = [pipeline.analysed.newest() for pipeline in runtime.camera_set.current()]
+    return np.array([slot.version if slot else 0 for slot in newest])
+
+
+def parts_alone_ms(clip: Path) -> dict[str, float]:
+    """Return the CPU ms a frame that each part takes on one thread, with nothing beside it."""
+    use_one_core()
+    settings, spent_s, source = Settings(), Counter[str](), LoopingFile(clip)
+
+    def timed(part: str, step: Callable[..., Any]) -> Callable[..., Any]:
+        def timed_step(*arguments: Any) -> Any:
+            started_at_s = time.process_time()
+            result = step(*arguments)
+            spent_s[part] += time.process_time() - started_at_s
+            return result
+
+        return timed_step
+
+    models = load_models(settings)
+    detector, classifier = models.detector, models.classifier
+    detector.detect = timed("detect", detector.detect)
+    classifier.classify = timed("classify", classifier.classify)
+    models = replace(models, crop=timed("crop", models.crop))
+    read, shrink = timed("decode", source.read), timed("shrink", shrink_to_width)
+    analyser = FrameAnalyser(models, Durations())
+    for number in range(int(CLIP_S * FPS)):
+        image_bgr = read()
+        shrink(image_bgr, settings.detect_width)
+        analyser.step(Frame(image_bgr, number / FPS, number))
+    # The detector shrinks each picture, too.
+    spent_s["detect"] -= spent_s["shrink"]
+    return {part: 1000.0 * spent_s[part] / (CLIP_S * FPS) for part in PARTS}
+
+
+def as_row(cameras: Measured, alone_ms: float) -> dict[str, object]:
+    """Return a row of the table; `alone_ms` is the CPU of a frame with nothing beside it."""
+    cores_each = cameras.cores / len(cameras.readings_s)
+    cores_alone = alone_ms / 1000 * float(np.mean(cameras.readings_s))
+    return {
+        "cameras": len(cameras.readings_s),
+        "readings a second each, least": f"{min(cameras.readings_s):.1f}",
+        "mean": f"{np.mean(cameras.readings_s):.1f}",
+        "cores": f"{cameras.cores:.2f}",
+        "cores a camera": f"{cores_each:.3f}",
+        "of its parts alone": f"{cores_alone:.3f}",
+        "ratio": f"{cores_each / cores_alone:.2f}",
+    }
+
+
+def _rounded(parts_ms: dict[str, float]) -> dict[str, object]:
+    return {"CPU": "ms a frame", **{part: f"{ms:.1f}" for part, ms in parts_ms.items()}}
+
+
+if __name__ == "__main__":
+    main()
