@@ -6,7 +6,7 @@ import pytest
 
 from webapp.config import Settings
 from webapp.core.errors import ModelContractError
-from webapp.vision.litert import LiteRTNetwork
+from webapp.vision.litert import MOST_SIZES, LiteRTNetwork, ResizableNetwork
 from webapp.vision.model_files import LITERT_FILE, read_metadata
 
 FACES = np.random.default_rng(3).random((20, 48, 48, 1), np.float32)
@@ -65,3 +65,11 @@ def test_what_is_no_model_is_refused(tmp_path, content):
 def test_a_model_of_other_classes_is_refused(path, class_count):
     with pytest.raises(ModelContractError, match=r"expected float32 input .* and output \(-1, 99"):
         LiteRTNetwork(path, 99)
+
+
+def test_a_resizable_network_reads_every_size_and_keeps_few(path, one_by_one):
+    network = ResizableNetwork(path.read_bytes())
+    for count in [1, 2, 3, 4, 5, 6, 1, 2]:
+        np.testing.assert_allclose(network(FACES[:count])[0], one_by_one[:count], atol=1e-5)
+    assert MOST_SIZES == 4
+    assert [shape[0] for shape in network._interpreters] == [5, 6, 1, 2]

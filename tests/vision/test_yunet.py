@@ -56,26 +56,28 @@ def test_scores_are_at_least_the_threshold(detector):
     assert ((scores >= 0.6) & (scores <= 1.0)).all()
 
 
-class InfiniteNetwork:
-    """Reports, as OpenCV does in some narrow pictures, an infinite face, beside a real one."""
+@pytest.mark.parametrize("size_wh", [(512, 512), (333, 333), (640, 200), (100, 300)])
+def test_it_finds_what_opencv_s_own_yunet_finds(size_wh):
+    image = cv2.resize(PORTRAIT, size_wh)
+    theirs = cv2.FaceDetectorYN.create(str(YUNET_FILE), "", size_wh, 0.1, 0.3, 1000)
+    rows = theirs.detect(image)[1]
+    ours = YuNetDetector(YUNET_FILE, 640, 0, 0.1).detect(image)
+    np.testing.assert_allclose(ours.scores, rows[:, 14], atol=1e-4)
+    np.testing.assert_allclose(ours.boxes_xyxy[:, :2], rows[:, :2], atol=0.01)
+    np.testing.assert_allclose(
+        ours.boxes_xyxy[:, 2:] - ours.boxes_xyxy[:, :2], rows[:, 2:4], atol=0.01
+    )
+    np.testing.assert_allclose(ours.landmarks_xy.reshape(-1, 10), rows[:, 4:14], atol=0.01)
 
-    def setInputSize(self, size_wh):
-        self.size_wh = size_wh
 
-    def detect(self, image):
-        face = np.arange(10, 25, dtype=np.float32)
-        infinite = np.array([-np.inf, -np.inf, np.inf, np.inf, *[np.nan] * 10, 1], np.float32)
-        return 2, np.stack([infinite, face])
-
-
-def test_an_infinite_face_is_none(detector, monkeypatch):
-    monkeypatch.setattr(detector, "_network", InfiniteNetwork())
-    monkeypatch.setattr(detector, "_min_face_px", 1)
-    assert detector.detect(PORTRAIT[:64, :64]).boxes_xyxy.tolist() == [[10, 11, 22, 24]]
+def test_another_network_than_yunet_says_what_to_do(monkeypatch):
+    monkeypatch.setattr("webapp.vision.yunet_network.CONVOLUTIONS", 54)
+    with pytest.raises(DetectorError, match=r"not a YuNet model.*expected 54 convolutions, got 53"):
+        YuNetDetector(YUNET_FILE, 640, 24)
 
 
 def test_no_narrow_black_picture_holds_a_face(detector):
-    """OpenCV 4.14 found some in about one of a hundred, by what its memory held before."""
+    """OpenCV 4.14 itself finds some in one of a hundred, by what its memory held before."""
     rng = np.random.default_rng(0)
     for width, height in zip(rng.integers(1, 64, 300), rng.integers(1, 700, 300), strict=True):
         assert len(detector.detect(np.zeros((height, width, 3), np.uint8))) == 0

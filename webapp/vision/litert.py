@@ -1,4 +1,4 @@
-"""The compiled copy of the network, run by LiteRT: serving needs no TensorFlow."""
+"""Networks run by LiteRT: serving needs no TensorFlow."""
 
 import threading
 from pathlib import Path
@@ -16,14 +16,51 @@ if TYPE_CHECKING:
 MOST_AT_ONCE = 8
 
 
+# To change an input's size takes YuNet 6 ms; an interpreter of 640 by 360 pixels keeps 24 MB.
+MOST_SIZES = 4
+
+
+class ResizableNetwork:
+    """Runs a network whose input changes its size now and then; for one thread at a time."""
+
+    def __init__(self, content: bytes) -> None:
+        """Prepare.
+
+        Args:
+            content: of a .tflite file.
+        """
+        self._content = content
+        # By the shape of their input, the one used longest ago first.
+        self._interpreters: dict[tuple[int, ...], Interpreter] = {}
+
+    def __call__(self, values: np.ndarray) -> list[np.ndarray]:
+        """Run the forward pass; returns the outputs in the order of the network."""
+        shape = values.shape
+        interpreter = self._interpreters.pop(shape, None) or self._resized(shape)
+        self._interpreters[shape] = interpreter
+        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], values)
+        interpreter.invoke()
+        return [interpreter.get_tensor(end["index"]) for end in interpreter.get_output_details()]
+
+    def _resized(self, shape: tuple[int, ...]) -> "Interpreter":
+        from ai_edge_litert.interpreter import Interpreter
+
+        if len(self._interpreters) < MOST_SIZES:
+            interpreter = Interpreter(model_content=self._content, num_threads=1)
+        else:
+            interpreter = self._interpreters.pop(next(iter(self._interpreters)))
+        interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], shape)
+        interpreter.allocate_tensors()
+        return interpreter
+
+
 class LiteRTNetwork:
     """Runs `model.tflite`; safe to share between threads.
 
     One interpreter stands behind a lock. Each takes 15 to 30 MB, as it packs the weights for
-    itself, while cameras spend most of their time in the detector, and go on with that meanwhile:
-    `invoke` frees the GIL (all of this measured with 3.4 million parameters). So cameras share
-    one. A thread of lower priority needs its own: it may lose the processor while it holds the
-    lock, and whoever waits for it then waits as long as it does.
+    itself (measured with 3.4 million parameters), so cameras share as many as there are cores:
+    see `cameras.analysis.SharedModels`. A thread of lower priority needs its own: it may lose the
+    processor while it holds the lock, and whoever waits for it then waits as long as it does.
 
     Args:
         path: the file that `training.export` wrote.
