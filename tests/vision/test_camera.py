@@ -53,6 +53,12 @@ def test_a_file_is_played_over_and_over_at_its_own_rate(clip):
     assert source.frame_interval_s == pytest.approx(0.1)
 
 
+def test_a_file_is_decoded_by_one_thread(clip):
+    source = LoopingFile(clip)
+    assert source._capture.get(cv2.CAP_PROP_N_THREADS) == 1
+    source.close()
+
+
 def test_a_file_that_is_not_there_is_reported_by_name(tmp_path):
     with pytest.raises(SourceError, match=r"gone\.mp4 is not there.*Put it back"):
         LoopingFile(tmp_path / "gone.mp4")
