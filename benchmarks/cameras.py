@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from benchmarks.clips import frames, table
-from webapp.cameras.analysis import FaceModels, FrameAnalyser
+from webapp.cameras.analysis import FrameAnalyser
 from webapp.cameras.runtime import Runtime
 from webapp.config import CameraSource, Settings
 from webapp.core.errors import EvenkeelError, SourceError
@@ -28,7 +28,7 @@ from webapp.core.rates import Durations
 from webapp.demo import CLIP
 from webapp.serving.assembly import build_runtime
 from webapp.serving.models import load_models
-from webapp.vision.backends import use_one_core
+from webapp.vision.backends import usable_cores, use_one_core
 from webapp.vision.camera import LoopingFile
 from webapp.vision.shrink import shrink_to_width
 
@@ -93,15 +93,17 @@ def measure(clip: Path, camera_count: int, process_count: int, seconds: float) -
     """Let cameras play a clip, spread over processes."""
     names = [f"camera-{number}" for number in range(camera_count)]
     shares = [share for k in range(process_count) if (share := names[k::process_count])]
-    parts = in_processes(serve, [(clip, share, seconds) for share in shares])
+    at_once = max(1, usable_cores() // len(shares))
+    parts = in_processes(serve, [(clip, share, at_once, seconds) for share in shares])
     readings_s = sum((part.readings_s for part in parts), start=())
     return Measured(readings_s, sum(part.cores for part in parts))
 
 
-def serve(clip: Path, names: list[str], seconds: float) -> Measured:
+def serve(clip: Path, names: list[str], at_once: int, seconds: float) -> Measured:
     """Run cameras as the server does and count their readings; raises SourceError."""
     sources = tuple(CameraSource(name, str(clip)) for name in names)
-    runtime = build_runtime(replace(Settings(), cameras=sources), publish=lambda message: None)
+    settings = replace(Settings(), cameras=sources)
+    runtime = build_runtime(settings, publish=lambda message: None, at_once=at_once)
     runtime.start()
     try:
         _wait_until_analysed(runtime)

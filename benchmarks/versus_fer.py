@@ -17,8 +17,8 @@ from webapp.cameras.analysis import FaceModels, FrameAnalyser
 from webapp.config import Settings
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations
-from webapp.serving.models import SharedClassifier
 from webapp.vision.backends import use_one_core
+from webapp.vision.classifier import ExpressionClassifier
 from webapp.vision.detector import build_detector
 from webapp.vision.preprocess import crop_faces
 
@@ -64,7 +64,7 @@ def measure_ours(clip: Path, count: int) -> dict[str, float]:
     use_one_core()
     detector = build_detector(None, Settings.detect_width, Settings.min_face_px)
     crop = partial(crop_faces, detector_name=detector.name)
-    classifier = SharedClassifier(Settings.model_dir).get()
+    classifier = ExpressionClassifier.load(Settings.model_dir)
     models = FaceModels(detector, crop, classifier, Settings.alert_emotions)
     analyser = FrameAnalyser(models, Durations())
     spent_s, faces_read = 0.0, []

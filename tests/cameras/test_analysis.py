@@ -8,7 +8,7 @@ import pytest
 
 from tests.cameras.fakes import BLACK, CLASSES, FakeClassifier, FakeDetector, crop
 from webapp.bus.latest import Latest
-from webapp.cameras.analysis import AnalysisLoop, FaceModels, FrameAnalyser
+from webapp.cameras.analysis import AnalysisLoop, FaceModels, FrameAnalyser, SharedModels
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.errors import ModelMissingError
 from webapp.core.faces import Faces
@@ -126,6 +126,66 @@ def test_every_stage_is_measured():
     assert sum(means_ms.values()) <= elapsed_ms
 
 
+def face_models() -> FaceModels:
+    return FaceModels(FakeDetector(), crop, FakeClassifier(), ("angry",))
+
+
+def test_a_set_of_models_is_lent_to_one_at_a_time():
+    first, second = sets = [face_models(), face_models()]
+    shared = SharedModels(sets)
+    with shared.lent() as one, shared.lent() as other:
+        assert {id(one), id(other)} == {id(first), id(second)}
+    with pytest.raises(RuntimeError), shared.lent():
+        raise RuntimeError("a frame that cannot be analysed")
+    with shared.lent(), shared.lent():
+        pass
+
+
+def test_who_waits_longest_for_models_is_served_first():
+    shared, served = SharedModels([face_models()]), []
+
+    def serve(camera: str) -> None:
+        with shared.lent():
+            served.append(camera)
+
+    with shared.lent():
+        threads = []
+        for camera in ("door", "hall", "yard"):
+            threads.append(threading.Thread(target=serve, args=(camera,)))
+            threads[-1].start()
+            while len(shared._waiting) < len(threads):
+                assert threads[-1].is_alive()
+                time.sleep(0.001)
+    # Whoever asks now comes after all who waited.
+    serve("door")
+    for thread in threads:
+        thread.join(10)
+    assert served == ["door", "hall", "yard", "door"]
+
+
+def test_a_camera_that_waited_for_models_reads_its_newest_frame():
+    frames, analysed, stop = Latest[Frame](), Latest[AnalysedFrame](), threading.Event()
+    shared = SharedModels([face_models()])
+    loop = AnalysisLoop("door", lambda: shared, frames, analysed, stop)
+    thread = threading.Thread(target=loop.run)
+    with shared.lent():
+        thread.start()
+        frames.put(Frame(BLACK, 1.0, 0))
+    assert analysed.wait_newer(0, timeout_s=10)
+    with shared.lent():
+        frames.put(Frame(BLACK, 2.0, 1))
+        while not shared._waiting:
+            assert thread.is_alive()
+            time.sleep(0.001)
+        frames.put(Frame(BLACK, 3.0, 2))
+    assert analysed.wait_newer(1, timeout_s=10).value.frame.number == 2
+    assert loop.skipped == 1
+    stop.set()
+    frames.close()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
 def test_models_that_cannot_be_loaded_end_the_loop_with_a_reason():
     def no_models() -> FaceModels:
         raise ModelMissingError("model.json is missing.")
@@ -166,14 +226,14 @@ def test_frames_that_nobody_analysed_are_counted():
     loop, models, frames, analysed = loop_at_rest()
     step = FrameAnalyser(models, loop.durations)
     frames.put(Frame(BLACK, 1.0, 0))
-    version = loop._analyse_newer(step, 0)
+    version = loop._analyse_newest(step, models, 0)
     for number in (1, 2, 3):
         frames.put(Frame(BLACK, 1.0 + number, number))
-    version = loop._analyse_newer(step, version)
+    version = loop._analyse_newest(step, models, version)
     assert (version, loop.skipped) == (4, 2)
     for number in (4, 5):
         frames.put(Frame(BLACK, 1.0 + number, number))
-    assert loop._analyse_newer(step, version) == 6
+    assert loop._analyse_newest(step, models, version) == 6
     assert loop.skipped == 3
     assert len(loop.rate._times_s) == 3
     assert analysed.newest().value.frame.number == 5
@@ -183,14 +243,14 @@ def test_frames_of_before_the_start_are_not_counted_as_skipped():
     loop, models, frames, _ = loop_at_rest()
     for number in range(3):
         frames.put(Frame(BLACK, 1.0, number))
-    assert loop._analyse_newer(FrameAnalyser(models, loop.durations), 0) == 3
+    assert loop._analyse_newest(FrameAnalyser(models, loop.durations), models, 0) == 3
     assert loop.skipped == 0
 
 
 def test_without_a_newer_frame_nothing_is_analysed():
     loop, models, frames, analysed = loop_at_rest()
     frames.close()
-    assert loop._analyse_newer(FrameAnalyser(models, loop.durations), 5) == 5
+    assert loop._analyse_newest(FrameAnalyser(models, loop.durations), models, 5) == 5
     assert analysed.newest() is None
 
 
@@ -198,7 +258,7 @@ def test_a_frame_of_before_a_clear_is_dropped():
     loop, models, frames, analysed = loop_at_rest()
     frames.put(Frame(BLACK, time.monotonic(), 0))
     analysed.clear()
-    loop._analyse_newer(FrameAnalyser(models, loop.durations), 0)
+    loop._analyse_newest(FrameAnalyser(models, loop.durations), models, 0)
     assert analysed.newest() is None
 
 
@@ -208,7 +268,7 @@ def test_a_failure_that_lasts_is_logged_once(caplog):
     step, version = FrameAnalyser(models, loop.durations), 0
     for number in range(3):
         frames.put(Frame(BLACK, 1.0 + number, number))
-        version = loop._analyse_newer(step, version)
+        version = loop._analyse_newest(step, models, version)
     assert version == 3
     assert [record.message for record in caplog.records] == [
         "camera door: analysis failed: RuntimeError"

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from webapp.config import Settings
+from webapp.config import CameraSource, Settings
 from webapp.core.errors import ConfigError
 from webapp.core.schedule import parse_schedule
 from webapp.serving.assembly import build_job_plan, build_runtime
@@ -26,11 +26,16 @@ def test_one_known_alert_expression_is_enough():
         build_runtime(replace(settings, alert_emotions=("boredom",)), lambda message: None)
 
 
-def test_cameras_share_a_network_that_uploads_never_hold(monkeypatch):
-    monkeypatch.setattr(ExpressionClassifier, "load", lambda _folder: object())
-    runtime = build_runtime(Settings(), publish=lambda message: None)
-    plan = build_job_plan(Settings(), rule=lambda: None, report_status=lambda owner, status: None)
-    plans = [runtime._plan_camera(name, "demo") for name in ("a", "b")]
-    cameras = [camera.load_models() for camera in plans]
-    assert cameras[0].classifier is cameras[1].classifier
-    assert plan.load_models().classifier is not cameras[0].classifier
+@pytest.mark.parametrize(("camera_count", "at_once", "sets"), [(1, 4, 1), (3, 2, 2), (3, 4, 3)])
+def test_cameras_share_models_that_uploads_never_hold(monkeypatch, camera_count, at_once, sets):
+    loaded = []
+    monkeypatch.setattr(ExpressionClassifier, "load", lambda _folder: loaded.append(object()))
+    cameras = tuple(CameraSource(f"camera-{k}", "demo") for k in range(camera_count))
+    settings = replace(Settings(), cameras=cameras)
+    runtime = build_runtime(settings, publish=lambda message: None, at_once=at_once)
+    shared = [runtime._plan_camera(name, "demo").load_models() for name in ("a", "b")]
+    assert shared[0] is shared[1]
+    assert len(loaded) == sets
+    plan = build_job_plan(settings, rule=lambda: None, report_status=lambda owner, status: None)
+    plan.load_models()
+    assert len(loaded) == sets + 1

@@ -4,9 +4,11 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 import numpy as np
 
@@ -37,6 +39,48 @@ class FaceModels:
     classifier: Classifier
     alert_emotions: tuple[str, ...]
 
+    @contextmanager
+    def lent(self) -> Iterator["FaceModels"]:
+        """Lend these; for one camera that needs to ask nobody."""
+        yield self
+
+
+class SharedModels:
+    """Lends several equal sets of models to many cameras, first come, first served.
+
+    More frames at once than there are cores would only wait for each other, and for Python's lock.
+    """
+
+    def __init__(self, sets: Sequence[FaceModels]) -> None:
+        self._changing = threading.Lock()
+        self._free = list(sets)
+        self._waiting: deque[SimpleQueue[FaceModels]] = deque()
+
+    @contextmanager
+    def lent(self) -> Iterator[FaceModels]:
+        """Wait for a set that nobody uses."""
+        models = self._take()
+        try:
+            yield models
+        finally:
+            self._give_back(models)
+
+    def _take(self) -> FaceModels:
+        with self._changing:
+            if self._free:
+                return self._free.pop()
+            place: SimpleQueue[FaceModels] = SimpleQueue()
+            self._waiting.append(place)
+        return place.get()
+
+    def _give_back(self, models: FaceModels) -> None:
+        # Straight to who waits longest: a camera with its next frame ready would overtake the rest.
+        with self._changing:
+            if self._waiting:
+                self._waiting.popleft().put(models)
+            else:
+                self._free.append(models)
+
 
 class FrameAnalyser:
     """Analyses one camera's frames in their order."""
@@ -51,13 +95,18 @@ class FrameAnalyser:
         self._faces, self._track_ids = Faces.empty(), np.zeros(0, np.int64)
         self._detected_at_s = -math.inf
 
-    def step(self, frame: Frame) -> AnalysedFrame:
-        """Find every face of the frame; classify those seen well enough in one batched call."""
-        classifier, now_s = self._models.classifier, frame.captured_at_s
+    def step(self, frame: Frame, models: FaceModels | None = None) -> AnalysedFrame:
+        """Find every face of the frame; classify those seen well enough in one batched call.
+
+        Args:
+            models: lent for this frame, equal to those of the start, which are used by default.
+        """
+        models, now_s = models or self._models, frame.captured_at_s
+        classifier = models.classifier
         # Between two detections a face hardly moves; its expression is read in every frame.
         if now_s - self._detected_at_s >= DETECT_INTERVAL_S:
             with self._timed("detect"):
-                found = self._models.detector.detect(frame.image_bgr)
+                found = models.detector.detect(frame.image_bgr)
             self._detected_at_s = now_s
             # Only now: the same boxes once more would look like faces that stopped.
             track_ids = self._tracker.step(found.boxes_xyxy, now_s, found.is_sure())
@@ -65,7 +114,7 @@ class FrameAnalyser:
             self._faces, self._track_ids = found.take(followed), track_ids[followed]
         faces, track_ids = self._faces, self._track_ids
         with self._timed("crop"):
-            crops = self._models.crop(frame.image_bgr, faces)
+            crops = models.crop(frame.image_bgr, faces)
             quality = Quality.of(faces, crops)
         # The others have kept their tracks: whoever turns back is the same person.
         readable = self._readable.step(track_ids, quality)
@@ -75,7 +124,7 @@ class FrameAnalyser:
         smoothed = self._smoother.step(track_ids, newest, now_s)
         predictions = Predictions.of(smoothed, classifier.classes, classifier.uncertain_below)
         people = self._crew.step(track_ids, newest, quality.take(readable), now_s)
-        value = indicator(people.risen(self._models.alert_emotions))
+        value = indicator(people.risen(models.alert_emotions))
         return AnalysedFrame(frame, faces, predictions, track_ids, people, value, unread)
 
     @contextmanager
@@ -97,7 +146,7 @@ class AnalysisLoop:
     def __init__(
         self,
         camera: str,
-        load_models: Callable[[], FaceModels],
+        load_models: Callable[[], FaceModels | SharedModels],
         frames: Latest[Frame],
         analysed: Latest[AnalysedFrame],
         stop: threading.Event,
@@ -120,21 +169,26 @@ class AnalysisLoop:
         except EvenkeelError as error:
             self.reason = str(error)
             raise
-        analyser = FrameAnalyser(models, self.durations)
+        with models.lent() as lent:
+            analyser = FrameAnalyser(lent, self.durations)
         self.is_loaded = True
         version = 0
         while not self._stop.is_set():
-            version = self._analyse_newer(analyser, version)
+            if self._frames.wait_newer(version, timeout_s=1.0) is None:
+                continue
+            with models.lent() as lent:
+                version = self._analyse_newest(analyser, lent, version)
 
-    def _analyse_newer(self, analyser: FrameAnalyser, version: int) -> int:
+    def _analyse_newest(self, analyser: FrameAnalyser, models: FaceModels, version: int) -> int:
         # Ends with each frame, so that no picture outlives `Latest.clear` in a variable of `run`.
-        newest = self._frames.wait_newer(version, timeout_s=1.0)
+        # Others may have been served first: newer frames came, or a pause cleared them.
+        newest = self._frames.wait_newer(version, timeout_s=0.0)
         if newest is None:
             return version
         if version:
             self.skipped += newest.version - version - 1
         try:
-            analysed = analyser.step(newest.value)
+            analysed = analyser.step(newest.value, models)
         except Exception as error:
             # One frame that OpenCV or the network cannot take must not end the analysis.
             reason = f"analysis failed: {type(error).__name__}"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from webapp.bus.latest import Latest
 from webapp.bus.viewers import Viewers
-from webapp.cameras.analysis import AnalysisLoop, FaceModels
+from webapp.cameras.analysis import AnalysisLoop, FaceModels, SharedModels
 from webapp.cameras.capture import CaptureLoop
 from webapp.cameras.push import CountsFeed
 from webapp.cameras.streaming import StreamLoop
@@ -39,7 +39,7 @@ class CameraPlan:
     name: str
     source_kind: SourceKind
     open_source: Callable[[], PictureSource]
-    load_models: Callable[[], FaceModels]
+    load_models: Callable[[], FaceModels | SharedModels]
     renderer: PictureRenderer
 
 

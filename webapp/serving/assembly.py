@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.config import Settings
@@ -16,10 +15,10 @@ from webapp.core.sources import source_kind
 from webapp.decoding.decoders import DecoderLimits, Decoders
 from webapp.demo import CLIP
 from webapp.serving.expression_rule import known_expressions
-from webapp.serving.models import SharedClassifier, load_models
+from webapp.serving.models import ModelLoader, load_models
 from webapp.uploads.runner import JobPlan, ReportStatus
 from webapp.uploads.tasks import FilePlan
-from webapp.vision.backends import use_one_core
+from webapp.vision.backends import usable_cores, use_one_core
 from webapp.vision.camera import source_opener
 from webapp.vision.detector import build_detector
 from webapp.vision.model_files import read_metadata
@@ -56,7 +55,10 @@ def build_job_plan(
 
 
 def build_runtime(
-    settings: Settings, publish: Publish, rules: Callable[[], Sequence[AlertRule]] = tuple
+    settings: Settings,
+    publish: Publish,
+    rules: Callable[[], Sequence[AlertRule]] = tuple,
+    at_once: int | None = None,
 ) -> Runtime:
     """Check what can be checked without TensorFlow and bind the parts; starts nothing.
 
@@ -64,6 +66,7 @@ def build_runtime(
         settings: of this process.
         publish: sends a message to every subscriber.
         rules: returns the alert rules of now, by which readings are measured; none by default.
+        at_once: how many frames may be analysed at once; by default one on each core.
 
     Raises:
         ModelError: the model files are missing or do not fit each other.
@@ -74,14 +77,13 @@ def build_runtime(
     classes = read_metadata(settings.model_dir).classes
     settings = replace(settings, alert_emotions=known_expressions(classes, settings.alert_emotions))
     build_detector(settings.detector, settings.detect_width, settings.min_face_px)
-    classifier = SharedClassifier(settings.model_dir)
-
-    def load() -> FaceModels:
-        return load_models(settings, classifier.get())
+    # More sets than cameras would only take memory.
+    set_count = max(1, min(len(settings.cameras), at_once or usable_cores()))
+    models = ModelLoader(settings, set_count)
 
     def plan_camera(name: str, source: str) -> CameraPlan:
         open_source = source_opener(source, CLIP, settings.max_pixels)
-        return CameraPlan(name, source_kind(source), open_source, load, JpegRenderer())
+        return CameraPlan(name, source_kind(source), open_source, models.get, JpegRenderer())
 
     plan = RuntimePlan(
         cameras=[plan_camera(camera.name, camera.source) for camera in settings.cameras],

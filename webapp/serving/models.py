@@ -2,11 +2,9 @@
 
 import threading
 from functools import partial
-from pathlib import Path
 
-from webapp.cameras.analysis import FaceModels
+from webapp.cameras.analysis import FaceModels, SharedModels
 from webapp.config import Settings
-from webapp.core.ports import Classifier
 from webapp.vision.classifier import ExpressionClassifier
 from webapp.vision.detector import build_detector
 from webapp.vision.preprocess import crop_faces
@@ -15,11 +13,8 @@ from webapp.vision.preprocess import crop_faces
 DOUBTFUL_SCORE = 0.3
 
 
-def load_models(settings: Settings, classifier: Classifier | None = None) -> FaceModels:
+def load_models(settings: Settings) -> FaceModels:
     """Load detector and classifier; takes seconds.
-
-    Args:
-        classifier: one that is loaded already, to share it.
 
     Raises:
         DetectorError, ModelError: the detector asked for or the model cannot be used.
@@ -30,22 +25,28 @@ def load_models(settings: Settings, classifier: Classifier | None = None) -> Fac
     return FaceModels(
         detector,
         partial(crop_faces, detector_name=detector.name),
-        classifier or ExpressionClassifier.load(settings.model_dir),
+        ExpressionClassifier.load(settings.model_dir),
         settings.alert_emotions,
     )
 
 
-class SharedClassifier:
-    """Loads the model once for all who share it, in the first thread that asks."""
+class ModelLoader:
+    """Loads the models once for all cameras, in the first thread that asks."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, settings: Settings, set_count: int) -> None:
+        """Prepare.
+
+        Args:
+            set_count: how many frames may be analysed at once.
+        """
+        self._settings, self._set_count = settings, set_count
         self._lock = threading.Lock()
-        self._classifier: Classifier | None = None
+        self._models: SharedModels | None = None
 
-    def get(self) -> Classifier:
-        """Return the loaded model; raises ModelError."""
+    def get(self) -> SharedModels:
+        """Return the loaded models; raises DetectorError, ModelError."""
         with self._lock:
-            if self._classifier is None:
-                self._classifier = ExpressionClassifier.load(self._folder)
-            return self._classifier
+            if self._models is None:
+                sets = [load_models(self._settings) for _ in range(self._set_count)]
+                self._models = SharedModels(sets)
+            return self._models
