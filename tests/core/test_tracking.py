@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from webapp.core.tracking import MOST_TRACKS, FaceTracker
+from webapp.core.tracking import MOST_TRACKS, NEW_SPEED, FaceTracker
 
 NONE = np.zeros((0, 4))
 
@@ -216,3 +216,15 @@ def test_what_is_remembered_is_bounded(faces_a_frame, expected):
         ids = tracker.step(np.concatenate([corners, corners + 50], axis=1), number / 10)
         assert len(set(ids.tolist())) == faces_a_frame
     assert len(tracker._tracks) == expected
+
+
+def test_the_fastest_face_of_those_in_view():
+    tracker = FaceTracker()
+    assert tracker.fastest() == 0.0
+    for k in range(5):
+        tracker.step(np.concatenate([face(100), face(500 + 20 * k)]), 10 + k / 10)
+        if k == 0:
+            assert tracker.fastest() == NEW_SPEED, "of a new face nobody knows yet"
+    assert tracker.fastest() == pytest.approx(2.0), "20 pixels of 100 in a tenth of a second"
+    tracker.step(face(100), 10.5)
+    assert tracker.fastest() == pytest.approx(0.0), "the other one left"

@@ -1,7 +1,6 @@
 """The loop that analyses the newest frame: detect, track, classify, smooth, follow the crew."""
 
 import logging
-import math
 import threading
 import time
 from collections import deque
@@ -15,6 +14,7 @@ import numpy as np
 from webapp.bus.latest import Latest
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.crew import Crew
+from webapp.core.detection_pace import DetectionPace
 from webapp.core.errors import EvenkeelError
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
@@ -26,8 +26,6 @@ from webapp.core.smoothing import ProbabilitySmoother
 from webapp.core.tracking import FaceTracker
 
 logger = logging.getLogger(__name__)
-# Finding faces costs more than classifying them: at most about 20 times a second.
-DETECT_INTERVAL_S = 0.045
 
 
 @dataclass(frozen=True)
@@ -93,23 +91,26 @@ class FrameAnalyser:
         self._smoother = ProbabilitySmoother()
         self._crew = Crew(classifier.classes, classifier.calm, self._tracker.memory_s)
         self._faces, self._track_ids = Faces.empty(), np.zeros(0, np.int64)
-        self._detected_at_s = -math.inf
+        self._pace = DetectionPace()
 
-    def step(self, frame: Frame, models: FaceModels | None = None) -> AnalysedFrame:
+    def step(
+        self, frame: Frame, models: FaceModels | None = None, skipped: int = 0
+    ) -> AnalysedFrame:
         """Find every face of the frame; classify those seen well enough in one batched call.
 
         Args:
             models: lent for this frame, equal to those of the start, which are used by default.
+            skipped: frames since the last one that were captured and never analysed.
         """
         models, now_s = models or self._models, frame.captured_at_s
         classifier = models.classifier
         # Between two detections a face hardly moves; its expression is read in every frame.
-        if now_s - self._detected_at_s >= DETECT_INTERVAL_S:
+        if self._pace.step(skipped, now_s):
             with self._timed("detect"):
                 found = models.detector.detect(frame.image_bgr)
-            self._detected_at_s = now_s
             # Only now: the same boxes once more would look like faces that stopped.
             track_ids = self._tracker.step(found.boxes_xyxy, now_s, found.is_sure())
+            self._pace.detected(self._tracker.fastest(), now_s)
             followed = track_ids > 0
             self._faces, self._track_ids = found.take(followed), track_ids[followed]
         faces, track_ids = self._faces, self._track_ids
@@ -185,10 +186,10 @@ class AnalysisLoop:
         newest = self._frames.wait_newer(version, timeout_s=0.0)
         if newest is None:
             return version
-        if version:
-            self.skipped += newest.version - version - 1
+        skipped = newest.version - version - 1 if version else 0
+        self.skipped += skipped
         try:
-            analysed = analyser.step(newest.value, models)
+            analysed = analyser.step(newest.value, models, skipped)
         except Exception as error:
             # One frame that OpenCV or the network cannot take must not end the analysis.
             reason = f"analysis failed: {type(error).__name__}"

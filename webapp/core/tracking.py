@@ -98,6 +98,10 @@ class _Tracks:
         """Return (M,) sizes of the face a second."""
         return np.linalg.norm(self.velocities_xy, axis=1) / self.sizes
 
+    def is_new(self) -> np.ndarray:
+        """Return (M,) whether each has been in view too short for its speed to be known."""
+        return self.seen_at_s - self.since_s < NEW_S
+
     def is_at_rest(self) -> np.ndarray:
         """Return (M,) whether each has been in view for a while and hardly moved at last."""
         seen_for_s = self.seen_at_s - self.since_s
@@ -145,6 +149,15 @@ class FaceTracker:
         self._tracks = lost.followed_by(followed).take(newest)
         return faces.ids
 
+    def fastest(self) -> float:
+        """Return the speed of the fastest face that was seen last, in its sizes a second.
+
+        A new one may be as fast as a walker; 0 without any.
+        """
+        newest = self._tracks.seen_at_s.max(initial=0.0)
+        seen = self._tracks.take(self._tracks.seen_at_s == newest)
+        return float(np.where(seen.is_new(), NEW_SPEED, seen.speeds()).max(initial=0.0))
+
     def _remembered(self, now_s: float) -> _Tracks:
         age_s = now_s - self._tracks.seen_at_s
         memory_s = np.where(self._tracks.is_at_rest(), max(self.memory_s, MISSED_S), MISSED_S)
@@ -187,8 +200,7 @@ def _expected_xy(tracks: _Tracks, now_s: float) -> np.ndarray:
 
 def _reach(tracks: _Tracks, age_s: np.ndarray) -> np.ndarray:
     """Return how far from its prediction each face may be (M,): it may have stopped, or turned."""
-    is_new = tracks.seen_at_s - tracks.since_s < NEW_S
-    speeds = np.where(is_new, NEW_SPEED, UNSEEN_SPEED + tracks.speeds())
+    speeds = np.where(tracks.is_new(), NEW_SPEED, UNSEEN_SPEED + tracks.speeds())
     most = np.where(tracks.is_at_rest(), MOST_REACH_AT_REST, MOST_REACH)
     return np.minimum(REACH + speeds * age_s, most)
 
