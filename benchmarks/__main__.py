@@ -1,9 +1,9 @@
 """Every benchmark, one after the other: `make bench CLIPS=DIR [FACES=DIR] [WILD=DIR] [FER=PYTHON]`.
 
-Without any data the demo clip, the forward pass, a long history, the alerts and the tracks are
-measured; the alerts' crews are made from the demo clip, the tracks' boxes from scripts. FACES are
-those that `benchmarks.majority_faces` makes. `DATA=DIR`, FER-2013's pictures with their votes, adds
-the conditions of cameras.
+Without any data the demo clip, many cameras of it, the forward pass, a long history, the alerts and
+the tracks are measured; the alerts' crews are made from the demo clip, the tracks' boxes from
+scripts. FACES are those that `benchmarks.majority_faces` makes. `DATA=DIR`, FER-2013's pictures
+with their votes, adds the conditions of cameras.
 """
 
 import os
@@ -20,6 +20,7 @@ def main() -> None:
     wild, fer, data = (os.environ.get(name) for name in ("WILD", "FER", "DATA"))
     crew = str(Path(clips) / "crew-3.mp4") if clips else "demo"
     _run("webapp", "benchmark", "--source", crew, "--seconds", "30")
+    _run("benchmarks.cameras")
     _run("benchmarks.serving")
     _run("benchmarks.history")
     if postgres_programs():

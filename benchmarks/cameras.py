@@ -41,9 +41,16 @@ PARTS = ("decode", "shrink", "detect", "crop", "classify")
 
 @dataclass(frozen=True)
 class Measured:
-    """What cameras gave: readings a second of each, and how many cores they used together."""
+    """What cameras did.
+
+    Attributes:
+        readings_s: frames whose faces were read, a second, of each.
+        detections_s: frames in which faces were looked for, a second, of each.
+        cores: used by all together.
+    """
 
     readings_s: tuple[float, ...]
+    detections_s: tuple[float, ...]
     cores: float
 
 
@@ -60,23 +67,25 @@ def main() -> None:
         write_clip(options.clip, clip)
         try:
             [parts_ms] = in_processes(parts_alone_ms, [(clip,)])
-            alone_ms = sum(parts_ms.values())
-            print(table([_rounded(parts_ms) | {"sum": f"{alone_ms:.1f}"}]), end="\n\n", flush=True)
             rows = [
-                as_row(measure(clip, count, options.processes, options.seconds), alone_ms)
+                as_row(measure(clip, count, options.processes, options.seconds), parts_ms)
                 for count in options.cameras
             ]
         except EvenkeelError as error:
             raise SystemExit(str(error)) from error
-    print(table(rows))
+    parts = {part: f"{ms:.1f}" for part, ms in parts_ms.items()}
+    print(table([{"CPU ms a frame": "alone", **parts, "sum": f"{sum(parts_ms.values()):.1f}"}]))
+    print("\n" + table(rows))
 
 
 def write_clip(source: Path, target: Path) -> None:
     """Write `CLIP_S` of what a camera of `FPS` frames a second would give of a clip."""
     video = cv2.VideoCapture(str(source))
     every = max(1, round(video.get(cv2.CAP_PROP_FPS) / FPS))
-    size_wh = tuple(int(video.get(3 + axis)) for axis in (0, 1))
-    writer = cv2.VideoWriter(str(target), cv2.VideoWriter.fourcc(*"mp4v"), FPS, size_wh)
+    width, height = video.get(cv2.CAP_PROP_FRAME_WIDTH), video.get(cv2.CAP_PROP_FRAME_HEIGHT)
+    writer = cv2.VideoWriter(
+        str(target), cv2.VideoWriter.fourcc(*"mp4v"), FPS, (int(width), int(height))
+    )
     for image in islice(frames(source, every), int(CLIP_S * FPS)):
         writer.write(image)
     writer.release()
@@ -95,8 +104,11 @@ def measure(clip: Path, camera_count: int, process_count: int, seconds: float) -
     shares = [share for k in range(process_count) if (share := names[k::process_count])]
     at_once = max(1, usable_cores() // len(shares))
     parts = in_processes(serve, [(clip, share, at_once, seconds) for share in shares])
-    readings_s = sum((part.readings_s for part in parts), start=())
-    return Measured(readings_s, sum(part.cores for part in parts))
+    return Measured(
+        sum((part.readings_s for part in parts), start=()),
+        sum((part.detections_s for part in parts), start=()),
+        sum(part.cores for part in parts),
+    )
 
 
 def serve(clip: Path, names: list[str], at_once: int, seconds: float) -> Measured:
@@ -108,10 +120,11 @@ def serve(clip: Path, names: list[str], at_once: int, seconds: float) -> Measure
     try:
         _wait_until_analysed(runtime)
         time.sleep(WARM_UP_S)
-        wall_s, cpu_s, before = time.monotonic(), time.process_time(), _readings(runtime)
+        wall_s, cpu_s, before = time.monotonic(), time.process_time(), _counts(runtime)
         time.sleep(seconds)
         wall_s, cpu_s = time.monotonic() - wall_s, time.process_time() - cpu_s
-        return Measured(tuple((_readings(runtime) - before) / wall_s), cpu_s / wall_s)
+        readings_s, detections_s = (_counts(runtime) - before) / wall_s
+        return Measured(tuple(readings_s), tuple(detections_s), cpu_s / wall_s)
     finally:
         runtime.stop()
 
@@ -125,58 +138,71 @@ def _wait_until_analysed(runtime: Runtime) -> None:
                 raise SourceError(f"no frame of {pipeline.name} was analysed: {reason}")
 
 
-def _readings(runtime: Runtime) -> np.ndarray:
-    newest = [pipeline.analysed.newest() for pipeline in runtime.camera_set.current()]
-    return np.array([slot.version if slot else 0 for slot in newest])
+def _counts(runtime: Runtime) -> np.ndarray:
+    """Return the readings and the detections of each camera so far, (2, cameras)."""
+    stages = [pipeline.analysis.durations for pipeline in runtime.camera_set.current()]
+    return np.array([[stage.count(part) for stage in stages] for part in ("classify", "detect")])
+
+
+class Stopwatch:
+    """Adds up the CPU seconds that each part takes."""
+
+    def __init__(self) -> None:
+        self.spent_s = Counter[str]()
+
+    def timing(self, part: str, step: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the same function, whose time counts as this part's."""
+
+        def timed(*arguments: Any) -> Any:
+            started_at_s = time.process_time()
+            result = step(*arguments)
+            self.spent_s[part] += time.process_time() - started_at_s
+            return result
+
+        return timed
 
 
 def parts_alone_ms(clip: Path) -> dict[str, float]:
     """Return the CPU ms a frame that each part takes on one thread, with nothing beside it."""
     use_one_core()
-    settings, spent_s, source = Settings(), Counter[str](), LoopingFile(clip)
-
-    def timed(part: str, step: Callable[..., Any]) -> Callable[..., Any]:
-        def timed_step(*arguments: Any) -> Any:
-            started_at_s = time.process_time()
-            result = step(*arguments)
-            spent_s[part] += time.process_time() - started_at_s
-            return result
-
-        return timed_step
-
+    watch, settings = Stopwatch(), Settings()
     models = load_models(settings)
     detector, classifier = models.detector, models.classifier
-    detector.detect = timed("detect", detector.detect)
-    classifier.classify = timed("classify", classifier.classify)
-    models = replace(models, crop=timed("crop", models.crop))
-    read, shrink = timed("decode", source.read), timed("shrink", shrink_to_width)
-    analyser = FrameAnalyser(models, Durations())
-    for number in range(int(CLIP_S * FPS)):
+    detector.detect = watch.timing("detect", detector.detect)
+    classifier.classify = watch.timing("classify", classifier.classify)
+    models = replace(models, crop=watch.timing("crop", models.crop))
+    read = watch.timing("decode", LoopingFile(clip).read)
+    shrink = watch.timing("shrink", shrink_to_width)
+    analyser, count = FrameAnalyser(models, Durations()), int(CLIP_S * FPS)
+    for number in range(count):
         image_bgr = read()
         shrink(image_bgr, settings.detect_width)
         analyser.step(Frame(image_bgr, number / FPS, number))
     # The detector shrinks each picture, too.
-    spent_s["detect"] -= spent_s["shrink"]
-    return {part: 1000.0 * spent_s[part] / (CLIP_S * FPS) for part in PARTS}
+    watch.spent_s["detect"] -= watch.spent_s["shrink"]
+    return {part: 1000.0 * watch.spent_s[part] / count for part in PARTS}
 
 
-def as_row(cameras: Measured, alone_ms: float) -> dict[str, object]:
-    """Return a row of the table; `alone_ms` is the CPU of a frame with nothing beside it."""
+def as_row(cameras: Measured, parts_ms: dict[str, float]) -> dict[str, object]:
+    """Return a row of the table.
+
+    Args:
+        parts_ms: CPU ms of each part with nothing beside it, from `parts_alone_ms`.
+    """
+    readings_s, detections_s = np.mean(cameras.readings_s), np.mean(cameras.detections_s)
+    times_s = {"decode": FPS, "shrink": detections_s, "detect": detections_s}
+    alone = sum(times_s.get(part, readings_s) * ms / 1000 for part, ms in parts_ms.items())
     cores_each = cameras.cores / len(cameras.readings_s)
-    cores_alone = alone_ms / 1000 * float(np.mean(cameras.readings_s))
     return {
         "cameras": len(cameras.readings_s),
         "readings a second each, least": f"{min(cameras.readings_s):.1f}",
-        "mean": f"{np.mean(cameras.readings_s):.1f}",
+        "mean": f"{readings_s:.1f}",
+        "detections": f"{detections_s:.1f}",
         "cores": f"{cameras.cores:.2f}",
         "cores a camera": f"{cores_each:.3f}",
-        "of its parts alone": f"{cores_alone:.3f}",
-        "ratio": f"{cores_each / cores_alone:.2f}",
+        "what it did, alone": f"{alone:.3f}",
+        "ratio": f"{cores_each / alone:.2f}",
     }
-
-
-def _rounded(parts_ms: dict[str, float]) -> dict[str, object]:
-    return {"CPU": "ms a frame", **{part: f"{ms:.1f}" for part, ms in parts_ms.items()}}
 
 
 if __name__ == "__main__":
