@@ -1,9 +1,9 @@
 """Every benchmark, one after the other: `make bench CLIPS=DIR [FACES=DIR] [WILD=DIR] [FER=PYTHON]`.
 
-Without any data the demo clip, many cameras of it, the forward pass, a long history, the alerts and
-the tracks are measured; the alerts' crews are made from the demo clip, the tracks' boxes from
-scripts. FACES are those that `benchmarks.majority_faces` makes. `DATA=DIR`, FER-2013's pictures
-with their votes, adds the conditions of cameras.
+Without any data the demo clip, many cameras of it, the forward pass, a long history, the web
+process, the alerts and the tracks are measured; the alerts' crews are made from the demo clip, the
+tracks' boxes from scripts. FACES are those that `benchmarks.majority_faces` makes. `DATA=DIR`,
+FER-2013's pictures with their votes, adds the conditions of cameras.
 """
 
 import os
@@ -25,6 +25,7 @@ def main() -> None:
     _run("benchmarks.history")
     if postgres_programs():
         _run("benchmarks.history", "--postgresql")
+    _run("benchmarks.fan_out")
     _run("benchmarks.alerts")
     _run("benchmarks.tracks", *(("--clips", clips) if clips else ()))
     if clips:

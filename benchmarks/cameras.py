@@ -27,8 +27,9 @@ from webapp.core.frame import Frame
 from webapp.core.rates import Durations
 from webapp.demo import CLIP
 from webapp.serving.assembly import build_runtime
+from webapp.serving.cores import usable_cores
 from webapp.serving.models import load_models
-from webapp.vision.backends import usable_cores, use_one_core
+from webapp.vision.backends import use_one_core
 from webapp.vision.camera import LoopingFile
 from webapp.vision.shrink import shrink_to_width
 

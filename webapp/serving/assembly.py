@@ -14,11 +14,12 @@ from webapp.core.messages import Publish
 from webapp.core.sources import source_kind
 from webapp.decoding.decoders import DecoderLimits, Decoders
 from webapp.demo import CLIP
+from webapp.serving.cores import usable_cores
 from webapp.serving.expression_rule import known_expressions
 from webapp.serving.models import ModelLoader, load_models
 from webapp.uploads.runner import JobPlan, ReportStatus
 from webapp.uploads.tasks import FilePlan
-from webapp.vision.backends import usable_cores, use_one_core
+from webapp.vision.backends import use_one_core
 from webapp.vision.camera import source_opener
 from webapp.vision.detector import build_detector
 from webapp.vision.model_files import read_metadata

@@ -45,7 +45,7 @@ class CameraParts:
             EvenkeelError: model or detector cannot be used.
         """
         self.alerts: AlertService | None = None
-        self.runtime = runtime = build_runtime(settings, publish, self._rules)
+        self.runtime = runtime = build_runtime(settings, publish, self._rules, share.cores)
         _keep_paused(runtime, database)
         self.alerts = _add_alerts(settings, database, publish, runtime, share)
         warning = ignored_warning(runtime.classes, settings.alert_emotions)

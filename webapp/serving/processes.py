@@ -1,6 +1,5 @@
 """The processes behind the web process, and what its pages see of them."""
 
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus
 from webapp.core.sources import source_kind
 from webapp.serving.camera_share import CameraShare, write_share
+from webapp.serving.cores import usable_cores
 from webapp.serving.expression_rule import known_expressions
 from webapp.serving.first_rules import first_rules
 from webapp.serving.ground import Ground
@@ -45,11 +45,13 @@ class ServerProcesses:
         classes = read_metadata(settings.model_dir).classes
         watched = known_expressions(classes, settings.alert_emotions)
         peers = []
-        for slot, cameras in enumerate(shares(settings.cameras, camera_processes(settings))):
+        count = camera_processes(settings)
+        cores = max(1, usable_cores() // count)
+        for slot, cameras in enumerate(shares(settings.cameras, count)):
             peer = CameraPeer([_starting(each) for each in cameras], services.sockets.publish)
             peers.append(peer)
             others = {each.name for each in settings.cameras if each not in cameras}
-            share = CameraShare(frozenset(others), is_first=slot == 0)
+            share = CameraShare(frozenset(others), slot == 0, cores)
             name = f"camera process {slot + 1}"
             arguments = ("webapp.serving.camera_process", f"cameras-{slot}", write_share(share))
             self._keep(name, ground, arguments, peer, CAMERAS=_as_setting(cameras))
@@ -109,7 +111,7 @@ class ServerProcesses:
 
 def camera_processes(settings: Settings) -> int:
     """Return how many processes hold cameras: one a core but one, and no more than cameras."""
-    wanted = settings.camera_processes or max(1, len(os.sched_getaffinity(0)) - 1)
+    wanted = settings.camera_processes or max(1, usable_cores() - 1)
     return max(1, min(wanted, len(settings.cameras)))
 
 

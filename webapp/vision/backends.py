@@ -19,12 +19,6 @@ def use_one_core() -> None:
     cv2.setNumThreads(1)
 
 
-def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    has_affinity = hasattr(os, "sched_getaffinity")
-    return len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
-
-
 def silence_video() -> None:
     """Keep FFmpeg and OpenCV from printing addresses, with credentials, when a stream fails."""
     os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
