@@ -45,9 +45,9 @@ attack: .venv/development $(YUNET) $(VENDOR)/.complete
 audit: .venv/runtime .audit/complete
 	$(BIN)/python -m tools.audit
 
-# Pins what the .in files ask for; run after changing one of them.
+# Pins what the .in files ask for, with hashes of the files; run after changing one of them.
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --no-header --no-emit-index-url \
-	--no-emit-trusted-host --no-emit-find-links
+	--no-emit-trusted-host --no-emit-find-links --generate-hashes --allow-unsafe
 lock: .venv/development
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-npm.in -o requirements-npm.txt

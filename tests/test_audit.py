@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tools import audit
+from webapp.config import ROOT
 
 SAFE = {"name": "click", "version": "8.5.1", "vulns": []}
 HOLE = {"id": "PYSEC-1", "fix_versions": ["2.11"]}
@@ -53,6 +54,12 @@ def test_nothing_unknown_passes(
 
 
 def test_every_lock_is_asked_about() -> None:
-    from webapp.config import ROOT
-
     assert sorted(audit.LOCKS) == sorted(path.name for path in ROOT.glob("requirements*.txt"))
+
+
+@pytest.mark.parametrize("lock", audit.LOCKS)
+def test_every_pinned_package_has_hashes(lock: str) -> None:
+    blocks = (ROOT / lock).read_text().split("\n    # via")
+    pinned = [block for block in blocks if "==" in block]
+    assert pinned
+    assert [block.strip()[:40] for block in pinned if "--hash=sha256:" not in block] == []
