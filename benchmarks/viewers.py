@@ -77,7 +77,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        changes = {"CAMERAS": f"{CAMERA}={options.clip.resolve()}"}
+        # One user may watch a quarter of them.
+        most = str(4 * options.viewers)
+        changes = {"CAMERAS": f"{CAMERA}={options.clip.resolve()}", "MAX_VIEWERS": most}
         server = GunicornServer(Path(folder), changes).start()
         try:
             server.wait_until_ready()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.alerting.demo_loops import DemoWatch, expected_s
 from tests.alerting.kills import kill_again_and_again
+from tests.alerting.server_kills import kill_processes_of_a_server
 from webapp.storage.upgrade import upgrade
 
 
@@ -21,7 +22,7 @@ def main() -> None:
     parser.add_argument("--loops", type=int, default=10)
     parser.add_argument("--kills", type=int, default=50)
     options = parser.parse_args()
-    is_well = [kills(options.kills), loops(options.loops)]
+    is_well = [kills(options.kills), server_kills(options.kills), loops(options.loops)]
     sys.exit(not all(is_well))
 
 
@@ -54,6 +55,14 @@ def kills(count: int) -> bool:
         upgrade(url)
         outcome = kill_again_and_again(url, count, seed=2)
     print(json.dumps(asdict(outcome)), flush=True)
+    return not outcome.faults()
+
+
+def server_kills(count: int) -> bool:
+    """Kill the processes of a server; True when nothing was lost, doubled or half written."""
+    with tempfile.TemporaryDirectory() as folder:
+        outcome, killed = kill_processes_of_a_server(Path(folder), count, seed=3)
+    print(json.dumps(asdict(outcome) | {"killed": killed}), flush=True)
     return not outcome.faults()
 
 

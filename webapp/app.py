@@ -4,6 +4,7 @@ from flask import Flask
 
 from webapp import __version__
 from webapp.config import ROOT, SPARE_SOCKETS, Settings
+from webapp.core.fair_shares import FairShares
 from webapp.core.ports import LiveRuntime
 from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
@@ -21,6 +22,7 @@ from webapp.web.camera_switch import CameraSwitch
 from webapp.web.errors import init_errors
 from webapp.web.live import stream
 from webapp.web.live.connections import Connections
+from webapp.web.live.places import Places
 from webapp.web.live.socket_gate import SocketGate
 from webapp.web.live.sockets import LiveSockets
 from webapp.web.pages import (
@@ -89,12 +91,13 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
         checks=SignInChecks(PasswordVault()),
         switch=CameraSwitch(database),
         connections=connections,
+        places=Places(FairShares(settings.max_viewers)),
         sockets=LiveSockets(app, connections),
         runtime=runtime,
     )
     most_sockets = settings.max_viewers + SPARE_SOCKETS
     app.wsgi_app = SocketGate(  # type: ignore[method-assign]
-        app, app.wsgi_app, services.sockets.transports, most_sockets
+        app, app.wsgi_app, services.sockets.transports, FairShares(most_sockets)
     )
     wrap_wsgi(app, settings.trusted_proxies, settings.trusted_proxy_addresses)
     return app

@@ -147,9 +147,9 @@ class KillRun:
         deadline_s = time.monotonic() + DRAIN_S
         try:
             with closing(Database(self._database_url)) as database:
-                while _is_waiting(database) and time.monotonic() < deadline_s:
+                while is_waiting(database) and time.monotonic() < deadline_s:
                     time.sleep(0.1)
-                assert not _is_waiting(database), f"not delivered within {DRAIN_S:.0f} s"
+                assert not is_waiting(database), f"not delivered within {DRAIN_S:.0f} s"
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0
         finally:
@@ -159,7 +159,7 @@ class KillRun:
     def look(self) -> Outcome:
         """Compare what fired, what is written and what was heard."""
         with closing(Database(self._database_url)) as database, database.session() as session:
-            return _look(session, self)
+            return look_at(session, self.receiver, self.kills, self.fired)
 
     def _note(self, lines: Sequence[str]) -> None:
         self.fired[-1] += [line.split()[1] for line in lines if line.startswith("fired ")]
@@ -177,7 +177,7 @@ def kill_again_and_again(database_url: str, kills: int, seed: int) -> Outcome:
         return run.look()
 
 
-def _is_waiting(database: Database) -> bool:
+def is_waiting(database: Database) -> bool:
     """Return whether an alert is open or a message is not delivered."""
     with database.session() as session:
         unsent = select(OutboxRow.id).where(OutboxRow.sent_at.is_(None)).limit(1)
@@ -186,24 +186,27 @@ def _is_waiting(database: Database) -> bool:
         return any(session.scalar(query) is not None for query in (unresolved, unsent))
 
 
-def _look(session: Session, run: KillRun) -> Outcome:
+def look_at(
+    session: Session, receiver: AlertReceiver, kills: int, fired: Sequence[Sequence[str]]
+) -> Outcome:
+    """Compare what fired, what is written and what was heard; see `KillRun` and `Outcome`."""
     phases = {alert.id: alert.phase for alert in session.scalars(select(AlertRow))}
     events = session.scalars(select(AlertEventRow).order_by(AlertEventRow.id)).all()
     outbox = session.scalars(select(OutboxRow)).all()
     newest = {event.alert_id: event.change for event in events}
     times = Counter((event.alert_id, event.change) for event in events)
     to_send = {f"{alert_id}/{change}" for alert_id in phases for change in SENT_CHANGES}
-    arrived = run.receiver.arrived
+    arrived = receiver.arrived
     return Outcome(
-        kills=run.kills,
+        kills=kills,
         alerts=len(phases),
         messages=len(outbox),
         repeats=sum(arrived.values()) - len(arrived),
-        unwritten=len({alert_id for ids in run.fired for alert_id in ids} - phases.keys()),
+        unwritten=len({alert_id for ids in fired for alert_id in ids} - phases.keys()),
         unheard=len(to_send - arrived.keys()),
         strangers=len(arrived.keys() - to_send),
         undelivered=sum(row.sent_at is None for row in outbox),
-        skipped=sum(_skipped(ids, phases) for ids in run.fired),
+        skipped=sum(_skipped(ids, phases) for ids in fired),
         open_alerts=sum(phase != "resolved" for phase in phases.values()),
         doubled=sum(count > 1 for count in times.values()),
         broken=sum((i, "firing") not in times or newest[i] != phases[i] for i in phases),

@@ -1,108 +1,19 @@
-"""Connections that are slow, silent or greedy, many of each kind at once."""
+"""Sockets that inflate, never end, or outlive their sign-in."""
 
 import os
 import socket
 import struct
-import threading
 import time
 import zlib
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 import requests
 
-from tests.attack.prober import Prober
 from tests.gunicorn_server import CSRF_FIELD, GunicornServer
+from tests.web.worker.server import cookies_of
 
-HOLDS_S = 15.0
-DRIP_S = 1.0
 CHUNK = bytes(1 << 16)
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How a connection behaves: what it sends first, then every second; it never reads."""
-
-    name: str
-    first: Callable[[GunicornServer, str], bytes]
-    drip: bytes = b""
-
-
-def _head(line: str, *more: str) -> bytes:
-    return "\r\n".join((line, "Host: 127.0.0.1", *more, "", "")).encode()
-
-
-KINDS = (
-    Kind("nothing", lambda server, cookie: b""),
-    Kind("half a header", lambda server, cookie: _head("GET / HTTP/1.1")[:-2], b"X: y\r\n"),
-    Kind(
-        "half a body",
-        lambda server, cookie: _head("POST /login HTTP/1.1", "Content-Length: 1000"),
-        b"x",
-    ),
-    Kind("one TLS byte", lambda server, cookie: b"\x16"),
-    Kind(
-        "close, and the socket is kept",
-        lambda server, cookie: _head("GET /healthz HTTP/1.1", "Connection: close"),
-    ),
-    Kind(
-        "half a body, signed in",
-        lambda server, cookie: _head(
-            "POST /api/analyse HTTP/1.1", f"Cookie: {cookie}", "Content-Length: 100000000"
-        ),
-        b"x",
-    ),
-    Kind(
-        "a stream that is not read",
-        lambda server, cookie: _head("GET /stream/demo.mjpg HTTP/1.1", f"Cookie: {cookie}"),
-    ),
-)
-
-
-def cookie_of(session: requests.Session) -> str:
-    """Return a sign-in as a header's value."""
-    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
-
-
-def hold(server: GunicornServer, kind: Kind, count: int, cookie: str) -> dict[str, float]:
-    """Open many connections of a kind and keep them up; returns what a bystander saw."""
-    first = kind.first(server, cookie)
-    ends: list[socket.socket] = []
-    stop = threading.Event()
-    with Prober(server.url) as prober:
-        try:
-            for _ in range(count):
-                end = socket.socket()
-                ends.append(end)
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-                end.settimeout(1.0)
-                try:
-                    end.connect(("127.0.0.1", server.port))
-                    end.sendall(first)
-                except OSError:
-                    continue
-                end.setblocking(False)
-            _drip(ends, kind.drip, stop)
-        finally:
-            for end in ends:
-                end.close()
-    return {
-        "connections": count,
-        "asked": prober.asked,
-        "failed": prober.failed,
-        "longest_s": round(prober.longest_s, 3),
-    }
-
-
-def _drip(ends: list[socket.socket], drip: bytes, stop: threading.Event) -> None:
-    deadline_s = time.monotonic() + HOLDS_S
-    while time.monotonic() < deadline_s and not stop.wait(DRIP_S):
-        for end in ends if drip else ():
-            try:
-                end.send(drip)
-            except OSError:
-                continue
+LOOKS_FOR_S = 3.0
 
 
 def websocket_bombs(server: GunicornServer, session: requests.Session) -> dict[str, float]:
@@ -113,7 +24,7 @@ def websocket_bombs(server: GunicornServer, session: requests.Session) -> dict[s
         end = _websocket(server, session)
         with suppress(OSError):
             send(end)
-        deadline_s = time.monotonic() + 3
+        deadline_s = time.monotonic() + LOOKS_FOR_S
         while time.monotonic() < deadline_s:
             most_mib = max(most_mib, memory_mib(server))
             time.sleep(0.1)
@@ -139,17 +50,17 @@ def _resident_mib(pid: int) -> float:
 
 def _websocket(server: GunicornServer, session: requests.Session) -> socket.socket:
     end = socket.create_connection(("127.0.0.1", server.port), timeout=5)
-    end.sendall(
-        _head(
-            "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1",
-            f"Cookie: {cookie_of(session)}",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-            "Sec-WebSocket-Extensions: permessage-deflate",
-        )
+    lines = (
+        "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1",
+        "Host: 127.0.0.1",
+        f"Cookie: {cookies_of(session)}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Extensions: permessage-deflate",
     )
+    end.sendall("\r\n".join((*lines, "", "")).encode())
     end.recv(4096)
     return end
 

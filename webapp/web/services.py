@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from webapp.web.access.sign_in_checks import SignInChecks
     from webapp.web.camera_switch import CameraSwitch
     from webapp.web.live.connections import Connections
+    from webapp.web.live.places import Places
     from webapp.web.live.sockets import LiveSockets
 
 SERVICES = "evenkeel"
@@ -31,6 +32,7 @@ class Services:
     checks: "SignInChecks"
     switch: "CameraSwitch"
     connections: "Connections"
+    places: "Places"
     sockets: "LiveSockets"
     runtime: LiveRuntime | None = None
     alerts: LiveAlerts | None = None

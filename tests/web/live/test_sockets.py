@@ -243,8 +243,17 @@ def test_one_page_too_many_is_refused_and_holds_no_thread(
     sockets.socketio.server.eio.sockets.update({str(n): object() for n in range(most)})
     answer = signed_in.get("/socket.io/?EIO=4&transport=polling")
     assert answer.status_code == 503
-    assert "Too many pages" in answer.text
+    assert "100 pages are open, 0 of them yours" in answer.text
     sockets.socketio.server.eio.sockets.clear()
+
+
+def test_one_user_leaves_pages_for_others(sockets: LiveSockets, signed_in: FlaskClient) -> None:
+    opened = [open_transport(sockets, signed_in) for _ in range(25)]
+    answer = signed_in.get("/socket.io/?EIO=4&transport=polling")
+    assert answer.status_code == 503
+    assert "25 of them yours; one user may open 25" in answer.text
+    sockets.transports.close(opened[0])
+    assert signed_in.get("/socket.io/?EIO=4&transport=polling").status_code == 200
 
 
 def test_a_client_that_leaves_makes_no_other_deaf_to_a_new_camera(

@@ -12,9 +12,13 @@ from sqlalchemy import update
 
 from tests.conftest import AuthActions
 from tests.fakes import FakeRuntime, picture
-from webapp.core.picture_quality import PictureQuality
+from webapp.core.fair_shares import FairShares
+from webapp.core.picture_quality import FULL, PictureQuality
 from webapp.storage.database import Database
+from webapp.storage.sign_ins import SignIn
 from webapp.storage.tables import SignInRow
+from webapp.storage.users import User
+from webapp.web.live.places import Places
 from webapp.web.live.stream import MjpegBody
 from webapp.web.services import services_of
 
@@ -51,6 +55,22 @@ def test_a_viewer_chooses_among_few_qualities(signed_in: FlaskClient, runtime: F
     assert runtime.open_streams == []
 
 
+def test_one_user_leaves_places_for_others(
+    app: Flask, signed_in: FlaskClient, runtime: FakeRuntime
+) -> None:
+    services_of(app).places = Places(FairShares(1))
+    runtime._max_viewers = 9
+    first = signed_in.get("/stream/demo.mjpg")
+    refused = signed_in.get("/stream/demo.mjpg")
+    assert refused.status_code == 503 and "1 of them yours" in refused.text
+    first.close()
+    signed_in.get("/stream/demo.mjpg").close()
+    runtime._max_viewers = 0
+    assert signed_in.get("/stream/demo.mjpg").status_code == 503
+    runtime._max_viewers = 1
+    assert signed_in.get("/stream/demo.mjpg").status_code == 200
+
+
 def test_gives_the_place_back_when_the_viewer_leaves(
     signed_in: FlaskClient, runtime: FakeRuntime
 ) -> None:
@@ -61,7 +81,10 @@ def test_gives_the_place_back_when_the_viewer_leaves(
 
 
 def test_gives_the_place_back_before_the_first_picture(app: Flask, runtime: FakeRuntime) -> None:
-    MjpegBody("demo", runtime.stream("demo"), services_of(app), 1).close()
+    user = User(1, "mira", False, False, "")
+    services_of(app).places.enter(user)
+    body = MjpegBody(("demo", FULL), runtime.stream("demo"), services_of(app), SignIn(1, user))
+    body.close()
     assert runtime.open_streams == []
 
 

@@ -3,8 +3,14 @@
 import threading
 from collections import Counter
 
+from webapp.core.picture_quality import PictureQuality
+
 BOUNDARY = b"frame"
 DELIMITER = b"--" + BOUNDARY + b"\r\n"
+
+
+# A camera, and how its pictures are encoded.
+Shown = tuple[str, PictureQuality]
 
 
 class Parts:
@@ -12,31 +18,31 @@ class Parts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._viewers: Counter[str] = Counter()
-        # By camera the newest picture and its part.
-        self._newest: dict[str, tuple[bytes, bytes]] = {}
+        self._viewers: Counter[Shown] = Counter()
+        # The newest picture and its part.
+        self._newest: dict[Shown, tuple[bytes, bytes]] = {}
 
-    def enter(self, camera: str) -> None:
+    def enter(self, shown: Shown) -> None:
         """Count one more viewer."""
         with self._lock:
-            self._viewers[camera] += 1
+            self._viewers[shown] += 1
 
-    def leave(self, camera: str) -> None:
+    def leave(self, shown: Shown) -> None:
         """Count one viewer less; the last one's picture is forgotten."""
         with self._lock:
-            self._viewers[camera] -= 1
-            if not self._viewers[camera]:
-                self._newest.pop(camera, None)
+            self._viewers[shown] -= 1
+            if not self._viewers[shown]:
+                self._newest.pop(shown, None)
 
-    def part_of(self, camera: str, jpeg: bytes) -> bytes:
+    def part_of(self, shown: Shown, jpeg: bytes) -> bytes:
         """Return a picture as a part of a multipart answer.
 
         Each part ends with the next one's delimiter: browsers show a picture only once they have
         seen where it ends, which would otherwise be one picture late.
         """
-        known, part = self._newest.get(camera, (b"", b""))
+        known, part = self._newest.get(shown, (b"", b""))
         if known is not jpeg:
             head = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg)
             part = b"".join((head, jpeg, b"\r\n", DELIMITER))
-            self._newest[camera] = jpeg, part
+            self._newest[shown] = jpeg, part
         return part

@@ -9,6 +9,7 @@ from flask import Flask, session
 from werkzeug.wrappers import Response
 
 from webapp.core.errors import StorageError
+from webapp.core.fair_shares import FairShares
 from webapp.web.access.guard import TOKEN, load_sign_in
 from webapp.web.live.transports import OPENER, Opener, Transports
 
@@ -23,17 +24,19 @@ class SocketGate:
     one it asks for nothing but its `sid`, which stands in addresses and hence in proxies' logs.
     """
 
-    def __init__(self, app: Flask, wsgi_app: Any, transports: Transports, most: int) -> None:
+    def __init__(
+        self, app: Flask, wsgi_app: Any, transports: Transports, shares: FairShares
+    ) -> None:
         """Wrap an application.
 
         Args:
             transports: those that are open; each holds a server thread.
-            most: how many there may be.
+            shares: of the places for them.
         """
         self._app = app
         self._wsgi_app = wsgi_app
         self._transports = transports
-        self._most = most
+        self._shares = shares
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Pass on what belongs to an open connection, and new ones of signed-in users."""
@@ -57,13 +60,19 @@ class SocketGate:
             except StorageError as error:
                 return _answer(503, "Service Unavailable", str(error))
             if sign_in:
-                environ[OPENER] = Opener(sign_in.id, session[TOKEN])
+                environ[OPENER] = Opener(sign_in.id, session[TOKEN], sign_in.user.id)
         if sign_in is None:
             return _answer(401, "Unauthorized", "Sign in first.")
         if sign_in.user.must_change_password:
             return _answer(403, "Forbidden", "Choose a new password first.")
-        if self._transports.open_count() >= self._most:
-            return _answer(503, "Service Unavailable", "Too many pages are open; close some.")
+        own, taken = self._transports.open_count_of(sign_in.user.id), self._transports.open_count()
+        if not self._shares.may_take(taken, own, is_admin=sign_in.user.is_admin):
+            return _answer(
+                503,
+                "Service Unavailable",
+                f"{taken} pages are open, {own} of them yours; one user may open "
+                f"{self._shares.most_per_user}. Close some.",
+            )
         return None
 
 

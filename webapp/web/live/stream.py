@@ -8,10 +8,11 @@ from werkzeug.exceptions import BadRequest
 from webapp.core.access import Permission
 from webapp.core.picture_quality import PictureQuality, parse_quality
 from webapp.core.ports import PictureStream
+from webapp.storage.sign_ins import SignIn
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime, find_camera
-from webapp.web.live.parts import BOUNDARY, DELIMITER
+from webapp.web.live.parts import BOUNDARY, DELIMITER, Shown
 from webapp.web.services import Services, current_services
 
 MIMETYPE = "multipart/x-mixed-replace; boundary=" + BOUNDARY.decode()
@@ -27,8 +28,14 @@ def mjpeg(camera: str) -> Response:
     # The server never iterates, hence never closes, the body of an answer to HEAD.
     if request.method == "HEAD":
         return Response(content_type=MIMETYPE, headers=UNBUFFERED)
-    pictures = current_runtime().stream(camera, _quality())
-    body = MjpegBody(camera, pictures, current_services(), current_sign_in().id)
+    services, sign_in, quality = current_services(), current_sign_in(), _quality()
+    services.places.enter(sign_in.user)
+    try:
+        pictures = current_runtime().stream(camera, quality)
+    except BaseException:
+        services.places.leave(sign_in.user)
+        raise
+    body = MjpegBody((camera, quality), pictures, services, sign_in)
     return Response(body, content_type=MIMETYPE, headers=UNBUFFERED)
 
 
@@ -54,12 +61,13 @@ class MjpegBody:
     """
 
     def __init__(
-        self, camera: str, pictures: PictureStream, services: Services, sign_in_id: int
+        self, shown: Shown, pictures: PictureStream, services: Services, sign_in: SignIn
     ) -> None:
-        self._camera, self._pictures, self._services = camera, pictures, services
+        self._shown, self._pictures, self._services = shown, pictures, services
+        self._user = sign_in.user
         self._has_begun = self._is_ended = False
-        services.parts.enter(camera)
-        services.connections.add(self, sign_in_id, self.end)
+        services.parts.enter(shown)
+        services.connections.add(self, sign_in.id, self.end)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -68,7 +76,7 @@ class MjpegBody:
         jpeg = next(self._pictures)
         if self._is_ended:
             raise StopIteration
-        part = self._services.parts.part_of(self._camera, jpeg)
+        part = self._services.parts.part_of(self._shown, jpeg)
         if self._has_begun:
             return part
         self._has_begun = True
@@ -81,5 +89,6 @@ class MjpegBody:
     def close(self) -> None:
         """Give the viewer's place back; the WSGI server calls this in every case, once."""
         self._services.connections.remove(self)
-        self._services.parts.leave(self._camera)
+        self._services.parts.leave(self._shown)
+        self._services.places.leave(self._user)
         self._pictures.close()

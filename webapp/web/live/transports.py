@@ -16,6 +16,7 @@ class Opener(NamedTuple):
 
     sign_in_id: int
     token: str
+    user_id: int
 
 
 class Transports:
@@ -34,6 +35,10 @@ class Transports:
     def open_count(self) -> int:
         """Return how many are open."""
         return len(self._eio.sockets)
+
+    def open_count_of(self, user_id: int) -> int:
+        """Return how many a user has opened."""
+        return sum(opener.user_id == user_id for opener in list(self._openers.values()))
 
     def is_anothers(self, eio_sid: str, token: str | None) -> bool:
         """Return whether a transport is open that the sign-in of this token did not open."""
