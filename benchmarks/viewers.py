@@ -10,6 +10,7 @@ import socket
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,15 @@ import requests
 from benchmarks.memory import resident_kib_of
 from tests.gunicorn_server import GunicornServer
 
-BOUNDARY = b"--frame"
+# Stands before each picture, whatever the server calls its boundary.
+PICTURE = b"Content-Length"
 CAMERA = "crew"
 SETTLE_S = 5.0
 
 
 @dataclass
 class Viewer:
-    """One raw connection; counts boundaries, keeps no picture."""
+    """One raw connection; counts pictures, keeps none."""
 
     connection: socket.socket
     frames: int = 0
@@ -35,15 +37,16 @@ class Viewer:
     def take(self, received: bytes) -> None:
         """Count the pictures that began in what was received."""
         data = self.tail + received
-        self.frames += data.count(BOUNDARY)
-        self.tail = data[-len(BOUNDARY) + 1 :]
+        self.frames += data.count(PICTURE)
+        self.tail = data[-len(PICTURE) + 1 :]
 
 
 class Viewers:
     """All viewers in one thread, so that the client costs little beside the server."""
 
-    def __init__(self, server: GunicornServer, session: requests.Session, count: int) -> None:
-        self.all = [Viewer(_open(server, session)) for _ in range(count)]
+    def __init__(self, connections: Iterable[socket.socket]) -> None:
+        """Watch over connections that have asked for pictures."""
+        self.all = [Viewer(connection) for connection in connections]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -92,7 +95,7 @@ def measure(server: GunicornServer, options: argparse.Namespace) -> dict[str, An
     """Return the analysis rate without and with viewers, their share of frames, and memory."""
     session = server.sign_in()
     alone_fps = _analysis_fps(server, session, min(options.seconds, 20.0))
-    viewers = Viewers(server, session, options.viewers)
+    viewers = Viewers(_open(server, session) for _ in range(options.viewers))
     try:
         time.sleep(SETTLE_S)
         before, memory_before = viewers.frames(), _memory_mib(server)

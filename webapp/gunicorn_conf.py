@@ -70,6 +70,8 @@ def on_starting(server: "Arbiter") -> None:
     from webapp.serving.lifecycle import prepare_or_exit
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # It tells of every step, also where nothing is to do.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     prepare_or_exit(_settings)
     server.ground = Ground.make()
 

@@ -83,12 +83,13 @@ def test_who_is_away_or_silent_or_ends_meanwhile_is_busy():
             asking(lambda *_: answered.wait(10) and None, within_s=0.05)
         finally:
             answered.set()
-    asker, asked = Asker(), threading.Event()
-    with linked(Server(lambda *_: asked.set() or (answered.wait(10) and None)), asker) as links:
+    asker, asked, ended = Asker(), threading.Event(), threading.Event()
+    with linked(Server(lambda *_: asked.set() or (ended.wait(10) and None)), asker) as links:
         wait_until(lambda: asker.calls._link)
         threading.Thread(target=lambda: asked.wait(10) and links[0].close()).start()
         with pytest.raises(BusyError, match="is being started"):
             asker.calls.ask(ask)
+        ended.set()
 
 
 def test_several_are_answered_at_once():

@@ -1,6 +1,5 @@
 """Cameras behind a link are what they are in one process; and what is seen while they are away."""
 
-import threading
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -196,4 +195,3 @@ def test_a_stop_ends_the_process(both):
         both.wait_for_beat()
         both.peer.request_stop()
         assert both.server.stopping.wait(10)
-    assert threading.active_count() < 50

@@ -2,8 +2,9 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 
 from webapp.bus.calls import Answers, Reply
 from webapp.bus.link import Link
@@ -33,7 +34,8 @@ from webapp.core.ports import LiveAlerts, LiveRuntime
 
 BEAT_S = 0.5
 # Pictures of a scene do not all have the same size.
-SPARE_SIZE = 2
+SPARE_SIZE = 4
+RETRY_S = 0.5
 logger = logging.getLogger(__name__)
 
 
@@ -202,16 +204,27 @@ class Screen:
                 self._announce(self._memory)
 
     def _run(self) -> None:
-        with suppress(KeyError, ViewerLimitError):
-            pictures = self._cameras.stream(self._camera, self._quality)
-            with closing(pictures):
-                while self._goes_on():
-                    clears = self._clears
-                    picture = next(pictures, None)
-                    if picture is None:
-                        break
-                    self._show(picture, clears)
-        self._is_running = False
+        while True:
+            try:
+                return self._show_while_watched()
+            except (KeyError, ViewerLimitError):
+                with self._lock:
+                    self._is_running = False
+                return
+            except Exception:
+                # One picture that cannot be handed over must not end the view.
+                logger.exception("camera %s: a picture was not shown", self._camera)
+                time.sleep(RETRY_S)
+
+    def _show_while_watched(self) -> None:
+        with closing(self._cameras.stream(self._camera, self._quality)) as pictures:
+            while self._goes_on():
+                clears = self._clears
+                picture = next(pictures, None)
+                if picture is None:
+                    # The camera is gone, or all stop.
+                    raise KeyError(self._camera)
+                self._show(picture, clears)
 
     def _goes_on(self) -> bool:
         with self._lock:

@@ -103,6 +103,8 @@ class JobServer:
     def _read_file(self, call: ReadFile, descriptors: list[int]) -> Reply:
         is_left = self._left[call.call_id].is_set
         with socket.socket(fileno=descriptors[0]) as end:
+            # As it is depends on how the web process waits.
+            end.setblocking(True)
             upload = Upload(call.name, received_chunks(end), call.upload_id, is_left)
             try:
                 return _found(call, self._jobs.submit(call.owner, upload))

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flask import Flask
-from webapp.cameras.latest import Latest
 
 from tests.conftest import CHEAP_HASHER
 from tests.fakes import FakeRuntime
 from webapp.app import create_app
-from webapp.cameras.streaming import View
+from webapp.bus.latest import Latest
+from webapp.bus.viewers import View
 from webapp.config import Settings
+from webapp.core.picture_quality import FULL, PictureQuality
 from webapp.storage.passwords import PasswordVault
 from webapp.web.access.sign_in_checks import SignInChecks
 from webapp.web.services import services_of
@@ -32,9 +33,9 @@ class LiveCamera(FakeRuntime):
         """Begin to give pictures."""
         threading.Thread(target=self._run, name="camera", daemon=True).start()
 
-    def stream(self, camera: str) -> View:
+    def stream(self, camera: str, quality: PictureQuality = FULL) -> View:
         """Take a viewer's place."""
-        place = super().stream(camera)
+        place = super().stream(camera, quality)
         return View(self._newer_pictures(), place.close)
 
     def request_stop(self) -> None:
