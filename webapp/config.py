@@ -133,7 +133,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         trusted_proxy_addresses=read("TRUSTED_PROXY_ADDRESSES", _networks, LOOPBACK),
         allow_plain_http=read("ALLOW_PLAIN_HTTP", _flag, Settings.allow_plain_http),
         open_ops=read("OPEN_OPS", _flag, Settings.open_ops),
-        max_viewers=read("MAX_VIEWERS", _whole(1, 500), Settings.max_viewers),
+        max_viewers=read("MAX_VIEWERS", _whole(1, 2000), Settings.max_viewers),
         max_connections_per_address=read(
             "MAX_CONNECTIONS_PER_ADDRESS", _whole(8, 4000), Settings.max_connections_per_address
         ),
