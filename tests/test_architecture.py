@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "training": {"core", "disk", "vision"},
     "demo": {"core"},
     "files": {"core", "disk", "vision", "cameras"},
-    "decoding": {"core", "vision", "files"},
+    "decoding": {"core", "bus", "vision", "files"},
     "uploads": {"core", "bus", "disk", "vision", "cameras", "files", "decoding"},
 }
 # Put the parts together.

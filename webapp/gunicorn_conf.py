@@ -1,4 +1,4 @@
-"""How gunicorn serves Evenkeel: one worker of greenlets, cameras started after the fork."""
+"""How gunicorn serves Evenkeel: one worker of greenlets, and the processes behind it."""
 
 import logging
 import os

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.alerting.kills import DRAIN_S, Outcome, is_waiting, look_at
 from tests.alerting.receiver import AlertReceiver
 from tests.gunicorn_server import GunicornServer
-from tests.test_processes import processes, web_process
+from tests.server_processes import processes, web_process
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.storage.database import Database

@@ -18,7 +18,7 @@ from tests.attack.connections import seconds_after_sign_out, websocket_bombs
 from tests.attack.prober import Prober
 from tests.attack.routes import ADMIN, STRANGER, USER, attack_routes
 from tests.gunicorn_server import PASSWORD, GunicornServer
-from tests.test_processes import web_process
+from tests.server_processes import web_process
 from tests.web.worker.server import cookies_of
 from tests.web.worker.slow_clients import KINDS, READS_NOTHING, TLS_BYTE, stream_request
 from webapp.storage.database import Database

@@ -61,7 +61,7 @@ EXAMPLES = [
     FindPreview(1, 7, "j1"),
     FindResult(1, 7, "j1"),
     ForgetJob(1, 7, "j1"),
-    Hello("1.0", ("angry", "happy"), ("angry",), (Receiver("k", "ntfy://x"),)),
+    Hello((Receiver("k", "ntfy://x"),)),
     OwnedJob(7, JOB),
     FindGoingOn(1),
     GoingOnFound(1, (OwnedJob(7, JOB),)),

@@ -18,6 +18,7 @@ from webapp.core.messages import CameraMessage
 from webapp.core.picture_quality import FULL
 
 NO_SIGNAL = b"no signal"
+SOURCES = {"door": "0", "demo": "demo"}
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -29,12 +30,12 @@ class Both:
             FakeRuntime(max_viewers=10, frame_interval_s=0.01),
             FakeLiveAlerts(),
         )
-        self.server = CameraServer("1.0", NO_SIGNAL)
+        self.server = CameraServer(NO_SIGNAL)
         self.server.attach(self.runtime, self.alerts)
         self.published: list = []
         self.peer = CameraPeer(self.runtime.cameras(), self.published.append)
         watched = self.runtime.alert_emotions
-        self.cameras = RemoteCameras(["door", "demo"], [self.peer], CLASSES, watched, 2)
+        self.cameras = RemoteCameras(SOURCES, [self.peer], CLASSES, watched, 2)
         self.rules: list = []
         self.web_alerts = RemoteAlerts([self.peer], ["first"], lambda: self.rules)
 
@@ -129,7 +130,9 @@ def test_another_source_or_why_not(both):
         assert both.runtime.sources == [("door", "rtsp://camera")]
         both.runtime.refusal = "It is silent."
         with pytest.raises(SourceError, match="It is silent"):
-            both.cameras.change_source("door", "rtsp://camera")
+            both.cameras.change_source("door", "rtsp://other")
+        # So that the camera's process reads it again when it is started again.
+        assert both.cameras.sources == SOURCES | {"door": "rtsp://camera"}
 
 
 def test_a_process_that_is_gone_shows_as_offline_and_its_viewers_stay(both):
@@ -181,7 +184,9 @@ def test_alerts_of_now_and_rules_that_changed(both):
 
 def test_several_processes_are_one_server(both):
     other = CameraPeer([replace(both.runtime.cameras()[0], name="hall")], [].append)
-    cameras = RemoteCameras(["hall", "demo"], [both.peer, other], CLASSES, ("angry",), 2)
+    cameras = RemoteCameras(
+        {"hall": "0", "demo": "demo"}, [both.peer, other], CLASSES, ("angry",), 2
+    )
     with both.linked():
         both.wait_for_beat()
         both.runtime.ready = Readiness({"camera": False, "model": True}, {"camera": "door: silent"})

@@ -6,13 +6,14 @@ import pytest
 
 from tests.alerting.fakes import analysed
 from webapp.bus.latest import Latest
-from webapp.cameras.push import RECENT_S, CountsFeed, PushLoop
+from webapp.cameras.push import CountsFeed, PushLoop
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.core.bands import Band, Scale
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus
 from webapp.core.messages import CameraMessage, CountsMessage, LimitsMessage, RecentPoint
+from webapp.core.recent_line import RECENT_S
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WATCHED = ("angry",)

@@ -1,35 +1,19 @@
 """A process for `test_process_keeper`: serves, or behaves as its second argument says."""
 
 import sys
-import threading
 from pathlib import Path
 
-from webapp.bus.process_messages import Alive, Stop
+from webapp.bus.link_server import LinkServer
+from webapp.bus.process_messages import Alive
 from webapp.serving.child import end_at_once, serve_until_stopped
 
 
-class Server:
-    """Says that it is alive until it is told to hang, and ends when it is told to."""
+class Server(LinkServer):
+    """Says that it lives, and nothing else."""
 
-    def __init__(self) -> None:
-        self.stopping = threading.Event()
-        self.link = None
-
-    def serve(self, link) -> None:
-        """Serve one link."""
-        self.link = link
-        link.send(Alive())
-        link.serve(self._take)
-
-    def request_stop(self) -> None:
-        """End."""
-        self.stopping.set()
-        if self.link:
-            self.link.close()
-
-    def _take(self, message, _) -> None:
-        if isinstance(message, Stop):
-            self.request_stop()
+    def beat(self) -> Alive:
+        """Return that it lives."""
+        return Alive()
 
 
 if sys.argv[3:] == ["refuses"]:

@@ -46,7 +46,7 @@ class Kept:
         self.plan = ProcessPlan(
             name="the process",
             arguments=("-m", MODULE, str(folder / "socket"), str(self.lifeline), *arguments),
-            env=dict(os.environ),
+            env=lambda: os.environ,
             address=folder / "socket",
             lifeline=self.lifeline,
         )

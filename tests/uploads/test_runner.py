@@ -17,7 +17,6 @@ from tests.fakes import CLASSES
 from tests.files.videos import SIZE_WH, write_cut_off, write_sound
 from tests.uploads.running_jobs import (
     OWNER,
-    STRANGER,
     WAITS_S,
     RunningJobs,
     open_memory_files,
@@ -30,7 +29,6 @@ from webapp.bus.json_codec import to_json
 from webapp.core.errors import (
     BusyError,
     EvenkeelError,
-    JobLimitError,
     ModelMissingError,
     PictureError,
     SourceError,
@@ -39,27 +37,7 @@ from webapp.core.errors import (
 from webapp.core.jobs import Upload
 from webapp.uploads.runner import MOST_KEPT_PER_OWNER
 
-
-@pytest.fixture(autouse=True)
-def nothing_is_left() -> Iterator[None]:
-    """Whatever happens, no file stays in memory once a runner has stopped."""
-    before = open_memory_files()
-    yield
-    assert open_memory_files() == before
-
-
-@pytest.fixture
-def running() -> Iterator[RunningJobs]:
-    """A runner that analyses as fast as it can."""
-    with running_jobs() as running:
-        yield running
-
-
-@pytest.fixture
-def held() -> Iterator[RunningJobs]:
-    """A runner that analyses a picture of a video only when it is allowed to."""
-    with running_jobs(is_open=False) as running:
-        yield running
+pytestmark = pytest.mark.usefixtures("nothing_is_left")
 
 
 def exported(running: RunningJobs, job_id: str, form: str) -> str:
@@ -210,59 +188,6 @@ def test_an_upload_that_breaks_off_leaves_nothing(running: RunningJobs) -> None:
             running.runner.submit(OWNER, Upload("broken", broken()))
     assert open_memory_files() == before
     assert running.submit(picture_file()).state == "done", "its place is free again"
-
-
-def test_one_file_too_many_is_rejected_before_it_is_received(tmp_path: Path) -> None:
-    def never() -> Iterator[bytes]:
-        raise AssertionError("nothing should be read")
-        yield b""
-
-    with running_jobs(is_open=False, most_at_once=1) as held:
-        job_id = held.submit(video_file(tmp_path)).id
-        with pytest.raises(JobLimitError, match=r"at once are being analysed: 1 \(ANALYSE_JOBS\)"):
-            held.runner.submit(STRANGER, Upload("one more", never()))
-        held.detector.is_open.set()
-        held.wait(job_id, "done")
-        assert held.submit(picture_file(), owner=STRANGER).state == "done"
-
-
-def test_one_user_leaves_a_place_for_others(tmp_path: Path) -> None:
-    with running_jobs(is_open=False, most_at_once=2, most_per_owner=1) as held:
-        job_id = held.submit(video_file(tmp_path)).id
-        with pytest.raises(JobLimitError, match="of your files as one user may have at once"):
-            held.submit(picture_file())
-        assert [(job.owner, job.status.id) for job in held.runner.going_on()] == [(OWNER, job_id)]
-        held.detector.is_open.set()
-        assert held.submit(picture_file(), owner=STRANGER).state == "done"
-        held.wait(job_id, "done")
-        assert held.runner.going_on() == []
-
-
-def test_two_at_once(running: RunningJobs, tmp_path: Path) -> None:
-    data, ids = video_file(tmp_path), []
-    senders = [
-        threading.Thread(
-            target=lambda owner=owner: ids.append((owner, running.submit(data, owner=owner).id))
-        )
-        for owner in (OWNER, STRANGER)
-    ]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join(20)
-    assert len(ids) == 2
-    for owner, job_id in ids:
-        running.wait(job_id, "done", owner)
-
-
-def test_nobody_sees_anothers(running: RunningJobs) -> None:
-    job_id = running.submit(picture_file()).id
-    runner = running.runner
-    assert runner.jobs(STRANGER) == []
-    for ask in (runner.find, runner.result, runner.preview_jpeg, runner.forget):
-        with pytest.raises(KeyError):
-            ask(STRANGER, job_id)
-    assert runner.find(OWNER, job_id).state == "done"
 
 
 def test_a_cancelled_video_is_gone(held: RunningJobs, tmp_path: Path) -> None:

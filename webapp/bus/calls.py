@@ -3,6 +3,7 @@
 import itertools
 import logging
 import os
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ AWAY = "The part of the server that does this is being started; try again in a f
 SILENT = "The part of the server that does this does not answer; try again in a few seconds."
 FAULT = "The server failed at this; its log says why."
 MOST_AT_ONCE = 16
+# Whole numbers of JSON are exact for long after.
+MOST_ID_BITS = 48
 logger = logging.getLogger(__name__)
 
 
@@ -47,12 +50,12 @@ class Question:
         self._reply = reply
         self._answered.set()
 
-    def wait(self, within_s: float, is_given_up: Callable[[], bool] = lambda: False) -> Reply:
+    def wait(self, within_s: float, meanwhile: Callable[[], None] = lambda: None) -> Reply:
         """Wait for the answer.
 
         Args:
             within_s: how long at most.
-            is_given_up: asked now and again; ends the waiting.
+            meanwhile: called now and again.
 
         Raises:
             BusyError: the process is away or does not answer.
@@ -60,8 +63,9 @@ class Question:
         """
         deadline_s = time.monotonic() + within_s
         while not self._answered.wait(min(LOOK_EVERY_S, within_s)):
-            if time.monotonic() >= deadline_s or is_given_up():
+            if time.monotonic() >= deadline_s:
                 raise BusyError(SILENT)
+            meanwhile()
         if self._reply is None:
             raise BusyError(AWAY)
         if isinstance(self._reply.message, Failed):
@@ -73,7 +77,8 @@ class Calls:
     """Asks the process at the other side of a link, and waits for its answers."""
 
     def __init__(self) -> None:
-        self._ids = itertools.count(1)
+        # Unlike those of a web process before, whose calls may be going on.
+        self._ids = itertools.count(secrets.randbits(MOST_ID_BITS))
         self._open: dict[int, Question] = {}
         self._link: Link | None = None
 

@@ -6,30 +6,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from webapp.bus.calls import Calls
 from webapp.bus.latest import Latest
-from webapp.bus.link import Link
 from webapp.bus.memory_file import MemoryFile
 from webapp.bus.picture_memory import PictureMemory
 from webapp.bus.process_messages import (
     Beat,
-    Call,
     Hello,
     MemoryOpened,
     PictureShown,
     RecentPoints,
-    Stop,
     Watch,
 )
+from webapp.bus.process_peer import ProcessPeer
 from webapp.core.alerts import Phase
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.messages import AlertMessage, CountsMessage, Message, Publish, RecentPoint
 from webapp.core.picture_quality import PictureQuality
+from webapp.core.recent_line import RecentLine
 
 AWAY_REASON = "Its process ended or does not answer; it is started again."
 STARTING_REASON = "Its process is being started."
-RECENT_S = 300.0
 AWAY = Readiness({"camera": False, "model": True})
 
 
@@ -72,20 +69,23 @@ class MirroredCamera:
         self.status = status
         self.newest: CountsMessage | None = None
         self.pictures: dict[PictureQuality, MirroredPictures] = {}
-        self._points: tuple[RecentPoint, ...] = ()
+        self._line = RecentLine()
 
     def add_counts(self, counts: CountsMessage) -> None:
         """Take a new reading."""
         self.newest = counts
-        self._points = (*self.recent(counts.at), counts.as_point())
+        self._line.add(counts.as_point(), time.monotonic())
 
-    def set_recent(self, points: tuple[RecentPoint, ...]) -> None:
+    def set_recent(self, points: Sequence[RecentPoint]) -> None:
         """Take the last five minutes."""
-        self._points = points
+        self._line = RecentLine()
+        now, now_s = datetime.now(UTC), time.monotonic()
+        for point in points:
+            self._line.add(point, now_s - (now - point.at).total_seconds())
 
-    def recent(self, now: datetime) -> list[RecentPoint]:
-        """Return what is left of the last five minutes, oldest first."""
-        return [point for point in self._points if (now - point.at).total_seconds() <= RECENT_S]
+    def recent(self) -> list[RecentPoint]:
+        """Return the last five minutes, oldest first."""
+        return self._line.points()
 
     def of(self, quality: PictureQuality) -> MirroredPictures:
         """Return its pictures of a quality."""
@@ -107,7 +107,7 @@ class MirroredCamera:
             pictures.lose(no_signal_jpeg)
 
 
-class CameraPeer:
+class CameraPeer(ProcessPeer):
     """One camera process; its methods never wait for it, but for those of `calls`.
 
     Attributes:
@@ -122,31 +122,22 @@ class CameraPeer:
             statuses: of its cameras until it says more.
             publish: sends to browsers.
         """
-        self.calls = Calls()
+        super().__init__()
         self.hello: Hello | None = None
         self.cameras = {
             status.name: MirroredCamera(replace(status, reason=STARTING_REASON))
             for status in statuses
         }
         self._publish = publish
-        self._link: Link | None = None
         self._beat: Beat | None = None
         self._live: dict[str, AlertMessage] = {}
         self._watched: set[tuple[str, PictureQuality]] = set()
         self._no_signal_jpeg = b""
-        self.heard_at_s = time.monotonic()
 
-    def serve(self, link: Link) -> None:
-        """Take what the process says until it is gone."""
-        self.heard_at_s = time.monotonic()
-        self._link = link
-        self.calls.use(link)
+    def linked(self) -> None:
+        """Say what is watched."""
         for camera, quality in list(self._watched):
-            link.send(Watch(camera, True, quality))
-        try:
-            link.serve(self._handle)
-        finally:
-            self._lose()
+            self.send(Watch(camera, True, quality))
 
     def watch(self, camera: str, quality: PictureQuality, is_watched: bool) -> None:
         """Have every picture of a camera in a quality shown from now on, or none."""
@@ -156,15 +147,7 @@ class CameraPeer:
             # The next viewer must not take the last picture for a new one.
             self._watched.discard((camera, quality))
             self.cameras[camera].of(quality).newest.clear()
-        link = self._link
-        if link:
-            link.send(Watch(camera, is_watched, quality))
-
-    def request_stop(self) -> None:
-        """Ask the process to end; returns at once."""
-        link = self._link
-        if link:
-            link.send(Stop())
+        self.send(Watch(camera, is_watched, quality))
 
     def live(self) -> list[AlertMessage]:
         """Return its pending and open alerts, as last said."""
@@ -185,22 +168,21 @@ class CameraPeer:
         """Return how many rows it gave up, as last said."""
         return self._beat.dropped_rows if self._beat else 0
 
-    def _lose(self) -> None:
-        self._link, self._beat = None, None
-        self.calls.use(None)
+    def lost(self) -> None:
+        """Show its cameras as offline; those that are paused stay so."""
+        self._beat = None
         for camera in self.cameras.values():
-            status = camera.status
+            status, since = camera.status, datetime.now(UTC)
             if status.state != CameraState.PAUSED:
-                status = replace(status, state=CameraState.OFFLINE, since=datetime.now(UTC))
-            camera.lose(replace(status, reason=AWAY_REASON), self._no_signal_jpeg)
-            self._publish(camera.status.as_message())
+                offline = CameraState.OFFLINE
+                status = replace(status, state=offline, since=since, reason=AWAY_REASON)
+            camera.lose(status, self._no_signal_jpeg)
+            self._publish(status.as_message())
 
-    def _handle(self, message: Message, descriptors: list[int]) -> None:
-        self.heard_at_s = time.monotonic()
+    def take(self, message: Message, descriptors: list[int]) -> None:
+        """Take what concerns the mirror, and pass the rest on to browsers."""
         take = _TAKES.get(type(message))
-        if isinstance(message, Call):
-            self.calls.take(message, descriptors)
-        elif take:
+        if take:
             take(self, message, descriptors)
         else:
             self._take_published(message)

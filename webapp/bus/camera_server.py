@@ -3,16 +3,16 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import closing
 
 from webapp.bus.calls import Answers, Reply
 from webapp.bus.link import Link
+from webapp.bus.link_server import LinkServer
 from webapp.bus.memory_file import MemoryFile
 from webapp.bus.picture_memory import PictureMemory
 from webapp.bus.process_messages import (
     Beat,
-    Call,
     ChangeSource,
     Done,
     Hello,
@@ -23,7 +23,6 @@ from webapp.bus.process_messages import (
     RecentPoints,
     ResumeCamera,
     SendTest,
-    Stop,
     TakePicture,
     Watch,
 )
@@ -32,36 +31,30 @@ from webapp.core.messages import Message
 from webapp.core.picture_quality import PictureQuality
 from webapp.core.ports import LiveAlerts, LiveRuntime
 
-BEAT_S = 0.5
 # Pictures of a scene do not all have the same size.
 SPARE_SIZE = 4
 RETRY_S = 0.5
 logger = logging.getLogger(__name__)
 
 
-class CameraServer:
-    """Says what happens to whoever is connected, and does what they ask; one link at a time."""
+class CameraServer(LinkServer):
+    """Says what happens to whoever is connected, and does what they ask."""
 
-    def __init__(self, release: str, no_signal_jpeg: bytes) -> None:
+    def __init__(self, no_signal_jpeg: bytes) -> None:
         """Prepare; `attach` comes before the first link.
 
         Args:
-            release: the version of Evenkeel.
             no_signal_jpeg: what viewers see while this process is away.
         """
-        self._release, self._no_signal_jpeg = release, no_signal_jpeg
-        self._link: Link | None = None
-        # What is composed first is sent first: no beat is older than the message before it.
-        self._sending = threading.Lock()
-        self.stopping = threading.Event()
+        super().__init__()
+        self._no_signal_jpeg = no_signal_jpeg
 
     def attach(self, cameras: LiveRuntime, alerts: LiveAlerts) -> None:
         """Serve these."""
         self._cameras, self._alerts = cameras, alerts
-        self._names = [status.name for status in cameras.cameras()]
         # One for each quality that was ever watched; there are few.
         self._screens: dict[tuple[str, PictureQuality], Screen] = {}
-        self._answers = Answers(
+        self.answers = Answers(
             {
                 TakePicture: self._take_picture,
                 PauseCamera: self._pause,
@@ -72,49 +65,8 @@ class CameraServer:
             }
         )
 
-    def publish(self, message: Message) -> None:
-        """Send a message to the web process, if there is one; it reads later what it missed."""
-        with self._sending:
-            if self._link:
-                self._link.send(message)
-
-    def serve(self, link: Link) -> None:
-        """Serve one web process until it is gone."""
-        self._greet(link)
-        with self._sending:
-            self._link = link
-            link.send(self._state())
-        for screen in list(self._screens.values()):
-            screen.announce()
-        beats = threading.Thread(target=self._beat, args=(link,), name="beat", daemon=True)
-        beats.start()
-        try:
-            link.serve(lambda message, descriptors: self._handle(link, message, descriptors))
-        finally:
-            with self._sending:
-                self._link = None
-            for screen in list(self._screens.values()):
-                screen.watch(False)
-
-    def request_stop(self) -> None:
-        """End the link; returns at once."""
-        self.stopping.set()
-        link = self._link
-        if link:
-            link.close()
-
-    def _greet(self, link: Link) -> None:
-        cameras, receivers = self._cameras, tuple(self._alerts.receivers())
-        hello = Hello(self._release, cameras.classes, cameras.alert_emotions, receivers)
-        with MemoryFile.of(self._no_signal_jpeg) as picture:
-            link.send(hello, [picture.fileno()])
-        for camera in self._names:
-            link.send(RecentPoints(camera, tuple(cameras.recent(camera))))
-            newest = cameras.newest_counts(camera)
-            if newest:
-                link.send(newest)
-
-    def _state(self) -> Beat:
+    def beat(self) -> Beat:
+        """Return how cameras and alerts are doing."""
         cameras, alerts = self._cameras, self._alerts
         return Beat(
             cameras=tuple(cameras.cameras()),
@@ -124,25 +76,31 @@ class CameraServer:
             dropped_rows=alerts.dropped_rows(),
         )
 
-    def _beat(self, link: Link) -> None:
-        while not self.stopping.wait(BEAT_S):
-            with self._sending:
-                if self._link is not link:
-                    return
-                link.send(self._state(), instead_of=Beat)
+    def greet(self, link: Link) -> None:
+        """Say what a web process that was not there must know."""
+        cameras = self._cameras
+        with MemoryFile.of(self._no_signal_jpeg) as picture:
+            link.send(Hello(tuple(self._alerts.receivers())), [picture.fileno()])
+        for status in cameras.cameras():
+            link.send(RecentPoints(status.name, tuple(cameras.recent(status.name))))
+            newest = cameras.newest_counts(status.name)
+            if newest:
+                link.send(newest)
 
-    def _send(self, message: Message, descriptors: list[int], instead_of: object = None) -> None:
-        with self._sending:
-            if self._link:
-                self._link.send(message, descriptors, instead_of)
+    def linked(self) -> None:
+        """Let the web process see where pictures lie."""
+        for screen in list(self._screens.values()):
+            screen.announce()
 
-    def _handle(self, link: Link, message: Message, descriptors: list[int]) -> None:
+    def unlinked(self) -> None:
+        """Nobody watches any more."""
+        for screen in list(self._screens.values()):
+            screen.watch(False)
+
+    def take(self, message: Message) -> None:
+        """Show pictures, or none."""
         if isinstance(message, Watch):
             self._screen(message.camera, message.quality).watch(message.is_watched)
-        elif isinstance(message, Stop):
-            self.request_stop()
-        elif isinstance(message, Call):
-            self._answers.answer(link, message, descriptors)
 
     def _take_picture(self, call: TakePicture, _: list[int]) -> Reply:
         picture = self._cameras.snapshot_jpeg(call.camera)
@@ -157,8 +115,11 @@ class CameraServer:
     def _screen(self, camera: str, quality: PictureQuality) -> "Screen":
         key = camera, quality
         if key not in self._screens:
-            self._screens[key] = Screen(self._cameras, camera, quality, self._send)
+            self._screens[key] = Screen(self._cameras, camera, quality, self.publish)
         return self._screens[key]
+
+
+Send = Callable[[Message, Sequence[int], Hashable], None]
 
 
 class Screen:
@@ -169,7 +130,7 @@ class Screen:
         cameras: LiveRuntime,
         camera: str,
         quality: PictureQuality,
-        send: Callable[[Message, list[int], object], None],
+        send: Send,
     ) -> None:
         self._cameras, self._camera, self._quality = cameras, camera, quality
         self._send = send

@@ -5,7 +5,7 @@ import threading
 
 from webapp.bus.calls import Answers, Reply
 from webapp.bus.chunks import received_chunks
-from webapp.bus.link import Link
+from webapp.bus.link_server import LinkServer
 from webapp.bus.memory_file import MemoryFile
 from webapp.bus.process_messages import (
     Alive,
@@ -23,29 +23,25 @@ from webapp.bus.process_messages import (
     ReadFile,
     ResultFound,
     SenderLeft,
-    Stop,
 )
 from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
 from webapp.core.jobs import JobStatus, OwnedJob, Upload
 from webapp.core.messages import Message
 from webapp.core.ports import AnalysisJobs, AnalysisResult
 
-BEAT_S = 1.0
 
-
-class JobServer:
-    """Takes files in for whoever is connected, and reports how they are doing; one link at once."""
+class JobServer(LinkServer):
+    """Takes files in for whoever is connected, and reports how they are doing."""
 
     def __init__(self) -> None:
         """Prepare; `attach` comes before the first link."""
-        self._link: Link | None = None
+        super().__init__()
         self._left: dict[int, threading.Event] = {}
-        self.stopping = threading.Event()
 
     def attach(self, jobs: AnalysisJobs) -> None:
         """Serve these."""
         self._jobs = jobs
-        self._answers = Answers(
+        self.answers = Answers(
             {
                 ReadFile: self._read_file,
                 FindGoingOn: lambda call, _: Reply(
@@ -62,43 +58,23 @@ class JobServer:
 
     def report(self, owner: int, status: JobStatus) -> None:
         """Send to the pages of an owner how a job is doing."""
-        link = self._link
-        if link:
-            link.send(OwnedJob(owner, status))
+        self.publish(OwnedJob(owner, status))
 
-    def serve(self, link: Link) -> None:
-        """Serve one web process until it is gone; then nobody waits for an answer any more."""
-        self._link = link
-        threading.Thread(target=self._beat, args=(link,), name="beat", daemon=True).start()
-        try:
-            link.serve(lambda message, descriptors: self._handle(link, message, descriptors))
-        finally:
-            self._link = None
-            for is_left in list(self._left.values()):
-                is_left.set()
+    def beat(self) -> Alive:
+        """Return that it lives."""
+        return Alive()
 
-    def request_stop(self) -> None:
-        """End the link; returns at once."""
-        self.stopping.set()
-        link = self._link
-        if link:
-            link.close()
+    def unlinked(self) -> None:
+        """Nobody waits for an answer any more."""
+        for is_left in list(self._left.values()):
+            is_left.set()
 
-    def _beat(self, link: Link) -> None:
-        while self._link is link and not self.stopping.wait(BEAT_S):
-            link.send(Alive(), instead_of=Alive)
-
-    def _handle(self, link: Link, message: Message, descriptors: list[int]) -> None:
+    def take(self, message: Message) -> None:
+        """Note who waits for which file, and who does not any more."""
         if isinstance(message, ReadFile):
             self._left[message.call_id] = threading.Event()
-        if isinstance(message, SenderLeft):
-            is_left = self._left.get(message.call_id)
-            if is_left:
-                is_left.set()
-        elif isinstance(message, Stop):
-            self.request_stop()
-        elif isinstance(message, Call):
-            self._answers.answer(link, message, descriptors)
+        elif isinstance(message, SenderLeft) and message.call_id in self._left:
+            self._left[message.call_id].set()
 
     def _read_file(self, call: ReadFile, descriptors: list[int]) -> Reply:
         is_left = self._left[call.call_id].is_set

@@ -1,10 +1,11 @@
 """Shared memory on which one process lays out pictures and another takes the newest."""
 
-import fcntl
 import mmap
 import os
 import struct
 from typing import Self
+
+from webapp.bus.sealed_memory import sealed_memory
 
 # While one is read, the next two can be laid out.
 SLOTS = 3
@@ -14,10 +15,7 @@ NOTHING = (0, 0)
 
 
 class PictureMemory:
-    """Room for the newest encoded pictures of one camera; gone with the last process that has it.
-
-    It is sealed, so that nobody can cut it short under who reads it.
-    """
+    """Room for the newest encoded pictures of one camera, in `sealed_memory`."""
 
     def __init__(self, descriptor: int) -> None:
         """Map the memory that another process made, and take over its descriptor."""
@@ -28,10 +26,7 @@ class PictureMemory:
     @classmethod
     def for_pictures_of(cls, size_bytes: int) -> Self:
         """Make one whose pictures may have so many bytes."""
-        descriptor = os.memfd_create("evenkeel pictures", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        os.ftruncate(descriptor, SLOTS * (HEAD.size + size_bytes))
-        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
-        return cls(descriptor)
+        return cls(sealed_memory("evenkeel pictures", SLOTS * (HEAD.size + size_bytes)))
 
     def fileno(self) -> int:
         """Return the descriptor."""

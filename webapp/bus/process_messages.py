@@ -66,16 +66,11 @@ class Hello(Message):
     """What a camera process says first; its NO SIGNAL picture comes with it.
 
     Attributes:
-        release: the version of Evenkeel that it runs.
-        classes: of the model, in output order.
-        alert_emotions: those of the indicator.
+        receivers: of messages.
     """
 
     event = "hello"
 
-    release: str
-    classes: tuple[str, ...]
-    alert_emotions: tuple[str, ...]
     receivers: tuple[Receiver, ...]
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,11 +25,15 @@ OPENED_WITHIN_S = 30.0
 
 
 class RemoteCameras:
-    """Implements `core.ports.LiveRuntime`; what it returns was said before, so nothing waits."""
+    """Implements `core.ports.LiveRuntime`; what it returns was said before, so nothing waits.
+
+    Attributes:
+        sources: what each camera reads now, for a process that is started again.
+    """
 
     def __init__(
         self,
-        names: Sequence[str],
+        sources: Mapping[str, str],
         peers: Sequence[CameraPeer],
         classes: tuple[str, ...],
         alert_emotions: tuple[str, ...],
@@ -38,7 +42,7 @@ class RemoteCameras:
         """Prepare.
 
         Args:
-            names: of the cameras, in the order of the pages.
+            sources: of the cameras, by name, in the order of the pages.
             peers: the processes that hold them.
             classes: of the model, in output order.
             alert_emotions: those of the indicator.
@@ -47,7 +51,7 @@ class RemoteCameras:
         self.classes, self.alert_emotions = classes, alert_emotions
         self._peers = tuple(peers)
         self._holders = {name: peer for peer in peers for name in peer.cameras}
-        self._names = tuple(names)
+        self.sources = dict(sources)
         self._viewers = Viewers(max_viewers)
         # Who comes and who leaves at the same time must not leave a camera dark.
         self._changing = threading.Lock()
@@ -58,7 +62,7 @@ class RemoteCameras:
         """Return the status of every camera, in the order they were added."""
         return [
             replace(self._camera(name).status, viewers=self._viewers.count(name))
-            for name in self._names
+            for name in self.sources
         ]
 
     def newest_counts(self, camera: str) -> CountsMessage | None:
@@ -68,7 +72,7 @@ class RemoteCameras:
 
     def recent(self, camera: str) -> list[RecentPoint]:
         """Return the points of the last five minutes, oldest first."""
-        return self._camera(camera).recent(datetime.now(UTC))
+        return self._camera(camera).recent()
 
     def stream(self, camera: str, quality: PictureQuality = FULL) -> View:
         """Yield JPEG pictures for one viewer; raises KeyError, ViewerLimitError at the call."""
@@ -95,7 +99,7 @@ class RemoteCameras:
             return file.read()
 
     def change_source(self, camera: str, source: str) -> None:
-        """Let a camera read another source from now on, until its process ends.
+        """Let a camera read another source from now on, until restart.
 
         Raises:
             KeyError: there is no such camera.
@@ -106,6 +110,7 @@ class RemoteCameras:
             calls.ask(partial(ChangeSource, camera=camera, source=source), (), OPENED_WITHIN_S)
         except BusyError as error:
             raise SourceError(str(error)) from error
+        self.sources[camera] = source
 
     def pause(self, camera: str, since: datetime) -> None:
         """Close a camera and forget what it showed, until `resume`.

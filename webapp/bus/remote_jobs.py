@@ -1,16 +1,13 @@
 """The reading of files in another process, as the web pages see it."""
 
 import socket
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 from webapp.bus.calls import Calls, Reply
 from webapp.bus.chunks import send_chunks
-from webapp.bus.link import Link
 from webapp.bus.process_messages import (
-    Call,
     ExportResult,
     FindGoingOn,
     FindJob,
@@ -23,8 +20,8 @@ from webapp.bus.process_messages import (
     ReadFile,
     ResultFound,
     SenderLeft,
-    Stop,
 )
+from webapp.bus.process_peer import ProcessPeer
 from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
 from webapp.core.jobs import JobStatus, OwnedJob, Upload
 from webapp.core.messages import Message
@@ -34,7 +31,7 @@ ACCEPTED_WITHIN_S = 300.0
 EXPORTED_WITHIN_S = 30.0
 
 
-class RemoteJobs:
+class RemoteJobs(ProcessPeer):
     """Implements `core.ports.AnalysisJobs`; also the peer of the process that reads."""
 
     def __init__(self, report: Callable[[int, JobStatus], None]) -> None:
@@ -43,24 +40,8 @@ class RemoteJobs:
         Args:
             report: reports to an owner's pages how a job is doing.
         """
-        self.calls = Calls()
+        super().__init__()
         self._report = report
-        self._link: Link | None = None
-        self.heard_at_s = time.monotonic()
-
-    def serve(self, link: Link) -> None:
-        """Take what the process says until it is gone."""
-        self._link = link
-        self.calls.use(link)
-        try:
-            link.serve(self._handle)
-        finally:
-            self._link = None
-            self.calls.use(None)
-
-    def request_stop(self) -> None:
-        """Ask the process to end; returns at once."""
-        self._send(Stop())
 
     def submit(self, owner: int, upload: Upload) -> JobStatus:
         """Take a file in and wait until it is found readable; see `AnalysisJobs.submit`."""
@@ -73,12 +54,11 @@ class RemoteJobs:
                 send_chunks(ours, upload.chunks)
                 ours.close()
 
-                def tell_if_left() -> bool:
+                def say_if_left() -> None:
                     if upload.is_left():
-                        self._send(SenderLeft(question.call_id))
-                    return False
+                        self.send(SenderLeft(question.call_id))
 
-                return _jobs(question.wait(ACCEPTED_WITHIN_S, tell_if_left))[0]
+                return _jobs(question.wait(ACCEPTED_WITHIN_S, say_if_left))[0]
 
     def jobs(self, owner: int) -> list[JobStatus]:
         """Return what is going on or kept for an owner, newest first."""
@@ -110,17 +90,10 @@ class RemoteJobs:
         """Cancel a job that is going on, and delete what is kept of it; raises KeyError."""
         self.calls.ask(partial(ForgetJob, owner=owner, job_id=job_id))
 
-    def _handle(self, message: Message, descriptors: list[int]) -> None:
-        self.heard_at_s = time.monotonic()
-        if isinstance(message, Call):
-            self.calls.take(message, descriptors)
-        elif isinstance(message, OwnedJob):
+    def take(self, message: Message, _: list[int]) -> None:
+        """Pass on how a job is doing."""
+        if isinstance(message, OwnedJob):
             self._report(message.owner, message.status)
-
-    def _send(self, message: Message) -> None:
-        link = self._link
-        if link:
-            link.send(message)
 
 
 @dataclass(frozen=True)

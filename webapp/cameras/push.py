@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -20,11 +19,11 @@ from webapp.core.messages import (
     Publish,
     RecentPoint,
 )
+from webapp.core.recent_line import RecentLine
 
 logger = logging.getLogger(__name__)
 # At most twice a second, at least every two seconds, says the contract of `counts`.
 PUSH_INTERVAL_S = 0.5
-RECENT_S = 300.0
 
 
 class CountsFeed:
@@ -33,13 +32,13 @@ class CountsFeed:
     def __init__(self, analysed: Latest[AnalysedFrame]) -> None:
         self._analysed = analysed
         self._version = 0
-        self._recent: deque[tuple[float, RecentPoint]] = deque()
+        self._line = RecentLine()
         self.newest: CountsMessage | None = None
 
     def without_newest(self) -> "CountsFeed":
         """Return a feed that goes on after a break: the line stays, the newest reading is gone."""
         feed = CountsFeed(self._analysed)
-        feed._recent = self._recent
+        feed._line = self._line
         return feed
 
     def step(self, status: CameraStatus, scale: Scale, now_s: float) -> CountsMessage | None:
@@ -55,14 +54,12 @@ class CountsFeed:
             return None
         self._version = newest.version
         self.newest = _counts_message(newest.value, status, scale)
-        self._recent.append((now_s, self.newest.as_point()))
-        while now_s - self._recent[0][0] > RECENT_S:
-            self._recent.popleft()
+        self._line.add(self.newest.as_point(), now_s)
         return self.newest
 
     def recent(self) -> list[RecentPoint]:
         """Return the points of the last five minutes, oldest first."""
-        return [point for _, point in list(self._recent)]
+        return self._line.points()
 
 
 def _counts_message(analysed: AnalysedFrame, status: CameraStatus, scale: Scale) -> CountsMessage:

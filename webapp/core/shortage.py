@@ -6,6 +6,7 @@ import math
 SHORT_LATENCY_S, EASED_LATENCY_S = 0.3, 0.15
 # What only hiccups, as when a network is loaded, is not short.
 MEAN_OVER_S = 2.0
+MOST_WEIGHT_S = 0.5
 # It stays short for at least so long: pictures must not change their size all the time.
 HOLD_S = 10.0
 
@@ -27,6 +28,8 @@ class Shortage:
             now_s: monotonic time.
         """
         passed_s = 0.0 if self._stepped_at_s is None else now_s - self._stepped_at_s
+        # After a long time without viewers, one picture says no more than any other.
+        passed_s = min(passed_s, MOST_WEIGHT_S)
         self._mean_s += (1.0 - math.exp(-passed_s / MEAN_OVER_S)) * (latency_s - self._mean_s)
         self._stepped_at_s = now_s
         is_due = now_s - self._changed_at_s >= HOLD_S

@@ -1,23 +1,19 @@
 """The memory on which a decoder lays out a picture for the process that asked for it."""
 
-import fcntl
 import mmap
 import os
 from typing import Self
 
 import numpy as np
 
+from webapp.bus.sealed_memory import sealed_memory
 from webapp.core.errors import MessageError
 
 CHANNELS = 3
 
 
 class Page:
-    """Shared memory of one size for as long as it lives.
-
-    It is sealed: a decoder that cut it short would crash whoever reads it. What was never written
-    takes no memory.
-    """
+    """Sealed memory of one size for as long as it lives."""
 
     def __init__(self, descriptor: int) -> None:
         """Map a page of which one has the descriptor, and take that over."""
@@ -27,10 +23,7 @@ class Page:
     @classmethod
     def of(cls, pixels: int) -> Self:
         """Make one for so many pixels."""
-        descriptor = os.memfd_create("evenkeel page", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        os.ftruncate(descriptor, CHANNELS * pixels)
-        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
-        return cls(descriptor)
+        return cls(sealed_memory("evenkeel page", CHANNELS * pixels))
 
     def fileno(self) -> int:
         """Return the descriptor."""

@@ -7,7 +7,6 @@ import logging
 import sys
 from pathlib import Path
 
-from webapp import __version__
 from webapp.bus.camera_server import CameraServer
 from webapp.config import read_settings
 from webapp.serving.camera_parts import CameraParts
@@ -27,7 +26,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     settings = read_settings()
     database = Database(settings.database_url)
-    server = CameraServer(__version__, JpegRenderer().no_signal(None))
+    server = CameraServer(JpegRenderer().no_signal(None))
     parts = CameraParts(settings, database, server.publish, share)
     assert parts.alerts
     server.attach(parts.runtime, parts.alerts)

@@ -8,26 +8,13 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 from webapp.bus.link import Link
+from webapp.bus.link_server import LinkServer
 
 logger = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.5
-
-
-class LinkServer(Protocol):
-    """Serves the web process."""
-
-    stopping: threading.Event
-
-    def serve(self, link: Link) -> None:
-        """Serve one link until it ends."""
-        ...
-
-    def request_stop(self) -> None:
-        """End the link and set `stopping`; returns at once."""
-        ...
 
 
 def serve_until_stopped(server: LinkServer, address: Path, lifeline: int) -> None:
@@ -51,7 +38,10 @@ def serve_until_stopped(server: LinkServer, address: Path, lifeline: int) -> Non
                 end, _ = listener.accept()
                 end.settimeout(None)
                 server.serve(Link(end, "the web process"))
-    address.unlink(missing_ok=True)
+    with suppress(OSError):
+        address.unlink()
+        # The last process of a server that was killed leaves nothing behind.
+        address.parent.rmdir()
 
 
 def end_at_once() -> NoReturn:
@@ -68,5 +58,5 @@ def _soon(run: Callable[[], None]) -> None:
 def _end_with(lifeline: int, server: LinkServer) -> None:
     while os.read(lifeline, 1):
         pass
-    logger.warning("the server is gone; its cameras end, too")
+    logger.warning("the server is gone; this process ends, too")
     server.request_stop()

@@ -1,7 +1,8 @@
-"""What happens before, at and after the life of a serving process."""
+"""What happens before a server serves."""
 
 import os
 import sys
+import traceback
 
 from webapp.config import Settings
 from webapp.core.errors import EvenkeelError
@@ -20,6 +21,8 @@ def prepare_or_exit(settings: Settings) -> None:
             status = 0
         except EvenkeelError as error:
             print(f"evenkeel: {error}", file=sys.stderr, flush=True)
+        except Exception:
+            traceback.print_exc()
         finally:
             sys.stdout.flush()
             os._exit(status)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,14 +55,14 @@ class ProcessPlan:
     Attributes:
         name: in the log.
         arguments: of Python, up to the lifeline.
-        env: its environment.
+        env: returns its environment, at each start.
         address: where it listens.
         lifeline: reading end of a pipe that it ends with.
     """
 
     name: str
     arguments: Sequence[str]
-    env: Mapping[str, str]
+    env: Callable[[], Mapping[str, str]]
     address: Path
     lifeline: int
 
@@ -138,7 +138,7 @@ class ProcessKeeper:
             self._kill()
         process = self._started_here = subprocess.Popen(
             [sys.executable, *plan.arguments],
-            env=dict(plan.env),
+            env=dict(plan.env()),
             pass_fds=[plan.lifeline],
             # A signal to the terminal's group is for the server, which passes on what it means.
             start_new_session=True,

@@ -2,12 +2,14 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import Flask
 
 from webapp.bus.camera_peer import CameraPeer
+from webapp.bus.process_peer import ProcessPeer
 from webapp.bus.remote_alerts import RemoteAlerts
 from webapp.bus.remote_cameras import RemoteCameras
 from webapp.bus.remote_jobs import RemoteJobs
@@ -54,14 +56,16 @@ class ServerProcesses:
             share = CameraShare(frozenset(others), slot == 0, cores)
             name = f"camera process {slot + 1}"
             arguments = ("webapp.serving.camera_process", f"cameras-{slot}", write_share(share))
-            self._keep(name, ground, arguments, peer, CAMERAS=_as_setting(cameras))
+            self._keep(name, ground, arguments, peer, partial(self._environment, cameras))
         jobs = RemoteJobs(services.sockets.publish_to)
-        self._keep("file process", ground, ("webapp.serving.file_process", "files"), jobs)
-        names = [camera.name for camera in settings.cameras]
+        reads_files = ("webapp.serving.file_process", "files")
+        self._keep("file process", ground, reads_files, jobs, environment_behind)
+        sources = {camera.name: camera.source for camera in settings.cameras}
         services.alerts = RemoteAlerts(
             peers, first_rules(settings), lambda: _stored_rules(services.database)
         )
-        services.runtime = RemoteCameras(names, peers, classes, watched, settings.max_viewers)
+        self._cameras = RemoteCameras(sources, peers, classes, watched, settings.max_viewers)
+        services.runtime = self._cameras
         services.analysis = jobs
 
     def start(self) -> None:
@@ -77,8 +81,7 @@ class ServerProcesses:
     def request_stop(self) -> None:
         """Ask streams and processes to end; returns at once."""
         self._stop.set()
-        if self._services.runtime:
-            self._services.runtime.request_stop()
+        self._cameras.request_stop()
         for keeper in self._keepers:
             keeper.request_stop()
 
@@ -94,19 +97,25 @@ class ServerProcesses:
         name: str,
         ground: Ground,
         arguments: tuple[str, ...],
-        peer: CameraPeer | RemoteJobs,
-        **env: str,
+        peer: ProcessPeer,
+        env: Callable[[], Mapping[str, str]],
     ) -> None:
         module, address, *rest = arguments
         path = ground.folder / address
         plan = ProcessPlan(
             name=name,
             arguments=("-m", module, str(path), str(ground.lifeline), *rest),
-            env=environment_behind(**env),
+            env=env,
             address=path,
             lifeline=ground.lifeline,
         )
         self._keepers.append(ProcessKeeper(plan, peer))
+
+    def _environment(self, cameras: Sequence[CameraSource]) -> Mapping[str, str]:
+        """Return the environment of cameras, with the sources that admins gave them since."""
+        sources = self._cameras.sources
+        names = [camera.name for camera in cameras]
+        return environment_behind(CAMERAS=",".join(f"{name}={sources[name]}" for name in names))
 
 
 def camera_processes(settings: Settings) -> int:
@@ -123,10 +132,6 @@ def shares(cameras: Sequence[CameraSource], count: int) -> list[tuple[CameraSour
 def _starting(camera: CameraSource) -> CameraStatus:
     kind = source_kind(camera.source)
     return CameraStatus(camera.name, CameraState.CONNECTING, datetime.now(UTC), kind)
-
-
-def _as_setting(cameras: Sequence[CameraSource]) -> str:
-    return ",".join(f"{camera.name}={camera.source}" for camera in cameras)
 
 
 def _stored_rules(database: Database) -> list[AlertRule]:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 # A face costs no less in larger batches, but the interpreter keeps the largest one's memory.
 MOST_AT_ONCE = 8
-
-
 # To change an input's size takes YuNet 6 ms; an interpreter of 640 by 360 pixels keeps 24 MB.
 MOST_SIZES = 4
 

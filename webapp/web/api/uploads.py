@@ -25,8 +25,6 @@ NAME_HEADER = "X-File-Name"
 ID_HEADER = "X-Upload-Id"
 BODY_TYPE = "application/octet-stream"
 CHUNK_BYTES = 1 << 18
-# A sender that is silent for so long has gone, and gives its place back.
-SILENCE_S = 30.0
 MOST_NAME_CHARACTERS = 200
 UPLOAD_ID = re.compile(r"[A-Za-z0-9_-]{0,64}")
 EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
@@ -67,10 +65,6 @@ def uploaded_chunks() -> Iterator[bytes]:
     Raises:
         ClientDisconnected: it ended before its announced length.
     """
-    # A read fails where the sender went away without a word; gunicorn itself waits for ever.
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None:
-        connection.settimeout(SILENCE_S)
     left = request.content_length or 0
     while left:
         chunk = request.stream.read(min(CHUNK_BYTES, left))
