@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.clips import table
-from benchmarks.viewers import CAMERA, Viewers
+from benchmarks.viewers import CAMERA, Viewers, settings_for
 from tests.gunicorn_server import GunicornServer, free_port
 from tests.web.worker.server import cookies_of
 
@@ -62,7 +62,7 @@ def main() -> None:
         raise SystemExit("Motion is missing: `apt-get install motion` on Debian.")
     rows = []
     for running in (motion, evenkeel):
-        with running(options.clip.resolve(), 4 * options.viewers) as streamer:
+        with running(options.clip.resolve(), options.viewers) as streamer:
             rows.append(measure(streamer, options.viewers, options.seconds))
     print(table(rows))
 
@@ -102,7 +102,7 @@ def _opened(streamer: Streamer) -> socket.socket:
 
 
 @contextmanager
-def motion(clip: Path, _most: int) -> Iterator[Streamer]:
+def motion(clip: Path, _viewers: int) -> Iterator[Streamer]:
     """Run Motion on the clip."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
@@ -118,11 +118,10 @@ def motion(clip: Path, _most: int) -> Iterator[Streamer]:
 
 
 @contextmanager
-def evenkeel(clip: Path, most: int) -> Iterator[Streamer]:
+def evenkeel(clip: Path, viewers: int) -> Iterator[Streamer]:
     """Run Evenkeel on the clip: it also finds faces and reads them, thirty times a second."""
     with tempfile.TemporaryDirectory() as folder:
-        changes = {"CAMERAS": f"{CAMERA}={clip}", "MAX_VIEWERS": str(most)}
-        server = GunicornServer(Path(folder), changes).start()
+        server = GunicornServer(Path(folder), settings_for(clip, viewers)).start()
         try:
             server.wait_until_ready()
             request = (

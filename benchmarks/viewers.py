@@ -68,7 +68,10 @@ class Viewers:
             selector.register(viewer.connection, selectors.EVENT_READ, viewer)
         while not self._stop.is_set():
             for key, _ in selector.select(timeout=0.5):
-                key.data.take(key.data.connection.recv(1 << 18))
+                received = key.data.connection.recv(1 << 18)
+                if not received:
+                    selector.unregister(key.fileobj)
+                key.data.take(received)
 
 
 def main() -> None:
@@ -80,10 +83,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        # One user may watch a quarter of them.
-        most = str(4 * options.viewers)
-        changes = {"CAMERAS": f"{CAMERA}={options.clip.resolve()}", "MAX_VIEWERS": most}
-        server = GunicornServer(Path(folder), changes).start()
+        server = GunicornServer(Path(folder), settings_for(options.clip, options.viewers)).start()
         try:
             server.wait_until_ready()
             print(json.dumps(measure(server, options), indent=2))
@@ -91,11 +91,21 @@ def main() -> None:
             server.kill()
 
 
+def settings_for(clip: Path, viewers: int) -> dict[str, str]:
+    """Return the settings under which one user at one address may watch so often."""
+    return {
+        "CAMERAS": f"{CAMERA}={clip.resolve()}",
+        # Of which one user may take a quarter.
+        "MAX_VIEWERS": str(4 * viewers),
+        "MAX_CONNECTIONS_PER_ADDRESS": str(2 * viewers),
+    }
+
+
 def measure(server: GunicornServer, options: argparse.Namespace) -> dict[str, Any]:
     """Return the analysis rate without and with viewers, their share of frames, and memory."""
     session = server.sign_in()
     alone_fps = _analysis_fps(server, session, min(options.seconds, 20.0))
-    viewers = Viewers(_open(server, session) for _ in range(options.viewers))
+    viewers = Viewers(opened_stream(server, session) for _ in range(options.viewers))
     try:
         time.sleep(SETTLE_S)
         before, memory_before = viewers.frames(), _memory_mib(server)
@@ -129,7 +139,8 @@ def _analysis_fps(server: GunicornServer, session: requests.Session, seconds: fl
     return round(sum(rates_fps) / len(rates_fps), 2)
 
 
-def _open(server: GunicornServer, session: requests.Session) -> socket.socket:
+def opened_stream(server: GunicornServer, session: requests.Session) -> socket.socket:
+    """Connect, and ask for the pictures."""
     cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
     connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
     connection.sendall(
