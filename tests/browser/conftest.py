@@ -37,6 +37,19 @@ NO_FIGURE = "\N{EN DASH}"
 class Faults(list[str]):
     """What the browser complained about: script errors, refused resources, the CSP."""
 
+    def __init__(self) -> None:
+        """Start with nothing to complain about, and nothing forgiven."""
+        super().__init__()
+        self.forgiven: set[str] = set()
+
+    def forgive(self, words: str) -> None:
+        """Leave out complaints with these words, also those that only come while the page closes."""
+        self.forgiven.add(words)
+
+    def unforgiven(self) -> list[str]:
+        """Return the complaints that no test has foreseen."""
+        return [said for said in self if not any(words in said for words in self.forgiven)]
+
     def watch(self, page: Page) -> None:
         """Collect the complaints of a page."""
         page.on("console", lambda said: self.append(said.text) if said.type == "error" else None)
@@ -89,12 +102,12 @@ def faults() -> Faults:
 
 @pytest.fixture
 def page(context: BrowserContext, faults: Faults) -> Iterator[Page]:
-    """An empty page; the test fails when the browser complained and nobody cleared it."""
+    """An empty page; the test fails when the browser complained and nobody forgave it."""
     page = context.new_page()
     faults.watch(page)
     yield page
     page.close()
-    assert not faults
+    assert not faults.unforgiven()
 
 
 @pytest.fixture

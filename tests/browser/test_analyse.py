@@ -119,7 +119,7 @@ def test_without_socket_io_the_page_asks(
     wait_for(lambda: held.runner.jobs(OWNER)[0].state == "done")
     page.clock.fast_forward(4000)
     expect(page.locator("[data-drawn]")).to_be_visible()
-    faults.clear()
+    faults.forgive("Failed to load resource")
 
 
 def test_the_page_finds_again_what_goes_on(opened: Page, held: RunningJobs, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_result_goes_when_the_server_forgets_it_whatever_the_clock_says(
     page.clock.fast_forward("10:00")
     expect(page.locator(".face")).to_have_count(0)
     expect(page.get_by_role("heading", name="Your files")).to_be_hidden()
-    faults.clear()
+    faults.forgive("Failed to load resource")
 
 
 def test_more_results_than_are_kept(opened: Page) -> None:
@@ -171,7 +171,7 @@ def test_what_is_deleted_elsewhere_goes_from_the_page(
     expect(card(opened, "deleted.jpg")).to_have_count(0)
     expect(card(opened, "kept.jpg")).to_contain_text("kept until")
     # The result may have been asked for while it was deleted.
-    faults.clear()
+    faults.forgive("Failed to load resource")
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def full(opened: Page, held: RunningJobs, tmp_path: Path, faults: Faults) -> Cal
     held.detector.is_open.clear()
     choose(opened, ("running", video_file(tmp_path)))
     expect(card(opened, "running")).to_contain_text("Waits")
-    faults.clear()
+    faults.forgive("Failed to load resource")
 
     def show(name: str) -> Page:
         opened.get_by_role("button", name=name, exact=True).click()

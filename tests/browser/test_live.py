@@ -179,7 +179,7 @@ def test_an_ended_sign_in_is_shown_with_the_way_back(
     expect(warning.get_by_role("link", name="Sign in again")).to_be_visible()
     expect(signed_in.locator("[data-indicator]")).to_have_text(NO_FIGURE)
     expect(signed_in.locator("[data-veil]")).to_have_text("Signed out.")
-    faults.clear()
+    faults.forgive("Failed to load resource")
 
 
 def test_a_server_that_comes_back_is_found_again(
@@ -206,7 +206,7 @@ def test_a_server_that_comes_back_is_found_again(
         expect(page.locator("[data-warning]")).to_be_hidden()
         expect(page.locator("[data-veil]")).to_be_hidden()
         expect(pending).to_be_visible()
-    faults.clear()
+    faults.forgive("Failed to load resource")
 
 
 def test_a_picture_that_fails_is_opened_again(
@@ -226,7 +226,7 @@ def test_a_picture_that_fails_is_opened_again(
     expect_picture(page)
     expect(page.locator("[data-veil]")).to_be_hidden()
     assert len(attempts) == 2
-    faults.clear()
+    faults.forgive("Failed to load resource")
 
 
 def test_a_picture_that_stands_still_is_opened_again(
