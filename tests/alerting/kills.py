@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import dropwhile
@@ -144,17 +144,19 @@ class KillRun:
     def drain(self) -> None:
         """Let one more process deliver what waits, then end it as a service manager does."""
         process = self.start("calm")
-        deadline_s = time.monotonic() + DRAIN_S
         try:
             with closing(Database(self._database_url)) as database:
-                while is_waiting(database) and time.monotonic() < deadline_s:
-                    time.sleep(0.1)
-                assert not is_waiting(database), f"not delivered within {DRAIN_S:.0f} s"
+                wait_until_none(is_waiting, database)
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0
         finally:
             process.kill()
             self._note(process.communicate()[0].splitlines())
+
+    def wait_until_sent(self) -> None:
+        """Wait until every message is marked as sent; a kill before would hold it for its lease."""
+        with closing(Database(self._database_url)) as database:
+            wait_until_none(is_unsent, database)
 
     def look(self) -> Outcome:
         """Compare what fired, what is written and what was heard."""
@@ -177,13 +179,28 @@ def kill_again_and_again(database_url: str, kills: int, seed: int) -> Outcome:
         return run.look()
 
 
-def is_waiting(database: Database) -> bool:
+def wait_until_none(is_left: Callable[[Session], bool], database: Database) -> None:
+    """Wait until nothing is left of what some function asks a database for."""
+    deadline_s = time.monotonic() + DRAIN_S
+    while True:
+        with database.session() as session:
+            if not is_left(session):
+                return
+        assert time.monotonic() < deadline_s, f"{is_left.__name__} after {DRAIN_S:.0f} s"
+        time.sleep(0.1)
+
+
+def is_waiting(session: Session) -> bool:
     """Return whether an alert is open or a message is not delivered."""
-    with database.session() as session:
-        unsent = select(OutboxRow.id).where(OutboxRow.sent_at.is_(None)).limit(1)
-        unresolved = select(AlertRow.id).where(AlertRow.phase != "resolved").limit(1)
-        # In this order: with its end, an alert's last message is written, between two queries too.
-        return any(session.scalar(query) is not None for query in (unresolved, unsent))
+    unresolved = select(AlertRow.id).where(AlertRow.phase != "resolved").limit(1)
+    # In this order: with its end, an alert's last message is written, between two queries too.
+    return session.scalar(unresolved) is not None or is_unsent(session)
+
+
+def is_unsent(session: Session) -> bool:
+    """Return whether a message is not delivered."""
+    unsent = select(OutboxRow.id).where(OutboxRow.sent_at.is_(None)).limit(1)
+    return session.scalar(unsent) is not None
 
 
 def look_at(

@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.alerting.kills import DRAIN_S, Outcome, is_waiting, look_at
+from tests.alerting.kills import Outcome, is_waiting, look_at, wait_until_none
 from tests.alerting.receiver import AlertReceiver
 from tests.gunicorn_server import GunicornServer
 from tests.server_processes import processes, web_process
@@ -47,7 +47,7 @@ def kill_processes_of_a_server(folder: Path, kills: int, seed: int) -> tuple[Out
                 time.sleep(rng.uniform(0.0, LONGEST_LIFE_S))
                 killed[_kill_one(server, rng)] += 1
             server.wait_until_ready()
-            _drain(database)
+            wait_until_none(is_waiting, database)
         finally:
             server.stop()
             receiver.stop()
@@ -63,10 +63,3 @@ def _kill_one(server: GunicornServer, rng: random.Random) -> str:
         return "web"
     os.kill(rng.choice(cameras), signal.SIGKILL)
     return "cameras"
-
-
-def _drain(database: Database) -> None:
-    deadline_s = time.monotonic() + DRAIN_S
-    while is_waiting(database):
-        assert time.monotonic() < deadline_s, f"not delivered within {DRAIN_S:.0f} s"
-        time.sleep(0.2)

@@ -43,7 +43,7 @@ class Faults(list[str]):
         self.forgiven: set[str] = set()
 
     def forgive(self, words: str) -> None:
-        """Leave out complaints with these words, also those that only come while the page closes."""
+        """Leave out complaints with these words, also those that come while the page closes."""
         self.forgiven.add(words)
 
     def unforgiven(self) -> list[str]:
