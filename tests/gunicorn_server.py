@@ -85,6 +85,17 @@ class GunicornServer:
         assert answer.status_code in (302, 303), answer.text
         return session
 
+    def hand_in(self, session: requests.Session, data: bytes) -> requests.Response:
+        """Send a video to be read, as the page does."""
+        found = CSRF_FIELD.search(session.get(f"{self.url}/analyse", timeout=10).text)
+        assert found
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "X-CSRFToken": found.group(1),
+            "X-File-Name": "clip.mp4",
+        }
+        return session.post(f"{self.url}/api/analyse", data=data, headers=headers, timeout=60)
+
     def connect(self, session: requests.Session) -> "SocketClient":
         """Open a Socket.IO connection with the cookies of a sign-in."""
         return SocketClient(self.url, session)

@@ -12,10 +12,15 @@ FRAME_INTERVAL_S = 0.05
 
 
 class MjpegCamera:
-    """Serves moving stripes while switched on."""
+    """Serves moving stripes while switched on.
+
+    Attributes:
+        is_silent: set to keep connections open and send nothing.
+    """
 
     def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self.port = port
+        self.is_silent = threading.Event()
         self._tls = tls
         self._stop = threading.Event()
         self._server: ThreadingHTTPServer | None = None
@@ -23,7 +28,7 @@ class MjpegCamera:
     def switch_on(self) -> None:
         """Listen and send."""
         self._stop.clear()
-        self._server = _Server(("127.0.0.1", self.port), _handler(self._stop))
+        self._server = _Server(("127.0.0.1", self.port), _handler(self._stop, self.is_silent))
         if self._tls:
             self._server.socket = self._tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -45,7 +50,7 @@ class _Server(ThreadingHTTPServer):
         """Say nothing of clients that leave, as those do that trust no certificate."""
 
 
-def _handler(stop: threading.Event) -> type[BaseHTTPRequestHandler]:
+def _handler(stop: threading.Event, is_silent: threading.Event) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
@@ -53,8 +58,9 @@ def _handler(stop: threading.Event) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             number = 0
             while not stop.is_set():
-                self.wfile.write(_part(number))
-                number += 1
+                if not is_silent.is_set():
+                    self.wfile.write(_part(number))
+                    number += 1
                 time.sleep(FRAME_INTERVAL_S)
 
         def handle(self) -> None:

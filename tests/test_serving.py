@@ -14,7 +14,7 @@ import requests
 import socketio
 import urllib3
 
-from tests.gunicorn_server import CSRF_FIELD, GunicornServer, free_port
+from tests.gunicorn_server import GunicornServer, free_port
 from tests.mjpeg_camera import MjpegCamera
 from webapp.demo import CLIP
 from webapp.web.live.connections import CHECK_INTERVAL_S
@@ -215,7 +215,7 @@ def test_sigterm_with_viewers_and_a_video_being_read_ends_in_time(tmp_path):
             next(stream.iter_content(1000))
             threading.Thread(target=_drain, args=(stream,), daemon=True).start()
         client.wait("camera", within_s=10)
-        assert _hand_in(server, session, CLIP.read_bytes()).status_code == 202
+        assert server.hand_in(session, CLIP.read_bytes()).status_code == 202
         assert server.stop() < STOPS_WITHIN_S
         assert server.process.returncode == 0
         assert "Traceback" not in server.log.read_text()
@@ -270,17 +270,6 @@ def _ends(answer: requests.Response, within_s: float) -> bool:
     except urllib3.exceptions.HTTPError:
         return True
     return True
-
-
-def _hand_in(server: GunicornServer, session: requests.Session, data: bytes) -> requests.Response:
-    found = CSRF_FIELD.search(session.get(f"{server.url}/analyse", timeout=10).text)
-    assert found
-    headers = {
-        "Content-Type": "application/octet-stream",
-        "X-CSRFToken": found.group(1),
-        "X-File-Name": "clip.mp4",
-    }
-    return session.post(f"{server.url}/api/analyse", data=data, headers=headers, timeout=60)
 
 
 def _drain(answer: requests.Response) -> None:
