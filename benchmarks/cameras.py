@@ -21,7 +21,8 @@ import numpy as np
 from benchmarks.clips import frames, table
 from webapp.cameras.analysis import FrameAnalyser
 from webapp.cameras.runtime import Runtime
-from webapp.config import CameraSource, Settings
+from webapp.config import Settings
+from webapp.core.camera_list import CameraSource
 from webapp.core.errors import EvenkeelError, SourceError
 from webapp.core.frame import Frame
 from webapp.core.rates import Durations

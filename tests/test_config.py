@@ -1,6 +1,7 @@
 import pytest
 
-from webapp.config import CameraSource, read_settings
+from webapp.config import environment_behind, read_settings
+from webapp.core.camera_list import CameraSource
 from webapp.core.errors import ConfigError
 
 
@@ -12,29 +13,10 @@ def test_the_defaults_are_the_demo_on_loopback():
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("demo", {"demo": "demo"}),
-        ("door=0", {"door": "0"}),
-        ("door=0,hall=clip.mp4", {"door": "0", "hall": "clip.mp4"}),
-        ("a=rtsp://u:p=w@host/s?x=1&y=2,3,b=1", {"a": "rtsp://u:p=w@host/s?x=1&y=2,3", "b": "1"}),
-        ("a=http://host/x=y", {"a": "http://host/x=y"}),
-        (" a=0 , b=1", {"a": "0 , b=1"}),
-    ],
-)
-def test_cameras(text, expected):
-    cameras = read_settings({"CAMERAS": text}).cameras
-    assert {camera.name: camera.source for camera in cameras} == expected
-
-
-@pytest.mark.parametrize(
     ("name", "value", "part"),
     [
         ("CAMERAS", "0", "name=source"),
-        ("CAMERAS", "=0", "name=source"),
-        ("CAMERAS", "door=", "name=source"),
-        ("CAMERAS", "the door=0", "name=source"),
-        ("CAMERAS", "a=0,a=1", "names that differ"),
+        ("CAMERAS_FILE", "/nowhere", "No such file"),
         ("DETECTOR", "magic", "yunet, haar"),
         ("DETECT_WIDTH", "wide", "whole number"),
         ("DETECT_WIDTH", "10", "from 64 to 4096"),
@@ -92,11 +74,22 @@ def test_an_error_about_cameras_keeps_the_password_to_itself():
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("source", ["admin:hunter2@10.0.0.7", "rtsp:/admin:hunter2@10.0.0.7/s"])
-def test_a_url_without_its_scheme_is_refused_and_never_repeated(source):
-    with pytest.raises(ConfigError, match="a source of door") as caught:
-        read_settings({"CAMERAS": f"door={source}"})
-    assert "hunter2" not in str(caught.value)
+def test_cameras_may_stand_in_a_file(tmp_path):
+    path = tmp_path / "cameras.txt"
+    path.write_bytes("\N{BYTE ORDER MARK}# upstairs\r\ndoor=0\r\nhall=demo\r\n".encode())
+    cameras = (CameraSource("door", "0"), CameraSource("hall", "demo"))
+    assert read_settings({"CAMERAS_FILE": str(path)}).cameras == cameras
+    with pytest.raises(ConfigError, match="Keep one"):
+        read_settings({"CAMERAS_FILE": str(path), "CAMERAS": "demo"})
+    path.write_text("door=0\nhall\n")
+    with pytest.raises(ConfigError, match=r"CAMERAS_FILE: .*none in line 2.*cameras\.txt"):
+        read_settings({"CAMERAS_FILE": str(path)})
+
+
+def test_what_a_process_is_given_replaces_the_file(monkeypatch):
+    monkeypatch.setenv("CAMERAS_FILE", "cameras.txt")
+    assert "CAMERAS_FILE" not in environment_behind(CAMERAS="demo")
+    assert "CAMERAS_FILE" in environment_behind()
 
 
 def test_names_count_once_and_an_address_may_stand_in_brackets():

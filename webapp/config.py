@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from webapp.core.camera_list import CameraSource, parse_camera_lines, parse_cameras
 from webapp.core.errors import ConfigError
 from webapp.core.indicator import ALERT_EMOTIONS
 from webapp.core.schedule import Schedule, parse_schedule
@@ -18,8 +19,6 @@ ROOT = Path(__file__).resolve().parent.parent
 DETECTORS = ("yunet", "haar")
 # Socket.IO connections of pages without a picture, beside one for each of `max_viewers`.
 SPARE_SOCKETS = 40
-CAMERA_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
-NEXT_CAMERA = re.compile(r",(?=[A-Za-z0-9_-]{1,40}=)")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 # What processes behind the web process have no use for.
@@ -27,18 +26,6 @@ PAGES_ONLY = ("SECRET_KEY", "ADMIN_PASSWORD")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off", "")
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True)
-class CameraSource:
-    """A camera's name and what it reads: an index, a file, a URL or `demo`."""
-
-    name: str
-    source: str
-
-    def __repr__(self) -> str:
-        """Leave the source out: a URL may carry credentials."""
-        return f"CameraSource({self.name!r})"
 
 
 @dataclass(frozen=True)
@@ -89,7 +76,8 @@ class Settings:
 
 def environment_behind(**changes: str) -> dict[str, str]:
     """Return the environment of a process behind the web process, which needs no web secrets."""
-    env = {k: v for k, v in os.environ.items() if k.removesuffix("_FILE") not in PAGES_ONLY}
+    replaced = {*PAGES_ONLY, *changes}
+    env = {k: v for k, v in os.environ.items() if k.removesuffix("_FILE") not in replaced}
     return env | changes
 
 
@@ -105,7 +93,8 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     read = _Reader(os.environ if env is None else env)
     instance_dir = read("INSTANCE_DIR", Path, ROOT / "instance")
     settings = Settings(
-        cameras=read("CAMERAS", parse_cameras, Settings.cameras),
+        cameras=read.file("CAMERAS_FILE", "CAMERAS", parse_camera_lines)
+        or read("CAMERAS", parse_cameras, Settings.cameras),
         camera_processes=read("CAMERA_PROCESSES", _whole(1, 64), None),
         detector=read("DETECTOR", _one_of(*DETECTORS), None),
         detect_width=read("DETECT_WIDTH", _whole(64, 4096), Settings.detect_width),
@@ -158,37 +147,6 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-def parse_cameras(text: str) -> tuple[CameraSource, ...]:
-    """Parse `name=source,name=source`; the first `=` ends a name.
-
-    Raises:
-        ValueError: a name is missing, malformed or used twice; the source is never repeated in
-            the message, because it may carry credentials.
-    """
-    if text.strip() == "demo":
-        return (CameraSource("demo", "demo"),)
-    cameras = tuple(_parse_camera(part.strip()) for part in NEXT_CAMERA.split(text))
-    names = [camera.name for camera in cameras]
-    if len(set(names)) < len(names):
-        raise ValueError(f"camera names that differ, got {', '.join(names)}")
-    return cameras
-
-
-def _parse_camera(part: str) -> CameraSource:
-    name, equals, source = part.partition("=")
-    if not equals or not source.strip() or not CAMERA_NAME.fullmatch(name.strip()):
-        raise ValueError(
-            "name=source pairs separated by commas (name of letters, digits, _ or -; source an "
-            "index, a file, a URL or demo), such as door=0,hall=rtsp://camera/stream"
-        )
-    if "://" not in source and ("@" in source or ":/" in source):
-        raise ValueError(
-            f"a source of {name.strip()} that is an index, a file name without @, a URL with its "
-            "scheme (rtsp://…, http://…) or demo"
-        )
-    return CameraSource(name.strip(), source.strip())
-
-
 class _Reader:
     """Reads single variables; an unset or blank one is its default."""
 
@@ -203,6 +161,19 @@ class _Reader:
             return parse(text)
         except ValueError as error:
             raise ConfigError(f"{name}: expected {error}. Change it or leave it out.") from error
+
+    def file(self, name: str, instead_of: str, parse: Callable[[str], Value]) -> Value | None:
+        """Read all of the file that a variable points to; None when that is unset."""
+        path = self._env.get(name, "").strip()
+        if not path:
+            return None
+        if self._env.get(instead_of, "").strip():
+            raise ConfigError(f"{instead_of} and {name} are both set. Keep one.")
+        try:
+            return parse(Path(path).read_text("utf-8-sig"))
+        except (OSError, ValueError) as error:
+            reason = error if not isinstance(error, UnicodeDecodeError) else "text in UTF-8"
+            raise ConfigError(f"{name}: expected {reason}, in {path}. Change it.") from error
 
     def secret(self, name: str) -> str | None:
         """Read NAME, or the first line of the file that NAME_FILE points to."""

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from webapp.config import CameraSource, Settings
+from webapp.config import Settings
+from webapp.core.camera_list import CameraSource
 from webapp.core.errors import ConfigError
 from webapp.core.schedule import parse_schedule
 from webapp.serving.assembly import build_job_plan, build_runtime

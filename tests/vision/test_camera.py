@@ -12,7 +12,6 @@ from webapp.vision.camera import (
     LoopingFile,
     UrlSource,
     _as_bgr,
-    source_kind,
     source_opener,
 )
 
@@ -28,21 +27,6 @@ def clip(tmp_path: Path) -> Path:
         writer.write(np.full((48, 64, 3), 40 * frame, np.uint8))
     writer.release()
     return path
-
-
-@pytest.mark.parametrize(
-    ("source", "kind"),
-    [
-        ("demo", "demo"),
-        ("0", "camera"),
-        ("12", "camera"),
-        ("clips/crew.mp4", "file"),
-        ("rtsp://camera/stream", "url"),
-        ("HTTP://camera/video", "url"),
-    ],
-)
-def test_source_kind(source, kind):
-    assert source_kind(source) == kind
 
 
 def test_a_file_is_played_over_and_over_at_its_own_rate(clip):
@@ -130,3 +114,58 @@ def test_the_demo_is_the_bundled_clip(clip):
     source = source_opener("demo", clip)()
     assert source.read().shape == (48, 64, 3)
     source.close()
+
+
+class FakeDevice:
+    """A camera that takes every wish but one for a large picture."""
+
+    def __init__(self, *opened: object) -> None:
+        self.opened, self.wishes = opened, []
+        self.released = False
+
+    def isOpened(self) -> bool:
+        return True
+
+    def set(self, what: int, value: float) -> None:
+        self.wishes.append((what, value))
+
+    def get(self, what: int) -> float:
+        return {cv2.CAP_PROP_FRAME_WIDTH: 640.0, cv2.CAP_PROP_FRAME_HEIGHT: 480.0}[what]
+
+
+@pytest.fixture
+def devices(monkeypatch) -> list[FakeDevice]:
+    opened: list[FakeDevice] = []
+
+    def open_device(*what: object) -> FakeDevice:
+        opened.append(FakeDevice(*what))
+        return opened[-1]
+
+    monkeypatch.setattr(cv2, "VideoCapture", open_device)
+    return opened
+
+
+def test_a_device_is_asked_for_its_format_before_its_size(devices, caplog):
+    source_opener("/dev/v4l/by-id/usb-C-index0 1280x720@30 mjpg", Path())()
+    (device,) = devices
+    assert device.opened == ("/dev/v4l/by-id/usb-C-index0", cv2.CAP_V4L2)
+    assert device.wishes[:4] == [
+        (cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG")),
+        (cv2.CAP_PROP_FRAME_WIDTH, 1280),
+        (cv2.CAP_PROP_FRAME_HEIGHT, 720),
+        (cv2.CAP_PROP_FPS, 30.0),
+    ]
+    assert "gives pictures of 640x480, not of 1280x720" in caplog.text
+
+
+def test_a_number_and_a_link_to_a_device_file_open_devices(devices, tmp_path, caplog):
+    (tmp_path / "front").symlink_to("/dev/null")
+    source_opener("0", Path())()
+    source_opener(str(tmp_path / "front"), Path())()
+    assert [device.opened for device in devices] == [(0,), (f"{tmp_path}/front", cv2.CAP_V4L2)]
+    assert not caplog.text
+
+
+def test_wishes_that_no_device_knows_end_in_a_sentence():
+    with pytest.raises(SourceError, match="1280x720@30 mjpg"):
+        source_opener("0 big", Path())()

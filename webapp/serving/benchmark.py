@@ -13,7 +13,8 @@ import numpy as np
 from webapp.bus.viewers import View
 from webapp.cameras.camera import CameraPipeline
 from webapp.cameras.runtime import Runtime
-from webapp.config import CameraSource, Settings
+from webapp.config import Settings
+from webapp.core.camera_list import CameraSource
 from webapp.core.errors import SourceError
 from webapp.serving.assembly import build_runtime
 

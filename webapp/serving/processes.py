@@ -13,8 +13,9 @@ from webapp.bus.process_peer import ProcessPeer
 from webapp.bus.remote_alerts import RemoteAlerts
 from webapp.bus.remote_cameras import RemoteCameras
 from webapp.bus.remote_jobs import RemoteJobs
-from webapp.config import CameraSource, Settings, environment_behind
+from webapp.config import Settings, environment_behind
 from webapp.core.alert_rules import AlertRule
+from webapp.core.camera_list import CameraSource, cameras_as_text
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus
 from webapp.core.sources import source_kind
@@ -115,7 +116,7 @@ class ServerProcesses:
         """Return the environment of cameras, with the sources that admins gave them since."""
         sources = self._cameras.sources
         names = [camera.name for camera in cameras]
-        return environment_behind(CAMERAS=",".join(f"{name}={sources[name]}" for name in names))
+        return environment_behind(CAMERAS=cameras_as_text({name: sources[name] for name in names}))
 
 
 def camera_processes(settings: Settings) -> int:

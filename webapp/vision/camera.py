@@ -1,5 +1,6 @@
-"""OpenCV sources: a camera by index, a file that loops, a network stream."""
+"""OpenCV sources: a camera of this machine, a file that loops, a network stream."""
 
+import logging
 import socket
 import threading
 import time
@@ -14,9 +15,11 @@ import numpy as np
 from webapp.core.camera_state import SourceKind
 from webapp.core.errors import SourceError
 from webapp.core.ports import PictureSource
-from webapp.core.sources import source_kind
+from webapp.core.sources import Device, parse_device, source_kind
 from webapp.vision.backends import check_certificates, silence_video
 
+logger = logging.getLogger(__name__)
+SIZE_WH = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
 OPEN_TIMEOUT_MS = 5000
 READ_TIMEOUT_MS = 3000
 # More threads would hold every picture back until they have their next one, and cost many cameras
@@ -48,11 +51,25 @@ def source_opener(
     """
     kind = source_kind(source)
     if kind == SourceKind.CAMERA:
-        return lambda: DeviceSource(int(source), max_pixels)
+        return lambda: DeviceSource(_device(source), max_pixels)
     if kind == SourceKind.URL:
         return lambda: UrlSource(source, max_pixels)
     path = demo_clip if kind == SourceKind.DEMO else Path(source)
-    return lambda: LoopingFile(path, max_pixels)
+    return lambda: _file_or_device(path, max_pixels)
+
+
+def _device(source: str) -> Device:
+    try:
+        return parse_device(source)
+    except ValueError as error:
+        raise SourceError(f"expected {error}.") from error
+
+
+def _file_or_device(path: Path, max_pixels: int | None) -> PictureSource:
+    # A link to a device file may lie anywhere.
+    if path.is_char_device():
+        return DeviceSource(Device(str(path)), max_pixels)
+    return LoopingFile(path, max_pixels)
 
 
 class DeviceSource:
@@ -60,17 +77,18 @@ class DeviceSource:
 
     frame_interval_s: float | None = None
 
-    def __init__(self, index: int, max_pixels: int | None = None) -> None:
-        """Open camera `index`; raises SourceError."""
+    def __init__(self, device: Device, max_pixels: int | None = None) -> None:
+        """Open a camera and ask for what is wanted of it; raises SourceError."""
         silence_video()
         self._max_pixels = max_pixels
-        self._name = f"camera {index}"
-        self._capture = cv2.VideoCapture(index)
+        self._name = f"camera {device.address}"
+        self._capture = _opened_device(device.address)
         if not self._capture.isOpened():
             raise SourceError(
                 f"{self._name} cannot be opened. Check that it is plugged in, that no other "
                 "program uses it and that this user may read it (group video)."
             )
+        self._ask_for(device)
         _check_announced_size(self._capture, max_pixels)
         # A driver's queue would hold back old pictures.
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
@@ -82,6 +100,23 @@ class DeviceSource:
     def close(self) -> None:
         """Close the device."""
         self._capture.release()
+
+    def _ask_for(self, device: Device) -> None:
+        # The pixel format first: most cameras have their large sizes in one format alone.
+        if device.pixel_format:
+            self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*device.pixel_format))
+        if device.size_wh:
+            for size, pixels in zip(SIZE_WH, device.size_wh, strict=True):
+                self._capture.set(size, pixels)
+        if device.fps:
+            self._capture.set(cv2.CAP_PROP_FPS, device.fps)
+        got_wh = tuple(int(self._capture.get(size)) for size in SIZE_WH)
+        if device.size_wh not in (None, got_wh):
+            wanted, got = ("x".join(map(str, size)) for size in (device.size_wh, got_wh))
+            logger.warning(
+                "%s gives pictures of %s, not of %s; `v4l2-ctl --list-formats-ext` lists its sizes",
+                *(self._name, got, wanted),
+            )
 
 
 class UrlSource:
@@ -168,6 +203,12 @@ class LoopingFile:
         return stat.st_dev, stat.st_ino
 
 
+def _opened_device(address: str) -> cv2.VideoCapture:
+    if address.isdecimal():
+        return cv2.VideoCapture(int(address))
+    return cv2.VideoCapture(address, cv2.CAP_V4L2)
+
+
 def _open_stream(url: str) -> cv2.VideoCapture:
     """Connect, checking the certificate of https unless the URL says not to."""
     scheme, _, rest = url.partition(":")
@@ -216,9 +257,7 @@ def _read(capture: cv2.VideoCapture, failure: str, max_pixels: int | None) -> np
 
 def _check_announced_size(capture: cv2.VideoCapture, max_pixels: int | None) -> None:
     """Refuse pictures that will be too large before the first is decoded."""
-    width, height = (
-        int(capture.get(size)) for size in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
-    )
+    width, height = (int(capture.get(size)) for size in SIZE_WH)
     try:
         _check_size(width, height, max_pixels)
     except SourceError:
