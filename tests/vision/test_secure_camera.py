@@ -12,7 +12,7 @@ from tests.gunicorn_server import free_port
 from tests.mjpeg_camera import MjpegCamera
 from tests.services import require_or_skip
 from webapp.core.errors import SourceError
-from webapp.vision.camera import UrlSource
+from webapp.vision.camera import UrlSource, source_opener
 
 MAKE_CERTIFICATE = (
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
@@ -51,7 +51,7 @@ def port(certificate: Path) -> Iterator[int]:
 def can_read(url: str) -> bool:
     """Return whether a camera gives a picture."""
     try:
-        source = UrlSource(url)
+        source = source_opener(url, Path())()
     except SourceError as error:
         assert "certificate" in str(error)
         return False
@@ -72,7 +72,7 @@ def test_one_of_a_trusted_authority_is_taken_for_its_own_name(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "0x7f000001", "[::1]", "[::1"])
-def test_an_address_is_refused_since_nothing_compares_it(host: str) -> None:
+def test_an_address_is_not_given_to_ffmpeg_which_compares_none(host: str) -> None:
     with pytest.raises(SourceError, match=r"Name the camera by one.*https\+insecure"):
         UrlSource(f"https://{host}:9/video")
 
@@ -80,3 +80,9 @@ def test_an_address_is_refused_since_nothing_compares_it(host: str) -> None:
 def test_a_camera_can_be_left_unchecked_and_no_other_is_with_it(port: int) -> None:
     assert can_read(f"HTTPS+insecure://127.0.0.1:{port}/video")
     assert not can_read(f"https://localhost:{port}/video")
+
+
+def test_ffmpeg_checks_it_too(port: int) -> None:
+    with pytest.raises(SourceError):
+        UrlSource(f"https://localhost:{port}/video")
+    UrlSource(f"https+insecure://localhost:{port}/video").close()

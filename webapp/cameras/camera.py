@@ -14,7 +14,6 @@ from webapp.cameras.push import CountsFeed
 from webapp.cameras.streaming import StreamLoop
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.camera_state import (
-    STALE_AFTER_S,
     CameraState,
     CameraStateMachine,
     PausedState,
@@ -127,8 +126,8 @@ class CameraPipeline:
     def update_state(self) -> None:
         """Derive the state anew."""
         newest = self.frames.newest()
-        captured_at_s = newest.value.captured_at_s if newest else None
-        self._state.step(captured_at_s, time.monotonic(), datetime.now(UTC))
+        frame = newest.value if newest else None
+        self._state.step(frame, time.monotonic(), datetime.now(UTC))
 
     def status(self) -> CameraStatus:
         """Return what the dashboard shows of this camera."""
@@ -153,7 +152,7 @@ class CameraPipeline:
         is_current = (
             newest is not None
             and status.state.has_frames
-            and time.monotonic() - newest.value.captured_at_s <= STALE_AFTER_S
+            and not newest.value.frame.is_stale(time.monotonic())
         )
         return CameraView(status, self.revision, newest.value if newest and is_current else None)
 

@@ -11,7 +11,7 @@ import numpy as np
 from webapp.bus.latest import Latest
 from webapp.core.backoff import Backoff
 from webapp.core.errors import SourceError
-from webapp.core.frame import Frame
+from webapp.core.frame import Frame, FrameIntervals
 from webapp.core.ports import PictureSource
 
 logger = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ class CaptureLoop:
         self._interrupted = threading.Event()
         self._switching = threading.Lock()
         self._number = 0
+        self._intervals = FrameIntervals()
         self._backoff = Backoff()
 
     def pause(self) -> None:
@@ -95,7 +96,7 @@ class CaptureLoop:
     def _read_until_it_fails(self) -> None:
         source = self._open_source()
         try:
-            pace = _Pace(source.frame_interval_s)
+            pace, self._intervals = _Pace(source.frame_interval_s), FrameIntervals()
             while not (self._stop.is_set() or self._interrupted.is_set()):
                 self._publish(source.read())
                 self._interrupted.wait(pace.step(time.monotonic()))
@@ -107,7 +108,8 @@ class CaptureLoop:
             if self._interrupted.is_set():
                 return
             now_s, now = time.monotonic(), datetime.now(UTC)
-            self._frames.put(Frame(image_bgr, now_s, self._number, now))
+            interval_s = self._intervals.step(now_s)
+            self._frames.put(Frame(image_bgr, now_s, self._number, now, interval_s))
             self._backoff.succeeded()
             if self.reason:
                 logger.info("camera %s: back", self._name)

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from webapp.bus.latest import Latest
 from webapp.bus.viewers import Viewers
 from webapp.core.analysed import AnalysedFrame
-from webapp.core.camera_state import STALE_AFTER_S
 from webapp.core.frame import Frame
 from webapp.core.picture_quality import FULL, PictureQuality, reduced
 from webapp.core.ports import PictureRenderer
@@ -178,8 +177,15 @@ class StreamLoop:
         if newest is None:
             return "no signal", 0, lambda: renderer.no_signal(None)
         frame, version = newest.value, newest.version
-        if time.monotonic() - frame.captured_at_s > STALE_AFTER_S:
+        if frame.is_stale(time.monotonic()):
             return "no signal", version, lambda: renderer.no_signal(frame)
-        if analysed is None or frame.captured_at_s - analysed.value.captured_at_s > ANALYSIS_LATE_S:
+        if analysed is None or _is_late(analysed.value, frame):
             return "not analysed", version, lambda: renderer.not_analysed(frame)
         return ANALYSED, analysed.version, lambda: renderer.render(analysed.value, quality)
+
+
+def _is_late(analysed: AnalysedFrame, frame: Frame) -> bool:
+    """Return whether pictures have come for long and none was analysed."""
+    waited_s = frame.captured_at_s - analysed.captured_at_s
+    # The newest of a slow camera comes long after the one before and has just come.
+    return waited_s - frame.interval_s > ANALYSIS_LATE_S

@@ -3,8 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-# Longer than any hiccup of a working camera, short enough that a page says offline within 5 s.
-STALE_AFTER_S = 3.0
+from webapp.core.frame import STALE_AFTER_S, Frame
 
 
 class CameraState(StrEnum):
@@ -39,7 +38,7 @@ class PausedState:
     def __init__(self, since: datetime) -> None:
         self.since = since
 
-    def step(self, newest_frame_at_s: float | None, now_s: float, now: datetime) -> None:
+    def step(self, newest: Frame | None, now_s: float, now: datetime) -> None:
         """Change nothing."""
 
 
@@ -53,17 +52,17 @@ class CameraStateMachine:
         self.state = CameraState.CONNECTING
         self.since = started_at
 
-    def step(self, newest_frame_at_s: float | None, now_s: float, now: datetime) -> None:
+    def step(self, newest: Frame | None, now_s: float, now: datetime) -> None:
         """Update the state.
 
         Args:
-            newest_frame_at_s: monotonic capture time of the newest frame, None before the first.
+            newest: frame, None before the first.
             now_s: monotonic time.
             now: the same instant, aware UTC.
         """
-        since_s = self._started_at_s if newest_frame_at_s is None else newest_frame_at_s
-        state = CameraState.CONNECTING if newest_frame_at_s is None else self._live_state
-        if now_s - since_s > STALE_AFTER_S:
+        state = CameraState.CONNECTING if newest is None else self._live_state
+        is_late = now_s - self._started_at_s > STALE_AFTER_S
+        if newest.is_stale(now_s) if newest else is_late:
             state = CameraState.OFFLINE
         if state != self.state:
             self.state, self.since = state, now

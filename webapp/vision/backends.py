@@ -31,10 +31,14 @@ def check_certificates(is_wanted: bool) -> None:
     FFmpeg by itself takes any and knows no authority. It has its options from OpenCV alone, and
     OpenCV has them from the environment.
     """
-    authorities = ssl.get_default_verify_paths().cafile or certifi.where()
-    check = f"tls_verify;1|ca_file;{authorities}" if is_wanted else "tls_verify;0"
+    check = f"tls_verify;1|ca_file;{trusted_authorities()}" if is_wanted else "tls_verify;0"
     # Over TCP, as OpenCV has it by itself while nothing is set.
     os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = f"rtsp_transport;tcp|{check}"
+
+
+def trusted_authorities() -> str:
+    """Return the path of a file with the certificates of the authorities that are trusted."""
+    return ssl.get_default_verify_paths().cafile or certifi.where()
 
 
 def silence_pillow() -> None:

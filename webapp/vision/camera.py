@@ -17,6 +17,10 @@ from webapp.core.errors import SourceError
 from webapp.core.ports import PictureSource
 from webapp.core.sources import Device, parse_device, source_kind
 from webapp.vision.backends import check_certificates, silence_video
+from webapp.vision.http_camera import HttpCameraOpener
+from webapp.vision.picture_size import check_size
+from webapp.vision.rtsp_probe import rtsp_fault
+from webapp.vision.stream_faults import CODEC, INSECURE_HTTPS, OTHER
 
 logger = logging.getLogger(__name__)
 SIZE_WH = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
@@ -30,8 +34,7 @@ STREAM_OPTIONS = [
     *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS),
     *ONE_THREAD,
 ]
-# Our name for https whose certificate nobody checks.
-UNCHECKED_HTTPS = "https+insecure"
+HTTP_SCHEMES = ("http", "https", INSECURE_HTTPS)
 DEFAULT_FPS = 25.0
 PLAUSIBLE_FPS = (1.0, 240.0)
 # How often a playing file is checked to be still there.
@@ -53,9 +56,17 @@ def source_opener(
     if kind == SourceKind.CAMERA:
         return lambda: DeviceSource(_device(source), max_pixels)
     if kind == SourceKind.URL:
-        return lambda: UrlSource(source, max_pixels)
+        return _url_opener(source, max_pixels)
     path = demo_clip if kind == SourceKind.DEMO else Path(source)
     return lambda: _file_or_device(path, max_pixels)
+
+
+def _url_opener(url: str, max_pixels: int | None) -> Callable[[], PictureSource]:
+    def open_video() -> PictureSource:
+        return UrlSource(url, max_pixels)
+
+    is_http = urlsplit(url).scheme.lower() in HTTP_SCHEMES
+    return HttpCameraOpener(url, max_pixels, open_video) if is_http else open_video
 
 
 def _device(source: str) -> Device:
@@ -128,10 +139,7 @@ class UrlSource:
         self._max_pixels = max_pixels
         self._capture = _open_stream(url)
         if not self._capture.isOpened():
-            raise SourceError(
-                "the stream cannot be opened. Check address, sign-in and network of the camera, "
-                "and of an https camera its certificate (README, Cameras over https)."
-            )
+            raise _fault(url)
         _check_announced_size(self._capture, max_pixels)
         is_recording = self._capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
         self.frame_interval_s = _frame_interval_s(self._capture) if is_recording else None
@@ -179,7 +187,7 @@ class LoopingFile:
         if not is_read:
             raise SourceError(f"{self._path.name} has no readable picture. Use another file.")
         self._has_played = True
-        _check_size(image.shape[1], image.shape[0], self._max_pixels)
+        check_size(image.shape[1], image.shape[0], self._max_pixels)
         return _as_bgr(image)
 
     def close(self) -> None:
@@ -209,17 +217,26 @@ def _opened_device(address: str) -> cv2.VideoCapture:
     return cv2.VideoCapture(address, cv2.CAP_V4L2)
 
 
+def _fault(url: str) -> SourceError:
+    """Return why FFmpeg could not open an address."""
+    scheme = urlsplit(url).scheme.lower()
+    if scheme == "rtsp":
+        return rtsp_fault(url)
+    # Over HTTP, `HttpCameraOpener` has had an answer before FFmpeg is asked.
+    return SourceError(CODEC if scheme in HTTP_SCHEMES else OTHER)
+
+
 def _open_stream(url: str) -> cv2.VideoCapture:
     """Connect, checking the certificate of https unless the URL says not to."""
     scheme, _, rest = url.partition(":")
-    is_unchecked = scheme.lower() == UNCHECKED_HTTPS
+    is_unchecked = scheme.lower() == INSECURE_HTTPS
     address = f"https:{rest}" if is_unchecked else url
     if scheme.lower() == "https" and _names_no_host(url):
         raise SourceError(
             "FFmpeg compares certificates with names of hosts alone. Name the camera by one, not "
-            f"by an address, or begin with {UNCHECKED_HTTPS}:// to take any certificate."
+            f"by an address, or begin with {INSECURE_HTTPS}:// to take any certificate."
         )
-    with _one_https_opens if scheme.lower() in ("https", UNCHECKED_HTTPS) else nullcontext():
+    with _one_https_opens if scheme.lower() in ("https", INSECURE_HTTPS) else nullcontext():
         check_certificates(not is_unchecked)
         try:
             return cv2.VideoCapture(address, cv2.CAP_FFMPEG, STREAM_OPTIONS)
@@ -251,7 +268,7 @@ def _read(capture: cv2.VideoCapture, failure: str, max_pixels: int | None) -> np
     is_read, image = _grab(capture)
     if not is_read:
         raise SourceError(f"{failure} It is opened anew by itself.")
-    _check_size(image.shape[1], image.shape[0], max_pixels)
+    check_size(image.shape[1], image.shape[0], max_pixels)
     return _as_bgr(image)
 
 
@@ -259,18 +276,10 @@ def _check_announced_size(capture: cv2.VideoCapture, max_pixels: int | None) -> 
     """Refuse pictures that will be too large before the first is decoded."""
     width, height = (int(capture.get(size)) for size in SIZE_WH)
     try:
-        _check_size(width, height, max_pixels)
+        check_size(width, height, max_pixels)
     except SourceError:
         capture.release()
         raise
-
-
-def _check_size(width: int, height: int, max_pixels: int | None) -> None:
-    if max_pixels is not None and width * height > max_pixels:
-        raise SourceError(
-            f"the pictures have {width:,} by {height:,} pixels; at most {max_pixels:,} are taken. "
-            "Choose smaller ones in the camera's own settings, or raise MAX_PIXELS."
-        )
 
 
 def _as_bgr(image: np.ndarray) -> np.ndarray:
