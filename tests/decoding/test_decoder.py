@@ -193,7 +193,7 @@ def test_an_unknown_error_is_one_of_the_file():
 
 
 def test_impossible_rates_and_counts_break_no_sum():
-    with lying_decoder(Opened(0.0, -5)) as decoder:
+    with lying_decoder(Opened(0.0, -5, "")) as decoder:
         video = decoder.video(0, "clip")
         assert video.rate_fps > 0 and video.frame_count is None
 

@@ -9,12 +9,16 @@ from tests.cameras.fakes import FakeSource
 from tests.files.videos import (
     FRAMES,
     RATE_FPS,
+    SIZE_WH,
     not_root,
     write_changing_size,
     write_cut_off,
     write_noise,
     write_nothing,
+    write_pixel_aspect,
+    write_rate,
     write_sound,
+    write_sound_with_cover,
     write_text,
     write_video,
     write_wrong_count,
@@ -22,6 +26,8 @@ from tests.files.videos import (
 from webapp.core.errors import SourceError, TooLargeError
 from webapp.demo import CLIP
 from webapp.files.video_source import FileClock, LiveVideo, VideoFile, open_video
+from webapp.vision.camera import LoopingFile
+from webapp.vision.video_facts import VideoFacts
 
 
 def numbers(path: Path, every: int = 1) -> list[int]:
@@ -45,8 +51,7 @@ def test_a_file_is_read_once_with_its_own_times(tmp_path, name):
 def test_pictures_that_are_too_large_are_refused_by_the_header(tmp_path, monkeypatch):
     monkeypatch.setattr(VideoFile, "_advance", None)
     path = write_video(tmp_path / "clip.avi")
-    with closing(VideoFile.at(path, max_pixels=64 * 48)) as video:
-        assert video.size_wh == (64, 48)
+    VideoFile.at(path, max_pixels=64 * 48).close()
     with pytest.raises(TooLargeError) as caught:
         VideoFile.at(path, max_pixels=64 * 48 - 1)
     message = f"{path} has pictures of 64 by 48 pixels; at most 3,071 are decoded"
@@ -233,8 +238,56 @@ def test_a_live_source_without_any_picture():
 )
 def test_times_that_a_file_gives_wrong_are_replaced(written_s, expected):
     capture = FakeCapture(written_s)
-    clock = FileClock(capture, rate_fps=10)
+    clock = FileClock(capture, facts(rate_fps=10.0))
     assert [clock.step() for _ in written_s] == pytest.approx(expected)
+
+
+def test_steps_too_small_for_any_camera_are_not_believed_where_the_rate_is_not():
+    written_s = [number / 600 for number in range(4)]
+    clock = FileClock(FakeCapture(written_s), facts(rate_fps=25.0, is_rate_known=False))
+    assert [clock.step() for _ in written_s] == pytest.approx([0.0, 0.04, 0.08, 0.12])
+    clock = FileClock(FakeCapture([0.0, 0.1, 0.2]), facts(rate_fps=25.0, is_rate_known=False))
+    assert [clock.step() for _ in range(3)] == pytest.approx([0.0, 0.1, 0.2])
+
+
+def facts(rate_fps: float, is_rate_known: bool = True) -> VideoFacts:
+    return VideoFacts(SIZE_WH, 1.0, rate_fps, is_rate_known, None, False)
+
+
+@pytest.mark.parametrize(
+    ("pixel_wh", "size_wh"), [((64, 45), (91, 48)), ((3, 8), (64, 128)), ((1, 1), SIZE_WH)]
+)
+def test_pictures_are_shown_with_square_pixels(tmp_path, pixel_wh, size_wh):
+    path = write_pixel_aspect(tmp_path / "clip.mp4", *pixel_wh)
+    with closing(VideoFile.at(path)) as video:
+        assert next(video.frames()).image_bgr.shape[1::-1] == size_wh
+    with pytest.raises(TooLargeError, match=f"of {size_wh[0]} by {size_wh[1]} pixels"):
+        VideoFile.at(path, max_pixels=size_wh[0] * size_wh[1] - 1)
+    with closing(LoopingFile(path)) as source:
+        assert source.read().shape[1::-1] == size_wh
+
+
+def test_an_impossible_rate_is_replaced_and_told(tmp_path):
+    path = write_rate(tmp_path / "clip.avi", 600)
+    with closing(VideoFile.at(path)) as video:
+        times_s = [frame.captured_at_s for frame in video.frames()]
+        assert (video.rate_fps, video.frame_count, video.complaint) == (25.0, None, "")
+        assert "gives an impossible rate: 25 a second" in video.remark
+    assert times_s[-1] == pytest.approx((FRAMES - 1) / 25)
+
+
+def test_a_rate_that_is_a_guess_is_told(tmp_path):
+    with closing(VideoFile.at(write_changing_size(tmp_path / "clip.mjpeg"))) as video:
+        assert "holds bare pictures without times: 25 a second" in video.remark
+    with closing(VideoFile.at(write_video(tmp_path / "clip.avi"))) as video:
+        assert video.remark == ""
+
+
+def test_a_cover_picture_is_no_video(tmp_path):
+    path = write_sound_with_cover(tmp_path / "song.mp3")
+    for open_it in (VideoFile.at, LoopingFile):
+        with pytest.raises(SourceError, match="is sound with a cover picture"):
+            open_it(path)
 
 
 class FakeCapture:

@@ -54,6 +54,41 @@ def write_wrong_count(path: Path, promised: int, frames: int = FRAMES) -> Path:
     return path
 
 
+def write_pixel_aspect(path: Path, width: int, height: int) -> Path:
+    """Write an MP4 whose pixels are so wide and high: a `pasp` box (ISO/IEC 14496-12, 12.1.4)."""
+    content = bytearray(write_video(path, "mp4v").read_bytes())
+    box = struct.pack(">I4sII", 16, b"pasp", width, height)
+    inside = content.find(b"mp4v", content.find(b"stsd"))
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"mp4v"):
+        at = content.rfind(name, 0, inside + 4) - 4
+        size = struct.unpack_from(">I", content, at)[0]
+        struct.pack_into(">I", content, at, size + len(box))
+    # Behind what the entry has already; the index stands behind the pictures, so none moves.
+    end = inside - 4 + size
+    path.write_bytes(content[:end] + box + content[end:])
+    return path
+
+
+def write_rate(path: Path, fps: int) -> Path:
+    """Write an AVI whose header gives another rate."""
+    content = bytearray(write_video(path).read_bytes())
+    struct.pack_into("<II", content, content.find(b"strh") + 28, 1, fps)
+    path.write_bytes(content)
+    return path
+
+
+def write_sound_with_cover(path: Path) -> Path:
+    """Write half a second of silence as MP3, with a picture before it (ID3v2.3)."""
+    jpeg = cv2.imencode(".jpg", picture(9))[1].tobytes()
+    tag = b"\0image/jpeg\0\3\0" + jpeg
+    frame = b"APIC" + struct.pack(">IH", len(tag), 0) + tag
+    size = bytes(len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    # MPEG-1 layer III, 128 kbit/s at 44.1 kHz: 417 bytes a frame.
+    sound = (b"\xff\xfb\x90\xc4" + bytes(413)) * 20
+    path.write_bytes(b"ID3\3\0\0" + size + frame + sound)
+    return path
+
+
 def write_changing_size(path: Path) -> Path:
     """Write an MJPEG stream, without any header, whose pictures grow in the middle."""
     sizes = [SIZE_WH] * 10 + [(96, 80)] * 10

@@ -131,7 +131,7 @@ class FakeDevice:
         self.wishes.append((what, value))
 
     def get(self, what: int) -> float:
-        return {cv2.CAP_PROP_FRAME_WIDTH: 640.0, cv2.CAP_PROP_FRAME_HEIGHT: 480.0}[what]
+        return {cv2.CAP_PROP_FRAME_WIDTH: 640.0, cv2.CAP_PROP_FRAME_HEIGHT: 480.0}.get(what, 0.0)
 
 
 @pytest.fixture

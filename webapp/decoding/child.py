@@ -62,7 +62,7 @@ class FilesInTurn:
 
     def _video(self, asked: OpenVideo, file: BinaryIO) -> Iterator[Wire]:
         with closing(VideoFile(file, asked.name, asked.max_pixels)) as video:
-            yield Opened(video.rate_fps, video.frame_count)
+            yield Opened(video.rate_fps, video.frame_count, video.remark)
             while not isinstance(wanted := self._channel.receive(), ReadFrames):
                 if isinstance(wanted, LookBeyond):
                     yield Beyond(has_packets_beyond(file, wanted.time_s))

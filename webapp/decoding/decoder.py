@@ -36,7 +36,8 @@ from webapp.decoding.messages import (
     Wire,
 )
 from webapp.decoding.page import Page
-from webapp.files.video_source import POSSIBLE_FPS, Until, never
+from webapp.files.video_source import Until, never
+from webapp.vision.video_facts import PLAUSIBLE_FPS
 
 # How soon somebody who no longer wants the answer is noticed.
 ASK_INTERVAL_S = 0.1
@@ -198,7 +199,8 @@ class DecodedVideo:
         self._decoder = decoder
         self.name, self.complaint, self.ended_s = name, "", 0.0
         # What a decoder says is only sums to come; no rate may break them.
-        self.rate_fps = min(max(opened.rate_fps, POSSIBLE_FPS[0]), POSSIBLE_FPS[1])
+        self.rate_fps = min(max(opened.rate_fps, PLAUSIBLE_FPS[0]), PLAUSIBLE_FPS[1])
+        self.remark = opened.remark
         self.frame_count = opened.frame_count if (opened.frame_count or 0) > 0 else None
 
     def has_packets_beyond(self, time_s: float) -> bool:

@@ -77,6 +77,7 @@ class Opened:
 
     rate_fps: float
     frame_count: int | None
+    remark: str
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,8 @@ class _Run:
         with writing_stream():
             for line in (f"{self._video.name}:", *self._summary.lines()):
                 click.echo(printable(line, stream), stream)
+        if self._video.remark:
+            click.echo(f"evenkeel: {printable(self._video.remark, sys.stderr)}", err=True)
         complaints = [*self._outputs.complaints, self._video.complaint]
         if stop:
             complaints.append("stopped before the end; the results so far are complete files.")

@@ -17,11 +17,10 @@ from webapp.core.frame import Frame
 from webapp.core.ports import PictureSource
 from webapp.core.sources import source_kind
 from webapp.vision.backends import silence_video
-from webapp.vision.camera import DEFAULT_FPS, source_opener
+from webapp.vision.camera import source_opener
 from webapp.vision.file_bytes import capture_of
+from webapp.vision.video_facts import SOUND, VideoFacts, facts_of, squared_size
 
-# Outside of these a rate is a slip of the header. Time-lapse has less than one frame a second.
-POSSIBLE_FPS = (0.01, 1000.0)
 # A camera that reports no rate of its own is written at this many pictures a second.
 LIVE_FPS = 15.0
 # Between two pictures; a longer time is a slip of the file, and would upset every sum.
@@ -35,6 +34,10 @@ BEGINNING_BYTES = 4096
 TEXT = frozenset(range(0x20, 0x100)) - {0x7F} | set(b"\t\n\r\f\x1b")
 # But for this one, whose pictures are bare bytes behind a line of text.
 Y4M = b"YUV4MPEG2 "
+# Start codes of H.264, H.265 and MPEG, and of a JPEG, without a container around them.
+BARE = (b"\0\0\0\1", b"\0\0\1", b"\xff\xd8\xff")
+# Of these, sequences of MPEG-1 and 2, which say their rate, and the packs of DVDs.
+RATED_BARE = (b"\0\0\1\xb3", b"\0\0\1\xba")
 # Called with the time of every picture, analysed or not; returns whether to end.
 Until = Callable[[float], bool]
 
@@ -52,6 +55,7 @@ class VideoSource(Protocol):
         rate_fps: pictures a second, as far as known before reading.
         frame_count: how many pictures to expect; None where that is not known.
         complaint: why it ended early, "" while all is well.
+        remark: what a user should know before its results are believed, or "".
         ended_s: until when the last picture so far is shown, analysed or not.
     """
 
@@ -59,6 +63,7 @@ class VideoSource(Protocol):
     rate_fps: float
     frame_count: int | None
     complaint: str
+    remark: str
     ended_s: float
 
     def frames(self, every: int, until: Until = never) -> Iterator[Frame]:
@@ -105,7 +110,7 @@ class VideoFile:
     """A file read once, as fast as it can be, by the times that are written in it.
 
     Attributes:
-        size_wh: of its pictures in pixels, as its header says.
+        remark: what a user should know of it before its results are believed, or "".
     """
 
     def __init__(self, file: BinaryIO, name: str, max_pixels: int | None = None) -> None:
@@ -130,15 +135,13 @@ class VideoFile:
                 "sound, or was cut off before its index. Copy it again or convert it to MP4."
             )
         self.ended_s = 0.0
-        read = self._capture.get
-        rate_fps, (least, most) = read(cv2.CAP_PROP_FPS), POSSIBLE_FPS
-        self.rate_fps = rate_fps if least <= rate_fps <= most else DEFAULT_FPS
-        frames = read(cv2.CAP_PROP_FRAME_COUNT)
-        # Files without an index give nonsense such as -2e14.
-        self.frame_count = int(frames) if 0 < frames < 1e9 else None
-        self.size_wh = int(read(cv2.CAP_PROP_FRAME_WIDTH)), int(read(cv2.CAP_PROP_FRAME_HEIGHT))
+        self._facts = facts = facts_of(self._capture)
+        if facts.is_cover:
+            raise SourceError(f"{self.name} is {SOUND}. Name a video file.")
+        self.rate_fps, self.frame_count = facts.rate_fps, facts.frame_count
+        self.remark = _rate_remark(name, file, facts)
         if max_pixels is not None:
-            check_pixels(self.name, self.size_wh, max_pixels)
+            check_pixels(self.name, facts.size_wh, max_pixels)
 
     @classmethod
     def at(cls, path: Path, name: str = "", max_pixels: int | None = None) -> Self:
@@ -164,7 +167,7 @@ class VideoFile:
         Raises:
             TooLargeError: one is larger than allowed, whatever the header said.
         """
-        clock = FileClock(self._capture, self.rate_fps)
+        clock = FileClock(self._capture, self._facts)
         number, is_any = 0, False
         while self._advance():
             time_s = clock.step()
@@ -199,8 +202,9 @@ class VideoFile:
         if not is_read or image is None or not image.size:
             return None
         if self._max_pixels is not None:
-            check_pixels(self.name, image.shape[1::-1], self._max_pixels)
-        return image
+            size_wh = squared_size(image.shape[1::-1], self._facts.pixel_aspect)
+            check_pixels(self.name, size_wh, self._max_pixels)
+        return self._facts.squared(image)
 
     def _missing(self, frames: int) -> str:
         """Return the complaint about a file that gave less than its header promised.
@@ -224,6 +228,7 @@ class LiveVideo:
     """A camera or stream: its time is that of the clock, or of the recording it plays."""
 
     frame_count: int | None = None
+    remark = ""
 
     def __init__(self, source: PictureSource, name: str) -> None:
         """Take over an opened source."""
@@ -263,9 +268,10 @@ class LiveVideo:
 class FileClock:
     """The time of each picture, by the file where its times grow, else by its rate."""
 
-    def __init__(self, capture: cv2.VideoCapture, rate_fps: float) -> None:
+    def __init__(self, capture: cv2.VideoCapture, facts: VideoFacts) -> None:
         """Start before the first picture of `capture`."""
-        self._capture, self._interval_s = capture, 1 / rate_fps
+        self._capture, self._interval_s = capture, 1 / facts.rate_fps
+        self._least_step_s = facts.least_step_s
         self._first_s: float | None = None
         self.time_s = 0.0
 
@@ -276,7 +282,8 @@ class FileClock:
             self._first_s = written_s
             return 0.0
         step_s = written_s - self._first_s - self.time_s
-        self.time_s += step_s if 0 < step_s < LONGEST_STEP_S else self._interval_s
+        is_believed = step_s > self._least_step_s and step_s < LONGEST_STEP_S
+        self.time_s += step_s if is_believed else self._interval_s
         return self.time_s
 
 
@@ -315,6 +322,19 @@ def open_video_file(path: Path, name: str) -> BinaryIO:
         raise SourceError(
             f"{name} cannot be read ({error.strerror}). Check its name and who may read it."
         ) from error
+
+
+def _rate_remark(name: str, file: BinaryIO, facts: VideoFacts) -> str:
+    """Return what is to be said of a rate that nothing in the file says, "" of any other."""
+    beginning = os.pread(file.fileno(), len(RATED_BARE[0]), 0)
+    is_bare = beginning.startswith(BARE) and beginning not in RATED_BARE
+    if facts.is_rate_known and not is_bare:
+        return ""
+    why = "holds bare pictures without times" if is_bare else "gives an impossible rate"
+    return (
+        f"{name} {why}: {facts.rate_fps:g} a second are taken, so times may be wrong. "
+        "Put it into a container such as MP4 with its true rate."
+    )
 
 
 def _check_beginning(file: BinaryIO, name: str) -> None:

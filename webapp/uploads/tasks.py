@@ -113,7 +113,7 @@ class VideoTask(Task):
             raise SourceError("No picture of this video can be decoded. Convert it to MP4.")
         files.finish()
         summary.close(every / video.rate_fps, video.ended_s)
-        self.message = self.message or video.complaint
+        self.message = self.message or video.complaint or video.remark
         self.result = VideoResult(files, summary, self._highest_jpeg)
 
     def _frames(self, video: DecodedVideo, every: int) -> Iterator[Frame]:

@@ -21,6 +21,7 @@ from webapp.vision.http_camera import HttpCameraOpener
 from webapp.vision.picture_size import check_size
 from webapp.vision.rtsp_probe import rtsp_fault
 from webapp.vision.stream_faults import CODEC, INSECURE_HTTPS, OTHER
+from webapp.vision.video_facts import SOUND, VideoFacts, facts_of
 
 logger = logging.getLogger(__name__)
 SIZE_WH = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
@@ -35,8 +36,6 @@ STREAM_OPTIONS = [
     *ONE_THREAD,
 ]
 HTTP_SCHEMES = ("http", "https", INSECURE_HTTPS)
-DEFAULT_FPS = 25.0
-PLAUSIBLE_FPS = (1.0, 240.0)
 # How often a playing file is checked to be still there.
 FILE_CHECK_INTERVAL_S = 0.5
 # Certificates are checked or not in the whole process: of streams over https one opens after the
@@ -100,7 +99,7 @@ class DeviceSource:
                 "program uses it and that this user may read it (group video)."
             )
         self._ask_for(device)
-        _check_announced_size(self._capture, max_pixels)
+        _accepted_facts(self._capture, max_pixels)
         # A driver's queue would hold back old pictures.
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
 
@@ -140,13 +139,14 @@ class UrlSource:
         self._capture = _open_stream(url)
         if not self._capture.isOpened():
             raise _fault(url)
-        _check_announced_size(self._capture, max_pixels)
-        is_recording = self._capture.get(cv2.CAP_PROP_FRAME_COUNT) > 0
-        self.frame_interval_s = _frame_interval_s(self._capture) if is_recording else None
+        self._facts = _accepted_facts(self._capture, max_pixels)
+        is_recording = bool(self._facts.frame_count)
+        self.frame_interval_s = 1.0 / self._facts.rate_fps if is_recording else None
 
     def read(self) -> np.ndarray:
         """Return the next picture; raises SourceError when none came in time."""
-        return _read(self._capture, "the stream stopped.", self._max_pixels)
+        image = _read(self._capture, "the stream stopped.", self._max_pixels)
+        return self._facts.squared(image)
 
     def close(self) -> None:
         """Disconnect."""
@@ -164,8 +164,8 @@ class LoopingFile:
         self._path, self._max_pixels = path, max_pixels
         self._identity = self._stat()
         self._checked_at_s = time.monotonic()
-        self._capture = self._open()
-        self.frame_interval_s: float | None = _frame_interval_s(self._capture)
+        self._capture, self._facts = self._open()
+        self.frame_interval_s: float | None = 1.0 / self._facts.rate_fps
         self._has_played = False
 
     def read(self) -> np.ndarray:
@@ -182,24 +182,27 @@ class LoopingFile:
         is_read, image = _grab(self._capture)
         if not is_read and self._has_played:
             self._capture.release()
-            self._capture = self._open()
+            self._capture, self._facts = self._open()
             is_read, image = _grab(self._capture)
         if not is_read:
             raise SourceError(f"{self._path.name} has no readable picture. Use another file.")
         self._has_played = True
         check_size(image.shape[1], image.shape[0], self._max_pixels)
-        return _as_bgr(image)
+        return self._facts.squared(_as_bgr(image))
 
     def close(self) -> None:
         """Close the file."""
         self._capture.release()
 
-    def _open(self) -> cv2.VideoCapture:
+    def _open(self) -> tuple[cv2.VideoCapture, VideoFacts]:
         capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG, ONE_THREAD)
         if not capture.isOpened():
             raise SourceError(f"{self._path.name} is not a video OpenCV reads. Use another file.")
-        _check_announced_size(capture, self._max_pixels)
-        return capture
+        facts = _accepted_facts(capture, self._max_pixels)
+        if facts.is_cover:
+            capture.release()
+            raise SourceError(f"{self._path.name} is {SOUND}. Use another file.")
+        return capture, facts
 
     def _stat(self) -> tuple[int, int]:
         try:
@@ -272,14 +275,15 @@ def _read(capture: cv2.VideoCapture, failure: str, max_pixels: int | None) -> np
     return _as_bgr(image)
 
 
-def _check_announced_size(capture: cv2.VideoCapture, max_pixels: int | None) -> None:
-    """Refuse pictures that will be too large before the first is decoded."""
-    width, height = (int(capture.get(size)) for size in SIZE_WH)
+def _accepted_facts(capture: cv2.VideoCapture, max_pixels: int | None) -> VideoFacts:
+    """Return what is known; refuses too large pictures before the first is decoded."""
+    facts = facts_of(capture)
     try:
-        check_size(width, height, max_pixels)
+        check_size(*facts.size_wh, max_pixels)
     except SourceError:
         capture.release()
         raise
+    return facts
 
 
 def _as_bgr(image: np.ndarray) -> np.ndarray:
@@ -289,12 +293,6 @@ def _as_bgr(image: np.ndarray) -> np.ndarray:
     if channels == 3:
         return image
     return cv2.cvtColor(image, cv2.COLOR_GRAY2BGR if channels == 1 else cv2.COLOR_BGRA2BGR)
-
-
-def _frame_interval_s(capture: cv2.VideoCapture) -> float:
-    fps = capture.get(cv2.CAP_PROP_FPS)
-    least, most = PLAUSIBLE_FPS
-    return 1.0 / (fps if least <= fps <= most else DEFAULT_FPS)
 
 
 def is_unicode(path: str) -> bool:
