@@ -1,87 +1,97 @@
-# Evenkeel: `make run` and `make test` need Python 3.11, pip and make; the rest they fetch.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
-BIN := .venv/bin
+# Evenkeel: `make run` and `make test` need Python 3.11 to 3.13, pip and make; the rest they fetch.
+IS_SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+# The first that runs: a name may stand for a Python that is not there.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c '$(IS_SUPPORTED)' 2>/dev/null && echo $$name && break; done)
+export VENV ?= .venv
+BIN := $(VENV)/bin
 VENDOR := static/vendor
 YUNET := vendor/face_detection_yunet_2023mar.onnx
 NPM := tools/npm
 
-.PHONY: run test lint format bench soak fuzz attack audit lock clean
+.PHONY: run test test-short lint format bench soak fuzz attack audit lock clean
 .DELETE_ON_ERROR:
 
-run: .venv/runtime $(YUNET) $(VENDOR)/.complete
+run: $(VENV)/runtime $(YUNET) $(VENDOR)/.complete
 	@$(BIN)/python -m webapp db upgrade
 	@exec $(BIN)/gunicorn -c python:webapp.gunicorn_conf wsgi:app
 
-test: .venv/development $(YUNET) $(VENDOR)/.complete
+test: $(VENV)/development $(YUNET) $(VENDOR)/.complete
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-lint: .venv/development
+# What differs between Pythons, for those beside the first: a minute.
+test-short: $(VENV)/development $(YUNET) $(VENDOR)/.complete
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/core tests/vision tests/bus tests/decoding \
+		tests/storage tests/test_config.py tests/test_processes.py tests/test_serving.py
+
+lint: $(VENV)/development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-format: .venv/development
+format: $(VENV)/development
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/development $(YUNET) $(VENDOR)/.complete
+bench: $(VENV)/development $(YUNET) $(VENDOR)/.complete
 	$(BIN)/python -m benchmarks
 
 # Ten loops of the demo clip and fifty kills: about a quarter of an hour.
-soak: .venv/development $(YUNET) $(VENDOR)/.complete
+soak: $(VENV)/development $(YUNET) $(VENDOR)/.complete
 	$(BIN)/python -m tests.soak
 
 # Damaged pictures, 20,000 of them, 5,000 damaged videos and as many uploads: some minutes.
-fuzz: .venv/development $(YUNET)
+fuzz: $(VENV)/development $(YUNET)
 	$(BIN)/python -m tests.fuzz_pictures
 	$(BIN)/python -m tests.fuzz_videos
 	$(BIN)/python -m tests.fuzz_uploads
 
 # An attack on a server of our own over loopback: some minutes.
-attack: .venv/development $(YUNET) $(VENDOR)/.complete
+attack: $(VENV)/development $(YUNET) $(VENDOR)/.complete
 	$(BIN)/python -m tests.attack
 
 # Known holes in what we pin; fails, too, where nobody answers.
-audit: .venv/runtime .audit/complete
+audit: $(VENV)/runtime .audit/complete
 	$(BIN)/python -m tools.audit
 
-# Pins what the .in files ask for, with hashes of the files; run after changing one of them.
-LOCK := $(BIN)/pip-compile --quiet --strip-extras --no-header --no-emit-index-url \
-	--no-emit-trusted-host --no-emit-find-links --generate-hashes --allow-unsafe
-lock: .venv/development
+# Pins what the .in files ask for, for every supported Python and machine, with hashes of the files;
+# run after changing one of them. UPGRADE=--upgrade takes the newest versions.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links $(UPGRADE)
+lock: $(VENV)/development
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-npm.in -o requirements-npm.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements-audit.in -o requirements-audit.txt
 
 clean:
-	rm -rf .venv .audit node_modules vendor $(VENDOR)
+	rm -rf .venv .venv-* .audit node_modules vendor $(VENDOR)
 
-.venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
-		{ echo "Evenkeel needs Python 3.11; set PYTHON=/path/to/python3.11" >&2; exit 1; }
-	$(PYTHON) -m venv .venv
+$(BIN)/python:
+	@$(or $(PYTHON),false) -c '$(IS_SUPPORTED)' || { echo "Evenkeel needs Python 3.11, 3.12 or" \
+		"3.13; set PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
 
-.venv/runtime: requirements.txt | .venv/bin/python
+$(VENV)/runtime: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/development: requirements-dev.txt .venv/runtime
+$(VENV)/development: requirements-dev.txt $(VENV)/runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 # In an environment of its own: what asks about our packages must not change them.
-.audit/complete: requirements-audit.txt | .venv/bin/python
+.audit/complete: requirements-audit.txt | $(BIN)/python
 	$(BIN)/python -m venv .audit
 	.audit/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
 	@touch $@
 
 # The network of the face detector; without it Haar serves.
-$(YUNET): tools/fetch_yunet.py | .venv/runtime
+$(YUNET): tools/fetch_yunet.py | $(VENV)/runtime
 	$(BIN)/python -m tools.fetch_yunet
 
 # The browser packages of package.json; only what pages load goes into static/.
-$(VENDOR)/.complete: package.json package-lock.json | .venv/runtime
+$(VENDOR)/.complete: package.json package-lock.json | $(VENV)/runtime
 	$(NPM) ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@mkdir -p $(VENDOR)
 	cp node_modules/socket.io-client/dist/socket.io.min.js $(VENDOR)/
