@@ -4,6 +4,7 @@ import ast
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flask import Flask
 
@@ -15,7 +16,7 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text()
 FLOW, ROOMS = re.findall(r"```mermaid\n(.*?)```", PAGE, re.S)
 HAND_OVERS = re.findall(r"^ +(\w+) -- (\w+) --> (\w+)$", FLOW, re.M)
 IMPORTS = set(re.findall(r"^ +(\w+) --> (\w+)$", ROOMS, re.M))
-THREADS = set(re.findall(r"^\| `([a-z-]+)(?:-<camera>)?` \|", PAGE, re.M))
+THREADS = set(re.findall(r"^\| `([a-z-]+)(?:-<\w+>)?` \|", PAGE, re.M))
 
 
 def classes() -> Iterator[tuple[str, ast.ClassDef]]:
@@ -59,9 +60,9 @@ def test_the_arrows_between_rooms_are_the_imports_of_the_code():
 
 def test_a_serving_process_runs_the_threads_of_the_table(app: Flask, settings: Settings) -> None:
     before = set(threading.enumerate())
-    start_runtime(app, settings)
+    start_runtime(app, replace(settings, notify_urls=("json://127.0.0.1:9/",)))
     try:
         started = {thread.name for thread in threading.enumerate() if thread not in before}
     finally:
         stop_runtime(app)
-    assert {name.removesuffix("-demo") for name in started} == THREADS
+    assert {re.sub("-(demo|1)$", "", name) for name in started} == THREADS

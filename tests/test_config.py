@@ -68,6 +68,31 @@ def test_alerts_are_set_and_receivers_kept_out_of_logs():
     assert "secret" not in repr(settings)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "json://a/x ntfy://b",
+        "json://a/x,ntfy://b",
+        "json://a/x, ntfy://b,",
+        "json://a/x;ntfy://b",
+        "json://a/x\nntfy://b\n",
+    ],
+)
+def test_receivers_are_told_apart_however_they_are_listed(text):
+    assert read_settings({"NOTIFY_URLS": text}).notify_urls == ("json://a/x", "ntfy://b")
+
+
+def test_commas_within_a_receiver_are_its_own():
+    url = "mailto://me@example.org?to=a@example.org,b@example.org"
+    assert read_settings({"NOTIFY_URLS": url}).notify_urls == (url,)
+
+
+def test_a_file_names_a_receiver_on_each_line(tmp_path):
+    path = tmp_path / "receivers"
+    path.write_bytes(b"\xef\xbb\xbfjson://a/\r\n\r\nntfy://b\r\n")
+    assert read_settings({"NOTIFY_URLS_FILE": str(path)}).notify_urls == ("json://a/", "ntfy://b")
+
+
 def test_an_error_about_cameras_keeps_the_password_to_itself():
     with pytest.raises(ConfigError) as caught:
         read_settings({"CAMERAS": "rtsp://user:secret@host/stream"})
@@ -109,6 +134,31 @@ def test_a_secret_may_come_from_a_file(tmp_path):
     assert read_settings({"SECRET_KEY_FILE": str(path)}).secret_key == "s3cret"
     with pytest.raises(ConfigError, match="Keep one"):
         read_settings({"SECRET_KEY_FILE": str(path), "SECRET_KEY": "x"})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbfs3cr\xc3\xa9t\r\n",
+        b"s3cr\xc3\xa9t\rnotes\r",
+        b"s3cr\xc3\xa9t",
+        "s3cr\xe9t\r\n".encode("utf-16"),
+    ],
+)
+def test_a_secret_is_what_its_file_shows_in_any_editor(content, tmp_path):
+    path = tmp_path / "password"
+    path.write_bytes(content)
+    assert read_settings({"ADMIN_PASSWORD_FILE": str(path)}).admin_password == "s3cr\xe9t"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"\xef\xbb\xbf\r\nx", b"s\0e\0c\0", b"\xff\xfe\xfd"]
+)
+def test_a_file_without_a_value_in_its_first_line_is_refused(content, tmp_path):
+    path = tmp_path / "key"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match="SECRET_KEY_FILE: expected a readable text file"):
+        read_settings({"SECRET_KEY_FILE": str(path)})
 
 
 def test_tls_needs_both_files(tmp_path):

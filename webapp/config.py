@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment."""
 
+import codecs
 import ipaddress
 import os
 import re
@@ -19,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DETECTORS = ("yunet", "haar")
 # Socket.IO connections of pages without a picture, beside one for each of `max_viewers`.
 SPARE_SOCKETS = 40
+LINE_END = re.compile("\r\n|\r|\n")
+NEXT_URL = re.compile(r"[,;]+(?=[A-Za-z0-9]+://)")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 # What processes behind the web process have no use for.
@@ -138,13 +141,22 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         ),
         alert_cooldown_s=read("ALERT_COOLDOWN_S", _number(0, 86400), Settings.alert_cooldown_s),
         alert_schedule=read("ALERT_SCHEDULE", parse_schedule, Schedule()),
-        notify_urls=tuple((read.secret("NOTIFY_URLS") or "").split()),
+        notify_urls=parse_urls("\n".join(read.secret_lines("NOTIFY_URLS"))),
         notify_cooldown_s=read("NOTIFY_COOLDOWN_S", _number(0, 86400), Settings.notify_cooldown_s),
         time_zone=read("TIME_ZONE", _zone, Settings.time_zone),
         retention_days=read("RETENTION_DAYS", _whole(1, 36500), Settings.retention_days),
     )
     _check_together(settings, read)
     return settings
+
+
+def parse_urls(text: str) -> tuple[str, ...]:
+    """Split URLs at blanks and line breaks, and at commas or semicolons before the next one.
+
+    Other commas are left alone: a URL may have several recipients.
+    """
+    parts = (part for word in text.split() for part in NEXT_URL.split(word.strip(",;")))
+    return tuple(part for part in parts if part)
 
 
 class _Reader:
@@ -177,14 +189,19 @@ class _Reader:
 
     def secret(self, name: str) -> str | None:
         """Read NAME, or the first line of the file that NAME_FILE points to."""
+        lines = self.secret_lines(name)
+        return lines[0] if lines else None
+
+    def secret_lines(self, name: str) -> list[str]:
+        """Read NAME, or the lines of the file that NAME_FILE points to; empty when it is unset."""
         path = self._env.get(f"{name}_FILE", "").strip()
         if path and self._env.get(name):
             raise ConfigError(f"{name} and {name}_FILE are both set. Keep one.")
         if not path:
-            return self._env.get(name) or None
+            return [self._env[name]] if self._env.get(name) else []
         try:
-            return Path(path).read_text().splitlines()[0]
-        except (OSError, IndexError, UnicodeDecodeError) as error:
+            return _lines(Path(path).read_bytes())
+        except (OSError, ValueError) as error:
             raise ConfigError(
                 f"{name}_FILE: expected a readable text file with the value in its first line, "
                 f"got {path} ({error})."
@@ -208,6 +225,18 @@ def _check_together(settings: Settings, read: _Reader) -> None:
             f"WEB_CONCURRENCY: expected 1 or unset, got {read.workers()}. One worker holds the "
             "cameras and the Socket.IO sessions; it serves thousands of connections."
         )
+
+
+def _lines(content: bytes) -> list[str]:
+    """Return the lines of a text as editors of any system write it; raises ValueError."""
+    has_utf16_mark = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = content.decode("utf-16" if has_utf16_mark else "utf-8-sig")
+    if "\0" in text:
+        raise ValueError("it holds a zero byte; save it as UTF-8")
+    lines = LINE_END.split(text)
+    if not lines[0].strip():
+        raise ValueError("its first line is empty")
+    return lines
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:

@@ -79,7 +79,8 @@ def main() -> None:
     database_url, receiver_url, mood = sys.argv[1:]
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    plan = AlertPlan([RULE], parse_targets([receiver_url]), 0.0, UTC, LEASE, PERIOD_S / 4)
+    targets = parse_targets([receiver_url])
+    plan = AlertPlan([RULE], targets, 0.0, UTC, lease=LEASE, beat_s=PERIOD_S / 4)
     database = Database(database_url)
     recorder, cameras = DatabaseRecorder(database, plan.policy), [MoodyCamera(mood)]
     service = AlertService(plan, lambda: cameras, CLASSES, database, recorder, print_fired, stop)

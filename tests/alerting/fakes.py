@@ -72,6 +72,9 @@ class FakeTransport:
             raise self.refusal
         self.sent.append((target.label, title, body))
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
 
 class Refused(EvenkeelError):
     """As `transport.DeliveryError`."""

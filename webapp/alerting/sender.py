@@ -1,27 +1,18 @@
-"""The thread that empties the outbox: claim, send, mark."""
+"""The thread that sends one receiver its messages: claim, send, mark."""
 
 import logging
 import secrets
 import threading
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from webapp.alerting.steps import repeat
 from webapp.alerting.targets import Target
-from webapp.core.errors import EvenkeelError, StorageError
+from webapp.core.errors import EvenkeelError
 from webapp.recording.recorder import Sessions
-from webapp.storage.notices import NoticePolicy, notify_of_lasting, without_notification
-from webapp.storage.outbox import (
-    LEASE,
-    Message,
-    claim,
-    give_up_unreachable,
-    mark_failed,
-    mark_sent,
-)
+from webapp.storage.outbox import LEASE, Message, claim, mark_failed, mark_sent
 
 logger = logging.getLogger(__name__)
-POLL_S = 1.0
 
 
 class Transport(Protocol):
@@ -31,46 +22,44 @@ class Transport(Protocol):
         """Deliver a message; raises EvenkeelError, whose text holds no credentials."""
         ...
 
+    def close(self) -> None:
+        """Give back what was kept for the next message."""
+        ...
+
 
 class AlertSender:
-    """Sends what is due, one message after the other, and posts what outlasted its cooldown.
+    """Sends one receiver what is due, one message after the other.
 
-    Claim and mark are transactions of their own; the network is only used between them, so a
-    slow receiver holds no lock.
+    Each receiver has a sender of its own, so that none waits for another. Claim and mark are
+    transactions of their own; the network is only used between them, so a slow receiver holds no
+    lock.
     """
 
     def __init__(
         self,
         database: Sessions,
-        targets: Sequence[Target],
+        target: Target,
         transport: Transport,
-        policy: NoticePolicy,
         stop: threading.Event,
         lease: timedelta = LEASE,
     ) -> None:
-        self._database, self._transport, self._stop = database, transport, stop
-        self._policy, self._lease = policy, lease
-        self._targets = {target.key: target for target in targets}
+        self._database, self._target, self._transport = database, target, transport
+        self._stop, self._lease = stop, lease
         # Unlike that of any process before: a lease left by one that died is not ours.
         self._owner = secrets.token_hex(16)
 
     def run(self) -> None:
         """Send until stopped."""
-        while not self._stop.is_set():
-            if not self._step():
-                self._stop.wait(POLL_S)
+        try:
+            repeat(self._step, self._stop)
+        finally:
+            self._transport.close()
 
     def _step(self) -> bool:
-        """Do what is due; False when there was nothing, or when it failed."""
-        try:
-            is_busy = bool(self._targets) and (self.send_one() or self.post_what_lasts())
-            return self.give_up_unreachable() or is_busy
-        except StorageError:
-            return False
-        except Exception:
-            # What fails once must not end the sending; the lease brings the message back.
-            logger.exception("a message could not be handled; it is tried again")
-            return False
+        has_sent = self.send_one()
+        if not has_sent:
+            self._transport.close()
+        return has_sent
 
     def send_one(self) -> bool:
         """Send the oldest message that is due; False when there is none.
@@ -78,8 +67,9 @@ class AlertSender:
         Raises:
             StorageError: the database is away; the message is claimed again when its lease ends.
         """
+        keys, now = [self._target.key], datetime.now(UTC)
         with self._database.session() as session:
-            message = claim(session, self._owner, self._targets, datetime.now(UTC), self._lease)
+            message = claim(session, self._owner, keys, now, self._lease)
         if message is None:
             return False
         error = self._send(message)
@@ -91,37 +81,14 @@ class AlertSender:
                 mark_sent(session, message, self._owner, now)
         return True
 
-    def give_up_unreachable(self) -> bool:
-        """Show the admin what nobody can send any more; False when there is nothing.
-
-        Raises:
-            StorageError: the database is away.
-        """
-        with self._database.session() as session:
-            return give_up_unreachable(session, self._targets, datetime.now(UTC)) > 0
-
-    def post_what_lasts(self) -> bool:
-        """Post the alerts that nothing holds back any more; False when there is none.
-
-        Raises:
-            StorageError: the database is away.
-        """
-        with self._database.session() as session:
-            alert_ids = without_notification(session)
-        has_posted = False
-        for alert_id in alert_ids:
-            with self._database.session() as session:
-                has_posted |= notify_of_lasting(session, alert_id, self._policy, datetime.now(UTC))
-        return has_posted
-
     def _send(self, message: Message) -> str:
         try:
-            self._transport.send(self._targets[message.target], message.title, message.body)
+            self._transport.send(self._target, message.title, message.body)
         except EvenkeelError as error:
             logger.warning("alert %s was not delivered: %s", message.key, error)
             return str(error)
         except Exception as error:
-            # Foreign code: its text may hold an address with credentials.
+            # Its text may hold an address with credentials.
             logger.warning("alert %s was not delivered: %s", message.key, type(error).__name__)
-            return f"{type(error).__name__} in the service's own code"
+            return f"{type(error).__name__} while it was being sent"
         return ""

@@ -4,9 +4,11 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from webapp.alerting.outbox_loop import OutboxLoop
 from webapp.alerting.sender import AlertSender
 from webapp.alerting.targets import Target
 from webapp.alerting.transport import AppriseTransport
@@ -61,7 +63,7 @@ class AlertPlan:
 
 
 class AlertService:
-    """Owns engine, watch and sender; implements `core.ports.LiveAlerts`."""
+    """Owns engine, watch and senders; implements `core.ports.LiveAlerts`."""
 
     def __init__(
         self,
@@ -92,13 +94,9 @@ class AlertService:
         self._database, self._recorder, self._publish = database, recorder, publish
         self.first_rules = plan.seed
         self._targets = {target.key: target for target in plan.targets}
-        self._transport = AppriseTransport()
         self._live: dict[str, AlertMessage] = {}
         self._rereading = threading.Lock()
-        self._sender = AlertSender(
-            database, plan.targets, self._transport, plan.policy, stop, plan.lease
-        )
-        self._sends = plan.sends
+        self._senders = self._sending(plan, stop) if plan.sends else {}
         engine = self._take_up(plan, {camera.name for camera in cameras()}, classes)
         self._watch = AlertWatch(
             cameras, engine, recorder, self._keep_and_publish, plan.zone, stop, plan.beat_s
@@ -106,8 +104,7 @@ class AlertService:
 
     def loops(self) -> Mapping[str, Callable[[], None]]:
         """Return what the runtime shall run, by thread name."""
-        loops = {"alert-watch": self._recorder.serves(self._watch.run)}
-        return loops | {"alert-sender": self._sender.run} if self._sends else loops
+        return {"alert-watch": self._recorder.serves(self._watch.run), **self._senders}
 
     def live(self) -> list[AlertMessage]:
         """Return pending and open alerts as they stand now, newest first."""
@@ -139,7 +136,8 @@ class AlertService:
 
     def send_test(self, key: str) -> None:
         """Send a test message; raises KeyError and DeliveryError."""
-        self._transport.send(self._targets[key], TEST_TITLE, TEST_BODY)
+        with closing(AppriseTransport()) as transport:
+            transport.send(self._targets[key], TEST_TITLE, TEST_BODY)
 
     def trouble(self) -> str:
         """Return why something cannot be written, or ""."""
@@ -148,6 +146,15 @@ class AlertService:
     def dropped_rows(self) -> int:
         """Return how many rows of history were given up since the start."""
         return self._recorder.dropped_rows
+
+    def _sending(self, plan: AlertPlan, stop: threading.Event) -> dict[str, Callable[[], None]]:
+        outbox = OutboxLoop(self._database, plan.targets, plan.policy, stop)
+        senders = [
+            AlertSender(self._database, target, AppriseTransport(), stop, plan.lease)
+            for target in plan.targets
+        ]
+        numbered = {f"alert-sender-{n}": each.run for n, each in enumerate(senders, start=1)}
+        return {"alert-outbox": outbox.run, **numbered}
 
     def _keep_and_publish(self, message: Message) -> None:
         if isinstance(message, AlertMessage):

@@ -31,12 +31,17 @@ def parse_targets(urls: Sequence[str]) -> tuple[Target, ...]:
     """Parse the URLs of `NOTIFY_URLS`.
 
     Raises:
-        ConfigError: Apprise does not know such a URL; the message does not repeat it.
+        ConfigError: Apprise does not know such a URL, or it is two; no message repeats it.
     """
     return tuple(_target(place, url) for place, url in enumerate(dict.fromkeys(urls), start=1))
 
 
 def _target(place: int, url: str) -> Target:
+    if url.partition("?")[0].count("://") > 1:
+        raise ConfigError(
+            f"NOTIFY_URLS: number {place} holds two addresses. Separate URLs by spaces or commas, "
+            "and write : within a name or password as %3A."
+        )
     with _silent_apprise():
         service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
     if service is None:

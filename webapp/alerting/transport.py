@@ -1,9 +1,16 @@
-"""Hands a message to a receiver through Apprise."""
+"""Hands a message to a receiver through Apprise, in a process of its own."""
 
-import apprise
+import json
+import select
+import subprocess
+import sys
 
 from webapp.alerting.targets import Target
 from webapp.core.errors import EvenkeelError
+
+DELIVERY = "webapp.alerting.delivery"
+# For the whole of a delivery, shorter than a lease: a connection may be slow, and its peer, too.
+DELIVERED_WITHIN_S = 30.0
 
 
 class DeliveryError(EvenkeelError):
@@ -11,16 +18,59 @@ class DeliveryError(EvenkeelError):
 
 
 class AppriseTransport:
-    """Sends one message to one receiver; Apprise limits each connection to seconds."""
+    """Sends messages to one receiver, for one thread.
+
+    A process of its own delivers them; it is kept while one message follows the other, and ended
+    when a delivery takes too long.
+    """
+
+    def __init__(self, within_s: float = DELIVERED_WITHIN_S) -> None:
+        self._within_s = within_s
+        self._process: subprocess.Popen[bytes] | None = None
 
     def send(self, target: Target, title: str, body: str) -> None:
         """Deliver a message.
 
         Raises:
-            DeliveryError: the receiver is away or refused.
+            DeliveryError: the receiver is away, refused or did not answer in time.
         """
-        receiver = apprise.Apprise()
-        if not receiver.add(target.url):
-            raise DeliveryError(f"{target.label}: Apprise does not know such a receiver")
-        if not receiver.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT):
-            raise DeliveryError(f"{target.label}: the receiver is away or refused the message")
+        asked = json.dumps({"url": target.url, "title": title, "body": body})
+        reason = self._delivered(f"{asked}\n".encode())
+        if reason:
+            raise DeliveryError(f"{target.label}: {reason}")
+
+    def close(self) -> None:
+        """End the process; the next message starts another."""
+        process, self._process = self._process, None
+        if process:
+            process.kill()
+            # Closes its pipes, and waits for it.
+            process.__exit__(None, None, None)
+
+    def _delivered(self, asked: bytes) -> str:
+        process = self._process = self._process or _start()
+        assert process.stdin and process.stdout
+        try:
+            process.stdin.write(asked)
+            if not select.select([process.stdout], [], [], self._within_s)[0]:
+                self.close()
+                return f"the receiver did not take the message within {self._within_s:g} s"
+            said = process.stdout.readline()
+        except BrokenPipeError:
+            said = b""
+        if not said:
+            self.close()
+            return "the process that delivers messages ended"
+        return said.decode().strip()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    # It ends with its input, and so with this process, however that ends.
+    return subprocess.Popen(
+        [sys.executable, "-m", DELIVERY],
+        bufsize=0,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # A traceback could show an address with credentials.
+        stderr=subprocess.DEVNULL,
+    )
