@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from webapp.config import environment_behind, read_settings
@@ -149,6 +151,13 @@ def test_a_secret_is_what_its_file_shows_in_any_editor(content, tmp_path):
     path = tmp_path / "password"
     path.write_bytes(content)
     assert read_settings({"ADMIN_PASSWORD_FILE": str(path)}).admin_password == "s3cr\xe9t"
+
+
+def test_a_secret_of_no_text_is_refused_and_not_repeated():
+    """A terminal or service file of another encoding gives such bytes."""
+    with pytest.raises(ConfigError, match="ADMIN_PASSWORD: expected text in UTF-8") as caught:
+        read_settings({"ADMIN_PASSWORD": os.fsdecode(b"gr\xfcn gang weht")})
+    assert "gang" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ class _Reader:
         if path and self._env.get(name):
             raise ConfigError(f"{name} and {name}_FILE are both set. Keep one.")
         if not path:
-            return [self._env[name]] if self._env.get(name) else []
+            return [self._text(name)] if self._env.get(name) else []
         try:
             return _lines(Path(path).read_bytes())
         except (OSError, ValueError) as error:
@@ -206,6 +206,15 @@ class _Reader:
                 f"{name}_FILE: expected a readable text file with the value in its first line, "
                 f"got {path} ({error})."
             ) from error
+
+    def _text(self, name: str) -> str:
+        try:
+            self._env[name].encode()
+        except UnicodeEncodeError as error:
+            raise ConfigError(
+                f"{name}: expected text in UTF-8, got bytes that are none."
+            ) from error
+        return self._env[name]
 
     def workers(self) -> str:
         """The worker count the platform asks gunicorn for."""

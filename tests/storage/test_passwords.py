@@ -1,6 +1,7 @@
 """Tests of password hashing."""
 
 import threading
+from unicodedata import normalize
 
 import pytest
 from argon2 import PasswordHasher
@@ -42,6 +43,29 @@ def test_it_works() -> None:
     assert password_hash.startswith("$argon2id$")
     assert vault.verify(password_hash, "pässword")
     assert not vault.verify(password_hash, "passwort")
+
+
+# The same password as keyboards, files and systems write it.
+SPELLINGS = [normalize(form, "pa\u0308sswört ﬁnal") for form in ("NFC", "NFD", "NFKC", "NFKD")]
+
+
+@pytest.mark.parametrize("was_set", SPELLINGS)
+@pytest.mark.parametrize("typed", [*SPELLINGS, SPELLINGS[0].replace(" ", "\N{NO-BREAK SPACE}")])
+def test_a_password_is_the_same_in_every_unicode_form(was_set: str, typed: str) -> None:
+    vault = PasswordVault(CHEAP_HASHER)
+    assert vault.verify(vault.hash(was_set), typed)
+    assert not vault.verify(vault.hash(was_set), f"{typed}!")
+
+
+@pytest.mark.parametrize("was_set", SPELLINGS[:2])
+@pytest.mark.parametrize("typed", SPELLINGS[:2])
+def test_one_that_was_hashed_as_it_was_typed_still_opens(was_set: str, typed: str) -> None:
+    """As every password was, before there was one form."""
+    assert PasswordVault(CHEAP_HASHER).verify(CHEAP_HASHER.hash(was_set), typed)
+
+
+def test_a_letter_of_two_characters_counts_once() -> None:
+    assert "at least 10 characters" in (password_fault(normalize("NFD", "öäüéß-òñ"), "") or "")
 
 
 @pytest.mark.parametrize("password_hash", [None, "", "no hash"])

@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -28,8 +29,18 @@ SHORTAGES = frozenset(
 )
 
 
+def one_form(password: str) -> str:
+    """Return a password as it is hashed, however a keyboard or file spells its letters.
+
+    Keyboards and systems write é as one character or as two, and a blank as several: NFKC is the
+    form that NIST SP 800-63B asks for.
+    """
+    return unicodedata.normalize("NFKC", password)
+
+
 def password_fault(password: str, username: str) -> str | None:
     """Return why a user may not get this password, as the end of a sentence that names it."""
+    password = one_form(password)
     # Its lists take 14 MiB, and few processes ever set a password.
     from zxcvbn import zxcvbn
 
@@ -63,7 +74,7 @@ class PasswordVault:
             BusyError: no slot became free within the waiting time, or memory is short.
         """
         with self._slot():
-            return in_thread(self._hasher.hash, password)
+            return in_thread(self._hasher.hash, one_form(password))
 
     def verify(self, password_hash: str | None, password: str) -> bool:
         """Return whether the password is right; None (no such user) takes as long as a wrong one.
@@ -71,13 +82,12 @@ class PasswordVault:
         Raises:
             BusyError: no slot became free within the waiting time, or memory is short.
         """
-        if len(password) > MAX_PASSWORD_LENGTH:
+        if len(one_form(password)) > MAX_PASSWORD_LENGTH:
             return False
         with self._slot():
-            if password_hash is None:
-                self._matches(self._nobodys_hash, password)
-                return False
-            return self._matches(password_hash, password)
+            known_hash = password_hash or self._nobodys_hash
+            is_right = any(self._matches(known_hash, form) for form in _forms(password))
+            return is_right and password_hash is not None
 
     def _matches(self, password_hash: str, password: str) -> bool:
         try:
@@ -106,3 +116,9 @@ class PasswordVault:
             ) from error
         finally:
             self._slots.release()
+
+
+def _forms(password: str) -> list[str]:
+    """Return what may have been hashed: the one form, or what a user typed before there was one."""
+    older = (password, *(unicodedata.normalize(form, password) for form in ("NFC", "NFD")))
+    return list(dict.fromkeys((one_form(password), *older)))

@@ -27,7 +27,7 @@ from webapp.storage.audit import (
     UNKNOWN_USER,
     note,
 )
-from webapp.storage.passwords import MIN_PASSWORD_LENGTH, password_fault
+from webapp.storage.passwords import MIN_PASSWORD_LENGTH, one_form, password_fault
 from webapp.storage.secret_files import remove_first_password
 from webapp.storage.sign_ins import revoke, revoke_others, start_sign_in
 from webapp.storage.users import User, find_user, set_password
@@ -54,11 +54,12 @@ class PasswordForm(PageForm):
 
     current_password = PasswordField("Current password", default="")
     new_password = PasswordField(
-        f"New password, at least {MIN_PASSWORD_LENGTH} characters", default=""
+        f"New password, at least {MIN_PASSWORD_LENGTH} characters", filters=[one_form], default=""
     )
     repeat_password = PasswordField(
         "New password, again",
         [EqualTo("new_password", "The two new passwords differ.")],
+        filters=[one_form],
         default="",
     )
 
@@ -67,7 +68,7 @@ class PasswordForm(PageForm):
         fault = password_fault(field.data, current_sign_in().user.username)
         if fault:
             raise ValidationError(f"The new password {fault}.")
-        if field.data == self.current_password.data:
+        if field.data == one_form(self.current_password.data):
             raise ValidationError("The new password must differ from the current one.")
 
 
