@@ -241,10 +241,13 @@ def test_the_first_password_is_left_in_a_file_of_its_own(tmp_path):
     ("changes", "message"),
     [
         ({"HOST": "0.0.0.0"}, "ALLOW_PLAIN_HTTP"),
-        ({"MODEL_DIR": "/nowhere"}, "model.json is missing"),
+        ({"MODEL_DIR": "/nowhere"}, "MODEL_DIR: /nowhere/model.json is missing"),
         ({"DETECTOR": "magic"}, "DETECTOR: expected one of yunet, haar"),
         ({"ALERT_EMOTIONS": "boredom"}, "ALERT_EMOTIONS: expected at least one"),
         ({"WEB_CONCURRENCY": "4"}, "WEB_CONCURRENCY: expected 1"),
+        ({"HOST": "192.0.2.7"}, "HOST: expected an address of this machine"),
+        ({"INSTANCE_DIR": "/dev/null/x"}, "INSTANCE_DIR: /dev/null/x: must be"),
+        ({"DATABASE_URL": "sqlite:////dev/null/x.db"}, "DATABASE_URL: /dev/null/x.db: cannot be"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -256,9 +259,32 @@ def test_what_cannot_work_is_refused_in_one_line(tmp_path, changes, message):
         assert server.process.wait(60) != 0
     finally:
         server.kill()
-    log = server.log.read_text()
-    assert message in log
-    assert "Traceback" not in log
+    *before, line = server.log.read_text().splitlines()
+    assert all("Starting gunicorn" in each for each in before)
+    assert line.startswith("evenkeel: ")
+    assert message in line
+
+
+def test_a_second_server_on_the_same_folder_or_database_is_refused(server, tmp_path):
+    database = server.folder / "instance" / "evenkeel.db"
+    expected = (
+        ({"INSTANCE_DIR": str(database.parent)}, "INSTANCE_DIR: another server uses the folder"),
+        ({"DATABASE_URL": f"sqlite:///{database}"}, "DATABASE_URL: another server uses this"),
+        ({"PORT": str(server.port)}, f"PORT: {server.port} on 127.0.0.1 is in use"),
+    )
+    seconds = []
+    for changes, _ in expected:
+        folder = tmp_path / next(iter(changes))
+        folder.mkdir()
+        seconds.append(GunicornServer(folder, changes))
+        seconds[-1].launch()
+    for second, (_, message) in zip(seconds, expected, strict=True):
+        try:
+            assert second.process.wait(60) != 0
+        finally:
+            second.kill()
+        assert message in second.log.read_text().splitlines()[-1]
+    assert requests.get(f"{server.url}/readyz", timeout=10).status_code == 200
 
 
 def _ends(answer: requests.Response, within_s: float) -> bool:

@@ -65,15 +65,14 @@ forwarded_allow_ips = ""
 
 
 def on_starting(server: "Arbiter") -> None:
-    """Refuse to start, in one line, when model, detector or database cannot work."""
+    """Refuse to start, in one line, when a setting cannot work or another server runs already."""
     from webapp.serving.ground import Ground
     from webapp.serving.lifecycle import prepare_or_exit
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     # It tells of every step, also where nothing is to do.
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    prepare_or_exit(_settings)
-    server.ground = Ground.make()
+    server.ground = Ground.make(prepare_or_exit(_settings))
 
 
 def post_fork(server: "Arbiter", worker: "Worker") -> None:

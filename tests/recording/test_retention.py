@@ -21,13 +21,21 @@ DAY_S = 86400
 RULE = AlertRule(1, "Anger lasts", "expression", Limits(30, 20, 15, 10), expressions=("angry",))
 
 
+def add_row(session, at_s, camera="door"):
+    row = HistoryRow(at_s, 10, 10.0, 10.0, 1.0, 1, (1.0,), ("angry",), 50.0, 60.0)
+    write_history(session, camera, row)
+
+
 @pytest.fixture
 def filled(database):
-    """A row, a resolved alert and an ended silence of today and of a hundred days ago."""
+    """A row, a resolved alert and an ended silence of today and of a hundred days ago.
+
+    Another camera has a row of the day before yesterday.
+    """
     with database.session() as session:
+        add_row(session, NOW_S - 2 * DAY_S, "hall")
         for at_s in (NOW_S, NOW_S - 100 * DAY_S):
-            row = HistoryRow(at_s, 10, 10.0, 10.0, 1.0, 1, (1.0,), ("angry",), 50.0, 60.0)
-            write_history(session, "door", row)
+            add_row(session, at_s)
             for change in ("firing", "resolved"):
                 moved = Transition(f"a{at_s}", change, at_s, at_s - 15, 50.0, 60.0)
                 record_change(session, AlertChange(RULE, "door", moved))
@@ -85,3 +93,55 @@ def test_a_database_that_is_away_is_tried_again(filled, monkeypatch, caplog):
     shaky.is_away = False
     assert loop.purge_once() is True
     assert left(filled)[1] == [f"a{NOW_S}"]
+
+
+@pytest.fixture
+def of_four_months(database):
+    """A row a day, as cameras leave that run all the time."""
+    with database.session() as session:
+        for day in range(120):
+            add_row(session, NOW_S - day * DAY_S)
+    return database
+
+
+def doubt(database, *, days_later, keep_days=90):
+    now = datetime.fromtimestamp(NOW_S, UTC) + timedelta(days=days_later)
+    with database.session() as session:
+        return retention.clock_doubt(session, now, timedelta(days=keep_days))
+
+
+def test_after_a_jump_of_the_clock_nothing_is_deleted_for_a_day(of_four_months):
+    assert doubt(of_four_months, days_later=0) == ""
+    assert "no history of the 199 days up to yesterday" in doubt(of_four_months, days_later=200)
+    with of_four_months.session() as session:
+        # The server went on, with the clock as it was.
+        add_row(session, NOW_S + 200 * DAY_S)
+    assert doubt(of_four_months, days_later=200.5)
+    assert doubt(of_four_months, days_later=201.5) == ""
+
+
+@pytest.mark.parametrize(
+    ("days", "keep_days", "is_in_doubt"),
+    [(3, 90, False), (7, 90, False), (10, 90, True), (3, 2, True), (1, 1, False)],
+)
+def test_a_server_that_was_off_for_some_days_deletes_at_once(
+    days, keep_days, is_in_doubt, of_four_months
+):
+    found = doubt(of_four_months, days_later=days, keep_days=keep_days)
+    assert bool(found) == is_in_doubt
+
+
+def test_a_clock_behind_the_rows_and_an_empty_history_are_no_reason_to_wait(
+    database, of_four_months
+):
+    assert doubt(of_four_months, days_later=-30) == ""
+    purge(database, datetime.fromtimestamp(NOW_S + 3 * DAY_S, UTC))
+    assert doubt(database, days_later=0) == ""
+
+
+def test_the_loop_says_why_it_deletes_nothing(database, caplog):
+    with database.session() as session:
+        add_row(session, NOW_S - 100 * DAY_S)
+    assert RetentionLoop(database, 90, threading.Event()).purge_once()
+    assert "old records are not deleted: by this machine's clock" in caplog.text
+    assert left(database)[0]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from webapp.config import read_settings
+from webapp.core.errors import concerning
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -27,8 +28,10 @@ def upgrade() -> None:
     from webapp.storage.upgrade import upgrade as run
 
     settings = read_settings()
-    keep_folder_private(settings.instance_dir)
-    run(settings.database_url)
+    with concerning("INSTANCE_DIR"):
+        keep_folder_private(settings.instance_dir)
+    with concerning("DATABASE_URL"):
+        run(settings.database_url)
 
 
 @click.command()

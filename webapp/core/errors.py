@@ -21,6 +21,9 @@ EvenkeelError
 └── TrainingError           a training run cannot start, go on or be saved
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class EvenkeelError(Exception):
     """Say what was expected, what came, and what to do."""
@@ -28,6 +31,18 @@ class EvenkeelError(Exception):
 
 class ConfigError(EvenkeelError):
     """A setting is missing or wrong."""
+
+
+@contextmanager
+def concerning(setting: str) -> Iterator[None]:
+    """Turn what is raised in this block into a ConfigError that names a setting."""
+    try:
+        yield
+    except ConfigError:
+        # It names its own.
+        raise
+    except EvenkeelError as error:
+        raise ConfigError(f"{setting}: {error}") from error
 
 
 class SourceError(EvenkeelError):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.errors import StorageError
 from webapp.recording.recorder import Sessions
-from webapp.storage.history import purge_history
+from webapp.storage.history import newest_hour_before, purge_history
 from webapp.storage.retention import Purged, purge_alerts, purge_silences
 
 logger = logging.getLogger(__name__)
@@ -17,25 +17,33 @@ EVERY_S = 3600.0
 RETRY_S = 60.0
 # Between two deletions, so that those who write get their turn.
 PAUSE_S = 0.2
+# A clock must be right for so long before anything is deleted by it.
+STEADY = timedelta(days=1)
+LONGEST_GAP = timedelta(days=7)
 
 Pause = Callable[[], bool]
 
 
 class RetentionLoop:
-    """Purges at start and every hour."""
+    """Purges at start and every hour, unless the clock is in doubt."""
 
     def __init__(self, database: Sessions, keep_days: int, stop: threading.Event) -> None:
         self._database, self._keep, self._stop = database, timedelta(days=keep_days), stop
 
     def run(self) -> None:
-        """Purge until stopped; when the database is away, try again a minute later."""
+        """Purge until stopped; while the database is away, try again a minute later."""
         while not self._stop.is_set():
             self._stop.wait(EVERY_S if self.purge_once() else RETRY_S)
 
     def purge_once(self) -> bool:
         """Delete what is too old now; False when the database was away."""
-        before = datetime.now(UTC) - self._keep
+        now = datetime.now(UTC)
+        before = now - self._keep
         try:
+            doubt = self._doubt(now)
+            if doubt:
+                logger.warning("old records are not deleted: %s", doubt)
+                return True
             purged = purge(self._database, before, lambda: self._stop.wait(PAUSE_S))
         except StorageError as error:
             logger.warning("old records are not deleted yet: %s", error)
@@ -43,6 +51,34 @@ class RetentionLoop:
         if purged:
             logger.info("deleted records from before %s: %s", before.isoformat(), purged)
         return True
+
+    def _doubt(self, now: datetime) -> str:
+        with self._database.session() as session:
+            return clock_doubt(session, now, self._keep)
+
+
+def clock_doubt(session: Session, now: datetime, keep: timedelta) -> str:
+    """Return why nothing should be deleted by this clock yet, or "".
+
+    A clock that jumps ahead makes all records old at once. Rows are written every ten seconds, so
+    those of yesterday tell whether it did. Where there are none, it may be right after all, and
+    the server was off: then it is believed once there are rows of a whole day.
+
+    Args:
+        keep: how long records are kept; a gap that is long beside it counts, too.
+    """
+    yesterday = now - STEADY
+    start_s = newest_hour_before(session, yesterday.timestamp())
+    if start_s is None:
+        return ""
+    gap = yesterday - datetime.fromtimestamp(start_s, UTC)
+    if gap <= max(STEADY, min(LONGEST_GAP, keep / 2)):
+        return ""
+    return (
+        f"by this machine's clock there is no history of the {gap.days} days up to yesterday. If "
+        "the clock is wrong, set it; else they are deleted once there is history of a whole day, "
+        "or now by `python -m webapp purge`"
+    )
 
 
 def purge(database: Sessions, before: datetime, pause: Pause = lambda: False) -> Purged:

@@ -9,6 +9,7 @@ from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
+from webapp.core.errors import concerning
 from webapp.core.jobs import BYTES_PER_MB
 from webapp.core.messages import Publish
 from webapp.core.sources import source_kind
@@ -70,14 +71,15 @@ def build_runtime(
         at_once: how many frames may be analysed at once; by default one on each core.
 
     Raises:
-        ModelError: the model files are missing or do not fit each other.
-        ConfigError: no alert expression is known to the model.
-        DetectorError: the detector asked for is not there.
+        ConfigError: the model files are missing or do not fit each other, the model knows no alert
+            expression, or the detector asked for is not there.
     """
     use_one_core()
-    classes = read_metadata(settings.model_dir).classes
+    with concerning("MODEL_DIR"):
+        classes = read_metadata(settings.model_dir).classes
     settings = replace(settings, alert_emotions=known_expressions(classes, settings.alert_emotions))
-    build_detector(settings.detector, settings.detect_width, settings.min_face_px)
+    with concerning("DETECTOR"):
+        build_detector(settings.detector, settings.detect_width, settings.min_face_px)
     # More sets than cameras would only take memory.
     set_count = max(1, min(len(settings.cameras), at_once or usable_cores()))
     models = ModelLoader(settings, set_count)

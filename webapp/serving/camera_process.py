@@ -14,6 +14,7 @@ from webapp.serving.camera_share import read_share
 from webapp.serving.child import end_at_once, serve_until_stopped
 from webapp.serving.memory import spare_collections
 from webapp.storage.database import Database
+from webapp.storage.database_lock import PostgresqlLock, is_postgresql
 from webapp.vision.render import JpegRenderer
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
@@ -26,10 +27,16 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     settings = read_settings()
     database = Database(settings.database_url)
+    lock = PostgresqlLock(database)
+    is_locked_here = share.is_first and is_postgresql(database)
+    if is_locked_here:
+        lock.take()
     server = CameraServer(JpegRenderer().no_signal(None))
     parts = CameraParts(settings, database, server.publish, share)
     assert parts.alerts
     server.attach(parts.runtime, parts.alerts)
+    if is_locked_here:
+        parts.runtime.add_loop("database-lock", lambda: lock.keep(parts.runtime.stopping))
     parts.runtime.start()
     logger.info("watching %s", ", ".join(status.name for status in parts.runtime.cameras()))
     spare_collections()

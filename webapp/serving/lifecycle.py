@@ -1,23 +1,35 @@
 """What happens before a server serves."""
 
 import os
+import socket
 import sys
 import traceback
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from webapp.config import Settings
-from webapp.core.errors import EvenkeelError
+from webapp.core.errors import EvenkeelError, concerning
+
+if TYPE_CHECKING:
+    from webapp.alerting.service import AlertPlan
+
+MOST_LOCKS = 2
 
 
-def prepare_or_exit(settings: Settings) -> None:
+def prepare_or_exit(settings: Settings) -> tuple[int, ...]:
     """Do what `prepare` does, in a process that ends with it; exit with a sentence if it refuses.
 
     So nothing that it loads stays in gunicorn's own process, which every worker is forked from.
+
+    Returns:
+        Descriptors of the locks that `prepare` took, which this process now holds.
     """
+    ours, theirs = socket.socketpair()
     process = os.fork()
     if not process:
         status = 1
         try:
-            prepare(settings)
+            socket.send_fds(theirs, [b"locks"], list(prepare(settings)))
             status = 0
         except EvenkeelError as error:
             print(f"evenkeel: {error}", file=sys.stderr, flush=True)
@@ -26,34 +38,57 @@ def prepare_or_exit(settings: Settings) -> None:
         finally:
             sys.stdout.flush()
             os._exit(status)
+    theirs.close()
+    _, locks, _, _ = socket.recv_fds(ours, 16, MOST_LOCKS)
+    ours.close()
     _, status = os.waitpid(process, 0)
     if status:
         sys.exit(1)
+    return tuple(locks)
 
 
-def prepare(settings: Settings) -> None:
+def prepare(settings: Settings) -> Sequence[int]:
     """Refuse what cannot work, before any worker starts; make the first admin and the first rules.
 
+    Returns:
+        Descriptors of the locks on instance folder and database, to be held while the server runs.
+
     Raises:
-        EvenkeelError: address, model, detector, alert expressions, instance folder or database
-            cannot be used.
+        EvenkeelError: address, certificate, model, detector, alert expressions, instance folder or
+            database cannot be used, or another server uses one of the last two.
     """
     from webapp.app import create_app
     from webapp.serving.alert_plan import build_alert_plan
     from webapp.serving.assembly import build_runtime
+    from webapp.serving.start_checks import check_address, check_certificate
+    from webapp.storage.database_lock import lock_database, lock_folder
+    from webapp.storage.private_files import keep_database_private, keep_folder_private
+    from webapp.web.services import services_of
+
+    check_certificate(settings)
+    check_address(settings)
+    with concerning("INSTANCE_DIR"):
+        keep_folder_private(settings.instance_dir)
+        locks = [lock_folder(settings.instance_dir)]
+        services_of(create_app(settings)).database.close()
+    with concerning("DATABASE_URL"):
+        keep_database_private(settings.database_url)
+        locks += filter(None, [lock_database(settings.database_url)])
+    plan = build_alert_plan(settings)
+    build_runtime(settings, publish=lambda message: None)
+    with concerning("DATABASE_URL"):
+        _prepare_database(settings, plan)
+    return locks
+
+
+def _prepare_database(settings: Settings, plan: "AlertPlan") -> None:
     from webapp.storage.database import Database
     from webapp.storage.first_admin import ensure_first_admin
     from webapp.storage.pauses import paused_cameras
-    from webapp.storage.private_files import keep_database_private, keep_folder_private
     from webapp.storage.rules import seed_rules
     from webapp.storage.upgrade import refuse_newer
-    from webapp.web.services import services_of, utc_now
+    from webapp.web.services import utc_now
 
-    keep_folder_private(settings.instance_dir)
-    services_of(create_app(settings)).database.close()
-    keep_database_private(settings.database_url)
-    plan = build_alert_plan(settings)
-    build_runtime(settings, publish=lambda message: None)
     database = Database(settings.database_url)
     try:
         with database.session() as work:

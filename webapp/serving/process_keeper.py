@@ -58,6 +58,7 @@ class ProcessPlan:
         env: returns its environment, at each start.
         address: where it listens.
         lifeline: reading end of a pipe that it ends with.
+        locks: descriptors that it only holds.
     """
 
     name: str
@@ -65,6 +66,7 @@ class ProcessPlan:
     env: Callable[[], Mapping[str, str]]
     address: Path
     lifeline: int
+    locks: Sequence[int] = ()
 
 
 class ProcessKeeper:
@@ -139,7 +141,7 @@ class ProcessKeeper:
         process = self._started_here = subprocess.Popen(
             [sys.executable, *plan.arguments],
             env=dict(plan.env()),
-            pass_fds=[plan.lifeline],
+            pass_fds=[plan.lifeline, *plan.locks],
             # A signal to the terminal's group is for the server, which passes on what it means.
             start_new_session=True,
         )

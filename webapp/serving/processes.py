@@ -109,6 +109,7 @@ class ServerProcesses:
             env=env,
             address=path,
             lifeline=ground.lifeline,
+            locks=ground.locks,
         )
         self._keepers.append(ProcessKeeper(plan, peer))
 

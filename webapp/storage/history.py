@@ -112,6 +112,17 @@ def history_bounds(session: Session, camera: str) -> tuple[int, int] | None:
     return None if first is None or last is None else (first, last + table.LENGTH_S)
 
 
+def newest_hour_before(session: Session, at_s: float) -> int | None:
+    """Return when the newest hour began that any camera has a row of and that is over by a time."""
+    table = RESOLUTIONS[-1]
+    ended = table.start_s <= at_s - table.LENGTH_S
+    newest = [
+        session.scalar(select(func.max(table.start_s)).where(table.camera_id == camera_id, ended))
+        for camera_id in session.scalars(select(CameraRow.id)).all()
+    ]
+    return max((start_s for start_s in newest if start_s is not None), default=None)
+
+
 def purge_history(session: Session, before_s: float) -> int:
     """Delete a stretch of the oldest rows that ended before a time.
 

@@ -39,9 +39,8 @@ def keep_database_private(url: str) -> None:
     Raises:
         StorageError: the file or its folder cannot be made or closed.
     """
-    parsed = make_url(url)
-    path = Path(str(parsed.database))
-    if parsed.get_backend_name() != "sqlite" or str(path).startswith("file:"):
+    path = sqlite_file(url)
+    if path is None:
         return
     try:
         path.parent.mkdir(OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
@@ -52,6 +51,14 @@ def keep_database_private(url: str) -> None:
     for beside in (path, *(path.with_name(f"{path.name}-{end}") for end in ("wal", "shm"))):
         if beside.exists():
             _close(beside, OWNER_ONLY)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return where an SQLite database lies; None for any other, or where SQLite alone knows."""
+    parsed = make_url(url)
+    path = str(parsed.database)
+    is_known = parsed.get_backend_name() == "sqlite" and not path.startswith("file:")
+    return Path(path) if is_known else None
 
 
 def _close(path: Path, mode: int) -> None:
