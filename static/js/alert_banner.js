@@ -13,30 +13,39 @@ const ageText = ({ since }) => durationText((Date.now() - Date.parse(since)) / 1
 
 export class AlertBanner {
   /** @param onDone called with the alert as it is after what was done, null when it is unknown. */
-  constructor(section, alertsUrl, times, onDone) {
-    Object.assign(this, { section, alertsUrl, times, onDone });
+  constructor(section, { alertsUrl, dashboardUrl }, onDone) {
+    Object.assign(this, { section, alertsUrl, dashboardUrl, onDone });
     this.rows = section.querySelector("[data-alert-rows]");
     this.template = section.querySelector("[data-alert-template]");
     this.most = Number(section.dataset.most);
     this.rows.addEventListener("submit", (event) => this.submit(event));
   }
 
-  /** Both as `AlertList` gives them. */
-  show(open, pending) {
+  /**
+   * @param open as `AlertList` gives them.
+   * @param pending the same; null while there is no contact and nobody knows.
+   * @param gaps sentences on where nobody is watching.
+   */
+  show(open, pending, gaps) {
     const shown = open.slice(0, this.most);
     this.arrange(shown.map((alert) => this.row(alert)));
     this.showMore(open.length - shown.length);
-    this.showPending(pending);
-    this.section.hidden = !open.length && !pending.length;
+    this.showPending(pending ?? []);
+    this.showGaps(gaps);
+    const isCalm = !open.length && pending?.length === 0 && !gaps.length;
+    this.section.querySelector("[data-alert-calm]").hidden = !isCalm;
   }
 
-  /** Put rows into place, moving only what stands elsewhere: a moved button loses the focus. */
+  /** Put rows into place; the keyboard stays with its row, or with all of them if that is gone. */
   arrange(rows) {
+    const focused = this.rows.contains(document.activeElement) ? document.activeElement : null;
     for (const old of [...this.rows.children]) if (!rows.includes(old)) old.remove();
     rows.forEach((row, place) => {
       if (this.rows.children[place] !== row)
         this.rows.insertBefore(row, this.rows.children[place] ?? null);
     });
+    if (!focused || focused === document.activeElement) return;
+    (focused.isConnected ? focused : this.section).focus({ preventScroll: true });
   }
 
   row(alert) {
@@ -70,13 +79,13 @@ export class AlertBanner {
 
   fillWords(row, alert) {
     setText(row.querySelector("[data-word]"), stateWord(alert));
-    setText(row.querySelector("[data-camera]"), alert.camera);
+    this.showCamera(row.querySelector("[data-camera] a"), alert.camera);
     setText(row.querySelector("[data-matter]"), matter(alert));
     const figure = figureOf(alert);
     row.querySelector("[data-figure]").hidden = !figure;
     setText(row.querySelector("[data-figure-name]"), figureName(alert));
     setText(row.querySelector("[data-value]"), figure);
-    this.showTime(row.querySelector("[data-since-time]"), alert.since);
+    showTime(row.querySelector("[data-since-time]"), Date.parse(alert.since));
     setText(row.querySelector("[data-age]"), ageText(alert));
   }
 
@@ -87,11 +96,12 @@ export class AlertBanner {
     if (acknowledged) {
       row.querySelector("[data-trouble]").hidden = true;
       setText(row.querySelector("[data-by-name]"), acknowledged.by);
-      this.showTime(row.querySelector("[data-by-time]"), acknowledged.at);
+      showTime(row.querySelector("[data-by-time]"), Date.parse(acknowledged.at));
     }
     this.fillAnswer(row, alert);
     row.querySelector("[data-silence]").hidden = !silencedUntil;
-    if (silencedUntil) this.showTime(row.querySelector("[data-silence-time]"), silencedUntil);
+    if (silencedUntil)
+      showTime(row.querySelector("[data-silence-time]"), Date.parse(silencedUntil));
   }
 
   fillAnswer(row, { acknowledged, answer }) {
@@ -101,8 +111,11 @@ export class AlertBanner {
     if (answer) setText(row.querySelector("[data-answer-words]"), ANSWERS[answer]);
   }
 
-  showTime(element, iso) {
-    showTime(element, Date.parse(iso), (atMs) => this.times.clock(atMs));
+  showCamera(link, camera) {
+    const url = new URL(this.dashboardUrl, location.href);
+    url.searchParams.set("camera", camera);
+    if (link.href !== url.href) link.href = url;
+    setText(link, camera);
   }
 
   showMore(count) {
@@ -111,11 +124,37 @@ export class AlertBanner {
     setText(more.querySelector("[data-more-count]"), String(Math.max(0, count)));
   }
 
+  showGaps(gaps) {
+    const line = this.section.querySelector("[data-alert-gaps]");
+    line.hidden = !gaps.length;
+    setText(line, gaps.join(" "));
+  }
+
   showPending(pending) {
     const line = this.section.querySelector("[data-alert-pending]");
     line.hidden = !pending.length;
-    const words = pending.map((alert) => `${alert.camera}, ${matter(alert)}, for ${ageText(alert)}`);
-    setText(line.querySelector("[data-pending-words]"), words.join("; "));
+    const words = line.querySelector("[data-pending-words]");
+    const shown = pending.slice(0, this.most);
+    const rest = pending.length - shown.length;
+    this.showPendingLinks(words, shown.map(({ camera }) => camera));
+    const last = rest ? `; and ${rest} more` : "";
+    shown.forEach((alert, place) => {
+      const end = place < shown.length - 1 ? "; " : last;
+      const text = `, ${matter(alert)}, for ${ageText(alert)}${end}`;
+      setText(words.children[2 * place + 1], text);
+    });
+  }
+
+  /** A link and room for words for each camera, made anew only for others: one may be clicked. */
+  showPendingLinks(words, cameras) {
+    if (words.dataset.cameras === cameras.join()) return;
+    words.dataset.cameras = cameras.join();
+    const parts = cameras.flatMap((camera) => {
+      const link = document.createElement("a");
+      this.showCamera(link, camera);
+      return [link, document.createElement("span")];
+    });
+    words.replaceChildren(...parts);
   }
 
   async submit(event) {
@@ -123,7 +162,7 @@ export class AlertBanner {
     const { target: form, submitter } = event;
     const hadKeyboard = form.contains(document.activeElement);
     try {
-      this.onDone(await sendDeed(form, submitter));
+      await this.onDone(await sendDeed(form, submitter));
       if (hadKeyboard) focusNext(form.closest("[data-alert-id]"));
     } catch (error) {
       this.showTrouble(form, error.message);

@@ -9,7 +9,9 @@ const UNKNOWN = { peak: 0, acknowledged: null, silenced_until: null, notes: [], 
 const newestFirst = (one, other) => Date.parse(other.since) - Date.parse(one.since);
 
 export class AlertList {
-  constructor(alerts) {
+  /** @param gaps sentences on where nobody is watching. */
+  constructor(alerts, gaps = []) {
+    this.gaps = gaps;
     this.version = 0;
     this.over = new Set();
     this.replace(alerts);
@@ -58,8 +60,9 @@ export class AlertList {
     const request = { headers: { Accept: "application/json" }, cache: "no-store" };
     const response = await fetch(`${url}?open=1`, request);
     if (!response.ok) throw new Error(`expected 200, got ${response.status}`);
-    const { alerts } = await response.json();
+    const { alerts, gaps } = await response.json();
     if (version !== this.version) return this.load(url);
+    this.gaps = gaps;
     this.replace(alerts);
   }
 

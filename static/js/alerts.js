@@ -5,21 +5,23 @@ import { AlertCalls, prepareSound } from "./alert_calls.js";
 import { AlertList } from "./alert_list.js";
 import { matter } from "./alert_words.js";
 import { Feed } from "./feed.js";
+import { pageTimes } from "./times.js";
 import { setTitleCount } from "./title.js";
-import { ZoneTimes } from "./zone_times.js";
 
 const TICK_MS = 1000;
+// Hours of duty and silences begin and end by themselves.
+const REREAD_MS = 60_000;
 const CALL_AFTER_MS = 300;
 const AWAY = new Set(["lost", "ended"]);
 const center = document.querySelector("[data-alert-center]");
-const { alertsUrl, socketPath, timeZone } = center.dataset;
+const { alertsUrl, dashboardUrl, socketPath } = center.dataset;
 const section = document.querySelector("[data-alert-banner]");
 const badge = document.querySelector("[data-nav-badge]");
 
-const times = new ZoneTimes(timeZone);
-const list = new AlertList(JSON.parse(center.dataset.alerts));
-const calls = new AlertCalls(center, times);
-const banner = section && new AlertBanner(section, alertsUrl, times, takeRecord);
+const list = new AlertList(JSON.parse(center.dataset.alerts), JSON.parse(center.dataset.gaps));
+const calls = new AlertCalls(center, pageTimes);
+const urls = { alertsUrl, dashboardUrl };
+const banner = section && new AlertBanner(section, urls, takeRecord);
 let linkName = "connecting";
 
 function showBadge() {
@@ -39,7 +41,7 @@ function show() {
 
 /** Without contact nobody knows whether a condition still lasts; what is open stays open. */
 function showBanner() {
-  banner?.show(list.open, AWAY.has(linkName) ? [] : list.pending);
+  banner?.show(list.open, AWAY.has(linkName) ? null : list.pending, list.gaps);
 }
 
 async function reload() {
@@ -92,6 +94,7 @@ function takeRecord(record) {
 export const alertHandlers = {
   alert: takeAlert,
   alert_note: takeNote,
+  rules: () => reload().then(notifyPage),
   silences: () => reload().then(notifyPage),
   limits: (detail) => document.dispatchEvent(new CustomEvent("limitschange", { detail })),
 };
@@ -111,6 +114,7 @@ export function takeIndicator(counts, expressions) {
 show();
 prepareSound();
 setInterval(showBanner, TICK_MS);
+if (banner) setInterval(reload, REREAD_MS);
 if (!document.querySelector("[data-dashboard], [data-analyse]"))
   new Feed({
     socketPath,

@@ -1,7 +1,7 @@
 /** One file of the user: before it is sent, while it is, and its job on the server. */
 
 import { estimateText } from "./durations.js";
-import { minuteTime } from "./times.js";
+import { pageTimes } from "./times.js";
 
 const GOING_ON = new Set(["waiting", "running"]);
 const HERE = new Set(["queued", "sending"]);
@@ -81,7 +81,7 @@ export class AnalysedFile {
       case "running":
         return this.progress === null ? "Being read" : `Being read, ${percent(this.progress)}`;
       case "done":
-        return `Read; kept until ${minuteTime(this.expiresMs)}`;
+        return `Read; kept until ${pageTimes.minute(this.expiresMs)}`;
       default:
         return this.message;
     }

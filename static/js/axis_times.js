@@ -1,6 +1,6 @@
 /** Words for the time axis and for a moment, in the zone of the server. */
 
-import { zoneFormat } from "./zone_times.js";
+import { zoneFormat } from "./times.js";
 
 const MINUTE = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const DAY = { day: "numeric", month: "short" };

@@ -2,7 +2,7 @@
 
 import { STALE_AFTER_S } from "./condition.js";
 import { durationText } from "./durations.js";
-import { showTime, sinceTime } from "./times.js";
+import { showTime } from "./times.js";
 
 const WORDS = {
   live: "Live",
@@ -12,6 +12,8 @@ const WORDS = {
   demo: "Demo",
   lost: "No contact",
 };
+
+const RUNNING = new Set(["live", "demo"]);
 
 const NO_CONTACT = new Set(["lost", "ended"]);
 
@@ -25,17 +27,15 @@ export function showBadge(badge, readings, condition) {
   badge.querySelector(".badge-word").textContent = stateWord(readings, condition);
 }
 
-export function showSince(board, readings) {
-  const since = board.querySelector("[data-since]");
-  since.hidden = readings.state === "live" || readings.state === "demo";
-  showTime(since.querySelector("time"), readings.sinceMs, sinceTime);
-}
-
+/** How old the newest reading is or, in its place, since when there is none. */
 export function showAge(board, readings, nowMs) {
   const ageS = readings.ageS(nowMs);
-  const updated = board.querySelector("[data-updated]");
+  const [since, updated] = ["[data-since]", "[data-updated]"].map((s) => board.querySelector(s));
+  const isRunning = RUNNING.has(readings.state);
+  since.hidden = isRunning;
+  showTime(since.querySelector("time"), readings.sinceMs);
   updated.textContent = ageS === null ? "no reading yet" : `updated ${durationText(ageS)} ago`;
-  updated.hidden = readings.state === "paused";
+  updated.hidden = !isRunning;
   updated.toggleAttribute("data-late", ageS !== null && ageS > STALE_AFTER_S);
 }
 

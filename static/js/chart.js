@@ -3,7 +3,7 @@
 import { plainAxis } from "./chart_axis.js";
 import { drawLimits } from "./limits.js";
 import { Series, SPAN_S, toPoint } from "./series.js";
-import { clockTime, minuteTime } from "./times.js";
+import { pageTimes } from "./times.js";
 
 export class Timeline {
   /**
@@ -80,7 +80,7 @@ export class Timeline {
     return {
       ...plainAxis(this.box, 2.5),
       incrs: [60, 120],
-      values: (_, times) => times.map((atS) => minuteTime(atS * 1000)),
+      values: (_, times) => times.map((atS) => pageTimes.minute(atS * 1000)),
     };
   }
 
@@ -101,7 +101,7 @@ export class Timeline {
   showReadout(plot) {
     const atS = plot.data[0][plot.cursor.idx];
     const value = plot.data[1][plot.cursor.idx] ?? null;
-    const words = value === null ? "" : `${clockTime(atS * 1000)}: ${Math.round(value)}`;
+    const words = value === null ? "" : `${pageTimes.second(atS * 1000)}: ${Math.round(value)}`;
     this.readout.textContent = words;
   }
 }

@@ -1,7 +1,7 @@
 /** The dashboard: takes what the server pushes and shows it, once a second and on every push. */
 
 import { alertHandlers, takeAlertLink, takeIndicator } from "./alerts.js";
-import { showAge, showBadge, showRates, showSince } from "./camera_state.js";
+import { showAge, showBadge, showRates } from "./camera_state.js";
 import { CameraSwitch } from "./camera_switch.js";
 import { Timeline } from "./chart.js";
 import { conditionOf } from "./condition.js";
@@ -38,7 +38,6 @@ function show(readings) {
   showTab(readings, condition);
   if (readings.camera !== page.camera) return;
   showBadge(board.querySelector("[data-camera-badge]"), readings, condition);
-  showSince(board, readings);
   showAge(board, readings, nowMs);
   showRates(board, condition, readings.counts);
   showFigures(board, condition, readings.counts);

@@ -5,6 +5,7 @@ import { AxisTimes } from "./axis_times.js";
 import { drawIndicator, drawPeople, pointText } from "./history_curves.js";
 import { drawLimits, followLimits, limitsOf } from "./limits.js";
 import { ScaleMarks } from "./scale_marks.js";
+import { pageZone } from "./times.js";
 
 const root = document.querySelector("[data-history]");
 
@@ -43,7 +44,7 @@ async function fetchHistory() {
 }
 
 function draw(history) {
-  const times = new AxisTimes(root.dataset.zone);
+  const times = new AxisTimes(pageZone());
   const legend = [...root.querySelectorAll("[data-legend] li")];
   const readout = new Readout(history, times, legend);
   const actions = { onCursor: (at) => readout.show(at), onRange: openRange };

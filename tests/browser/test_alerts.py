@@ -1,5 +1,7 @@
 """Alerts in the browser: the banner, the count, acknowledging, calls, and who may use them."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,10 +12,10 @@ from tests.browser.conftest import Faults, open_dashboard
 from tests.browser.live_server import LiveServer
 from tests.browser.test_access import violations
 from tests.fakes import FakeLiveAlerts, alert_message, counts_message
-from tests.web.alert_rows import OUTAGE, add_alert, add_rules
+from tests.web.alert_rows import ANGER, OUTAGE, add_alert, add_rules
 from webapp.core.alerts import Phase
 from webapp.core.evidence import Evidence
-from webapp.core.messages import AlertMessage
+from webapp.core.messages import AlertMessage, RulesChanged
 from webapp.storage.database import Database
 
 ROWS = "[data-alert-rows] > li"
@@ -42,16 +44,26 @@ def fire(server: LiveServer, live_alerts: FakeLiveAlerts, **changes: Any) -> Ale
     return alert
 
 
+WATCHED = replace(ANGER, id=1)
+
+
+@pytest.fixture(autouse=True)
+def watched(live_alerts: FakeLiveAlerts) -> None:
+    """A rule watches both cameras."""
+    live_alerts.watched_rules = [WATCHED]
+
+
 def test_the_banner_follows_an_alert(
     signed_in: Page, server: LiveServer, live_alerts: FakeLiveAlerts
 ) -> None:
-    banner, row = signed_in.locator("[data-alert-banner]"), signed_in.locator(ROWS)
-    expect(banner).to_be_hidden()
+    calm, row = signed_in.get_by_text("No alert is open."), signed_in.locator(ROWS)
+    expect(calm).to_be_visible()
     fire(server, live_alerts, state="pending")
     expect(signed_in.locator("[data-alert-pending]")).to_contain_text(
         "door, angry or fear, for 1 min"
     )
     expect(row).to_have_count(0)
+    expect(calm).to_be_hidden()
     fire(server, live_alerts, state="firing")
     expect(row).to_contain_text("Firing")
     expect(row).to_contain_text("angry or fear indicator 62 since")
@@ -64,11 +76,65 @@ def test_the_banner_follows_an_alert(
     fire(server, live_alerts, state="recovering", value=14)
     expect(row).to_contain_text("Recovering")
     fire(server, live_alerts, state="resolved")
-    expect(banner).to_be_hidden()
+    expect(calm).to_be_visible()
     expect(signed_in).to_have_title(TITLE)
     expect(signed_in.locator("[data-alert-news]")).to_have_text(
         "Resolved, camera door: angry or fear."
     )
+
+
+def picture_box(page: Page) -> object:
+    return page.locator("[data-stage]").bounding_box()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (820, 1100), (1440, 900)])
+def test_nothing_that_comes_and_goes_moves_the_picture(
+    signed_in: Page, server: LiveServer, live_alerts: FakeLiveAlerts, width: int, height: int
+) -> None:
+    signed_in.set_viewport_size({"width": width, "height": height})
+    expect(signed_in.locator("[data-picture]")).to_have_js_property("naturalWidth", 480)
+    banner = signed_in.locator("[data-alert-banner]")
+    before, place = picture_box(signed_in), banner.bounding_box()
+    pending = signed_in.locator("[data-alert-pending]")
+    fire(server, live_alerts, state="pending")
+    expect(pending).to_be_visible()
+    assert picture_box(signed_in) == before
+    assert banner.bounding_box() == place, "what is pending moves nothing at all"
+    fire(server, live_alerts, camera="demo")
+    fire(server, live_alerts, alert_id="a2", camera="a-camera-with-a-name-as-long-as-it-may-b")
+    expect(signed_in.locator(ROWS)).to_have_count(2)
+    assert picture_box(signed_in) == before
+    for state in ("connecting", "offline", "live"):
+        server.set_state("demo", state, reason="it gave no picture for five seconds")
+        expect(signed_in.locator("[data-camera-badge]")).to_have_attribute("data-state", state)
+        assert picture_box(signed_in) == before, state
+
+
+def test_a_page_that_looks_calm_says_that_nobody_is_watching(
+    signed_in: Page, server: LiveServer, live_alerts: FakeLiveAlerts
+) -> None:
+    gaps, calm = signed_in.locator("[data-alert-gaps]"), signed_in.get_by_text("No alert is open.")
+    expect(calm).to_be_visible()
+    live_alerts.watched_rules = [replace(WATCHED, is_enabled=False)]
+    server.push(RulesChanged())
+    expect(gaps).to_have_text("Nobody is watching: no rule is switched on.")
+    expect(calm).to_be_hidden()
+    signed_in.reload(wait_until="domcontentloaded")
+    expect(gaps).to_be_visible()
+    live_alerts.watched_rules = [WATCHED]
+    server.push(RulesChanged())
+    expect(calm).to_be_visible()
+
+
+def test_an_alert_of_another_camera_leads_there(
+    signed_in: Page, server: LiveServer, live_alerts: FakeLiveAlerts
+) -> None:
+    fire(server, live_alerts, state="pending")
+    link = signed_in.locator("[data-alert-banner]").get_by_role("link", name="door")
+    expect(link).to_have_attribute("href", re.compile(r"/\?camera=door$"))
+    fire(server, live_alerts)
+    signed_in.locator(ROWS).get_by_role("link", name="door").click()
+    expect(signed_in.get_by_role("heading", name="Live picture of camera door")).to_be_visible()
 
 
 def test_an_alert_is_announced_once(

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -250,12 +251,24 @@ def test_the_demo_is_said_and_camera_0_offered(signed_in: Page, server: LiveServ
     assert server.runtime.sources == [("demo", "0")]
 
 
-def test_times_are_local_with_utc_in_the_title(signed_in: Page, server: LiveServer) -> None:
-    reading = replace(counts_message("demo"), at=datetime(2031, 1, 2, 10, 20, 30, tzinfo=UTC))
-    server.push(reading)
-    at = signed_in.locator("[data-reading-at]")
-    expect(at).to_have_text("11:20:30")
-    expect(at).to_have_attribute("title", "2031-01-02 10:20:30 UTC")
+def test_every_time_is_of_one_zone_whatever_the_browsers(
+    app: Flask, page: Page, admin_cookie: None, server: LiveServer, live_alerts: FakeLiveAlerts
+) -> None:
+    app.config["TIME_ZONE"] = ZoneInfo("Asia/Tokyo")
+    now = datetime.now(UTC)
+    live_alerts.messages = [alert_message(camera="demo", since=now)]
+    open_dashboard(page)
+    server.push(replace(counts_message("demo"), at=now))
+    tokyo = f"{now.astimezone(app.config['TIME_ZONE']):%H:%M}"
+    for place in ("[data-reading-at]", "[data-since-time]"):
+        shown = page.locator(place).first
+        expect(shown).to_contain_text(tokyo)
+        expect(shown).to_have_attribute("title", f"{now:%Y-%m-%d %H:%M:%S} UTC")
+    server.set_state("demo", "offline")
+    expect(page.locator(".since time")).to_contain_text(
+        re.compile(rf"^{now.astimezone(app.config['TIME_ZONE']):%H}:")
+    )
+    expect(page.locator(".rates .zone")).to_have_text("Asia/Tokyo")
 
 
 def test_the_line_shows_the_last_five_minutes(

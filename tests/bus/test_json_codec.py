@@ -38,6 +38,7 @@ from webapp.core.messages import (
     LimitsMessage,
     Receiver,
     RecentPoint,
+    RulesChanged,
     SilencesChanged,
 )
 from webapp.core.stretches import Firing, Stretch
@@ -229,6 +230,7 @@ TABLE = [
             "answer": "was_not",
         },
     ),
+    (RulesChanged(), {}),
     (SilencesChanged(), {}),
     (JOB, JOB_JSON),
     (

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { AlertList } from "../../static/js/alert_list.js";
 import { matter, sentence, stateWord, tone } from "../../static/js/alert_words.js";
-import { ZoneTimes } from "../../static/js/zone_times.js";
+import { ZoneTimes } from "../../static/js/times.js";
 import { fakeFetch, jsonResponse, withGlobals } from "./fakes.js";
 
 function alertOf(id, changes = {}) {

@@ -5,7 +5,6 @@ import { AnalyseCalls } from "../../static/js/analyse_calls.js";
 import { AnalysedFile, newUploadId, sizeRefusal } from "../../static/js/analyse_file.js";
 import { AnalysedFiles, isDeleted } from "../../static/js/analyse_files.js";
 import { Turn } from "../../static/js/analyse_turn.js";
-import { minuteTime } from "../../static/js/times.js";
 import { fakeFetch, jsonResponse, withGlobals } from "./fakes.js";
 
 const NOW_MS = Date.parse("2026-11-20T13:00:00Z");
@@ -26,7 +25,7 @@ const WORDS = [
   ["running", {}, "Being read"],
   ["running", { share: 0 }, "Being read, 0 %"],
   ["running", { share: 0.999 }, "Being read, 99 %"],
-  ["done", { expires_in_s: 600 }, `Read; kept until ${minuteTime(NOW_MS + 600_000)}`],
+  ["done", { expires_in_s: 600 }, `Read; kept until 13:10`],
   ["failed", { message: "It is no video." }, "It is no video."],
 ];
 

@@ -28,6 +28,7 @@ from webapp.core.messages import (
     Message,
     Receiver,
     RecentPoint,
+    RulesChanged,
     SilencesChanged,
 )
 from webapp.core.utc import iso_utc
@@ -43,6 +44,7 @@ MESSAGES: tuple[type[Message], ...] = (
     PictureAnalysis,
     RecentPoint,
     Receiver,
+    RulesChanged,
     SilencesChanged,
     VideoAnalysis,
     *PROCESS_MESSAGES,

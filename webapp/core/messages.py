@@ -190,6 +190,13 @@ class SilencesChanged(Message):
 
 
 @dataclass(frozen=True)
+class RulesChanged(Message):
+    """A rule was added, edited, switched or removed."""
+
+    event = "rules"
+
+
+@dataclass(frozen=True)
 class Receiver(Message):
     """Somebody to whom alerts are sent; `label` holds no credentials."""
 

@@ -13,6 +13,7 @@ from tests.conftest import VIEWER, AuthActions
 from tests.fakes import FakeLiveAlerts, FakeRuntime
 from tests.web.alert_rows import ANGER, FEAR, FEAR_FORM, add_alert, add_rules
 from webapp.core.alerts import Limits
+from webapp.core.messages import RulesChanged
 from webapp.storage.alert_tables import OutboxRow
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
@@ -194,6 +195,32 @@ def test_expressions_that_the_model_does_not_know_are_shown(
     assert expected in signed_in.get("/admin").text
     auth.post("/admin/rules/1/switch", "/admin", on="0")
     assert expected not in signed_in.get("/admin").text
+
+
+def test_what_is_off_watches_nothing_and_the_pages_say_so(
+    app: Flask, signed_in: FlaskClient, auth: AuthActions, live_alerts: FakeLiveAlerts
+) -> None:
+    heard: list[object] = []
+    services_of(app).sockets.publish = heard.append
+    live_alerts.watched_rules = [replace(ANGER, id=1)]
+    assert "Nobody is watching" not in signed_in.get("/admin").text
+    auth.post("/admin/rules/1/switch", "/admin", on="0")
+    live_alerts.watched_rules = [replace(ANGER, id=1, is_enabled=False)]
+    assert heard == [RulesChanged()]
+    page = signed_in.get("/admin").text
+    assert "“Anger lasts” is switched off; it watches nothing." in page
+    for path in ("/", "/admin", "/alerts"):
+        assert "Nobody is watching: no rule is switched on." in signed_in.get(path).text, path
+    assert signed_in.get("/api/alerts?open=1").get_json()["gaps"]
+
+
+def test_everything_silenced_is_said(
+    signed_in: FlaskClient, auth: AuthActions, live_alerts: FakeLiveAlerts
+) -> None:
+    live_alerts.watched_rules = [replace(ANGER, id=1)]
+    fields = {"camera": "", "rule": "", "length": "60", "until": "", "reason": "a drill"}
+    assert auth.post("/alerts/silences", "/alerts", **fields).status_code == 303
+    assert "Nobody gets a message: alerts are silenced." in signed_in.get("/").text
 
 
 def test_switching_off_and_on(

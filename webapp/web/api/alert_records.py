@@ -17,9 +17,14 @@ NOTES = ("acknowledged", "comment", ANSWERED)
 
 @dataclass(frozen=True)
 class Overview:
-    """The alerts of now, newest first; those that wait for somebody before the others."""
+    """The alerts of now, newest first; those that wait for somebody before the others.
+
+    Attributes:
+        gaps: see `core.watch_gaps`.
+    """
 
     records: Sequence[AlertRecord]
+    gaps: Sequence[str] = ()
 
     @property
     def open(self) -> list[AlertRecord]:

@@ -14,6 +14,7 @@ from webapp.core.access import Permission, may
 from webapp.core.answers import ANSWER_WORDS, Answer
 from webapp.core.errors import StorageError
 from webapp.core.messages import AlertNote, AlertRecord
+from webapp.core.watch_gaps import Mute, watch_gaps
 from webapp.storage.alerts import Alert, acknowledge, comment, find_alert, list_alerts
 from webapp.storage.answers import ANSWERED, answer_alert
 from webapp.storage.audit import note
@@ -21,9 +22,10 @@ from webapp.storage.silences import current_silences
 from webapp.web.access.guard import current_actor, current_sign_in, current_user
 from webapp.web.access.permissions import needs
 from webapp.web.access.redirects import safe_target
+from webapp.web.access.visible import current_runtime
 from webapp.web.api.alert_records import Overview, as_record, merge
 from webapp.web.negotiation import asks_for_page
-from webapp.web.pages.local_times import clock_text
+from webapp.web.pages.local_times import clock_text, current_zone
 from webapp.web.services import current_alerts, current_database, current_services, utc_now
 
 MOST_TEXT_CHARACTERS = 1000
@@ -46,7 +48,7 @@ def list_as_json() -> ResponseReturnValue:
     records = alerts_now(camera)
     if only_open != "1":
         records += past_alerts(camera, most=MOST_LISTED)
-    return jsonify(alerts=[to_json(record) for record in records])
+    return jsonify(alerts=[to_json(record) for record in records], gaps=gaps_now())
 
 
 @bp.post("/<alert_id>/ack")
@@ -132,13 +134,25 @@ def past_alerts(camera: str | None, *, most: int, skip: int = 0) -> list[AlertRe
     return [as_record(row) for row in rows]
 
 
+def gaps_now() -> tuple[str, ...]:
+    """Return where nobody is watching what the user may see; nothing before the watch begins."""
+    services = current_services()
+    if services.alerts is None or services.runtime is None:
+        return ()
+    cameras = [status.name for status in current_runtime().cameras()]
+    with current_database().session() as work:
+        mutes = [Mute(s.camera, s.rule_id) for s in current_silences(work, utc_now())]
+    local = utc_now().astimezone(current_zone())
+    return watch_gaps(cameras, services.rules(), services.runtime.classes, mutes, local)
+
+
 def _overview() -> Overview | None:
     """Return the alerts of now; None for who may not see them, and when they cannot be read."""
     user = current_user()
     if user is None or user.must_change_password:
         return None
     try:
-        return Overview(alerts_now())
+        return Overview(alerts_now(), gaps_now())
     except StorageError:
         # The error page that says so is a page too.
         return None

@@ -11,6 +11,7 @@ from webapp.core.access import Permission
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.errors import EvenkeelError, NameTakenError
 from webapp.core.limit_proposal import LEAST_ANSWERS, NoProposal, Proposal
+from webapp.core.messages import RulesChanged
 from webapp.storage.audit import list_entries, note
 from webapp.storage.outbox import undelivered
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
@@ -27,7 +28,7 @@ from webapp.web.pages.rule_form import (
     source_words,
     values_of,
 )
-from webapp.web.services import current_alerts, current_database, utc_now
+from webapp.web.services import current_alerts, current_database, current_services, utc_now
 
 MOST_AUDIT_ENTRIES = 50
 NO_PROPOSAL_WORDS = {
@@ -122,7 +123,7 @@ def delete(rule_id: int) -> ResponseReturnValue:
     name = _find(rule_id).rule.name
     with current_database().session() as work:
         delete_rule(work, rule_id, _author(), utc_now())
-    current_alerts().rules_changed()
+    _rules_changed()
     flash(f"The rule “{name}” is removed.", "rules")
     return redirect(url_for("admin.index"), code=303)
 
@@ -166,9 +167,18 @@ def _edit(rule_id: int, stored: StoredRule | None) -> ResponseReturnValue:
 def _save(rule: AlertRule) -> ResponseReturnValue:
     with current_database().session() as work:
         save_rule(work, rule, _author(), utc_now())
-    current_alerts().rules_changed()
-    flash(f"The rule “{rule.name}” is saved and watched from now on.", "rules")
+    _rules_changed()
+    state = (
+        "saved and watched from now on" if rule.is_enabled else "switched off; it watches nothing"
+    )
+    flash(f"The rule “{rule.name}” is {state}.", "rules")
     return redirect(url_for("admin.index"), code=303)
+
+
+def _rules_changed() -> None:
+    """Let the watch and every open page know."""
+    current_alerts().rules_changed()
+    current_services().sockets.publish(RulesChanged())
 
 
 def _form_page(rule_id: int, form: RuleForm, stored: StoredRule | None) -> str:
