@@ -97,7 +97,9 @@ export class AlertMarks {
     words.className = "alert-words";
     words.textContent = flagWords(alerts, this.times);
     mark.append(alerts.length > 1 ? String(alerts.length) : "!", words);
-    mark.setAttribute("aria-label", `${alerts.length > 1 ? "Alerts" : "Alert"}: ${words.textContent}`);
+    // What is seen begins what is read out.
+    const head = alerts.length > 1 ? `${alerts.length} alerts` : "Alert";
+    mark.setAttribute("aria-label", `${head}: ${words.textContent}`);
     return mark;
   }
 }
