@@ -30,8 +30,13 @@ async function post(url, body) {
   return answer;
 }
 
-/** Go on where the form was; a question as a whole, so that no second press answers it. */
+/**
+ * Go on where the form was; a question as a whole, so that no second press answers it. With nothing
+ * left to do it is the place itself, and the page's content when that is gone.
+ */
 export function focusNext(place) {
   const next = place?.querySelector("form:not([hidden]) [data-question], [data-next]:not([hidden])");
-  next?.focus({ preventScroll: true });
+  const target = next ?? place ?? document.getElementById("main");
+  if (target === place) place.tabIndex = -1;
+  target.focus({ preventScroll: true });
 }

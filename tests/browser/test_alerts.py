@@ -19,6 +19,7 @@ from tests.web.recorded import row as row_of_faces
 from webapp.core.alerts import Phase
 from webapp.core.evidence import Evidence
 from webapp.core.messages import AlertMessage, RulesChanged
+from webapp.storage.alerts import acknowledge
 from webapp.storage.database import Database
 from webapp.storage.tables import UserRow
 
@@ -217,6 +218,25 @@ def test_the_question_comes_in_place_and_the_keyboard_goes_on_there(
     expect(card.locator(".facts")).to_contain_text("Nothing was the matter")
     expect(change).to_be_focused()
     expect(signed_in.locator(ROWS)).to_contain_text("answered: nothing was the matter")
+
+
+def test_the_keyboard_stays_when_somebody_was_faster_and_when_an_alert_goes(
+    signed_in: Page,
+    server: LiveServer,
+    live_alerts: FakeLiveAlerts,
+    database: Database,
+    faults: Faults,
+) -> None:
+    add_alert(database)
+    fire(server, live_alerts)
+    with database.session() as work:
+        assert acknowledge(work, "a1", "mira", "", datetime.now(UTC))
+    signed_in.get_by_role("button", name="Acknowledge").press("Enter")
+    expect(signed_in.locator(ROWS)).to_contain_text("acknowledged by mira")
+    expect(signed_in.get_by_role("group", name="Was something the matter")).to_be_focused()
+    fire(server, live_alerts, state="resolved")
+    expect(signed_in.locator("[data-alert-banner]")).to_be_focused()
+    faults.forgive("Failed to load resource")
 
 
 def test_a_refused_acknowledgement_is_shown(

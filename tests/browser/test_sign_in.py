@@ -23,7 +23,8 @@ def test_a_wrong_password_is_shown(page: Page, faults: Faults) -> None:
     page.get_by_label("Password").fill("not this one")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    expect(page.get_by_label("User name")).to_be_focused()
+    expect(page.get_by_label("User name")).to_have_value("admin")
+    expect(page.get_by_label("Password")).to_be_focused()
     faults.forgive("Failed to load resource")
 
 

@@ -1,6 +1,7 @@
 """Tests of errors as pages and as JSON."""
 
 import logging
+import re
 import sqlite3
 
 import pytest
@@ -16,12 +17,36 @@ from webapp.web.access.permissions import needs
 def test_a_page_for_people(signed_in: FlaskClient) -> None:
     answer = signed_in.get("/nothing")
     assert answer.status_code == 404
-    assert "<h1>Not Found</h1>" in answer.text
+    assert "<h1>There is nothing here</h1>" in answer.text
+    assert "The address may be mistyped, or what was here has been removed." in answer.text
 
 
 def test_json_for_programs(signed_in: FlaskClient) -> None:
     answer = signed_in.get("/nothing", headers={"Accept": "application/json"})
     assert answer.get_json()["title"] == "Not Found"
+
+
+def test_no_page_has_the_frameworks_words(client: FlaskClient, auth: AuthActions) -> None:
+    old = client.post("/login", data={"username": "admin"})
+    assert (old.status_code, "The page was open for too long" in old.text) == (400, True)
+    assert auth.login().status_code == 303
+    for answer in (client.get("/nothing"), client.post("/history"), client.get("/alerts?page=x")):
+        assert answer.status_code >= 400
+        assert not re.search("the server|The method is|CSRF (token|session)", answer.text)
+
+
+def test_who_lost_a_race_is_back_where_the_form_was(
+    signed_in: FlaskClient, auth: AuthActions
+) -> None:
+    fields = {"csrf_token": auth.csrf_token("/admin")}
+    headers = {"Referer": "http://localhost/alerts?camera=door"}
+    answer = signed_in.post("/alerts/silences/7/end", data=fields, headers=headers)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/alerts?camera=door")
+    assert "There is no such silence, or it is over already." in signed_in.get("/alerts").text
+    assert "There is no such silence" not in signed_in.get("/alerts").text, "it is said once"
+    elsewhere = {"Referer": "http://evil.example/alerts"}
+    answer = signed_in.post("/alerts/silences/7/end", data=fields, headers=elsewhere)
+    assert answer.status_code == 404
 
 
 def test_the_allowed_methods_are_named(signed_in: FlaskClient) -> None:

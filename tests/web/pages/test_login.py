@@ -97,6 +97,7 @@ def test_guessing_is_slowed_down(client: FlaskClient, auth: AuthActions) -> None
     assert refused.status_code == 429
     assert 240 < int(refused.headers["Retry-After"]) <= 300
     assert "try again in 5 minutes." in refused.text
+    assert 'name="password"' in refused.text and f'value="{ADMIN}"' in refused.text
     assert auth.login("viewer").status_code == 303
     auth.logout()
     client.environ_base["REMOTE_ADDR"] = "10.0.0.2"

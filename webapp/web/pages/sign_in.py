@@ -16,9 +16,11 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import TooManyRequests
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, ValidationError
 
+from webapp.core.errors import BusyError
 from webapp.storage.audit import (
     PASSWORD_FAILED,
     SIGN_IN_FAILED,
@@ -35,10 +37,13 @@ from webapp.web.access.guard import TOKEN, current_sign_in
 from webapp.web.access.known_browsers import known_browser, remember_browser
 from webapp.web.access.permissions import Audience, needs
 from webapp.web.access.redirects import safe_target
+from webapp.web.negotiation import asks_for_page
 from webapp.web.pages.form_fields import PageForm
-from webapp.web.services import current_database, current_services, utc_now
+from webapp.web.services import RETRY_AFTER_S, current_database, current_services, utc_now
 
 WRONG_LOGIN = "This user name and password do not belong together."
+# Why a password may not be checked now.
+NOT_NOW = (TooManyRequests, BusyError)
 bp = Blueprint("auth", __name__)
 
 
@@ -82,7 +87,11 @@ def login() -> ResponseReturnValue:
             return redirect(target, code=303)
         return render_template("login.html", form=SignInForm(), next=target)
     form = SignInForm(request.form)
-    user = _verified_user(form.username.data, form.password.data, SIGN_IN_FAILED)
+    try:
+        user = _verified_user(form.username.data, form.password.data, SIGN_IN_FAILED)
+    except NOT_NOW as error:
+        words, code, headers = _not_now(error)
+        return render_template("login.html", form=form, error=words, next=target), code, headers
     if user is None:
         return render_template("login.html", form=form, error=WRONG_LOGIN, next=target), 401
     _sign_in(user)
@@ -113,7 +122,13 @@ def password() -> ResponseReturnValue:
         return _password_page(form)
     if not form.validate():
         return _password_page(form), 400
-    if _verified_user(user.username, form.current_password.data, PASSWORD_FAILED) is None:
+    try:
+        is_right = _verified_user(user.username, form.current_password.data, PASSWORD_FAILED)
+    except NOT_NOW as error:
+        words, code, headers = _not_now(error)
+        form.current_password.errors.append(words)
+        return _password_page(form), code, headers
+    if not is_right:
         form.current_password.errors.append("The current password is not right.")
         return _password_page(form), 400
     _change_password(user, form.new_password.data)
@@ -134,6 +149,15 @@ def _verified_user(username: str, given: str, failure: str) -> User | None:
         with current_database().session() as work:
             note(work, name, failure, {"attempts": times} if times > 1 else {}, utc_now())
     return None
+
+
+def _not_now(error: TooManyRequests | BusyError) -> tuple[str, int, dict[str, str]]:
+    """Return why a password is not checked now, for the form that asked; programs get the error."""
+    if not asks_for_page():
+        raise error
+    if isinstance(error, BusyError):
+        return str(error), 503, {"Retry-After": str(RETRY_AFTER_S)}
+    return error.description or "", 429, dict(error.get_headers())
 
 
 def _sign_in(user: User) -> None:
