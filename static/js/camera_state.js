@@ -34,7 +34,8 @@ export function showAge(board, readings, nowMs) {
   const isRunning = RUNNING.has(readings.state);
   since.hidden = isRunning;
   showTime(since.querySelector("time"), readings.sinceMs);
-  updated.textContent = ageS === null ? "no reading yet" : `updated ${durationText(ageS)} ago`;
+  const none = readings.knowsPast ? "no reading yet" : "";
+  updated.textContent = ageS === null ? none : `updated ${durationText(ageS)} ago`;
   updated.hidden = !isRunning;
   updated.toggleAttribute("data-late", ageS !== null && ageS > STALE_AFTER_S);
 }
@@ -43,10 +44,10 @@ const rate = (perSecond) => (perSecond === undefined ? "–" : perSecond.toFixed
 
 const HAS_RATES = new Set(["current", "empty", "suppressed"]);
 
-export function showRates(board, condition, counts) {
-  const shown = HAS_RATES.has(condition.name) ? counts : {};
+export function showRates(board, condition, readings) {
+  const shown = HAS_RATES.has(condition.name) ? readings.counts : {};
   board.querySelector("[data-analysis-fps]").textContent = rate(shown.analysis_fps);
   board.querySelector("[data-stream-fps]").textContent = rate(shown.stream_fps);
   board.querySelector("[data-reduced]").hidden = !shown.is_reduced;
-  if (counts) showTime(board.querySelector("[data-reading-at]"), Date.parse(counts.at));
+  if (readings.at) showTime(board.querySelector("[data-reading-at]"), Date.parse(readings.at));
 }

@@ -17,7 +17,9 @@ export class Timeline {
     this.readout = section.querySelector("[data-readout]");
     this.series = new Series();
     this.clockAheadMs = 0;
-    this.plot = window.uPlot ? new window.uPlot(this.options(), [[], []], this.box) : null;
+    this.plot = null;
+    this.past = "loading";
+    this.summary.textContent = "Loading the last five minutes.";
     new ResizeObserver(() => this.resize()).observe(this.box);
     document.addEventListener("themechange", () => this.plot?.redraw());
   }
@@ -28,20 +30,29 @@ export class Timeline {
       if (!response.ok) throw new Error(`expected 200, got ${response.status}`);
       this.clockAheadMs = Date.parse(response.headers.get("Date")) - Date.now() || 0;
       this.series.prepend((await response.json()).points.map(toPoint));
+      this.past = "loaded";
     } catch (error) {
       console.warn("The last five minutes did not load; the line starts now.", error);
+      this.past = "missing";
     }
+  }
+
+  get newest() {
+    return this.series.points.at(-1);
   }
 
   add(payload) {
     this.series.append(toPoint(payload));
   }
 
-  /** Draw up to now by the server's clock, whatever this machine's says. */
+  /** Draw up to now by the server's clock, whatever this machine's says; nothing before `load`. */
   draw(nowMs) {
+    if (this.past === "loading") return;
     this.nowS = (nowMs + this.clockAheadMs) / 1000;
     this.series.forgetBefore(this.nowS - SPAN_S);
-    this.summary.textContent = this.series.summary();
+    const missing = this.past === "missing" ? " Earlier readings did not load." : "";
+    this.summary.textContent = this.series.summary() + missing;
+    if (window.uPlot) this.plot ??= new window.uPlot(this.options(), [[], []], this.box);
     this.plot?.setData(this.series.columns());
   }
 
@@ -64,7 +75,7 @@ export class Timeline {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
       scales: {
-        x: { time: true, range: () => [(this.nowS ?? 0) - SPAN_S, this.nowS ?? 0] },
+        x: { time: true, range: () => [this.nowS - SPAN_S, this.nowS] },
         y: { range: [0, 100] },
       },
       axes: [this.timeAxis(), this.valueAxis()],

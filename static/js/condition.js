@@ -9,11 +9,15 @@ const UNREADABLE = {
   connecting: "Connecting to the camera.",
 };
 
+const RUNNING = new Set(["live", "demo"]);
+
 const LINK_WARNING = {
   ended: "Your sign-in has ended.",
   lost: "The connection to the server is lost. Trying again.",
   unavailable: "The browser packages are missing on this server; make run fetches them.",
 };
+
+const SILENT_WARNING = "Nothing comes from the server. Waiting for it.";
 
 function hidden(name, note, warning = "") {
   return { name, note, warning, isCurrent: false };
@@ -27,8 +31,11 @@ function staleWarning(ageS) {
   return `No new reading for ${durationText(ageS)}. The figures are hidden until one comes.`;
 }
 
-function hasNoContact(link, nowMs) {
-  return link.name !== "connected" && nowMs - link.sinceMs > 1000 * STALE_AFTER_S;
+/** A lost link shows at once. One that only seems to be there shows by its silence. */
+function hasNoContact(link, state, nowMs) {
+  if (link.name === "connecting") return nowMs - link.heardMs > 1000 * STALE_AFTER_S;
+  if (link.name !== "connected") return true;
+  return RUNNING.has(state) && nowMs - link.heardMs > 1000 * STALE_AFTER_S;
 }
 
 function ofReading(counts) {
@@ -43,19 +50,20 @@ function ofReading(counts) {
  *
  * @param readings a `Readings`.
  * @param link its `name` ("connecting", "connected", "lost", "ended" or "unavailable") and
- *   `sinceMs`, when it last was or ceased to be connected.
+ *   `heardMs`, when anything last came from the server: a message, or another picture.
  * @returns {{name: string, note: string, warning: string, isCurrent: boolean}} figures may be
  *   shown only while `isCurrent`; `note` stands beside them, `warning` above the page.
  */
 export function conditionOf(readings, link, nowMs) {
   const warning = LINK_WARNING[link.name] ?? "";
   if (link.name === "ended") return hidden("ended", "Signed out.", warning);
-  if (hasNoContact(link, nowMs)) return hidden("lost", "No contact with the server.", warning);
   const { state, reason } = readings;
+  if (hasNoContact(link, state, nowMs))
+    return hidden("lost", "No contact with the server.", warning || SILENT_WARNING);
   if (state === "offline") return hidden(state, offlineNote(reason), warning);
   if (state in UNREADABLE) return hidden(state, UNREADABLE[state], warning);
   if (!readings.counts)
-    return hidden("loading", reason || "Waiting for the first reading.", warning);
+    return hidden("loading", reason || `Waiting for the ${readings.next} reading.`, warning);
   const ageS = readings.ageS(nowMs);
   if (ageS > STALE_AFTER_S)
     return hidden("stale", "No current reading.", warning || staleWarning(ageS));

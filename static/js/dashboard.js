@@ -25,7 +25,7 @@ const notices = new Notices(page.loginUrl);
 const switchForm = board.querySelector("[data-switch]");
 const trouble = board.querySelector("[data-switch-trouble]");
 const cameraSwitch = switchForm && new CameraSwitch(switchForm, trouble, takeAnswer);
-const link = { name: "connecting", sinceMs: Date.now() };
+const link = { name: "connecting", heardMs: Date.now() };
 
 function readingsOf(camera) {
   if (!cameras.has(camera)) cameras.set(camera, new Readings(camera, "connecting", Date.now(), ""));
@@ -39,7 +39,7 @@ function show(readings) {
   if (readings.camera !== page.camera) return;
   showBadge(board.querySelector("[data-camera-badge]"), readings, condition);
   showAge(board, readings, nowMs);
-  showRates(board, condition, readings.counts);
+  showRates(board, condition, readings);
   showFigures(board, condition, readings.counts);
   notices.show(readings, condition);
   cameraSwitch?.show(readings.state);
@@ -52,12 +52,15 @@ function showAll() {
 }
 
 function tick() {
+  const nowMs = Date.now();
+  if (link.name === "connected" && shown.state !== "paused") picture.check(nowMs);
+  link.heardMs = Math.max(link.heardMs, picture.changedMs);
   showAll();
-  timeline.draw(Date.now());
-  if (link.name === "connected" && shown.state !== "paused") picture.check(Date.now());
+  timeline.draw(nowMs);
 }
 
 function takeCounts(payload) {
+  link.heardMs = Date.now();
   const readings = readingsOf(payload.camera);
   readings.takeCounts(payload, Date.now());
   takeIndicator(payload, page.alertExpressions.split(","));
@@ -91,7 +94,7 @@ async function takeReasons() {
 function takeLink(name) {
   if (name === "connected" && link.name === "lost") picture.open();
   if (name === "ended") picture.close();
-  if (name === "connected" || link.name === "connected") link.sinceMs = Date.now();
+  if (name === "connected") link.heardMs = Date.now();
   link.name = name;
   takeAlertLink(name);
   showAll();
@@ -106,7 +109,10 @@ followLimits(board, page.camera, (changed) => {
   timeline.draw(Date.now());
 });
 picture.start();
-timeline.load(page.historyUrl).then(tick);
+timeline.load(page.historyUrl).then(() => {
+  shown.takePast(timeline.newest, timeline.clockAheadMs);
+  tick();
+});
 const feed = new Feed({
   socketPath: page.socketPath,
   sessionUrl: page.camerasUrl,

@@ -59,6 +59,11 @@ export class LivePicture {
     if (this.stillWatch.isStill(this.readSample(), nowMs)) this.open();
   }
 
+  /** When the picture last was another one; 0 before the first. */
+  get changedMs() {
+    return this.stillWatch.changedMs;
+  }
+
   readSample() {
     this.context.drawImage(this.image, 0, 0, SAMPLE_WIDTH, SAMPLE_HEIGHT);
     return this.context.getImageData(0, 0, SAMPLE_WIDTH, SAMPLE_HEIGHT).data.join();

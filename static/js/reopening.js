@@ -26,6 +26,7 @@ export class Backoff {
 export class StillWatch {
   constructor() {
     Object.assign(this, { sample: null, reopenedSample: null, limitMs: STILL_LIMIT_MS });
+    this.changedMs = 0;
   }
 
   /** Forget what was seen: a new connection begins. */

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import NO_FIGURE, Faults, open_dashboard
 from tests.browser.live_server import LiveServer, serve
@@ -199,6 +199,8 @@ def test_a_server_that_comes_back_is_found_again(
         expect(pending).to_be_visible()
     first.drop_sockets()
     expect(page.locator("[data-warning]")).to_contain_text("The connection to the server is lost.")
+    expect(page.locator("[data-camera-badge]")).to_have_text("No contact")
+    expect(page.locator("[data-veil]")).to_have_text("No contact with the server.")
     expect(page.locator("[data-indicator]")).to_have_text(NO_FIGURE)
     expect(pending).to_be_hidden()
     runtime.counts["demo"] = counts_message("demo", indicator=55)
@@ -278,3 +280,34 @@ def test_the_line_shows_the_last_five_minutes(
     server.runtime.counts.clear()
     page.goto("/", wait_until="domcontentloaded")
     expect(page.locator("[data-summary]")).to_have_text("Lowest 7, mean 7, highest 7")
+    expect(page.locator("[data-updated]")).to_have_text(re.compile(r"^updated \d+ s ago$"))
+    expect(page.locator("[data-note]")).to_have_text("Waiting for the next reading.")
+
+
+def test_a_line_that_is_still_loading_claims_nothing(
+    page: Page, admin_cookie: None, faults: Faults
+) -> None:
+    held: list[Route] = []
+    page.route("**/api/recent?*", lambda route: held.append(route))
+    open_dashboard(page)
+    summary = page.locator("[data-summary]")
+    expect(summary).to_have_text("Loading the last five minutes.")
+    expect(page.locator(".u-over")).to_have_count(0)
+    held[0].fulfill(status=503, json={})
+    expect(summary).to_have_text(re.compile("^Lowest.* Earlier readings did not load.$"))
+    expect(page.locator(".u-over")).to_be_visible()
+    faults.forgive("Failed to load resource")
+
+
+def test_without_scripts_no_figure_is_waited_for(
+    chromium: Browser, context: BrowserContext, server: LiveServer, admin_cookie: None
+) -> None:
+    plain = chromium.new_context(java_script_enabled=False)
+    plain.add_cookies(context.cookies())
+    page = plain.new_page()
+    page.goto(server.url, wait_until="commit")
+    expect(page.locator("[data-picture]")).to_be_visible()
+    for part in (".indicator", ".expressions", ".timeline", ".rates", ".tab-indicator"):
+        expect(page.locator(part).first).to_be_hidden()
+    expect(page.locator("body")).not_to_contain_text(re.compile("Waiting|Loading|no reading yet"))
+    plain.close()

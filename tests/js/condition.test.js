@@ -5,13 +5,13 @@ import { conditionOf } from "../../static/js/condition.js";
 import { Readings } from "../../static/js/readings.js";
 
 const READ = { faces: 3, indicator: 20 };
-const NOW = { state: "live", reason: "", counts: READ, ageS: 1, link: "connected", linkAgeS: 99 };
+const NOW = { state: "live", reason: "", counts: READ, ageS: 1, link: "connected", heardAgeS: 1 };
 
-function conditionAt({ state, reason, counts, ageS, link, linkAgeS }) {
+function conditionAt({ state, reason, counts, ageS, link, heardAgeS }) {
   const readings = new Readings("door", state, 0, reason);
   if (counts) readings.takeCounts({ at: "2026-11-20T14:00:00Z", ...counts }, 1000);
   const nowMs = 1000 + 1000 * ageS;
-  return conditionOf(readings, { name: link, sinceMs: nowMs - 1000 * linkAgeS }, nowMs);
+  return conditionOf(readings, { name: link, heardMs: nowMs - 1000 * heardAgeS }, nowMs);
 }
 
 const CONDITIONS = [
@@ -25,12 +25,15 @@ const CONDITIONS = [
   ["a camera that is offline", { state: "offline" }, "offline", false],
   ["a camera that connects", { state: "connecting" }, "connecting", false],
   ["a paused camera", { state: "paused" }, "paused", false],
-  ["a link lost for 2 s", { link: "lost", linkAgeS: 2 }, "current", true],
-  ["a link lost for 5 s", { link: "lost", linkAgeS: 5 }, "current", true],
-  ["a link lost for 6 s", { link: "lost", linkAgeS: 6 }, "lost", false],
-  ["a lost link and an offline camera", { link: "lost", linkAgeS: 6, state: "offline" }, "lost", false],
-  ["no browser packages", { link: "unavailable", linkAgeS: 6 }, "lost", false],
-  ["an ended sign-in", { link: "ended", linkAgeS: 0 }, "ended", false],
+  ["a link that was lost just now", { link: "lost", heardAgeS: 0 }, "lost", false],
+  ["a lost link and an offline camera", { link: "lost", state: "offline" }, "lost", false],
+  ["a silence of 5 s", { heardAgeS: 5, ageS: 5 }, "current", true],
+  ["a silence of 6 s", { heardAgeS: 6, ageS: 6 }, "lost", false],
+  ["silence about a camera that is offline", { heardAgeS: 60, state: "offline" }, "offline", false],
+  ["a link that takes 5 s", { link: "connecting", heardAgeS: 5, counts: null }, "loading", false],
+  ["a link that takes 6 s", { link: "connecting", heardAgeS: 6, counts: null }, "lost", false],
+  ["no browser packages", { link: "unavailable" }, "lost", false],
+  ["an ended sign-in", { link: "ended" }, "ended", false],
 ];
 
 test("a face that is seen and not read is not nobody", () => {
@@ -50,7 +53,8 @@ const WORDS = [
   ["nothing read yet", { counts: null }, "Waiting for the first reading.", ""],
   ["a camera that cannot be read", { counts: null, reason: "no model" }, "no model", ""],
   ["silence", { ageS: 125 }, "No current reading.", "No new reading for 2 min. The figures are hidden until one comes."],
-  ["silence over a lost link", { ageS: 7, link: "lost", linkAgeS: 2 }, "No current reading.", "The connection to the server is lost. Trying again."],
+  ["a lost link", { ageS: 7, link: "lost" }, "No contact with the server.", "The connection to the server is lost. Trying again."],
+  ["silence of all", { ageS: 7, heardAgeS: 7 }, "No contact with the server.", "Nothing comes from the server. Waiting for it."],
   ["a reading", {}, "", ""],
 ];
 
@@ -70,6 +74,22 @@ test("a repeated reading does not pass as a new one", () => {
   assert.equal(readings.ageS(6000), 5);
   readings.takeCounts({ at: "2026-11-20T14:00:03Z", indicator: 30 }, 6000);
   assert.equal(readings.ageS(6000), 0);
+});
+
+test("a reading from before the page was opened is a reading", () => {
+  const readings = new Readings("door", "live", 0, "");
+  assert.deepEqual([readings.next, readings.knowsPast], ["first", false]);
+  readings.takePast({ atS: 100, value: null }, 2000);
+  assert.deepEqual([readings.next, readings.knowsPast, readings.ageS(103_000)], ["next", true, 5]);
+  readings.takeCounts({ at: "2026-11-20T14:00:03Z", indicator: 30 }, 104_000);
+  readings.takePast({ atS: 100, value: null }, 2000);
+  assert.equal(readings.ageS(104_000), 0);
+});
+
+test("a page that knows of no earlier reading", () => {
+  const readings = new Readings("door", "live", 0, "");
+  readings.takePast(undefined, 0);
+  assert.deepEqual([readings.knowsPast, readings.at, readings.ageS(0)], [true, null, null]);
 });
 
 for (const state of ["offline", "paused", "connecting"])
