@@ -109,7 +109,7 @@ def test_cameras_may_stand_in_a_file(tmp_path):
     with pytest.raises(ConfigError, match="Keep one"):
         read_settings({"CAMERAS_FILE": str(path), "CAMERAS": "demo"})
     path.write_text("door=0\nhall\n")
-    with pytest.raises(ConfigError, match=r"CAMERAS_FILE: .*none in line 2.*cameras\.txt"):
+    with pytest.raises(ConfigError, match="CAMERAS_FILE: .*none in line 2"):
         read_settings({"CAMERAS_FILE": str(path)})
 
 
@@ -161,12 +161,19 @@ def test_a_secret_of_no_text_is_refused_and_not_repeated():
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n", b"\xef\xbb\xbf\r\nx", b"s\0e\0c\0", b"\xff\xfe\xfd"]
+    ("content", "expected"),
+    [
+        (b"", "the value in the first line"),
+        (b"\n", "the value in the first line"),
+        (b"\xef\xbb\xbf\r\nx", "the value in the first line"),
+        (b"s\0e\0c\0", "a readable text file"),
+        (b"\xff\xfe\xfd", "a readable text file"),
+    ],
 )
-def test_a_file_without_a_value_in_its_first_line_is_refused(content, tmp_path):
+def test_a_file_without_a_value_in_its_first_line_is_refused(content, expected, tmp_path):
     path = tmp_path / "key"
     path.write_bytes(content)
-    with pytest.raises(ConfigError, match="SECRET_KEY_FILE: expected a readable text file"):
+    with pytest.raises(ConfigError, match=f"SECRET_KEY_FILE: expected {expected}"):
         read_settings({"SECRET_KEY_FILE": str(path)})
 
 

@@ -96,7 +96,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     read = _Reader(os.environ if env is None else env)
     instance_dir = read("INSTANCE_DIR", Path, ROOT / "instance")
     settings = Settings(
-        cameras=read.file("CAMERAS_FILE", "CAMERAS", parse_camera_lines)
+        cameras=read.file("CAMERAS", parse_camera_lines)
         or read("CAMERAS", parse_cameras, Settings.cameras),
         camera_processes=read("CAMERA_PROCESSES", _whole(1, 64), None),
         detector=read("DETECTOR", _one_of(*DETECTORS), None),
@@ -174,18 +174,15 @@ class _Reader:
         except ValueError as error:
             raise ConfigError(f"{name}: expected {error}. Change it or leave it out.") from error
 
-    def file(self, name: str, instead_of: str, parse: Callable[[str], Value]) -> Value | None:
-        """Read all of the file that a variable points to; None when that is unset."""
-        path = self._env.get(name, "").strip()
-        if not path:
+    def file(self, name: str, parse: Callable[[str], Value]) -> Value | None:
+        """Parse all of the file that NAME_FILE points to; None when that is unset."""
+        text = self._file_text(name)
+        if text is None:
             return None
-        if self._env.get(instead_of, "").strip():
-            raise ConfigError(f"{instead_of} and {name} are both set. Keep one.")
         try:
-            return parse(Path(path).read_text("utf-8-sig"))
-        except (OSError, ValueError) as error:
-            reason = error if not isinstance(error, UnicodeDecodeError) else "text in UTF-8"
-            raise ConfigError(f"{name}: expected {reason}, in {path}. Change it.") from error
+            return parse(text)
+        except ValueError as error:
+            raise ConfigError(f"{name}_FILE: expected {error}. Change it.") from error
 
     def secret(self, name: str) -> str | None:
         """Read NAME, or the first line of the file that NAME_FILE points to."""
@@ -194,17 +191,25 @@ class _Reader:
 
     def secret_lines(self, name: str) -> list[str]:
         """Read NAME, or the lines of the file that NAME_FILE points to; empty when it is unset."""
-        path = self._env.get(f"{name}_FILE", "").strip()
-        if path and self._env.get(name):
-            raise ConfigError(f"{name} and {name}_FILE are both set. Keep one.")
-        if not path:
+        text = self._file_text(name)
+        if text is None:
             return [self._text(name)] if self._env.get(name) else []
+        lines = LINE_END.split(text)
+        if not lines[0].strip():
+            raise ConfigError(f"{name}_FILE: expected the value in the first line, which is empty.")
+        return lines
+
+    def _file_text(self, name: str) -> str | None:
+        path = self._env.get(f"{name}_FILE", "").strip()
+        if not path:
+            return None
+        if self._env.get(name, "").strip():
+            raise ConfigError(f"{name} and {name}_FILE are both set. Keep one.")
         try:
-            return _lines(Path(path).read_bytes())
+            return _decoded(Path(path).read_bytes())
         except (OSError, ValueError) as error:
             raise ConfigError(
-                f"{name}_FILE: expected a readable text file with the value in its first line, "
-                f"got {path} ({error})."
+                f"{name}_FILE: expected a readable text file, got {path} ({error})."
             ) from error
 
     def _text(self, name: str) -> str:
@@ -236,16 +241,13 @@ def _check_together(settings: Settings, read: _Reader) -> None:
         )
 
 
-def _lines(content: bytes) -> list[str]:
-    """Return the lines of a text as editors of any system write it; raises ValueError."""
+def _decoded(content: bytes) -> str:
+    """Return a text as editors of any system write it; raises ValueError."""
     has_utf16_mark = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = content.decode("utf-16" if has_utf16_mark else "utf-8-sig")
     if "\0" in text:
         raise ValueError("it holds a zero byte; save it as UTF-8")
-    lines = LINE_END.split(text)
-    if not lines[0].strip():
-        raise ValueError("its first line is empty")
-    return lines
+    return text
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
