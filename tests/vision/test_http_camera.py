@@ -71,6 +71,12 @@ def test_an_address_with_one_picture_is_asked_over_and_over(monkeypatch):
     assert len(set(asked)) == 1
 
 
+def test_a_picture_may_be_sent_as_anything():
+    png = cv2.imencode(".png", np.full((48, 64, 3), 50, np.uint8))[1].tobytes()
+    with answering(lambda handler: send(handler, 200, png)) as url:
+        assert brightness_of(first_picture(url)) == 50
+
+
 def sign_in_of(handler: BaseHTTPRequestHandler) -> str:
     return handler.headers.get("Authorization", "")
 

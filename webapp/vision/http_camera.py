@@ -38,6 +38,8 @@ SNAPSHOT_INTERVAL_S = 0.2
 MOST_PICTURE_BYTES = 32 << 20
 READ_BYTES = 1 << 16
 MOST_REDIRECTS = 5
+# Of JPEG and PNG, for servers that send them as anything.
+PICTURES = (BEGIN, b"\x89PNG\r\n")
 HTML = (b"<!doctype html", b"<html", b"<head", b"<script")
 
 
@@ -81,7 +83,7 @@ class HttpCameraOpener:
         kind = _type(answer)
         if kind.startswith("multipart/") or _begins_with_part(first):
             return PictureStream(client, answer, first, self._max_pixels, self._learn)
-        if kind.startswith("image/") or first.startswith(BEGIN):
+        if kind.startswith("image/") or first.startswith(PICTURES):
             return Snapshots(client, answer, first, self._max_pixels)
         if kind == "text/html" or first.lstrip()[:20].lower().startswith(HTML):
             raise SourceError(WEB_PAGE)
