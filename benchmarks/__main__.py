@@ -3,7 +3,8 @@
 Without any data the demo clip, many cameras of it, the forward pass, a long history, the web
 process, the alerts and the tracks are measured; the alerts' crews are made from the demo clip, the
 tracks' boxes from scripts. FACES are those that `benchmarks.majority_faces` makes. `DATA=DIR`,
-FER-2013's pictures with their votes, adds the conditions of cameras.
+FER-2013's pictures with their votes, adds the conditions of cameras; `PEOPLE=DIR`, a folder a person,
+the error rates by group.
 """
 
 import os
@@ -18,6 +19,7 @@ def main() -> None:
     """Run what the given data allow; each prints its own table or JSON."""
     clips, faces = os.environ.get("CLIPS"), os.environ.get("FACES")
     wild, fer, data = (os.environ.get(name) for name in ("WILD", "FER", "DATA"))
+    people = os.environ.get("PEOPLE")
     crew = str(Path(clips) / "crew-3.mp4") if clips else "demo"
     _run("webapp", "benchmark", "--source", crew, "--seconds", "30")
     _run("benchmarks.cameras")
@@ -37,6 +39,9 @@ def main() -> None:
     if wild:
         _run("benchmarks.wild", "--wild", wild, *(("--fer-python", fer) if fer else ()))
         _run("benchmarks.pictures", "--wild", wild, *(("--fer-python", fer) if fer else ()))
+    groups = (*(("--people", people) if people else ()), *(("--wild", wild) if wild else ()))
+    if groups:
+        _run("benchmarks.groups", *groups)
     if data:
         _run("benchmarks.conditions", "--data", data, "--votes", f"{data}/index.csv")
     if faces:

@@ -109,7 +109,7 @@ def test_cameras_may_stand_in_a_file(tmp_path):
     with pytest.raises(ConfigError, match="Keep one"):
         read_settings({"CAMERAS_FILE": str(path), "CAMERAS": "demo"})
     path.write_text("door=0\nhall\n")
-    with pytest.raises(ConfigError, match="CAMERAS_FILE: .*none in line 2"):
+    with pytest.raises(ConfigError, match=r"CAMERAS_FILE: .*none in line 2"):
         read_settings({"CAMERAS_FILE": str(path)})
 
 
