@@ -3,8 +3,8 @@
 Without any data the demo clip, many cameras of it, the forward pass, a long history, the web
 process, the alerts and the tracks are measured; the alerts' crews are made from the demo clip, the
 tracks' boxes from scripts. FACES are those that `benchmarks.majority_faces` makes. `DATA=DIR`,
-FER-2013's pictures with their votes, adds the conditions of cameras; `PEOPLE=DIR`, a folder a person,
-the error rates by group.
+FER-2013's pictures with their votes, adds the conditions of cameras; `PEOPLE=DIR`, a folder a
+person, the error rates by group.
 """
 
 import os
