@@ -74,13 +74,19 @@ def test_a_playing_file_that_is_taken_away_ends_the_picture(clip, replacement, m
 
 
 def test_a_closed_stream_says_so_without_its_address():
+    address = "http://user:hunter2@127.0.0.1:9/stream"
     code = (
+        "import sys\n"
         "from pathlib import Path\n"
         "from webapp.vision.camera import source_opener\n"
-        "source_opener('http://user:hunter2@127.0.0.1:9/stream', Path())()"
+        "source_opener(sys.argv[1], Path())()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env=os.environ
+        [sys.executable, "-c", code, address],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ,
     )
     assert "SourceError" in done.stderr
     assert "hunter2" not in done.stderr + done.stdout
