@@ -11,14 +11,14 @@ function kindWords(alert) {
 }
 
 /**
- * Where to tint the curve: from firing until resolved, or as far as the records reach. Time without
+ * Where to tint the curve: while the condition lasted, or as far as the records reach. Time without
  * data is striped already.
  * @param leftPxOf gives the place of a time in milliseconds.
  */
 export function bandsOf(alerts, knownUntil, leftPxOf) {
   const tinted = alerts.filter(({ kind }) => kind !== "no_data");
-  return tinted.map(({ fired_at: firedAt, resolved_at: resolvedAt }) => {
-    const leftPx = leftPxOf(Date.parse(firedAt));
+  return tinted.map(({ since, resolved_at: resolvedAt }) => {
+    const leftPx = leftPxOf(Date.parse(since));
     const endPx = leftPxOf(Date.parse(resolvedAt ?? knownUntil));
     return { leftPx, widthPx: Math.max(LEAST_BAND_PX, endPx - leftPx) };
   });
@@ -37,7 +37,7 @@ export function flagsOf(alerts, leftPxOf) {
 }
 
 function sentence(alert, times) {
-  const from = times.moment(Date.parse(alert.fired_at));
+  const from = times.moment(Date.parse(alert.since));
   const until = alert.resolved_at
     ? times.second.format(Date.parse(alert.resolved_at))
     : "still open";
@@ -76,7 +76,7 @@ export class AlertMarks {
     const width = this.plot.box.clientWidth;
     if (width === this.width) return;
     this.width = width;
-    const leftPxOf = (alert) => this.canvasPx(Date.parse(alert.fired_at)) / devicePixelRatio;
+    const leftPxOf = (alert) => this.canvasPx(Date.parse(alert.since)) / devicePixelRatio;
     const flags = flagsOf(this.alerts, leftPxOf);
     this.layer.replaceChildren(...flags.map((flag) => this.mark(flag)));
   }

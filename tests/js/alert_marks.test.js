@@ -27,15 +27,15 @@ const ANGER = {
   rule: "Anger lasts",
   expressions: ["angry", "fear"],
   peak: 66.6,
-  fired_at: "2026-11-20T14:59:30Z",
+  since: "2026-11-20T14:59:30Z",
   resolved_at: "2026-11-20T15:01:00Z",
 };
 
-const FIRED_MS = Date.parse(ANGER.fired_at);
+const SINCE_MS = Date.parse(ANGER.since);
 const BANDS = [
   ["an alert that is over", {}, { leftPx: 100, widthPx: 90 }],
   ["an alert that is still open", { resolved_at: null }, { leftPx: 100, widthPx: 600 }],
-  ["a short alert", { resolved_at: ANGER.fired_at }, { leftPx: 100, widthPx: 2 }],
+  ["a short alert", { resolved_at: ANGER.since }, { leftPx: 100, widthPx: 2 }],
   ["an empty view", { kind: "empty_view" }, { leftPx: 100, widthPx: 90 }],
 ];
 
@@ -46,7 +46,7 @@ test("there is no band without an alert, nor where there is no data", () => {
 
 for (const [what, change, band] of BANDS)
   test(`the band of ${what}`, () => {
-    const leftPxOf = (atMs) => 100 + (atMs - FIRED_MS) / 1000;
+    const leftPxOf = (atMs) => 100 + (atMs - SINCE_MS) / 1000;
     assert.deepEqual(bandsOf([{ ...ANGER, ...change }], "2026-11-20T15:09:30Z", leftPxOf), [band]);
   });
 

@@ -27,7 +27,10 @@ def body(change: AlertChange, zone: tzinfo) -> str:
         lines.append(f"Expressions: {', '.join(rule.expressions)}")
         # A rule that counts people compares another value than the indicator.
         what = "Risen, as many as the rule asks for" if rule.counts_people else "Indicator"
-        lines.append(f"{what}: {transition.value:.0f} of 100 (peak {transition.peak:.0f})")
+        if transition.change == Change.RESOLVED:
+            lines.append(f"{what}, highest: {transition.peak:.0f} of 100")
+        else:
+            lines.append(f"{what}: {transition.value:.0f} of 100 (peak {transition.peak:.0f})")
         seen = transition.evidence.words(transition.at_s - transition.since_s)
         lines += [f"Rests on: {seen}"] if seen else []
     lines.append(f"Since: {_clock(transition.since_s, zone)}")

@@ -152,19 +152,17 @@ def list_alerts(
     only_open: bool = False,
     only_past: bool = False,
     with_events: bool = False,
-    oldest_first: bool = False,
     most: int = 200,
     skip: int = 0,
 ) -> list[Alert]:
-    """List alerts, newest first unless asked otherwise, that were open between two times.
+    """List alerts, newest first, that were open between two times.
 
     Args:
         camera: of this one alone, or None.
         among: of these alone, or None.
     """
     wanted = _wanted(camera, start, end, only_open=only_open, only_past=only_past)
-    order = AlertRow.fired_at if oldest_first else AlertRow.fired_at.desc()
-    query = select(AlertRow).where(wanted).order_by(order, AlertRow.id)
+    query = select(AlertRow).where(wanted).order_by(AlertRow.fired_at.desc(), AlertRow.id)
     if among is not None:
         query = query.where(AlertRow.camera.in_(among))
     rows = session.scalars(query.limit(most).offset(skip)).all()

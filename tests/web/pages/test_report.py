@@ -14,10 +14,10 @@ from webapp.core.scales import SCALE_CHANGED
 from webapp.storage.alerts import comment
 from webapp.storage.database import Database
 from webapp.web.pages import history_view, report
-from webapp.web.pages.curve import BOTTOM, LEFT, NUMBER_WIDTH, RIGHT, TOP, draw_curve, numbers
+from webapp.web.pages.curve import NARROW, Box, Span, draw_curve, numbers
 from webapp.web.pages.history_view import load_view
 from webapp.web.pages.ranges import TimeRange, utc_iso
-from webapp.web.pages.report import MOST_ALERTS, recent_shifts
+from webapp.web.pages.report import recent_shifts
 
 ROME = ZoneInfo("Europe/Rome")
 NOW = START + timedelta(hours=1)
@@ -66,15 +66,21 @@ def test_a_shift_without_anything(signed_in: FlaskClient) -> None:
     assert "<polyline" not in page
 
 
-def test_what_does_not_fit_on_the_page_is_counted(
+def test_every_alert_of_the_shift_is_listed_as_long_as_the_other_pages_say(
     signed_in: FlaskClient, database: Database
 ) -> None:
-    for number in range(MOST_ALERTS + 2):
-        write_alert(database, f"a{number}", 40.0 * number)
-    assert "And 2 more" in signed_in.get(f"/report?{SHIFT}").text
+    for number in range(18):
+        write_alert(database, f"a{number}", 60.0 * number)
+    page = signed_in.get(f"/report?{SHIFT}").text
+    assert page.count("mira acknowledged") == 18
+    assert re.search(r">13:59:45</time> . <time[^>]*>14:00:30</time>, 45 s", page)
+    assert "<dt>Lasted</dt><dd>45 s</dd>" in signed_in.get("/alerts").text
+    assert re.search(
+        r">20 Nov, 13:59:45</time>.*?<td>45 s</td>", signed_in.get(f"/history?{SHIFT}").text, re.S
+    )
 
 
-def test_more_alerts_than_are_read_are_counted_and_the_first_of_the_shift_listed(
+def test_more_alerts_than_are_read_are_counted_and_the_newest_listed(
     signed_in: FlaskClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history_view, "MOST_ALERTS", 3)
@@ -84,7 +90,8 @@ def test_more_alerts_than_are_read_are_counted_and_the_first_of_the_shift_listed
     page = signed_in.get(f"/report?{SHIFT}").text
     assert "<dt>Alerts</dt><dd>5</dd>" in page
     listed = re.findall(r"</strong> \(.*?\), .*?>(\d\d:\d\d:\d\d)</time>", page)
-    assert len(listed) == 3 and listed == sorted(listed)
+    assert listed == ["14:01:45", "14:02:45", "14:03:45"]
+    assert "Only the newest 3 are listed" in page
     history = signed_in.get(f"/history?{SHIFT}").text
     assert "Only the newest 3 are listed" in history
 
@@ -130,13 +137,14 @@ def test_the_curve_stays_in_its_box_and_breaks_at_gaps(database: Database) -> No
         curve = draw_curve(load_view(session, "demo", TEN_MINUTES, ROME, NOW), ROME)
     corners = [[tuple(map(float, c.split(","))) for c in line.split()] for line in curve.lines]
     assert [len(line) for line in corners] == [4, 2]
-    assert corners[0][0] == (LEFT, BOTTOM)
-    assert corners[1][-1] == (RIGHT, (TOP + BOTTOM) / 2)
+    box = curve.box
+    assert corners[0][0] == (box.left, box.bottom)
+    assert corners[1][-1] == (box.right, (box.top + box.bottom) / 2)
     tops = [float(corner.split(",")[1]) for band in curve.bands for corner in band.split()]
-    assert min(tops) == TOP
-    assert [round(gap.width / (RIGHT - LEFT), 2) for gap in curve.gaps] == [0.93]
-    assert [alert.label for alert in curve.alerts] == ["1"]
-    assert curve.alerts[0].x + curve.alerts[0].width <= RIGHT + 2
+    assert min(tops) == box.top
+    assert [round(gap.width / (box.right - box.left), 2) for gap in curve.gaps] == [0.93]
+    assert [number.label for number in curve.numbers] == ["1"]
+    assert curve.alerts[0].x + curve.alerts[0].width <= box.right + 2
 
 
 def test_the_curve_breaks_and_is_marked_where_the_scale_changed(
@@ -148,20 +156,38 @@ def test_the_curve_breaks_and_is_marked_where_the_scale_changed(
     assert [len(line.split()) for line in curve.lines] == [4, 2]
     assert curve.scale_changes == [float(curve.lines[1].split(",")[0])]
     page = signed_in.get(f"/report?camera=demo&{SHIFT}").text
-    assert page.count(">scale changed</text>") == page.count(f"<title>{SCALE_CHANGED}</title>") == 1
+    # In the curve for a wide page and in that for a phone.
+    assert page.count(">scale changed</text>") == page.count(f"<title>{SCALE_CHANGED}</title>") == 2
 
 
 @pytest.mark.parametrize(
     ("xs", "labels"),
     [
         ([], []),
-        ([30, 30 + NUMBER_WIDTH], ["1", "2"]),
-        ([30, 40, 100], ["1-2", "", "3"]),
-        ([30, 40, 60, 61, 100], ["1-4", "", "", "", "5"]),
+        ([30, 42], ["1", "2"]),
+        ([30, 40, 100], ["1-2", "3"]),
+        ([30, 40, 60, 61, 100], ["1-2", "3-4", "5"]),
+        ([30, 40, 50, 60, 100], ["1-3", "4", "5"]),
+        ([30, 720, 751], ["1", "2", "3"]),
+        ([30, 730, 740, 750, 751, 752], ["1", "2-6"]),
+        ([10.0 * n for n in range(12)], ["1-3", "4-6", "7-9", "10-12"]),
     ],
 )
-def test_numbers_that_would_run_into_each_other_share_a_label(xs, labels) -> None:
-    assert numbers(xs) == labels
+def test_numbers_that_would_overlap_share_a_label(xs: list[float], labels: list[str]) -> None:
+    placed = numbers([Span(x, 2.0) for x in xs], right=752)
+    assert [number.label for number in placed] == labels
+    assert all(number.x + number.width <= 752 for number in placed)
+    ends = [number.x + number.width for number in placed]
+    assert all(end < after.x for end, after in zip(ends, placed[1:], strict=False))
+
+
+def test_a_phone_gets_a_curve_of_its_own_width(database: Database) -> None:
+    write_rows(database, row(START_S), row(START_S + 590))
+    with database.session() as session:
+        view = load_view(session, "demo", TEN_MINUTES, ROME, NOW)
+    curve = draw_curve(view, ROME, Box(NARROW))
+    assert curve.lines[-1].endswith(f"{NARROW - 8}.0,162.8")
+    assert [tick.label for tick in curve.hours] == ["14:00", "14:05", "14:10"]
 
 
 def test_an_outage_is_hatched_and_not_tinted_like_an_alert(

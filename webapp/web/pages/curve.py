@@ -8,16 +8,52 @@ from itertools import groupby
 from webapp.core.local_time import epoch_s_of_wall, wall_s_of_epoch
 from webapp.web.pages.history_view import HistoryView, Point
 
-WIDTH, HEIGHT = 760, 220
-LEFT, RIGHT, TOP, BOTTOM = 30, 752, 22, 198
-MOST_TICKS = 9
-NUMBER_WIDTH = 16
+# Of a sheet or a screen, and of a phone; the text is as large in both.
+WIDE, NARROW = 760, 340
+TICK_WIDTH = 80
+# Of the numbers of alerts, a little more than they take.
+DIGIT_WIDTH, NUMBER_GAP = 7.5, 4.0
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
 TICKS_S = (
     *(MINUTE_S * n for n in (1, 2, 5, 10, 15, 30)),
     *(HOUR_S * n for n in (1, 2, 3, 6, 12)),
     *(DAY_S * n for n in (1, 2, 7, 14, 28, 91, 182, 364)),
 )
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where a curve is drawn: the picture's size, and the plot's edges within it."""
+
+    width: int = WIDE
+    height: int = 220
+    left: int = 30
+    top: int = 22
+    bottom: int = 198
+
+    @property
+    def right(self) -> int:
+        """The plot's right edge."""
+        return self.width - 8
+
+    @property
+    def most_ticks(self) -> int:
+        """How many times of day have room below it."""
+        return (self.right - self.left) // TICK_WIDTH
+
+    def x(self, view: HistoryView, at: datetime) -> float:
+        """Return where a time lies, within the plot."""
+        share = (at - view.range.start) / view.range.length
+        return self.left + min(1.0, max(0.0, share)) * (self.right - self.left)
+
+    def y(self, value: float) -> float:
+        """Return where a value, 0-100, lies."""
+        return self.bottom - value / 100 * (self.bottom - self.top)
+
+    def span(self, view: HistoryView, start: datetime, end: datetime) -> "Span":
+        """Return the part of the width between two times."""
+        x = self.x(view, start)
+        return Span(round(x, 1), round(self.x(view, end) - x, 1))
 
 
 @dataclass(frozen=True)
@@ -32,48 +68,49 @@ class Span:
 
 @dataclass(frozen=True)
 class Curve:
-    """What to draw in a box of `width` by `height`.
+    """What to draw in a box.
 
     Attributes:
         lines: points of polylines, the mean.
         bands: points of polygons, from the mean up to the highest.
         gaps: time without data.
         scale_changes: x where the indicator is of another scale from then on.
-        alerts: from firing to the end, numbered from 1 where there is room.
+        alerts: each as long as its condition lasted.
+        numbers: of the alerts in their list, from 1; what would overlap shares a label.
         hours: marks of the time axis.
         levels: marks of the value axis.
     """
 
+    box: Box
     lines: list[str]
     bands: list[str]
     gaps: list[Span]
     scale_changes: list[float]
     alerts: list[Span]
+    numbers: list[Span]
     hours: list[Span]
     levels: list[tuple[float, str]]
-    width: int = WIDTH
-    height: int = HEIGHT
-    left: int = LEFT
-    right: int = RIGHT
-    top: int = TOP
-    bottom: int = BOTTOM
 
 
-def draw_curve(view: HistoryView, zone: tzinfo) -> Curve:
-    """Place a view's indicator, its alerts and its time without data."""
+def draw_curve(view: HistoryView, zone: tzinfo, box: Box | None = None) -> Curve:
+    """Place a view's indicator, its alerts and its time without data; in a wide box by default."""
+    box = box or Box()
     lines, bands = [], []
     for run in _runs(view.points):
-        means, highest = _steps(view, run, "indicator"), _steps(view, run, "indicator_max")
+        means, highest = (_steps(view, box, run, name) for name in ("indicator", "indicator_max"))
         lines.append(_joined(means))
         bands.append(_joined([*means, *reversed(highest)]))
+    alerts = _marks(view, box)
     return Curve(
+        box=box,
         lines=lines,
         bands=bands,
-        gaps=[_span(view, p.start, p.end) for p in view.points if p.is_mostly_unknown],
-        scale_changes=[round(_x(view, at), 1) for at in view.scale_changes],
-        alerts=_marks(view),
-        hours=list(_ticks(view, zone)),
-        levels=[(_y(value), str(value)) for value in (0, 25, 50, 75, 100)],
+        gaps=[box.span(view, p.start, p.end) for p in view.points if p.is_mostly_unknown],
+        scale_changes=[round(box.x(view, at), 1) for at in view.scale_changes],
+        alerts=alerts,
+        numbers=numbers(alerts, box.right),
+        hours=list(_ticks(view, zone, box)),
+        levels=[(box.y(value), str(value)) for value in (0, 25, 50, 75, 100)],
     )
 
 
@@ -84,12 +121,12 @@ def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:
             yield list(run)
 
 
-def _steps(view: HistoryView, run: list[Point], name: str) -> list[tuple[float, float]]:
+def _steps(view: HistoryView, box: Box, run: list[Point], name: str) -> list[tuple[float, float]]:
     """Draw every point as long as it lasted: a mean is not a moment."""
     corners = []
     for point in run:
-        y = _y(getattr(point, name))
-        corners += [(_x(view, point.start), y), (_x(view, point.end), y)]
+        y = box.y(getattr(point, name))
+        corners += [(box.x(view, point.start), y), (box.x(view, point.end), y)]
     return corners
 
 
@@ -97,57 +134,53 @@ def _joined(corners: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
 
 
-def _marks(view: HistoryView) -> list[Span]:
-    """Mark the alerts with their numbers in the list."""
-    alerts = view.alerts
-    spans = [_span(view, a.fired_at, a.resolved_at or view.known_until) for a in alerts]
+def _marks(view: HistoryView, box: Box) -> list[Span]:
+    spans = [box.span(view, a.since, a.resolved_at or view.known_until) for a in view.alerts]
     return [
-        Span(span.x, max(2.0, span.width), label, alert.kind)
-        for span, label, alert in zip(spans, numbers([s.x for s in spans]), alerts, strict=True)
+        Span(span.x, max(2.0, span.width), kind=alert.kind)
+        for span, alert in zip(spans, view.alerts, strict=True)
     ]
 
 
-def numbers(xs: Sequence[float]) -> list[str]:
-    """Number marks from left to right; those that would run into each other share a label.
+def numbers(alerts: Sequence[Span], right: float) -> list[Span]:
+    """Number alerts from left to right; those whose labels would overlap share one.
 
     Args:
-        xs: where they lie, ascending.
+        alerts: their x ascend.
+        right: where every label ends at the latest.
     """
-    labels, first = [""] * len(xs), 0
-    for place, x in enumerate(xs):
-        if x < xs[first] + NUMBER_WIDTH * (1 + ("-" in labels[first])) and place:
-            labels[first] = f"{first + 1}-{place + 1}"
-        else:
-            labels[place], first = str(place + 1), place
-    return labels
+    labels: list[tuple[int, int]] = []
+    for place in range(len(alerts)):
+        labels.append((place, place))
+        # A label that grew, or stands back from the edge, may reach the one before it.
+        while len(labels) > 1:
+            before, newest = (_label(alerts, *each, right) for each in labels[-2:])
+            if before.x + before.width + NUMBER_GAP <= newest.x:
+                break
+            labels[-2:] = [(labels[-2][0], labels[-1][1])]
+    return [_label(alerts, first, last, right) for first, last in labels]
 
 
-def _span(view: HistoryView, start: datetime, end: datetime) -> Span:
-    x = _x(view, start)
-    return Span(round(x, 1), round(_x(view, end) - x, 1))
+def _label(alerts: Sequence[Span], first: int, last: int, right: float) -> Span:
+    text = f"{first + 1}" if first == last else f"{first + 1}-{last + 1}"
+    width = DIGIT_WIDTH * len(text)
+    kinds = {alert.kind for alert in alerts[first : last + 1]}
+    kind = "no_data" if kinds == {"no_data"} else "expression"
+    return Span(round(min(alerts[first].x, right - width), 1), width, text, kind)
 
 
-def _x(view: HistoryView, at: datetime) -> float:
-    share = (at - view.range.start) / view.range.length
-    return LEFT + min(1.0, max(0.0, share)) * (RIGHT - LEFT)
-
-
-def _y(value: float) -> float:
-    return BOTTOM - value / 100 * (BOTTOM - TOP)
-
-
-def _ticks(view: HistoryView, zone: tzinfo) -> Iterator[Span]:
+def _ticks(view: HistoryView, zone: tzinfo, box: Box) -> Iterator[Span]:
     """Mark round times of the wall clock; midnight shows the day."""
-    step_s = next((s for s in TICKS_S if view.range.length <= timedelta(seconds=MOST_TICKS * s)), 0)
-    if not step_s:
-        step_s = int(view.range.length.total_seconds()) // MOST_TICKS
+    length, most = view.range.length, box.most_ticks
+    step_s = next((s for s in TICKS_S if length <= timedelta(seconds=most * s)), 0)
+    step_s = step_s or int(length.total_seconds()) // most
     start_s, end_s = view.range.start.timestamp(), view.range.end.timestamp()
     for at_s in _round_times_s(start_s, end_s, step_s, zone):
         at = datetime.fromtimestamp(at_s, UTC)
         local = at.astimezone(zone)
         is_day = step_s >= DAY_S or (local.hour, local.minute, local.second) == (0, 0, 0)
         label = f"{local.day} {local:%b}" if is_day else f"{local:%H:%M}"
-        yield Span(round(_x(view, at), 1), 0, label)
+        yield Span(round(box.x(view, at), 1), 0, label)
 
 
 def _round_times_s(start_s: float, end_s: float, step_s: int, zone: tzinfo) -> Sequence[int]:

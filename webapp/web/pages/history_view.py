@@ -96,7 +96,7 @@ class HistoryView:
 
     Attributes:
         known_until: the end of the range, or about now when that is earlier.
-        alerts: at most `MOST_ALERTS` of the `alert_count` there were.
+        alerts: the newest `MOST_ALERTS` of the `alert_count` there were, by when they began.
     """
 
     camera: str
@@ -146,7 +146,7 @@ def load_view(
     """Read a camera's history and alerts; without any row in the range there are no points.
 
     Args:
-        for_report: the oldest alerts when there are too many, with what happened to each.
+        for_report: with what happened to each alert.
     """
     start_s, end_s = wanted.start.timestamp(), wanted.end.timestamp()
     timeline = read_history(session, camera, start_s, end_s, most_points, zone)
@@ -174,10 +174,9 @@ def _alerts(session: Session, camera: str, wanted: TimeRange, for_report: bool) 
         start=wanted.start,
         end=wanted.end,
         with_events=for_report,
-        oldest_first=for_report,
         most=MOST_ALERTS,
     )
-    return alerts if for_report else alerts[::-1]
+    return sorted(alerts, key=lambda alert: alert.since)
 
 
 def indicator_words(camera: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest
 from webapp.core.access import Permission
 from webapp.core.local_time import from_wall
 from webapp.web.access.permissions import needs
-from webapp.web.pages.curve import draw_curve
+from webapp.web.pages.curve import NARROW, Box, draw_curve
 from webapp.web.pages.history_page import range_words, span_words
 from webapp.web.pages.history_view import (
     chosen_camera,
@@ -26,8 +26,8 @@ bp = Blueprint("report", __name__)
 SHIFT_STARTS = (time(6), time(14), time(22))
 SHIFT = timedelta(hours=8)
 OFFERED_SHIFTS = 4
-# More would not fit on the page; the rest is shown as a number.
-MOST_ALERTS, MOST_NOTES = 10, 3
+# Of an alert; the alerts page has the others.
+MOST_NOTES = 3
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,12 @@ def _render(wanted: TimeRange, fault: str, now: datetime) -> str:
         "report.html",
         cameras=cameras,
         view=view,
-        most_alerts=MOST_ALERTS,
         most_notes=MOST_NOTES,
         fault=fault,
         zone=zone,
         now=now,
         shifts=recent_shifts(now, zone),
-        curve=draw_curve(view, zone),
+        curves={"wide": draw_curve(view, zone), "narrow": draw_curve(view, zone, Box(NARROW))},
         range_words=range_words(wanted, zone),
         span_words=span_words(view.span_s),
         **indicator_words(camera),
