@@ -44,3 +44,13 @@ def test_what_apprise_says_of_such_a_url_is_not_logged(url, caplog):
 def test_a_label_holds_no_credentials(url, label):
     (target,) = parse_targets([url])
     assert target.label == label
+
+
+def test_receivers_on_one_host_have_names_that_differ():
+    urls = ("json://desk.example/a?k=secret", "ntfy://ntfy.example/x", "json://desk.example/b")
+    labels = [target.label for target in parse_targets(urls)]
+    assert labels == [
+        "json://desk.example (number 1)",
+        "ntfy://ntfy.example",
+        "json://desk.example (number 3)",
+    ]

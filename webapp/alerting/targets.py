@@ -2,9 +2,10 @@
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import apprise
@@ -18,7 +19,8 @@ class Target:
 
     Attributes:
         key: digest of the URL, by which the outbox knows it.
-        label: scheme and host, or what else distinguishes it from the others; safe to show.
+        label: scheme and host, with its number among the receivers where others have the same;
+            safe to show.
         url: with credentials; never shown, logged or stored.
     """
 
@@ -33,7 +35,15 @@ def parse_targets(urls: Sequence[str]) -> tuple[Target, ...]:
     Raises:
         ConfigError: Apprise does not know such a URL, or it is two; no message repeats it.
     """
-    return tuple(_target(place, url) for place, url in enumerate(dict.fromkeys(urls), start=1))
+    targets = [_target(place, url) for place, url in enumerate(dict.fromkeys(urls), start=1)]
+    shared = Counter(target.label for target in targets)
+    return tuple(
+        # What tells them apart may be a secret, so it is their place in the list.
+        replace(target, label=f"{target.label} (number {place})")
+        if shared[target.label] > 1
+        else target
+        for place, target in enumerate(targets, start=1)
+    )
 
 
 def _target(place: int, url: str) -> Target:

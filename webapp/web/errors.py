@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from webapp.core.errors import BusyError, StorageError, ViewerLimitError
+from webapp.web.access.guard import LOGOUT
 from webapp.web.access.redirects import referring_page
 from webapp.web.negotiation import asks_for_page
 from webapp.web.services import RETRY_AFTER_S
@@ -56,6 +57,9 @@ def _answer(error: HTTPException) -> ResponseReturnValue:
     response = error.get_response()
     if error.code is None or error.code < 400:
         return response
+    if isinstance(error, CSRFError) and request.endpoint == LOGOUT and asks_for_page():
+        # An old page wants to sign out: it is asked whether the user does.
+        return redirect(request.full_path.rstrip("?"), code=303)
     if way_back := _way_back(error.code):
         flash(_message(error), REFUSED)
         return redirect(way_back, code=303)

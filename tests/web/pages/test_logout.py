@@ -17,9 +17,21 @@ def test_a_link_does_not_sign_out(signed_in: FlaskClient) -> None:
     assert signed_in.get("/").status_code == 200
 
 
-def test_refuses_without_csrf_field(signed_in: FlaskClient) -> None:
-    assert signed_in.post("/logout").status_code == 400
+def test_without_csrf_field_it_asks_first(signed_in: FlaskClient) -> None:
+    answer = signed_in.post("/logout")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/logout")
     assert signed_in.get("/").status_code == 200
+    answer = signed_in.post("/logout", headers={"Accept": "application/json"})
+    assert answer.status_code == 400
+    assert signed_in.get("/").status_code == 200
+
+
+def test_going_back_after_it_leads_to_no_second_one(
+    signed_in: FlaskClient, auth: AuthActions
+) -> None:
+    auth.logout()
+    assert signed_in.get("/logout").headers["Location"] == "/login"
+    assert auth.login(next="/logout").headers["Location"] == "/"
 
 
 def test_a_stolen_cookie_is_worth_nothing_afterwards(

@@ -15,7 +15,7 @@ from webapp.web.negotiation import asks_for_page
 from webapp.web.services import current_services, utc_now
 
 TOKEN = "token"
-LOGIN = "auth.login"
+LOGIN, LOGOUT = "auth.login", "auth.logout"
 logger = logging.getLogger(__name__)
 
 
@@ -92,7 +92,9 @@ def _refusal(sign_in: SignIn | None, declared: Declared | None) -> Response | No
     if sign_in is None:
         if not asks_for_page():
             raise Unauthorized("Sign in first.")
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        # Who has signed out and goes back does not want to sign in to sign out again.
+        is_wanted = request.method == "GET" and request.endpoint != LOGOUT
+        wanted = request.full_path.rstrip("?") if is_wanted else None
         return redirect(url_for(LOGIN, next=wanted if wanted != "/" else None), code=303)
     if declared == Audience.PASSWORD_DUE:
         return None

@@ -82,6 +82,8 @@ class PasswordForm(PageForm):
 def login() -> ResponseReturnValue:
     """Show the sign-in form, or sign in with what it sends."""
     target = safe_target(request.values.get("next"), url_for("dashboard.index"))
+    if target.startswith(url_for("auth.logout")):
+        target = url_for("dashboard.index")
     if request.method != "POST":
         if g.sign_in:
             return redirect(target, code=303)
