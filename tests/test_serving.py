@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -223,11 +224,27 @@ def test_sigterm_with_viewers_and_a_video_being_read_ends_in_time(tmp_path):
         server.kill()
 
 
+def wait_for_text(path: Path, text: str) -> str:
+    """Return what a file holds as soon as it holds a text."""
+    deadline_s = time.monotonic() + 60
+    while text not in (held := path.read_text()):
+        assert time.monotonic() < deadline_s, held
+        time.sleep(0.1)
+    return held
+
+
 def test_the_first_password_is_left_in_a_file_of_its_own(tmp_path):
     server = GunicornServer(tmp_path, {"ADMIN_PASSWORD": ""}).start()
     try:
-        server.wait_until_ready("/healthz")
+        server.wait_until_ready()
         path = tmp_path / "instance" / "first-password"
+        log = wait_for_text(server.log, f"Password: in {path}")
+        assert log.splitlines()[-4:] == [
+            f"  Address:  {server.url}",
+            "  User:     admin",
+            f"  Password: in {path}",
+            "",
+        ]
         assert path.stat().st_mode & 0o777 == 0o600
         password = path.read_text().strip().splitlines()[-1]
         assert password not in server.log.read_text()

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.errors import HaltServer
@@ -88,6 +89,17 @@ def post_worker_init(worker: "Worker") -> None:
     worker.processes = ServerProcesses(worker.wsgi, _settings, worker.ground)
     worker.processes.start()
     spare_collections()
+    if worker.age == 1:
+        threading.Thread(target=_welcome, args=(worker,), daemon=True).start()
+
+
+def _welcome(worker: "Worker") -> None:
+    from webapp.serving.welcome import welcome
+    from webapp.web.services import services_of
+
+    services = services_of(worker.wsgi)
+    assert services.runtime
+    welcome(_settings, services.database, services.runtime, sys.stdout, lambda: not worker.alive)
 
 
 def worker_exit(server: "Arbiter", worker: "Worker") -> None:

@@ -11,6 +11,7 @@ from webapp.command.main import main
 from webapp.core.history import HistoryRow
 from webapp.storage.audit import list_entries
 from webapp.storage.history import write_history
+from webapp.storage.secret_files import write_first_password
 
 NEW_PASSWORD = "another long password"
 
@@ -18,7 +19,10 @@ NEW_PASSWORD = "another long password"
 @pytest.fixture
 def run(runner, settings):
     def run(*arguments: str, text: str | None = None):
-        env = {"DATABASE_URL": settings.database_url}
+        env = {
+            "DATABASE_URL": settings.database_url,
+            "INSTANCE_DIR": str(settings.instance_dir),
+        }
         return runner.invoke(main, arguments, env=env, input=text)
 
     return run
@@ -91,6 +95,12 @@ def test_a_new_password_ends_the_old_sign_ins(run, client, auth):
     assert client.get("/").status_code == 303
     assert auth.login(VIEWER, PASSWORD).status_code != 303
     assert auth.login(VIEWER, NEW_PASSWORD).status_code == 303
+
+
+def test_a_new_password_takes_the_first_one_away(run, settings):
+    path = write_first_password(settings.instance_dir, "the first one")
+    assert run("user", "password", NEWCOMER, "--password", NEW_PASSWORD).exit_code == 0
+    assert not path.exists()
 
 
 def test_signing_out_from_the_shell(run, client, auth, database):

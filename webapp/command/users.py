@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from webapp.command.database import open_session
+from webapp.config import read_settings
 from webapp.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def add(username: str, admin: bool, password: str) -> None:
 def change_password(username: str, password: str) -> None:
     """Give a user a new password and end the old sign-ins."""
     from webapp.storage.audit import COMMAND_LINE, note
+    from webapp.storage.secret_files import remove_first_password
     from webapp.storage.sign_ins import revoke_others
     from webapp.storage.users import set_password
 
@@ -55,6 +57,8 @@ def change_password(username: str, password: str) -> None:
         ended = revoke_others(session, found.id, NO_SIGN_IN, now)
         details = {"user": found.username, "sign-ins ended": len(ended)}
         note(session, COMMAND_LINE, "password changed", details, now)
+    if found.must_change_password:
+        remove_first_password(read_settings().instance_dir)
     click.echo(f"{username} has a new password.")
 
 

@@ -93,9 +93,7 @@ def _prepare_database(settings: Settings, plan: "AlertPlan") -> None:
     try:
         with database.session() as work:
             refuse_newer(work)
-        ensure_first_admin(
-            database, settings.instance_dir, settings.admin_password, sys.stdout, utc_now()
-        )
+        ensure_first_admin(database, settings.instance_dir, settings.admin_password, utc_now())
         with database.session() as work:
             # Before the processes that would do it at the same time.
             seed_rules(work, plan.seed, utc_now())

@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 from webapp.core.errors import ConfigError
 from webapp.storage.database import Database
@@ -18,20 +17,21 @@ def ensure_first_admin(
     database: Database,
     instance_dir: Path,
     admin_password: str | None,
-    out: TextIO,
     now: datetime,
 ) -> bool:
     """Make the user `admin` when there is no admin; returns whether it did.
 
-    A given password is used once and never applied again. Without one a password is made up,
-    which must be changed at the first sign-in: a terminal shows it, otherwise it is left in the
-    instance folder, because captured output is often kept and read by others.
+    A given password is used once and never applied again. Without one a password is made up and
+    left in the instance folder; it must be changed at the first sign-in.
 
     Raises:
         ConfigError: the name is taken by somebody who is no admin, or `password_fault` has
-            something against the password.
+            something against the given password, whether it is used or not.
         StorageError: the database or the instance folder cannot be used.
     """
+    fault = password_fault(admin_password, FIRST_ADMIN) if admin_password else None
+    if fault:
+        raise ConfigError(f"ADMIN_PASSWORD: the password {fault}.")
     with database.session() as session:
         if has_admin(session):
             return False
@@ -40,14 +40,11 @@ def ensure_first_admin(
                 f"there is no admin, and a user {FIRST_ADMIN} who is none. Make one: "
                 "python -m webapp user add NAME --admin"
             )
-    fault = password_fault(admin_password, FIRST_ADMIN) if admin_password else None
-    if fault:
-        raise ConfigError(f"ADMIN_PASSWORD: the password {fault}.")
     password = admin_password or secrets.token_urlsafe(12)
     password_hash = PasswordVault().hash(password)
     is_generated = not admin_password
     if is_generated:
-        _hand_over(password, instance_dir, out)
+        write_first_password(instance_dir, password)
     with database.session() as session:
         add_user(
             session,
@@ -58,11 +55,3 @@ def ensure_first_admin(
             must_change_password=is_generated,
         )
     return True
-
-
-def _hand_over(password: str, instance_dir: Path, out: TextIO) -> None:
-    if out.isatty():
-        print(f"First sign-in: user {FIRST_ADMIN}, password {password}", file=out)
-        return
-    path = write_first_password(instance_dir, password)
-    print(f"First sign-in: user {FIRST_ADMIN}, password in {path}", file=out)

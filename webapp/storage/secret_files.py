@@ -49,6 +49,15 @@ def write_first_password(instance_dir: Path, password: str) -> Path:
     return path
 
 
+def read_first_password(instance_dir: Path) -> tuple[Path, str] | None:
+    """Return the file and the generated password; None once a password was chosen."""
+    path = instance_dir / FIRST_PASSWORD_FILE
+    try:
+        return path, path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
 def remove_first_password(instance_dir: Path) -> None:
     """Remove the generated password, which no longer opens anything."""
     try:

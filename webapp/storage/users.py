@@ -84,6 +84,12 @@ def has_admin(session: Session) -> bool:
     return bool(session.scalar(query))
 
 
+def admin_name(session: Session) -> str | None:
+    """Return the name of the first admin, if there is any."""
+    query = select(UserRow.username).where(UserRow.is_admin).order_by(UserRow.id).limit(1)
+    return session.scalar(query)
+
+
 def set_password(session: Session, user_id: int, password_hash: str) -> None:
     """Give a user the password of their own choice."""
     session.execute(
