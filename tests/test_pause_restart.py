@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from tests.gunicorn_server import CSRF_FIELD, GunicornServer
 from webapp.config import Settings
-from webapp.core.errors import StorageError
+from webapp.core.errors import ConfigError, StorageError
 from webapp.serving.in_process import start_runtime, stop_runtime
 from webapp.serving.lifecycle import prepare
 from webapp.storage.database import Database
@@ -95,7 +95,7 @@ def test_nothing_starts_while_it_is_unknown_what_is_paused(
 ) -> None:
     with stored.session() as work:
         work.execute(text("DROP TABLE paused_cameras"))
-    with pytest.raises(StorageError, match="db upgrade"):
+    with pytest.raises(ConfigError, match=r"DATABASE_URL.*db upgrade"):
         prepare(settings)
     services_of(app).runtime = None
     with pytest.raises(StorageError):

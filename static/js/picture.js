@@ -1,13 +1,14 @@
 /** The live MJPEG picture, opened again by itself when it fails or stands still. */
 
 import { Backoff, StillWatch } from "./reopening.js";
+import { FULL, StreamPlaces } from "./stream_places.js";
 
 const LOAD_LIMIT_MS = 10_000;
 const SAMPLE_WIDTH = 32;
 const SAMPLE_HEIGHT = 18;
 
 export class LivePicture {
-  constructor(stage, url) {
+  constructor(stage, url, places = new StreamPlaces()) {
     this.stage = stage;
     this.image = stage.querySelector("[data-picture]");
     this.veil = stage.querySelector("[data-veil]");
@@ -16,6 +17,7 @@ export class LivePicture {
     this.context = this.canvas.getContext("2d", { willReadFrequently: true });
     this.backoff = new Backoff();
     this.stillWatch = new StillWatch();
+    this.places = places;
     this.timer = null;
     this.veils = new Map();
   }
@@ -24,13 +26,24 @@ export class LivePicture {
     this.image.addEventListener("load", () => this.loaded());
     this.image.addEventListener("error", () => this.failed());
     document.addEventListener("visibilitychange", () => this.followVisibility());
-    if (!this.image.complete) this.expectLoad();
-    else if (this.image.naturalWidth) this.loaded();
-    else this.failed();
+    this.places.onFree = () => this.open();
+    if (!document.hidden) this.open();
   }
 
   open() {
     clearTimeout(this.timer);
+    if (this.places.isHeld) this.load();
+    else this.takePlace();
+  }
+
+  async takePlace() {
+    const isFree = await this.places.take();
+    if (document.hidden) return this.places.leave();
+    this.cover("places", isFree ? "" : FULL);
+    if (isFree) this.load();
+  }
+
+  load() {
     this.stillWatch.restart();
     const url = new URL(this.url, location.href);
     url.searchParams.set("t", Date.now());
@@ -42,6 +55,7 @@ export class LivePicture {
   close() {
     clearTimeout(this.timer);
     this.image.removeAttribute("src");
+    this.places.leave();
   }
 
   /** Cover the picture for one of several reasons; an empty text takes that reason away. */

@@ -311,3 +311,28 @@ def test_without_scripts_no_figure_is_waited_for(
         expect(page.locator(part).first).to_be_hidden()
     expect(page.locator("body")).not_to_contain_text(re.compile("Waiting|Loading|no reading yet"))
     plain.close()
+
+
+def test_a_browser_with_many_windows_says_why_one_has_no_picture(
+    context: BrowserContext, admin_cookie: None
+) -> None:
+    """Six streams would take every connection that a browser has to one server."""
+    shown = re.compile("t=")
+    pages = []
+    for _ in range(7):
+        page = context.new_page()
+        page.goto("/", wait_until="domcontentloaded")
+        picture, veil = page.locator("[data-picture]"), page.locator("[data-veil]")
+        if len(pages) < 4:
+            expect(picture).to_have_attribute("src", shown)
+        else:
+            expect(veil).to_have_text(re.compile("4 windows of this browser"))
+            # All but the picture works.
+            expect(page.locator("[data-indicator]")).not_to_have_text(NO_FIGURE)
+        pages.append(page)
+    for page in pages[:3]:
+        page.close()
+    for page in pages[4:]:
+        expect(page.locator("[data-picture]")).to_have_attribute("src", shown)
+        expect(page.locator("[data-veil]")).to_be_hidden()
+        page.close()

@@ -45,8 +45,9 @@ function start(t) {
     toggleAttribute() {},
     style: {},
   };
-  const picture = new LivePicture(stage, "/stream/demo.mjpg");
+  const picture = new LivePicture(stage, "/stream/demo.mjpg", { isHeld: true, leave() {} });
   picture.start();
+  assert.deepEqual(image.opened.splice(0), ["/stream/demo.mjpg"]);
   return { picture, image, veil, timers, screen, stage, document };
 }
 

@@ -73,6 +73,47 @@ def test_socket_io_takes_a_named_proxy_s_word(settings: Settings) -> None:
     assert seen == ["https://evenkeel.example"]
 
 
+PREFIXES = ["/even/keel", "/even/keel/", "even/keel"]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize("path", ["/history?range=1h", "/even/keel/history?range=1h"])
+def test_a_sub_path_is_taken_from_the_proxy_whether_it_strips_it_or_not(
+    settings: Settings, prefix: str, path: str
+) -> None:
+    client = behind_a_proxy(settings, "127.0.0.1")
+    headers = {"X-Forwarded-Prefix": prefix, "Accept": "text/html"}
+    sent_to = client.get(path, headers=headers).headers["Location"]
+    assert sent_to == "/even/keel/login?next=/even/keel/history?range%3D1h"
+    assert 'href="/even/keel/static/' in client.get("/login", headers=headers).text
+
+
+def test_a_stranger_moves_nothing(settings: Settings) -> None:
+    client = behind_a_proxy(settings, "192.0.2.0/24")
+    headers = {"X-Forwarded-Prefix": "/evil", "X-Forwarded-Port": "8443"}
+    assert "/evil" not in client.get("/login", headers=headers).text
+
+
+@pytest.mark.parametrize(
+    ("origin", "port", "status"),
+    [
+        ("https://evenkeel.example:8443", "8443", 401),
+        # A container's own port is not the one that the browser sees.
+        ("https://evenkeel.example", "8443", 401),
+        ("https://evenkeel.example:8443", "9443", 400),
+        ("https://evil.example:8443", "8443", 400),
+    ],
+)
+def test_a_port_that_the_proxy_left_out_of_the_host_is_added_where_the_browser_has_it(
+    settings: Settings, origin: str, port: str, status: int
+) -> None:
+    client = behind_a_proxy(settings, "127.0.0.1")
+    headers = FORWARDED | {"X-Forwarded-Port": port, "Origin": origin}
+    # Too long to be hashed.
+    form = {"username": "mira", "password": "x" * 2000}
+    assert client.post("/login", data=form, headers=headers).status_code == status
+
+
 @pytest.mark.parametrize("path", ["/", "/login", "/static/none", HANDSHAKE])
 @pytest.mark.parametrize("host", ["..", "a..b", "." * 300])
 def test_a_host_that_cannot_be_is_refused(client: FlaskClient, path: str, host: str) -> None:

@@ -1,9 +1,15 @@
 """Tests of the headers and of forms that are refused."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import AuthActions
+from tests.fakes import FakeRuntime
+from webapp.app import create_app
+from webapp.config import Settings
 
 
 @pytest.mark.parametrize(
@@ -48,3 +54,18 @@ def test_a_nul_in_a_form_is_refused(auth: AuthActions) -> None:
 def test_a_large_form_is_refused(signed_in: FlaskClient) -> None:
     answer = signed_in.post("/password", data={"new_password": "x" * 100_000})
     assert answer.status_code == 413
+
+
+def test_two_instances_on_one_host_have_cookies_of_their_own(
+    settings: Settings, tmp_path: Path
+) -> None:
+    def names(changed: Settings) -> set[str]:
+        client = create_app(changed, FakeRuntime()).test_client()
+        AuthActions(client).login()
+        return {cookie.key for cookie in client._cookies.values()}
+
+    here = names(settings)
+    assert len(here) == 2
+    assert names(settings) == here
+    assert not names(replace(settings, instance_dir=tmp_path / "other")) & here
+    assert not names(replace(settings, secret_key="another one of the tests")) & here

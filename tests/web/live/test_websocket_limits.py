@@ -35,10 +35,10 @@ def browser(app: Flask, signed_in: FlaskClient) -> Iterator[socket.socket]:
     """The browser's end of a WebSocket, before anything was read from it."""
     browser, server = socket.socketpair()
     browser.settimeout(10)
-    cookie = signed_in.get_cookie("evenkeel_session")
+    cookie = signed_in.get_cookie(signed_in.application.config["SESSION_COOKIE_NAME"])
     builder = EnvironBuilder(
         "/socket.io/?EIO=4&transport=websocket",
-        headers=HEADERS | {"Cookie": f"evenkeel_session={cookie.value}"},
+        headers=HEADERS | {"Cookie": f"{cookie.key}={cookie.value}"},
     )
     environ = builder.get_environ() | {"werkzeug.socket": server}
 

@@ -60,6 +60,50 @@ def test_refuses_without_csrf_field(client: FlaskClient) -> None:
     assert client.get("/").status_code == 303
 
 
+@pytest.mark.parametrize("first", ["viewer", None])
+def test_a_form_survives_what_another_tab_does(
+    client: FlaskClient, auth: AuthActions, first: str | None
+) -> None:
+    """Signing in, and out again, ends the field of the form that is open here."""
+    field = auth.csrf_token()
+    assert auth.login(first or ADMIN).status_code == 303
+    if first is None:
+        auth.logout()
+    form = {"csrf_token": field, "username": ADMIN, "password": PASSWORD}
+    assert client.post("/login", data=form).status_code == 400
+    here = {"Origin": "http://localhost"}
+    assert client.post("/login", data=form, headers=here).status_code == 303
+
+
+def test_an_old_form_of_who_does_not_say_where_it_is_comes_back_filled_in(
+    client: FlaskClient, auth: AuthActions
+) -> None:
+    answer = client.post("/login", data={"username": ADMIN, "password": PASSWORD})
+    assert "Load it again" in answer.text
+    assert f'value="{ADMIN}"' in answer.text and PASSWORD not in answer.text
+    assert auth.csrf_token()
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:8443", "https://localhost", "https://evil.example"]
+)
+def test_a_form_of_another_site_is_refused_with_both_addresses(
+    client: FlaskClient, origin: str
+) -> None:
+    """Of an attacker, or of a proxy that does not pass on where the browser is."""
+    form = {"username": ADMIN, "password": PASSWORD}
+    answer = client.post("/login", data=form, headers={"Origin": origin})
+    assert answer.status_code == 400
+    assert f"Your browser is at {origin}, but the server was asked for http://loc" in answer.text
+    assert "proxy_set_header Host $http_host" in answer.text
+
+
+@pytest.mark.parametrize("origin", ["null", "http://[", "http://localhost/", "nonsense"])
+def test_an_origin_that_is_none_is_no_proof(client: FlaskClient, origin: str) -> None:
+    answer = client.post("/login", headers={"Origin": origin})
+    assert answer.status_code == (401 if origin == "http://localhost/" else 400)
+
+
 def test_goes_where_the_stranger_wanted(client: FlaskClient, auth: AuthActions) -> None:
     sent_to = client.get("/?camera=door").headers["Location"]
     assert sent_to == "/login?next=/?camera%3Ddoor"
@@ -140,7 +184,7 @@ def test_a_browser_is_known_for_its_own_user_alone(
     (viewers,) = (c for c in client._cookies.values() if c.key.startswith("evenkeel_knows"))
     guess_from_everywhere(app)
     for value in (viewers.value, "no signature", ""):
-        client.set_cookie("evenkeel_knows_1", value)
+        client.set_cookie(viewers.key.replace("_2", "_1"), value)
         assert auth.login().status_code == 429
 
 

@@ -37,10 +37,10 @@ def test_going_back_after_it_leads_to_no_second_one(
 def test_a_stolen_cookie_is_worth_nothing_afterwards(
     app: Flask, signed_in: FlaskClient, auth: AuthActions
 ) -> None:
-    cookie = signed_in.get_cookie("evenkeel_session")
+    cookie = signed_in.get_cookie(signed_in.application.config["SESSION_COOKIE_NAME"])
     assert cookie is not None
     thief = app.test_client()
-    thief.set_cookie("evenkeel_session", cookie.value)
+    thief.set_cookie(cookie.key, cookie.value)
     assert thief.get("/api/cameras").status_code == 200
     auth.logout()
     assert thief.get("/api/cameras").status_code == 401

@@ -39,7 +39,8 @@ class NamedProxies:
         self._peers = peers if count else ()
         self._has_warned = False
         self._unbelieved = _hiding_headers(wsgi_app)
-        self._believed = ProxyFix(self._unbelieved, x_for=count, x_proto=count, x_host=count)
+        placed = _Placed(self._unbelieved, count)
+        self._believed = ProxyFix(placed, x_for=count, x_proto=count, x_host=count)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -60,6 +61,44 @@ class NamedProxies:
                 "TRUSTED_PROXY_ADDRESSES.",
                 peer,
             )
+
+
+class _Placed:
+    """WSGI middleware that takes port and sub-path from what a believed proxy says."""
+
+    def __init__(self, wsgi_app: WsgiApp, count: int) -> None:
+        self._wsgi_app, self._count = wsgi_app, count
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Pass on with the host that the browser asked, and the path below the sub-path."""
+        self._complete_host(environ, self._said(environ, "HTTP_X_FORWARDED_PORT"))
+        prefix = self._said(environ, "HTTP_X_FORWARDED_PREFIX").strip("/")
+        if prefix:
+            self._move(environ, f"/{prefix}")
+        return self._wsgi_app(environ, start_response)
+
+    def _said(self, environ: dict[str, Any], name: str) -> str:
+        values = [value.strip() for value in environ.get(name, "").split(",")]
+        return values[-self._count] if len(values) >= self._count else ""
+
+    @staticmethod
+    def _complete_host(environ: dict[str, Any], port: str) -> None:
+        """Add the port where the proxy left it out of the host and the browser has it."""
+        scheme, host = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")
+        with_port = f"{host}:{port}"
+        sender = environ.get("HTTP_ORIGIN") or environ.get("HTTP_REFERER", "")
+        if f"{sender}/".startswith(f"{scheme}://{with_port}/"):
+            environ["HTTP_HOST"], environ["SERVER_PORT"] = with_port, port
+
+    @staticmethod
+    def _move(environ: dict[str, Any], prefix: str) -> None:
+        path = environ.get("PATH_INFO", "")
+        environ["SCRIPT_NAME"] = prefix
+        # Some proxies take the sub-path off before they pass a request on, others do not.
+        if path == prefix or path.startswith(f"{prefix}/"):
+            environ["PATH_INFO"] = path[len(prefix) :] or "/"
 
 
 class WellAddressed:

@@ -92,10 +92,7 @@ def _refusal(sign_in: SignIn | None, declared: Declared | None) -> Response | No
     if sign_in is None:
         if not asks_for_page():
             raise Unauthorized("Sign in first.")
-        # Who has signed out and goes back does not want to sign in to sign out again.
-        is_wanted = request.method == "GET" and request.endpoint != LOGOUT
-        wanted = request.full_path.rstrip("?") if is_wanted else None
-        return redirect(url_for(LOGIN, next=wanted if wanted != "/" else None), code=303)
+        return redirect(url_for(LOGIN, next=_wanted_page()), code=303)
     if declared == Audience.PASSWORD_DUE:
         return None
     if sign_in.user.must_change_password:
@@ -108,3 +105,12 @@ def _refusal(sign_in: SignIn | None, declared: Declared | None) -> Response | No
     if not lets_in(declared, sign_in.user.actor):
         raise Forbidden("Only an admin may do this.")
     return None
+
+
+def _wanted_page() -> str | None:
+    """Return what to show after the sign-in; None for the first page."""
+    wanted = request.full_path.rstrip("?")
+    # Who has signed out and goes back does not want to sign in to sign out again.
+    if request.method != "GET" or request.endpoint == LOGOUT or wanted == "/":
+        return None
+    return request.script_root + wanted

@@ -10,6 +10,7 @@ from flask import Response, current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from webapp.storage.users import User
+from webapp.web.access.security import INSTANCE_MARK
 
 KNOWN_FOR = timedelta(days=180)
 
@@ -40,7 +41,7 @@ def remember_browser(response: Response, user: User) -> None:
 
 
 def _cookie_name(user: User) -> str:
-    return f"evenkeel_knows_{user.id}"
+    return f"evenkeel_knows_{current_app.config[INSTANCE_MARK]}_{user.id}"
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -1,18 +1,19 @@
 """Response headers, cookies and forms, made safe in one place."""
 
+import hmac
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
-from flask_wtf import CSRFProtect
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest
 
 from webapp.core.errors import ConfigError
 from webapp.storage.sign_ins import LIFETIME
 from webapp.web.access.addressing import NamedProxies, Network, WellAddressed, WsgiApp
+from webapp.web.access.forms import FormCheck
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -37,6 +38,9 @@ TLS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
 MAX_FORM_BYTES = 64 * 1024
 # Whoever guesses the key signs cookies of his own.
 LEAST_KEY_CHARACTERS = 16
+# It looks for itself, by `sign_in_fault`.
+SIGN_IN_VIEW = "webapp.web.pages.sign_in.login"
+INSTANCE_MARK = "INSTANCE_MARK"
 
 
 class SchemeAwareSessions(SecureCookieSessionInterface):
@@ -92,11 +96,12 @@ def init_cookies_and_forms(app: Flask, secret_key: str) -> None:
             f"`openssl rand -hex 32` prints, got {len(secret_key)}. Without it, a key is made and "
             "kept in the instance folder; one that is wrong there can be removed."
         )
+    app.config[INSTANCE_MARK] = mark = _instance_mark(app.instance_path, secret_key)
     app.session_interface = SchemeAwareSessions()
     app.json = BoundedJson(app)
     app.config.update(
         SECRET_KEY=secret_key,
-        SESSION_COOKIE_NAME="evenkeel_session",
+        SESSION_COOKIE_NAME=f"evenkeel_session_{mark}",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         # A late answer to an old request must not bring a signed-out cookie back.
@@ -107,8 +112,16 @@ def init_cookies_and_forms(app: Flask, secret_key: str) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.before_request(_refuse_nul)
-    CSRFProtect(app)
+    FormCheck(app).exempt(SIGN_IN_VIEW)
     app.after_request(_keep_out_of_caches)
+
+
+def _instance_mark(folder: str, secret_key: str) -> str:
+    """Return what tells the cookies of this instance from those of others on the same host.
+
+    Browsers tell hosts apart, but not ports.
+    """
+    return hmac.digest(secret_key.encode(), folder.encode(), "sha256").hex()[:8]
 
 
 def wrap_wsgi(app: Flask, trusted_proxies: int, proxy_addresses: Sequence[Network]) -> None:

@@ -33,6 +33,7 @@ from webapp.storage.passwords import MIN_PASSWORD_LENGTH, one_form, password_fau
 from webapp.storage.secret_files import remove_first_password
 from webapp.storage.sign_ins import revoke, revoke_others, start_sign_in
 from webapp.storage.users import User, find_user, set_password
+from webapp.web.access.forms import sign_in_fault
 from webapp.web.access.guard import TOKEN, current_sign_in
 from webapp.web.access.known_browsers import known_browser, remember_browser
 from webapp.web.access.permissions import Audience, needs
@@ -89,6 +90,9 @@ def login() -> ResponseReturnValue:
             return redirect(target, code=303)
         return render_template("login.html", form=SignInForm(), next=target)
     form = SignInForm(request.form)
+    fault = sign_in_fault()
+    if fault:
+        return render_template("login.html", form=form, error=fault, next=target), 400
     try:
         user = _verified_user(form.username.data, form.password.data, SIGN_IN_FAILED)
     except NOT_NOW as error:
