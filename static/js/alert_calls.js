@@ -51,10 +51,16 @@ export function playSound() {
 export const mayNotify = () =>
   recall("localStorage", NOTIFY) === "on" && window.Notification?.permission === "granted";
 
-function notify(alert, times) {
+/** A click on it opens the alert's camera in this tab. */
+function notify(alert, times, dashboardUrl) {
   try {
     // The tag keeps several tabs from showing the same alert several times.
-    new Notification("Evenkeel alert", { body: sentence(alert, times), tag: alert.id });
+    const options = { body: sentence(alert, times), tag: alert.id };
+    const shown = new Notification("Evenkeel alert", options);
+    shown.onclick = () => {
+      window.focus();
+      location.assign(`${dashboardUrl}?camera=${encodeURIComponent(alert.camera)}`);
+    };
   } catch (error) {
     // Chrome on Android lets only service workers notify: https://crbug.com/481856
     console.warn("The browser shows no notification.", error);
@@ -66,6 +72,7 @@ export class AlertCalls {
     this.call = center.querySelector("[data-alert-call]");
     this.news = center.querySelector("[data-alert-news]");
     this.times = times;
+    this.dashboardUrl = center.dataset.dashboardUrl;
     this.called = new Set(JSON.parse(recall("sessionStorage", CALLED) ?? "[]"));
   }
 
@@ -81,7 +88,7 @@ export class AlertCalls {
 
   sound(alerts) {
     if (!alerts.length) return;
-    if (mayNotify()) for (const alert of alerts) notify(alert, this.times);
+    if (mayNotify()) for (const alert of alerts) notify(alert, this.times, this.dashboardUrl);
     if (recall("localStorage", SOUND) !== "on") return;
     const blocked = document.querySelector("[data-sound-blocked]");
     const wasPlayed = playSound();

@@ -29,26 +29,29 @@ function audioContext() {
 
 /** A page where all calls are on; `calls()` opens it again in the same tab. */
 function pageOf(t, { permission = "granted", refuses = false, isUsed = true } = {}) {
-  const [shown, blocked] = [[], { hidden: true }];
+  const [shown, notes, opened, blocked] = [[], [], [], { hidden: true }];
   starts.length = 0;
   class Notification {
     static permission = permission;
     constructor(_, { tag }) {
       if (refuses) throw new TypeError("Illegal constructor");
       shown.push(tag);
+      notes.push(this);
     }
   }
   const localStorage = new FakeStorage([[NOTIFY, "on"], [SOUND, "on"]]);
   withGlobals(t, {
-    window: { localStorage, sessionStorage: new FakeStorage(), Notification },
+    window: { localStorage, sessionStorage: new FakeStorage(), Notification, focus() {} },
+    location: { assign: (url) => opened.push(url) },
     document: { querySelector: () => blocked },
     navigator: { userActivation: { hasBeenActive: isUsed } },
     AudioContext: audioContext(),
     console: { ...console, warn() {} },
     Notification,
   });
-  const calls = () => new AlertCalls({ querySelector: () => ({ textContent: "" }) }, TIMES);
-  return { shown, blocked, localStorage, calls };
+  const center = { querySelector: () => ({ textContent: "" }), dataset: { dashboardUrl: "/" } };
+  const calls = () => new AlertCalls(center, TIMES);
+  return { shown, notes, opened, blocked, localStorage, calls };
 }
 
 /** What is said when these alerts are announced. */
@@ -70,6 +73,13 @@ test("an alert is called once, also after the page was opened again", (t) => {
   assert.equal(said(page.calls(), alertOf("a")), "");
   assert.equal(said(calls, alertOf("a"), alertOf("b")), SAID);
   assert.deepEqual(page.shown, ["a", "b"]);
+});
+
+test("a click on a notification opens the alert's camera", (t) => {
+  const page = pageOf(t);
+  said(page.calls(), alertOf("a"));
+  page.notes[0].onclick();
+  assert.deepEqual(page.opened, ["/?camera=door"]);
 });
 
 const UNCALLED = [
