@@ -20,8 +20,8 @@ from tests.files.pictures import animation, colour_files, encode, grey_files, tu
 from webapp.config import Settings
 from webapp.core.errors import PictureError
 from webapp.files.picture_analyser import PictureAnalyser
-from webapp.files.picture_files import decode_picture
 from webapp.serving.models import load_models
+from webapp.vision.still_pictures import decode_picture
 
 CASES = 20_000
 MAX_PIXELS = 1_000_000

@@ -22,8 +22,8 @@ from webapp.decoding.decoders import DecoderLimits, Decoders
 from webapp.decoding.messages import Decoded, Opened, Passed, Refused, Wire, to_bytes
 from webapp.decoding.page import Page
 from webapp.decoding.readers import PictureReader, open_decoded_video
-from webapp.files.picture_files import decode_picture
 from webapp.files.video_source import VideoFile
+from webapp.vision.still_pictures import decode_picture
 
 JPEG = encode(corner_picture(), "JPEG")
 

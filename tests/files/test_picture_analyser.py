@@ -12,8 +12,8 @@ from skimage.data import astronaut
 from webapp.config import Settings
 from webapp.core.faces import Faces
 from webapp.files.picture_analyser import PictureAnalyser
-from webapp.files.picture_files import decode_picture
 from webapp.reader import load_models
+from webapp.vision.still_pictures import decode_picture
 
 FACE_XYXY = np.array([178, 63, 268, 176])
 

@@ -1,13 +1,15 @@
 import os
 import resource
 import struct
+import sys
 import tempfile
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from tests.files.pictures import (
     GREY,
@@ -22,7 +24,9 @@ from tests.files.pictures import (
     turned,
 )
 from webapp.core.errors import PictureError
-from webapp.files.picture_files import decode_picture, read_picture
+from webapp.files.picture_files import read_picture
+from webapp.vision import still_pictures
+from webapp.vision.still_pictures import decode_picture
 
 LIMIT = 1_000_000
 SIGNED = {339: 2}
@@ -121,7 +125,11 @@ def test_broken_exif_says_nothing():
         (b"<!doctype html><title>404</title>", "got HTML, SVG or XML"),
         (b'\xef\xbb\xbf\n<?xml version="1.0"?><svg/>', "got HTML, SVG or XML"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is not a picture"),
-        (animation("GIF"), "animated or has pages: 3 pictures"),
+        (
+            animation("GIF"),
+            "animated or has pages: 3 pictures, expected one. Save the one that is "
+            "meant as a file of its own, or read it as a video (`python -m webapp video FILE`).",
+        ),
         (animation("WEBP"), "animated or has pages: 3 pictures"),
         (animation("PNG"), "animated or has pages: 3 pictures"),
         (animation("TIFF"), "animated or has pages: 3 pictures"),
@@ -203,3 +211,32 @@ def test_a_file_that_this_user_may_not_read():
                 read_picture(path, LIMIT)
         finally:
             os.seteuid(user)
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow reads no AVIF")
+def test_avif_is_read_and_turned_upright():
+    picture = Image.new("RGB", (64, 32), "black")
+    picture.paste("red", (0, 0, 16, 16))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = decode(encode(picture, "AVIF", exif=exif.tobytes()))
+    assert image.shape == (64, 32, 3)
+    assert image[4, 28, 2] > 170 and image[4, 4, 2] < 60
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif"])
+def test_a_photograph_that_this_pillow_cannot_read_is_told_by_its_kind(brand, monkeypatch):
+    monkeypatch.setattr(still_pictures, "readable_formats", lambda: still_pictures.FORMATS)
+    with pytest.raises(PictureError, match=r"is a HEIC or AVIF photograph.*pillow-heif"):
+        decode(b"\0\0\0\x18ftyp" + brand + bytes(64))
+
+
+def test_heic_is_read_where_the_package_is_installed(monkeypatch):
+    """The package itself is not: what it adds to Pillow is."""
+    registered = []
+    package = SimpleNamespace(register_heif_opener=lambda: registered.append(True))
+    monkeypatch.setitem(sys.modules, "pillow_heif", package)
+    assert still_pictures.readable_formats.__wrapped__()[-1] == "HEIF"
+    assert registered
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    assert "HEIF" not in still_pictures.readable_formats.__wrapped__()

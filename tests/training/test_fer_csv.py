@@ -37,9 +37,39 @@ def test_private_test_rows_never_train(tmp_path):
     assert len(train) == 2
 
 
-@pytest.mark.parametrize("header", ["emotion, pixels, Usage", "\ufeffemotion,pixels,Usage"])
-def test_other_editions_of_the_header(tmp_path, header):
-    assert len(load_splits(written(tmp_path, GOOD, header)).train) == 2
+@pytest.mark.parametrize(
+    "header",
+    [
+        "emotion, pixels, Usage",
+        "\ufeffemotion,pixels,Usage",
+        "emotion,pixels,usage",
+        "LABEL,Pixels,split",
+        '"emotion","pixels","Usage"',
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_other_editions_of_the_header(tmp_path, header, separator):
+    rows = [row.replace(",", separator) for row in GOOD]
+    path = written(tmp_path, rows, header.replace(",", separator))
+    assert load_splits(path).train.labels.tolist() == [1, 0]
+
+
+def test_other_words_for_parts_and_classes(tmp_path):
+    rows = [f"happy,{PIXELS},train", f"Angry,{OTHER},TRAINING", f"0,{THIRD},val"]
+    train, validation, test_fingerprints = load_splits(written(tmp_path, rows))
+    assert (train.labels.tolist(), validation.labels.tolist()) == ([1, 0], [0])
+    assert not len(test_fingerprints)
+
+
+@pytest.mark.parametrize("header", ["emotion,pixels", "pixels;emotion"])
+def test_a_file_without_parts_is_split_as_a_folder_is(tmp_path, header):
+    rows = []
+    for number in range(20):
+        pixels = " ".join(str((number + (3 + number) * i) % 256) for i in range(48 * 48))
+        rows.append(f"{number % 2},{pixels}" if header[0] == "e" else f"{pixels};{number % 2}")
+    train, validation, _ = load_splits(written(tmp_path, rows, header))
+    assert train.counts() == {"angry": 9, "disgust": 9}
+    assert validation.counts() == {"angry": 1, "disgust": 1}
 
 
 @pytest.mark.parametrize(
@@ -91,7 +121,8 @@ def test_a_part_or_a_class_that_is_not_there(tmp_path, rows, message):
 
 def test_other_columns(tmp_path):
     path = written(tmp_path, ["1,2"], "emotion,b")
-    with pytest.raises(DatasetError, match=r"emotion, pixels and Usage; Usage, pixels is missing"):
+    expected = "expected the columns emotion and pixels, and Usage .*; pixels is missing in: emo"
+    with pytest.raises(DatasetError, match=expected):
         load_splits(path)
 
 

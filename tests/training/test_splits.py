@@ -7,7 +7,13 @@ import pytest
 from webapp.core.errors import DatasetError
 from webapp.training.cleaning import without_flawed, without_voted_out
 from webapp.training.dataset import FaceSet
-from webapp.training.splits import choosing_part, load_splits, reporting_rows
+from webapp.training.splits import (
+    choosing_part,
+    is_validation_folder,
+    load_splits,
+    reporting_rows,
+    split_folder,
+)
 from webapp.training.votes import CLASS_OF_COLUMN
 
 
@@ -33,6 +39,33 @@ def test_without_a_validation_part_a_stratified_tenth_is_set_aside(alone):
     assert train.counts() == {"calm": 36, "tense": 36}
     assert validation.counts() == {"calm": 4, "tense": 4}
     assert not set(train.files) & set(validation.files)
+
+
+@pytest.mark.parametrize("name", ["val", "valid", "dev", "Validation", "VAL"])
+def test_the_validation_part_may_have_another_name(data, name):
+    expected = load_splits(data).validation.files
+    (data / "validation").rename(data / "part")
+    (data / "part").rename(data / name)
+    (data / "train").rename(data / "Train")
+    found = load_splits(data).validation.files
+    assert [file.partition("/")[2] for file in found] == [f.partition("/")[2] for f in expected]
+    assert split_folder(data, "validation") == data / name
+    assert is_validation_folder(data / name)
+
+
+def test_two_validation_parts_are_refused(data):
+    shutil.copytree(data / "validation", data / "val")
+    with pytest.raises(DatasetError, match="found val and validation"):
+        load_splits(data)
+
+
+def test_a_part_of_an_unknown_name_is_not_left_out_unnoticed(alone):
+    shutil.copytree(alone / "train", alone / "holdout")
+    with pytest.raises(DatasetError, match=r"holdout: has class folders.*Call it validation or"):
+        load_splits(alone)
+    shutil.rmtree(alone / "holdout" / "calm")
+    shutil.rmtree(alone / "holdout" / "tense")
+    assert load_splits(alone).train
 
 
 def test_the_same_pictures_are_set_aside_whatever_their_files_are_called(alone):

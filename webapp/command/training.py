@@ -104,8 +104,9 @@ def evaluate(
     """Measure a model on labelled pictures, by the forward pass that runs live."""
     from webapp.training.evaluate import EvaluateOptions
     from webapp.training.evaluate import evaluate as run
+    from webapp.training.splits import split_folder
 
-    folder = data / split if split else data
+    folder = split_folder(data, split) if split else data
     model = model or read_settings().model_dir
     figures = run(EvaluateOptions(folder, model, exclude, votes, base=data, report=report))
     show_figures(figures, json_file)
@@ -118,8 +119,9 @@ def evaluate(
 def calibrate(data: Path, split: str | None, model: Path) -> None:
     """Fit a model's temperature and the threshold of `uncertain` on labelled pictures."""
     from webapp.training.calibrate import recalibrate
+    from webapp.training.splits import split_folder
 
-    show_figures(recalibrate(model, data / split if split else data), None)
+    show_figures(recalibrate(model, split_folder(data, split) if split else data), None)
 
 
 @click.command()

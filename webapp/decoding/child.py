@@ -25,10 +25,10 @@ from webapp.decoding.messages import (
     Wire,
 )
 from webapp.decoding.page import Page
-from webapp.files.picture_files import decode_picture
 from webapp.files.video_packets import has_packets_beyond
 from webapp.files.video_source import VideoFile
 from webapp.vision.file_bytes import FileBytes
+from webapp.vision.still_pictures import decode_picture
 
 
 class FilesInTurn:

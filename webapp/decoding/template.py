@@ -19,8 +19,8 @@ from webapp.decoding.child import FilesInTurn
 from webapp.decoding.confinement import confine, leave_the_network
 from webapp.decoding.messages import StartDecoder, Started
 from webapp.decoding.page import Page
-from webapp.files.picture_files import decode_picture
 from webapp.vision.backends import silence_pillow, silence_video, use_one_core
+from webapp.vision.still_pictures import decode_picture
 
 
 def main() -> None:

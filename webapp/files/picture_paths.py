@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.files.picture_files import SUFFIXES
+from webapp.vision.still_pictures import SUFFIXES
 
 HIDDEN = "."
 

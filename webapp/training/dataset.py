@@ -77,7 +77,7 @@ def load_folder(
     Raises:
         DatasetError: no class, an empty or unknown class, or unreadable pictures.
     """
-    found = [path.name for path in _entries(folder) if path.is_dir()]
+    found = [path.name for path in folders_of(folder)]
     classes = classes or output_order(found)
     _check_classes(folder, found, classes)
     paths, labels = [], []
@@ -89,6 +89,11 @@ def load_folder(
         labels += [classes.index(name)] * len(of_class)
     files = tuple(path.relative_to(base or folder).as_posix() for path in paths)
     return FaceSet(read_pictures(paths), np.array(labels), files, classes)
+
+
+def folders_of(folder: Path) -> list[Path]:
+    """Return the folders in a folder, sorted, without the system's own; raises DatasetError."""
+    return [path for path in _entries(folder) if path.is_dir()]
 
 
 def output_order(found: list[str]) -> tuple[str, ...]:

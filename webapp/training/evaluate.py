@@ -13,7 +13,7 @@ from webapp.training.dataset import FaceSet, load_folder
 from webapp.training.metrics import accuracy, certainty, choice_score, judged, report
 from webapp.training.pictures import fingerprints_below
 from webapp.training.scoring import ms_per_face, score_faces
-from webapp.training.splits import VALIDATION_FOLDER, reporting_rows
+from webapp.training.splits import is_validation_folder, reporting_rows
 from webapp.training.votes import Votes
 from webapp.vision.classifier import ExpressionClassifier
 from webapp.vision.model_files import read_metadata
@@ -59,7 +59,7 @@ def evaluate(options: EvaluateOptions) -> dict[str, Any]:
     if not len(faces):
         raise DatasetError(f"{options.folder}: no picture is left to measure.")
     history = model_history(options.model) if options.report else []
-    is_validation = options.folder.name == VALIDATION_FOLDER
+    is_validation = is_validation_folder(options.folder)
     reporting = reporting_rows(faces) if is_validation else None
     figures, probabilities = measure(options.model, faces, options.votes, reporting)
     figures["excluded"] = len(found) - len(faces)

@@ -9,11 +9,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from webapp.core.errors import DatasetError
+from webapp.core.errors import DatasetError, PictureError
 from webapp.vision.model_files import INPUT_SIZE_PX
 from webapp.vision.preprocess import face_crop, whole_image_box
+from webapp.vision.still_pictures import SUFFIXES, decode_picture, is_transparent
 
-IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp", ".tif", ".tiff"}
+IMAGE_SUFFIXES = SUFFIXES
+# What OpenCV reads in its own way, and as the shipped networks were trained.
+OPENCV_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp", ".tif", ".tiff"}
+MOST_PIXELS = 100_000_000
 # What file managers leave in folders, beside names that begin with a dot.
 LEFT_BEHIND = {"thumbs.db", "desktop.ini"}
 DECODING_THREADS = 4
@@ -48,8 +52,8 @@ def is_left_behind(path: Path) -> bool:
 def read_pictures(paths: Sequence[Path]) -> np.ndarray:
     """Read pictures that are faces, several at a time, (N, 48, 48) uint8 grey in their order.
 
-    Any size, colour, or 16 bits a channel will do; transparency is ignored. Of a picture that is
-    not square the square in its middle counts, because serving never stretches a face.
+    Any size, colour, or 16 bits a channel will do; transparent parts count as white. Of a picture
+    that is not square the square in its middle counts, because serving never stretches a face.
 
     Raises:
         DatasetError: some files are no picture, damaged, cut short, or cannot be opened; says
@@ -112,12 +116,22 @@ def _face_or_flaw(path: Path) -> tuple[np.ndarray | None, str]:
         return None, str(error.strerror)
     if _is_cut_short(encoded):
         return None, "it is cut short"
+    if path.suffix.lower() not in OPENCV_SUFFIXES or is_transparent(encoded):
+        return _face_or_flaw_as_served(encoded)
     try:
         image = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_GRAYSCALE)
     except cv2.error:
         # Empty, or larger than OpenCV takes.
         image = None
     return (None, "it does not decode") if image is None else (_face(image), "")
+
+
+def _face_or_flaw_as_served(encoded: bytes) -> tuple[np.ndarray | None, str]:
+    try:
+        image = decode_picture(encoded, "", MOST_PIXELS)
+    except PictureError as error:
+        return None, str(error).removeprefix(": ").rstrip(".")
+    return _face(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)), ""
 
 
 def _is_cut_short(encoded: bytes) -> bool:

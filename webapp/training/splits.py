@@ -6,12 +6,15 @@ from typing import NamedTuple
 import numpy as np
 
 from webapp.core.errors import DatasetError
-from webapp.training.dataset import FaceSet, load_folder
+from webapp.training.dataset import FaceSet, folders_of, load_folder
 from webapp.training.fer_csv import read_fer_csv
 from webapp.training.pictures import fingerprints_below
 
 VALIDATION_SHARE = 0.1
-VALIDATION_FOLDER = "validation"
+# What data sets call their parts, in small letters.
+TRAIN_NAMES = ("train", "training")
+VALIDATION_NAMES = ("validation", "valid", "val", "dev")
+TEST_NAMES = ("test", "testing")
 # Of hexadecimal digits: these begin the digests of half of all pictures.
 REPORTING_DIGITS = b"89abcdef"
 
@@ -27,15 +30,16 @@ class Splits(NamedTuple):
 def load_splits(data: Path) -> Splits:
     """Read the training and the validation part of a data set.
 
-    A folder needs `train/<class>/*`; without `validation/<class>/*` a stratified tenth of `train/`
-    is set aside, always the same one: what judges a model must not have trained another that is
-    averaged with it. A CSV needs Kaggle's columns `emotion,pixels,Usage`. `test/` and PrivateTest
-    neither train nor choose: they are fingerprinted, so that copies can be found.
+    A folder needs `train/<class>/*`; without `validation/<class>/*` (or `valid`, `val`, `dev`) a
+    stratified tenth of `train/` is set aside, always the same one: what judges a model must not
+    have trained another that is averaged with it. A CSV needs columns as in Kaggle's; one without
+    `Usage` is split in the same way. `test/` and PrivateTest neither train nor choose: they are
+    fingerprinted, so that copies can be found.
 
     Raises:
         DatasetError: the layout, a class or a picture is unusable.
     """
-    splits = Splits(*read_fer_csv(data)) if data.is_file() else _load_folders(data)
+    splits = _split(*(read_fer_csv(data) if data.is_file() else _load_folders(data)))
     if len(splits.train.classes) < 2:
         raise DatasetError(
             f"{data}: expected at least two classes, found only "
@@ -70,19 +74,63 @@ def choosing_part(faces: FaceSet) -> FaceSet:
     return choosing
 
 
-def _load_folders(data: Path) -> Splits:
-    if not (data / "train").is_dir():
-        raise DatasetError(
-            f"{data}: expected a folder with train/<class>/*.png or Kaggle's fer2013.csv; "
-            "found neither. Unpack the data set and name its top folder."
-        )
-    train = load_folder(data / "train", base=data)
-    test = data / "test"
-    test_fingerprints = fingerprints_below(test) if test.is_dir() else np.zeros(0, "S64")
-    if not (data / VALIDATION_FOLDER).is_dir():
-        return Splits(*_set_aside(train, test_fingerprints), test_fingerprints)
-    validation = load_folder(data / VALIDATION_FOLDER, base=data, classes=train.classes)
+def is_validation_folder(folder: Path) -> bool:
+    """Return whether a folder is the validation part of a data set, by its name."""
+    return folder.name.lower() in VALIDATION_NAMES
+
+
+def _split(train: FaceSet, validation: FaceSet | None, test_fingerprints: np.ndarray) -> Splits:
+    if validation is None:
+        train, validation = _set_aside(train, test_fingerprints)
     return Splits(train, validation, test_fingerprints)
+
+
+def _load_folders(data: Path) -> tuple[FaceSet, FaceSet | None, np.ndarray]:
+    train_folder = _part(data, TRAIN_NAMES)
+    if train_folder is None:
+        raise DatasetError(
+            f"{data}: expected a folder with train/<class>/*.png or a CSV such as Kaggle's "
+            "fer2013.csv; found neither. Unpack the data set and name its top folder."
+        )
+    test_folder, validation_folder = _part(data, TEST_NAMES), _part(data, VALIDATION_NAMES)
+    train = load_folder(train_folder, base=data)
+    _refuse_unknown_parts(data, train.classes)
+    test_fingerprints = fingerprints_below(test_folder) if test_folder else np.zeros(0, "S64")
+    if validation_folder is None:
+        return train, None, test_fingerprints
+    validation = load_folder(validation_folder, base=data, classes=train.classes)
+    return train, validation, test_fingerprints
+
+
+def split_folder(data: Path, split: str) -> Path:
+    """Return the folder of a part, by its own name or by another that means the same."""
+    for names in (TRAIN_NAMES, VALIDATION_NAMES, TEST_NAMES):
+        if split.lower() in names and not (data / split).is_dir():
+            return _part(data, names) or data / split
+    return data / split
+
+
+def _refuse_unknown_parts(data: Path, classes: tuple[str, ...]) -> None:
+    """Refuse what looks like a part and would be left out unnoticed; raises DatasetError."""
+    for folder in folders_of(data):
+        if folder.name.lower() in (*TRAIN_NAMES, *VALIDATION_NAMES, *TEST_NAMES):
+            continue
+        if {path.name for path in folders_of(folder)} & set(classes):
+            raise DatasetError(
+                f"{folder}: has class folders, but its name says nothing. Call it validation or "
+                "test, or move it away."
+            )
+
+
+def _part(data: Path, names: tuple[str, ...]) -> Path | None:
+    """Return the folder of one part; raises DatasetError where two may be meant."""
+    found = sorted(path for path in folders_of(data) if path.name.lower() in names)
+    if len(found) > 1:
+        raise DatasetError(
+            f"{data}: expected one of {', '.join(names)}, found "
+            f"{' and '.join(path.name for path in found)}. Keep one, or rename the other."
+        )
+    return found[0] if found else None
 
 
 def _set_aside(faces: FaceSet, test_fingerprints: np.ndarray) -> tuple[FaceSet, FaceSet]:

@@ -6,6 +6,7 @@ hands in must never make the server read those, so only what is listed here reac
 
 from webapp.core.errors import PictureError
 from webapp.core.jobs import FileKind
+from webapp.vision.still_pictures import phone_format_of, readable_formats
 
 HEAD_BYTES = 512
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\0", b"MM\0*")
@@ -19,7 +20,6 @@ VIDEOS = (
 )
 RIFF_KINDS: dict[bytes, FileKind] = {b"WEBP": FileKind.PICTURE, b"AVI ": FileKind.VIDEO}
 MOVIE_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
-HEIF_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis")
 TRANSPORT_PACKET_BYTES = 188
 
 
@@ -34,10 +34,14 @@ def kind_of(head: bytes) -> FileKind:
     """
     if not head:
         raise PictureError("The file is empty, 0 bytes. Choose another, or copy it again.")
-    if head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS:
+    phone_format = phone_format_of(head)
+    if phone_format and phone_format not in readable_formats():
         raise PictureError(
-            "This is a HEIC or AVIF photograph, which cannot be read. Export it as JPEG."
+            "This is a HEIC or AVIF photograph, which this server cannot read. Export it as JPEG, "
+            "or have the package pillow-heif installed."
         )
+    if phone_format:
+        return FileKind.PICTURE
     if head.startswith(PICTURES):
         return FileKind.PICTURE
     if head.startswith(b"RIFF") and head[8:12] in RIFF_KINDS:
