@@ -54,7 +54,8 @@ def _site_of_browser() -> str:
 
 
 def _site_asked_for() -> str:
-    return site_of(request.host_url)
+    # Not `host_url`: that would spell an international name otherwise than browsers do.
+    return site_of(f"{request.scheme}://{request.host}")
 
 
 def site_of(url: str) -> str:
