@@ -8,7 +8,7 @@ from webapp.config import Settings
 from webapp.core.alert_engine import AlertChange
 from webapp.core.alerts import Change, Transition
 from webapp.core.history import ROW_S, HistoryRow
-from webapp.serving.assembly import expression_rule
+from webapp.serving.expression_rule import expression_rule
 from webapp.storage.alerts import acknowledge, comment, record_change
 from webapp.storage.database import Database
 from webapp.storage.history import write_history

@@ -78,7 +78,7 @@ def test_axe_finds_nothing_on_the_other_pages(page: Page, faults: Faults) -> Non
     page.goto("/admin/audit")
     assert violations(page) == []
     page.goto("/?camera=nowhere")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Not Found")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
     assert violations(page) == []
     faults.forgive("Failed to load resource")
 
