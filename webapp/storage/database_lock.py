@@ -85,11 +85,15 @@ class PostgresqlLock:
     def release(self) -> None:
         """Let another server have it."""
         connection, self._connection = self._connection, None
-        if connection:
+        if connection is None:
+            return
+        if not connection.invalidated:
             with suppress(DBAPIError):
-                # Not back into the pool: the lock would live on there.
-                connection.invalidate()
-            connection.close()
+                # The server notices the end of a connection only a moment later.
+                connection.execute(text("SELECT pg_advisory_unlock_all()"))
+        # Not back into the pool: a lock that could not be freed would live on there.
+        connection.invalidate()
+        connection.close()
 
     def keep(self, stop: threading.Event) -> None:
         """Hold the lock until stopped, on another connection when one is lost."""
