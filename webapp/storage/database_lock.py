@@ -19,7 +19,7 @@ from webapp.storage.private_files import sqlite_file
 
 logger = logging.getLogger(__name__)
 # A server that was killed leaves processes that end within seconds.
-FREED_WITHIN_S = 8.0
+FREED_WITHIN_S = 4.0
 LOOK_EVERY_S = 0.1
 KEEP_EVERY_S = 5.0
 # Of PostgreSQL's advisory locks, which each database has for itself.

@@ -37,8 +37,6 @@ MESSAGES = {
     414: "The address is longer than the server reads.",
     415: "The server does not take what was sent in this form.",
 }
-OLD_FORM = "The page was open for too long, or somebody signed in or out in another tab meanwhile. "
-OLD_FORM += "Open it again and send the form once more; nothing was changed."
 # Of a form that somebody else has overtaken.
 OVERTAKEN = (404, 409)
 REFUSED = "refused"
@@ -78,8 +76,6 @@ def _body(error: HTTPException, code: int) -> ResponseReturnValue:
 
 
 def _message(error: HTTPException) -> str:
-    if isinstance(error, CSRFError) and asks_for_page():
-        return OLD_FORM
     if error.description == type(error).description:
         return MESSAGES.get(error.code or 0, error.description or "")
     return error.description or ""

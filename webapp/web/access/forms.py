@@ -8,7 +8,12 @@ from flask import current_app, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 
-OLD_PAGE = "This page is older than your sign-in, or cookies are switched off. Load it again."
+from webapp.web.negotiation import asks_for_page
+
+OLD_PAGE = (
+    "This page is older than your sign-in, or cookies are switched off. Load it again and send the "
+    "form once more; nothing was changed."
+)
 logger = logging.getLogger(__name__)
 
 
@@ -16,7 +21,9 @@ class FormCheck(CSRFProtect):
     """Checks the CSRF field of every form, and says what to do where it is wrong."""
 
     def _error_response(self, reason: str) -> NoReturn:
-        raise CSRFError(_site_fault() or f"{OLD_PAGE} ({reason})")
+        # The framework's reason is for programs.
+        old = OLD_PAGE if asks_for_page() else f"{OLD_PAGE} ({reason})"
+        raise CSRFError(_site_fault() or old)
 
 
 def sign_in_fault() -> str:
