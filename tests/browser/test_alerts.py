@@ -358,7 +358,7 @@ PAGES = (
     "/password",
 )
 # Phones, where the navigation begins to wrap, and a screen of 1440 at 200 %.
-WIDTHS = (320, 360, 640, 704, 720, 817, 959, 961, 1440)
+WIDTHS = (320, 640, 704, 817, 959, 961, 1440)
 
 
 def is_inside(part: Locator, width: int) -> bool:
