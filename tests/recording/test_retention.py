@@ -13,7 +13,7 @@ from webapp.recording import retention
 from webapp.recording.retention import RetentionLoop, purge
 from webapp.storage.alerts import list_alerts, record_change
 from webapp.storage.history import history_bounds, write_history
-from webapp.storage.retention import Purged
+from webapp.storage.retention import Purged, clock_doubt
 from webapp.storage.silences import add_silence
 
 NOW_S = int(datetime.now(UTC).timestamp()) // 3600 * 3600
@@ -107,7 +107,7 @@ def of_four_months(database):
 def doubt(database, *, days_later, keep_days=90):
     now = datetime.fromtimestamp(NOW_S, UTC) + timedelta(days=days_later)
     with database.session() as session:
-        return retention.clock_doubt(session, now, timedelta(days=keep_days))
+        return clock_doubt(session, now, timedelta(days=keep_days))
 
 
 def test_after_a_jump_of_the_clock_nothing_is_deleted_for_a_day(of_four_months):

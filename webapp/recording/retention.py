@@ -9,17 +9,14 @@ from sqlalchemy.orm import Session
 
 from webapp.core.errors import StorageError
 from webapp.recording.recorder import Sessions
-from webapp.storage.history import newest_hour_before, purge_history
-from webapp.storage.retention import Purged, purge_alerts, purge_silences
+from webapp.storage.history import purge_history
+from webapp.storage.retention import Purged, clock_doubt, purge_alerts, purge_silences
 
 logger = logging.getLogger(__name__)
 EVERY_S = 3600.0
 RETRY_S = 60.0
 # Between two deletions, so that those who write get their turn.
 PAUSE_S = 0.2
-# A clock must be right for so long before anything is deleted by it.
-STEADY = timedelta(days=1)
-LONGEST_GAP = timedelta(days=7)
 
 Pause = Callable[[], bool]
 
@@ -55,30 +52,6 @@ class RetentionLoop:
     def _doubt(self, now: datetime) -> str:
         with self._database.session() as session:
             return clock_doubt(session, now, self._keep)
-
-
-def clock_doubt(session: Session, now: datetime, keep: timedelta) -> str:
-    """Return why nothing should be deleted by this clock yet, or "".
-
-    A clock that jumps ahead makes all records old at once. Rows are written every ten seconds, so
-    those of yesterday tell whether it did. Where there are none, it may be right after all, and
-    the server was off: then it is believed once there are rows of a whole day.
-
-    Args:
-        keep: how long records are kept; a gap that is long beside it counts, too.
-    """
-    yesterday = now - STEADY
-    start_s = newest_hour_before(session, yesterday.timestamp())
-    if start_s is None:
-        return ""
-    gap = yesterday - datetime.fromtimestamp(start_s, UTC)
-    if gap <= max(STEADY, min(LONGEST_GAP, keep / 2)):
-        return ""
-    return (
-        f"by this machine's clock there is no history of the {gap.days} days up to yesterday. If "
-        "the clock is wrong, set it; else they are deleted once there is history of a whole day, "
-        "or now by `python -m webapp purge`"
-    )
 
 
 def purge(database: Sessions, before: datetime, pause: Pause = lambda: False) -> Purged:

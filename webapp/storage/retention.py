@@ -1,14 +1,21 @@
-"""Forgets alerts and silences that are over for long; history has its own purge."""
+"""Forgets alerts and silences that are over for long; history has its own purge.
+
+And says when the clock by which all of it is done cannot be believed.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.storage.alert_tables import AlertEventRow, AlertRow, OutboxRow, SilenceRow
+from webapp.storage.history import newest_hour_before
 
 MOST_PURGED_ALERTS = 500
+# A clock must be right for so long before anything is deleted by it.
+STEADY = timedelta(days=1)
+LONGEST_GAP = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -53,3 +60,27 @@ def purge_silences(session: Session, before: datetime) -> int:
     """Delete the silences that ended before a time; returns how many."""
     is_over = or_(SilenceRow.until < before, SilenceRow.ended_at < before)
     return int(session.execute(delete(SilenceRow).where(is_over)).rowcount)  # type: ignore[attr-defined]
+
+
+def clock_doubt(session: Session, now: datetime, keep: timedelta) -> str:
+    """Return why nothing should be deleted by this clock yet, or "".
+
+    A clock that jumps ahead makes all records old at once. Rows are written every ten seconds, so
+    those of yesterday tell whether it did. Where there are none, it may be right after all, and
+    the server was off: then it is believed once there are rows of a whole day.
+
+    Args:
+        keep: how long records are kept; a gap that is long beside it counts, too.
+    """
+    yesterday = now - STEADY
+    start_s = newest_hour_before(session, yesterday.timestamp())
+    if start_s is None:
+        return ""
+    gap = yesterday - datetime.fromtimestamp(start_s, UTC)
+    if gap <= max(STEADY, min(LONGEST_GAP, keep / 2)):
+        return ""
+    return (
+        f"by this machine's clock there is no history of the {gap.days} days up to yesterday. If "
+        "the clock is wrong, set it; else they are deleted once there is history of a whole day, "
+        "or now by `python -m webapp purge`"
+    )

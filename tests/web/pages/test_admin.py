@@ -13,10 +13,12 @@ from tests.conftest import VIEWER, AuthActions
 from tests.fakes import FakeLiveAlerts, FakeRuntime
 from tests.web.alert_rows import ANGER, FEAR, FEAR_FORM, add_alert, add_rules
 from webapp.core.alerts import Limits
+from webapp.core.history import HistoryRow
 from webapp.core.messages import RulesChanged
 from webapp.storage.alert_tables import OutboxRow
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
+from webapp.storage.history import write_history
 from webapp.storage.rules import StoredRule, list_rules, save_rule
 from webapp.web.pages.audit import details_text
 from webapp.web.pages.rule_form import RuleForm, values_of
@@ -262,6 +264,16 @@ def test_testing_a_receiver(
     assert expected in signed_in.get("/admin").text
     assert actions(database) == ["test message"]
     assert f'role="status">{expected}' not in signed_in.get("/admin").text, "shown once"
+
+
+def test_a_clock_that_is_not_believed_is_shown(signed_in: FlaskClient, database: Database) -> None:
+    assert "Old records are not deleted" not in signed_in.get("/admin").text
+    with database.session() as work:
+        start_s = int(datetime.now(UTC).timestamp()) - 200 * 86_400
+        row = HistoryRow(start_s, 10, 10.0, 10.0, 1.0, 1, (1.0,), ("angry",), 50.0, 60.0)
+        write_history(work, "door", row)
+    text = signed_in.get("/admin").text
+    assert "Old records are not deleted: by this machine&#39;s clock there is no history" in text
 
 
 def test_lost_rows_of_history_are_shown(

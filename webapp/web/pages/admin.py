@@ -1,9 +1,10 @@
 """The admin page: rules, receivers, what was not delivered, and who changed what."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Conflict, NotFound
 
@@ -14,12 +15,14 @@ from webapp.core.limit_proposal import LEAST_ANSWERS, NoProposal, Proposal
 from webapp.core.messages import RulesChanged
 from webapp.storage.audit import list_entries, note
 from webapp.storage.outbox import undelivered
+from webapp.storage.retention import clock_doubt
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
 from webapp.web.access.guard import current_actor, current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime
 from webapp.web.pages.admin_files import files_going_on
 from webapp.web.pages.audit import details_text
+from webapp.web.pages.history import RETENTION_DAYS
 from webapp.web.pages.rule_answers import limit_fields, outlook_of, rule_answers
 from webapp.web.pages.rule_form import (
     KIND_WORDS,
@@ -54,6 +57,7 @@ def index() -> ResponseReturnValue:
         files = files_going_on(work)
         failed, entries = undelivered(work), list_entries(work, MOST_AUDIT_ENTRIES)
         answered = rule_answers(work, [stored.rule for stored in stored_rules], among)
+        clock_trouble = clock_doubt(work, utc_now(), _kept_for())
         outlooks = {each.rule.id: outlook_of(work, each.rule, among) for each in answered}
     return render_template(
         "admin.html",
@@ -74,6 +78,7 @@ def index() -> ResponseReturnValue:
         failed=failed,
         entries=[(entry, details_text(entry.details)) for entry in entries],
         trouble=alerts.trouble(),
+        clock_trouble=clock_trouble,
         dropped_rows=alerts.dropped_rows(),
     )
 
@@ -203,6 +208,10 @@ def _first_values() -> dict[str, Any]:
     rule = next(like, None)
     blank = {"kind": "expression", "expressions": [], "is_enabled": True}
     return values_of(replace(rule, camera=None, is_enabled=True)) | {"name": ""} if rule else blank
+
+
+def _kept_for() -> timedelta:
+    return timedelta(days=current_app.config[RETENTION_DAYS])
 
 
 def _stored_rules(but: int = 0) -> list[StoredRule]:
