@@ -5,6 +5,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.full_disk import no_room_for
 from tests.training.test_splits import votes_against
@@ -39,6 +40,18 @@ def save_alone(folder, trained, validation_set, votes):
     save_model(folder, trained.network, trained.classes, trained.training, trained.init_chain)
 
 
+# TensorFlow says that its pipelines of data are traced all the same.
+pytestmark = pytest.mark.filterwarnings("ignore:Even though the:UserWarning")
+
+
+@pytest.fixture(autouse=True)
+def eager():
+    """Step by step: tracing a function takes longer than the few steps of these runs."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.fixture
 def options(data, tmp_path, monkeypatch):
     monkeypatch.setitem(ARCHITECTURES, "tiny", tiny)
@@ -47,6 +60,8 @@ def options(data, tmp_path, monkeypatch):
 
 
 def test_it_writes_a_complete_model_that_loads_and_is_measured(options, monkeypatch):
+    # As it runs outside of tests.
+    tf.config.run_functions_eagerly(False)
     monkeypatch.setattr("webapp.training.train.publish", publish.publish)
     folder = train(options)
     metadata = read_metadata(folder)
