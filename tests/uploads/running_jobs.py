@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ from webapp.config import Settings
 from webapp.core.faces import Faces
 from webapp.core.jobs import JobStatus, Upload
 from webapp.serving.expression_rule import expression_rule
+from webapp.uploads import runner as runner_module
 from webapp.uploads.runner import JobPlan, JobRunner, ReportStatus
 from webapp.uploads.tasks import FilePlan
 
@@ -111,11 +113,13 @@ def running_jobs(
     running = RunningJobs(runner, detector, thread, reports, stop)
     if is_open:
         detector.is_open.set()
-    thread.start()
-    try:
-        yield running
-    finally:
-        running.stop_now()
+    # So long a runner that has nothing to do takes to see that it is to stop.
+    with patch.object(runner_module, "WAIT_INTERVAL_S", 0.05):
+        thread.start()
+        try:
+            yield running
+        finally:
+            running.stop_now()
 
 
 def job_plan(load_models: Callable[[], FaceModels], report: ReportStatus) -> JobPlan:
