@@ -17,7 +17,7 @@ run: $(VENV)/runtime $(YUNET) $(VENDOR)/.complete
 	@exec $(BIN)/gunicorn -c python:webapp.gunicorn_conf wsgi:app
 
 test: $(VENV)/development $(YUNET) $(VENDOR)/.complete
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What differs between Pythons, for those beside the first: a minute.
 test-short: $(VENV)/development $(YUNET) $(VENDOR)/.complete

@@ -357,8 +357,8 @@ PAGES = (
     f"/report?{RANGE}",
     "/password",
 )
-# Phones, where the navigation begins to wrap, and a screen of 1440 at 200 %.
-WIDTHS = (320, 640, 704, 817, 959, 961, 1440)
+# Phones, where the navigation begins to wrap, a screen of 1440 at 200 %, and two columns.
+WIDTHS = (320, 704, 720, 817, 961)
 
 
 def is_inside(part: Locator, width: int) -> bool:

@@ -343,4 +343,4 @@ def test_memory_does_not_grow_with_the_video(tmp_path):
 
     # A frame has 9,216 bytes, a record 500.
     peak_bytes(50)
-    assert peak_bytes(1200) < peak_bytes(200) + 250_000
+    assert peak_bytes(800) < peak_bytes(200) + 150_000

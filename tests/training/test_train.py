@@ -145,7 +145,8 @@ def test_the_head_phase_may_be_interrupted_too(options, tmp_path, monkeypatch):
 
 
 def test_teachers_are_listened_to(options, tmp_path):
-    teacher = train(replace(options, epochs=1))
+    options = replace(options, epochs=1)
+    teacher = train(options)
     taught = replace(options, teachers=(teacher,))
     runs = {"alone": options, "once": taught, "views": replace(taught, teach_views=True)}
     folders = [train(replace(run, out=tmp_path / name)) for name, run in runs.items()]
