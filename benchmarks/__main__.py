@@ -23,6 +23,7 @@ def main() -> None:
     crew = str(Path(clips) / "crew-3.mp4") if clips else "demo"
     _run("webapp", "benchmark", "--source", crew, "--seconds", "30")
     _run("benchmarks.cameras")
+    _run("benchmarks.server_cameras")
     _run("benchmarks.serving")
     _run("benchmarks.history")
     if postgres_programs():
