@@ -8,25 +8,28 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
+class QuietHandler(BaseHTTPRequestHandler):
+    """Says nothing of requests, nor of clients that leave."""
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except OSError:
+            return
+
+    def log_message(self, *arguments: object) -> None:
+        return
+
+
 @contextmanager
 def answering(answer: Answer) -> Iterator[str]:
     """Serve until the block ends; gives the address of the server, without a path."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             answer(self)
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except OSError:
-                # A client that leaves is nothing to speak of.
-                return
-
-        def log_message(self, *arguments: object) -> None:
-            return
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()

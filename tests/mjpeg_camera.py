@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import cv2
 import numpy as np
 
+from tests.http_server import QuietHandler
+
 FRAME_INTERVAL_S = 0.05
 
 
@@ -51,7 +53,7 @@ class _Server(ThreadingHTTPServer):
 
 
 def _handler(stop: threading.Event, is_silent: threading.Event) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
@@ -62,15 +64,6 @@ def _handler(stop: threading.Event, is_silent: threading.Event) -> type[BaseHTTP
                     self.wfile.write(_part(number))
                     number += 1
                 time.sleep(FRAME_INTERVAL_S)
-
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except OSError:
-                return
-
-        def log_message(self, *arguments: object) -> None:
-            return
 
     return Handler
 

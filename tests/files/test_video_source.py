@@ -251,7 +251,7 @@ def test_steps_too_small_for_any_camera_are_not_believed_where_the_rate_is_not()
 
 
 def facts(rate_fps: float, is_rate_known: bool = True) -> VideoFacts:
-    return VideoFacts(SIZE_WH, 1.0, rate_fps, is_rate_known, None, False)
+    return VideoFacts(SIZE_WH, 1.0, rate_fps, is_rate_known, None, True, False)
 
 
 @pytest.mark.parametrize(

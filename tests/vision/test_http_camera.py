@@ -222,3 +222,24 @@ def test_a_stream_without_a_picture_does_not_fill_the_memory(monkeypatch):
         pytest.raises(SourceError, match="nothing that can be read as pictures"),
     ):
         first_picture(url)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "reason"),
+    [
+        (MULTIPART, "nothing that can be read as pictures"),
+        ("image/jpeg", "does not answer in time"),
+    ],
+)
+def test_bytes_that_never_become_a_picture_are_not_read_for_ever(content_type, reason, monkeypatch):
+    monkeypatch.setattr(http_camera, "LEAST_PATIENCE_S", 0.2)
+    leaves = threading.Event()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        send_open(handler, content_type)
+        while not leaves.wait(0.01):
+            handler.wfile.write(b"noise")
+
+    with answering(answer) as url, pytest.raises(SourceError, match=reason):
+        first_picture(url)
+    leaves.set()

@@ -51,6 +51,8 @@ def test_the_shape_of_the_pixels(values, size_wh):
 def test_the_rate_and_the_count_that_are_believed(fps, frames, expected):
     facts = facts_of(header(FPS=fps, FRAME_COUNT=frames))
     assert (facts.rate_fps, facts.is_rate_known, facts.frame_count) == expected
+    # A recording goes at its own pace, also where its rate is a guess.
+    assert facts.is_recording == (0 < frames < 1e9)
 
 
 @pytest.mark.parametrize(

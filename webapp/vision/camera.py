@@ -140,7 +140,7 @@ class UrlSource:
         if not self._capture.isOpened():
             raise _fault(url)
         self._facts = _accepted_facts(self._capture, max_pixels)
-        is_recording = bool(self._facts.frame_count)
+        is_recording = self._facts.is_recording
         self.frame_interval_s = 1.0 / self._facts.rate_fps if is_recording else None
 
     def read(self) -> np.ndarray:

@@ -104,12 +104,12 @@ class HttpClient:
         """Connect to nothing yet.
 
         Args:
-            patience_s: how long to wait for the next bytes.
+            patience_s: how long to wait for the next bytes, and for a whole picture.
         """
         parts = urlsplit(url)
         self._url = _without_credentials(parts)
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
-        self._timeouts_s = (CONNECT_TIMEOUT_S, patience_s)
+        self.patience_s = patience_s
         self._answer: requests.Response | None = None
         self._session = requests.Session()
         # Proxies and passwords come from the camera's address alone, not from the surroundings.
@@ -144,7 +144,8 @@ class HttpClient:
         if self._answer is not None:
             # Goes back to be used again if it was read to its end.
             self._answer.close()
-        self._answer = self._session.get(self._url, stream=True, timeout=self._timeouts_s)
+        timeouts_s = (CONNECT_TIMEOUT_S, self.patience_s)
+        self._answer = self._session.get(self._url, stream=True, timeout=timeouts_s)
         return self._answer
 
     def _sign_in(self, challenge: str) -> AuthBase:
@@ -182,6 +183,7 @@ class PictureStream:
 
     def read(self) -> np.ndarray:
         """Return the next picture; raises SourceError when there is none."""
+        deadline_s = time.monotonic() + self._client.patience_s
         while True:
             *_, newest = None, *self._jpegs.feed(self._unread or self._read_more())
             self._unread = b""
@@ -191,6 +193,10 @@ class PictureStream:
             if image is not None:
                 self._note_time(time.monotonic())
                 return image
+            if time.monotonic() > deadline_s:
+                # Bytes come, and no picture.
+                self._fell_silent(self._interval_s)
+                raise SourceError(CODEC)
 
     def close(self) -> None:
         """Disconnect."""
@@ -236,7 +242,8 @@ class Snapshots:
             time.sleep(max(0.0, wait_s))
             self._asked_at_s = time.monotonic()
             self._answer, self._first = self._client.get(), b""
-        data = self._first + _read_rest(self._answer, MOST_PICTURE_BYTES - len(self._first))
+        deadline_s = time.monotonic() + self._client.patience_s
+        data = self._first + _read_rest(self._answer, deadline_s)
         self._answer = None
         image = decoded(data, self._max_pixels)
         if image is None:
@@ -275,13 +282,15 @@ def _read_some(answer: requests.Response) -> bytes:
         raise connection_fault(error) from error
 
 
-def _read_rest(answer: requests.Response, most_bytes: int) -> bytes:
+def _read_rest(answer: requests.Response, deadline_s: float) -> bytes:
+    """Return what is left of an answer; raises SourceError when that is too much or too slow."""
     parts: list[bytes] = []
     while received := _read_some(answer):
         parts.append(received)
-        most_bytes -= len(received)
-        if most_bytes < 0:
+        if sum(map(len, parts)) > MOST_PICTURE_BYTES:
             raise SourceError(CODEC)
+        if time.monotonic() > deadline_s:
+            raise SourceError(TIMED_OUT)
     return b"".join(parts)
 
 

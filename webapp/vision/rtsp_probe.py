@@ -3,6 +3,7 @@
 import hashlib
 import re
 import socket
+import time
 from base64 import b64encode
 from urllib.parse import unquote, urlsplit
 
@@ -22,7 +23,6 @@ def rtsp_fault(url: str) -> SourceError:
     try:
         address = (parts.hostname or "", parts.port or RTSP_PORT)
         with socket.create_connection(address, TIMEOUT_S) as connection:
-            connection.settimeout(TIMEOUT_S)
             status = described(connection, url)
     except (OSError, ValueError) as error:
         return connection_fault(error)
@@ -66,8 +66,10 @@ def authorization(head: str, url: str, user: str, password: str) -> str:
 def _ask(connection: socket.socket, url: str, number: int, more: str) -> tuple[int | None, str]:
     lines = f"DESCRIBE {url} RTSP/1.0\r\nCSeq: {number}\r\nAccept: application/sdp\r\n{more}\r\n"
     connection.sendall(lines.encode())
-    received = b""
+    received, deadline_s = b"", time.monotonic() + TIMEOUT_S
     while b"\r\n\r\n" not in received and len(received) < 1 << 16:
+        # A camera that trickles bytes is not waited for longer.
+        connection.settimeout(max(0.01, deadline_s - time.monotonic()))
         part = connection.recv(1 << 12)
         if not part:
             break

@@ -29,6 +29,7 @@ class VideoFacts:
         rate_fps: pictures a second.
         is_rate_known: whether the file says `rate_fps`, and something possible.
         frame_count: how many pictures its header promises, None where it does not.
+        is_recording: whether it has an end, as far as its header says.
         is_cover: whether it is the picture on a sound file, not a video.
     """
 
@@ -37,6 +38,7 @@ class VideoFacts:
     rate_fps: float
     is_rate_known: bool
     frame_count: int | None
+    is_recording: bool
     is_cover: bool
 
     @property
@@ -58,6 +60,7 @@ def facts_of(capture: cv2.VideoCapture) -> VideoFacts:
     rate_fps, (least, most) = read(cv2.CAP_PROP_FPS), PLAUSIBLE_FPS
     is_rate_known = least <= rate_fps <= most
     frames = read(cv2.CAP_PROP_FRAME_COUNT)
+    is_recording = 0 < frames < MOST_FRAMES
     stored_wh = int(read(cv2.CAP_PROP_FRAME_WIDTH)), int(read(cv2.CAP_PROP_FRAME_HEIGHT))
     pixel_aspect = _pixel_aspect(capture)
     return VideoFacts(
@@ -66,7 +69,8 @@ def facts_of(capture: cv2.VideoCapture) -> VideoFacts:
         rate_fps=rate_fps if is_rate_known else DEFAULT_FPS,
         is_rate_known=is_rate_known,
         # Where the rate is wrong, so is a count that was computed from it.
-        frame_count=int(frames) if is_rate_known and 0 < frames < MOST_FRAMES else None,
+        frame_count=int(frames) if is_rate_known and is_recording else None,
+        is_recording=is_recording,
         is_cover=rate_fps >= COVER_FPS and _codec(capture) in STILL_CODECS,
     )
 
