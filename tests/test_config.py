@@ -119,6 +119,17 @@ def test_what_a_process_is_given_replaces_the_file(monkeypatch):
     assert "CAMERAS_FILE" in environment_behind()
 
 
+def test_processes_behind_sign_no_cookie_and_open_only_what_they_are_given_a_key_for(monkeypatch):
+    for name in ("SECRET_KEY", "ADMIN_PASSWORD", "SEALING_KEY"):
+        monkeypatch.setenv(name, "hunter2")
+    assert "hunter2" not in environment_behind().values()
+    given = environment_behind(SEALING_KEY="derived")
+    assert "hunter2" not in given.values()
+    settings = read_settings(given)
+    assert (settings.secret_key, settings.sealing_key) == (None, "derived")
+    assert "derived" not in repr(settings)
+
+
 def test_names_count_once_and_an_address_may_stand_in_brackets():
     settings = read_settings({"ALERT_EMOTIONS": "angry,fear,angry", "HOST": "[::1]"})
     assert settings.alert_emotions == ("angry", "fear")

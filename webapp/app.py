@@ -6,6 +6,7 @@ from webapp import __version__
 from webapp.config import ROOT, SPARE_SOCKETS, Settings
 from webapp.core.fair_shares import FairShares
 from webapp.core.ports import LiveRuntime
+from webapp.serving.sealer import build_sealer
 from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.secret_files import keep_secret_key
@@ -93,6 +94,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
         connections=connections,
         places=Places(FairShares(settings.max_viewers)),
         sockets=LiveSockets(app, connections),
+        sealer=build_sealer(settings),
         runtime=runtime,
     )
     most_sockets = settings.max_viewers + SPARE_SOCKETS

@@ -24,8 +24,9 @@ LINE_END = re.compile("\r\n|\r|\n")
 NEXT_URL = re.compile(r"[,;]+(?=[A-Za-z0-9]+://)")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
-# What processes behind the web process have no use for.
-PAGES_ONLY = ("SECRET_KEY", "ADMIN_PASSWORD")
+# What processes behind the web process have no use for. The key that opens sealed texts goes only
+# to those that are given it.
+PAGES_ONLY = ("SECRET_KEY", "ADMIN_PASSWORD", "SEALING_KEY")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off", "")
 Value = TypeVar("Value")
@@ -33,7 +34,10 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that can be set, parsed and checked; the README's table explains each."""
+    """Everything that can be set, parsed and checked; the README's table explains each.
+
+    Only `sealing_key` is no setting: the web process gives it to processes that open sealed texts.
+    """
 
     cameras: tuple[CameraSource, ...] = (CameraSource("demo", "demo"),)
     camera_processes: int | None = None
@@ -50,6 +54,7 @@ class Settings:
     model_dir: Path = ROOT / "model"
     database_url: str = field(default=f"sqlite:///{ROOT / 'instance' / 'evenkeel.db'}", repr=False)
     secret_key: str | None = field(default=None, repr=False)
+    sealing_key: str | None = field(default=None, repr=False)
     admin_password: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 5000
@@ -116,6 +121,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         model_dir=read("MODEL_DIR", Path, Settings.model_dir),
         database_url=read.secret("DATABASE_URL") or f"sqlite:///{instance_dir / 'evenkeel.db'}",
         secret_key=read.secret("SECRET_KEY"),
+        sealing_key=read.given("SEALING_KEY"),
         admin_password=read.secret("ADMIN_PASSWORD"),
         host=read("HOST", lambda text: text.strip("[]"), Settings.host),
         port=read("PORT", _whole(1, 65535), Settings.port),
@@ -173,6 +179,10 @@ class _Reader:
             return parse(text)
         except ValueError as error:
             raise ConfigError(f"{name}: expected {error}. Change it or leave it out.") from error
+
+    def given(self, name: str) -> str | None:
+        """Return what the process that started this one gave it."""
+        return self._env.get(name) or None
 
     def file(self, name: str, parse: Callable[[str], Value]) -> Value | None:
         """Parse all of the file that NAME_FILE points to; None when that is unset."""

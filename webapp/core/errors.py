@@ -11,6 +11,7 @@ EvenkeelError
 │   ├── ModelMissingError   a file of the model is not there
 │   └── ModelContractError  the files do not fit each other or what serving needs
 ├── StorageError            the database or the instance folder cannot be used now
+├── SealError               a sealed text cannot be opened: the key changed, or the text did
 ├── NameTakenError          a rule of this name was saved already
 ├── BusyError               too many such requests are being served; try again
 ├── ViewerLimitError        as many viewers as allowed are watching
@@ -79,6 +80,10 @@ class ModelContractError(ModelError):
 
 class StorageError(EvenkeelError):
     """The database or the instance folder cannot be used now."""
+
+
+class SealError(EvenkeelError):
+    """A sealed text cannot be opened: the key changed, or the text did."""
 
 
 class NameTakenError(EvenkeelError):

@@ -117,7 +117,10 @@ class ServerProcesses:
         """Return the environment of cameras, with the sources that admins gave them since."""
         sources = self._cameras.sources
         names = [camera.name for camera in cameras]
-        return environment_behind(CAMERAS=cameras_as_text({name: sources[name] for name in names}))
+        return environment_behind(
+            CAMERAS=cameras_as_text({name: sources[name] for name in names}),
+            SEALING_KEY=self._services.sealer.key,
+        )
 
 
 def camera_processes(settings: Settings) -> int:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from webapp.core.alert_rules import AlertRule
 from webapp.core.ports import AnalysisJobs, LiveAlerts, LiveRuntime
 from webapp.storage.database import Database
+from webapp.storage.sealing import Sealer
 from webapp.web.live.parts import Parts
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Services:
     connections: "Connections"
     places: "Places"
     sockets: "LiveSockets"
+    sealer: Sealer
     runtime: LiveRuntime | None = None
     alerts: LiveAlerts | None = None
     analysis: AnalysisJobs | None = None
