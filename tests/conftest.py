@@ -12,19 +12,26 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
 from tests.fakes import FakeLiveAlerts, FakeRuntime
 from webapp.app import create_app
 from webapp.config import Settings
+from webapp.core.camera_list import CameraSource
+from webapp.storage.alert_tables import AuditRow
+from webapp.storage.cameras import seed_cameras
 from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
+from webapp.storage.sealing import Sealer
 from webapp.storage.upgrade import upgrade
 from webapp.storage.users import add_user
 from webapp.web.access.sign_in_checks import SignInChecks
 from webapp.web.services import services_of
 
 PASSWORD = "correct horse battery"
+SECRET_KEY = "for the tests only"
+CAMERAS = (CameraSource("demo", "demo"), CameraSource("door", "rtsp://door:hunter2@camera/live"))
 ADMIN, VIEWER, NEWCOMER = "admin", "viewer", "newcomer"
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 CSRF_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -71,6 +78,9 @@ def seeded_database(tmp_path_factory: pytest.TempPathFactory, password_hash: str
         add_user(work, ADMIN, password_hash, now, is_admin=True)
         add_user(work, VIEWER, password_hash, now)
         add_user(work, NEWCOMER, password_hash, now, must_change_password=True)
+        seed_cameras(work, CAMERAS, Sealer(SECRET_KEY), now)
+    with database.session() as work:
+        work.execute(delete(AuditRow))
     database.close()
     return path
 
@@ -79,9 +89,7 @@ def seeded_database(tmp_path_factory: pytest.TempPathFactory, password_hash: str
 def settings(tmp_path: Path, seeded_database: Path) -> Settings:
     """Settings whose instance folder is the test's own."""
     path = shutil.copy(seeded_database, tmp_path / "evenkeel.db")
-    return Settings(
-        instance_dir=tmp_path, database_url=f"sqlite:///{path}", secret_key="for the tests only"
-    )
+    return Settings(instance_dir=tmp_path, database_url=f"sqlite:///{path}", secret_key=SECRET_KEY)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Hand-written stand-ins that implement the ports."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +12,10 @@ import numpy as np
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Phase
 from webapp.core.bands import Band
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus, Readiness
+from webapp.core.camera_trial import CameraTrial
 from webapp.core.errors import EvenkeelError, SourceError, ViewerLimitError
 from webapp.core.messages import AlertMessage, CountsMessage, Receiver, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
@@ -62,7 +64,8 @@ class FakeRuntime:
         self.counts: dict[str, CountsMessage] = {"demo": counts_message("demo")}
         self.points: dict[str, list[RecentPoint]] = {"demo": recent_points()}
         self.ready = Readiness({"camera": True, "model": True})
-        self.sources: list[tuple[str, str]] = []
+        self.setups: list[CameraSetup] = []
+        self.tried: list[str] = []
         self.refusal = ""
         self.open_streams: list[FakeStream] = []
         self.qualities: list[PictureQuality] = []
@@ -99,12 +102,21 @@ class FakeRuntime:
         self._status(camera)
         return picture(0)
 
-    def change_source(self, camera: str, source: str) -> None:
-        """Note the source, or refuse as a test set."""
-        self._status(camera)
+    def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
+        """Have a status for each, in this order."""
+        known = {status.name: status for status in self.statuses}
+        connecting = CameraState.CONNECTING
+        new = {s.name: CameraStatus(s.name, connecting, STARTED_AT, s.kind) for s in setups}
+        statuses = new | {name: known[name] for name in new.keys() & known.keys()}
+        self.setups = list(setups)
+        self.statuses = [replace(statuses[s.name], title=s.title) for s in setups]
+
+    def try_source(self, source: str) -> CameraTrial:
+        """Note the source and give a picture, or refuse as a test set."""
+        self.tried.append(source)
         if self.refusal:
             raise SourceError(self.refusal)
-        self.sources.append((camera, source))
+        return CameraTrial(picture(0), 480, 270, 12.5)
 
     def pause(self, camera: str, since: datetime) -> None:
         """Switch a camera off, as the runtime does; again changes nothing."""

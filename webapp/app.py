@@ -32,6 +32,7 @@ from webapp.web.pages import (
     alerts,
     analyse,
     audit,
+    cameras,
     dashboard,
     history,
     report,
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     analyse_api.bp,
     admin.bp,
     admin_files.bp,
+    cameras.bp,
     audit.bp,
     history.bp,
     report.bp,
@@ -85,16 +87,16 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     app.config["TIME_ZONE"] = settings.time_zone
     app.config[history.RETENTION_DAYS] = settings.retention_days
     _init_web(app, settings)
-    database = Database(settings.database_url)
+    database, sealer = Database(settings.database_url), build_sealer(settings)
     connections = Connections(database)
     services = app.extensions[SERVICES] = Services(
         database=database,
         checks=SignInChecks(PasswordVault()),
-        switch=CameraSwitch(database),
+        switch=CameraSwitch(database, sealer),
         connections=connections,
         places=Places(FairShares(settings.max_viewers)),
         sockets=LiveSockets(app, connections),
-        sealer=build_sealer(settings),
+        sealer=sealer,
         runtime=runtime,
     )
     most_sockets = settings.max_viewers + SPARE_SOCKETS

@@ -89,6 +89,11 @@ def environment_behind(**changes: str) -> dict[str, str]:
     return env | changes
 
 
+def take_given(name: str) -> str:
+    """Return what the process that started this one gave it, which no process of this one gets."""
+    return os.environ.pop(name)
+
+
 def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     """Parse the environment.
 

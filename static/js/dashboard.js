@@ -117,7 +117,12 @@ const feed = new Feed({
   socketPath: page.socketPath,
   sessionUrl: page.camerasUrl,
   onLink: takeLink,
-  handlers: { counts: takeCounts, camera: takeState, ...alertHandlers },
+  handlers: {
+    counts: takeCounts,
+    camera: takeState,
+    cameras: () => location.reload(),
+    ...alertHandlers,
+  },
 });
 feed.start();
 // A form that leaves this page; signing out would otherwise look like a lost connection first.

@@ -15,6 +15,7 @@ from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.core.alerts import Limits
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import SourceKind
 from webapp.core.messages import AlertMessage, Message
 from webapp.recording.recorder import DatabaseRecorder
@@ -51,7 +52,9 @@ def published():
 def runtime(database, published):
     models = FaceModels(FakeDetector(2), fake_crop, FakeClassifier(), ("angry",))
     camera = CameraPlan("door", SourceKind.CAMERA, FakeOpener(), lambda: models, FakeRenderer())
-    cameras = RuntimePlan([camera], lambda *_: camera, CLASSES, ("angry",), max_viewers=2)
+    door = CameraSetup("door", "Door", "0")
+    plan = [door], lambda setup: camera, lambda image: b"", CLASSES, ("angry",)
+    cameras = RuntimePlan(*plan, max_viewers=2)
     runtime = Runtime(cameras, lambda _: None)
     plan = AlertPlan(RULES, (), 0.0, UTC, beat_s=0.02)
     recorder = DatabaseRecorder(database, plan.policy)

@@ -32,7 +32,7 @@ class SeesAll:
 
     name = "fake"
 
-    def detect(self, image_bgr: np.ndarray) -> Faces:
+    def detect(self, image_bgr: np.ndarray, width_px: int | None = None) -> Faces:
         return Faces.from_boxes(np.zeros((int(image_bgr.max() > 0), 4)))
 
 

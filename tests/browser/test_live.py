@@ -250,7 +250,7 @@ def test_the_demo_is_said_and_camera_0_offered(signed_in: Page, server: LiveServ
     expect(signed_in.get_by_text("Demo clip: composite faces, no real person.")).to_be_visible()
     signed_in.get_by_role("button", name="Use camera 0").click(no_wait_after=True)
     signed_in.wait_for_url("**/?camera=demo#switch", wait_until="domcontentloaded")
-    assert server.runtime.sources == [("demo", "0")]
+    assert server.runtime.setups[0].source == "0"
 
 
 def test_every_time_is_of_one_zone_whatever_the_browsers(

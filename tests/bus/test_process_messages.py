@@ -11,7 +11,6 @@ from webapp.bus.process_messages import (
     PROCESS_MESSAGES,
     Alive,
     Beat,
-    ChangeSource,
     Done,
     ExportResult,
     Failed,
@@ -34,11 +33,15 @@ from webapp.bus.process_messages import (
     ResumeCamera,
     SenderLeft,
     SendTest,
+    SetCameras,
+    SourceTried,
     Stop,
     TakePicture,
+    TrySource,
     Watch,
 )
 from webapp.core.analysis_results import PictureAnalysis, PictureRecord
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.errors import MessageError
@@ -49,10 +52,10 @@ from webapp.core.picture_quality import PictureQuality
 STATUS = CameraStatus("door", CameraState.LIVE, NOON, SourceKind.URL, "", 9.5, 10.0, 1, 3)
 READY = Readiness({"camera": False, "model": True}, {"camera": "door: it is silent"})
 PICTURE = PictureAnalysis(PictureRecord("crew.jpg", 640, 480, (FACE,)), ("angry", "happy"))
+SETUP = CameraSetup("door", "Door", None, 90, True, (((0.0, 0.5), (1.0, 0.5), (0.5, 1.0)),), 960)
 EXAMPLES = [
     Alive(),
     Beat((STATUS,), READY, (ALERT,), "the disk is full", 2),
-    ChangeSource(1, "door", "rtsp://camera"),
     Done(1),
     ExportResult(1, 7, "j1", "csv"),
     Failed(1, "SourceError", "it is silent"),
@@ -76,6 +79,9 @@ EXAMPLES = [
     ResultFound(1, None, VIDEO),
     ResumeCamera(1, "door"),
     SendTest(1, "k"),
+    SetCameras((SETUP,), ("hall",)),
+    SourceTried(1, 640, 480, 12.5),
+    TrySource(1, "rtsp://camera"),
     SenderLeft(1),
     Stop(),
     TakePicture(1, "door"),

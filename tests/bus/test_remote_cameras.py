@@ -12,13 +12,15 @@ from webapp.bus.camera_peer import AWAY_REASON, STARTING_REASON, CameraPeer
 from webapp.bus.camera_server import CameraServer
 from webapp.bus.remote_alerts import RemoteAlerts
 from webapp.bus.remote_cameras import RemoteCameras
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_status import Readiness
+from webapp.core.camera_trial import CameraTrial
 from webapp.core.errors import BusyError, EvenkeelError, SourceError, ViewerLimitError
 from webapp.core.messages import CameraMessage
 from webapp.core.picture_quality import FULL
 
 NO_SIGNAL = b"no signal"
-SOURCES = {"door": "0", "demo": "demo"}
+SETUPS = (CameraSetup("door", "Door", "rtsp://camera"), CameraSetup("demo", "demo", "demo"))
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -33,11 +35,20 @@ class Both:
         self.server = CameraServer(NO_SIGNAL)
         self.server.attach(self.runtime, self.alerts)
         self.published: list = []
-        self.peer = CameraPeer(self.runtime.cameras(), self.published.append)
+        self.peer = CameraPeer(self.published.append)
         watched = self.runtime.alert_emotions
-        self.cameras = RemoteCameras(SOURCES, [self.peer], CLASSES, watched, 2)
+        self.peers, self.most_peers = [self.peer], 1
+        self.cameras = RemoteCameras(self.peers, self.add_peer, CLASSES, watched, 2)
+        self.cameras.set_cameras(SETUPS)
         self.rules: list = []
         self.web_alerts = RemoteAlerts([self.peer], ["first"], lambda: self.rules)
+
+    def add_peer(self) -> CameraPeer | None:
+        """Add one process more, where a test allows."""
+        if len(self.peers) >= self.most_peers:
+            return None
+        self.peers.append(CameraPeer(self.published.append))
+        return self.peers[-1]
 
     def linked(self):
         """Connect both until the block ends."""
@@ -58,8 +69,7 @@ def both():
 def test_status_counts_and_line_are_those_of_the_process(both):
     with both.linked():
         both.wait_for_beat()
-        there = {status.name: status for status in both.runtime.cameras()}
-        assert both.cameras.cameras() == [there["door"], there["demo"]]
+        wait_until(lambda: both.cameras.cameras() == both.runtime.cameras())
         assert both.cameras.newest_counts("demo") == both.runtime.counts["demo"]
         assert both.cameras.newest_counts("door") is None
         assert both.cameras.readiness() == both.runtime.ready
@@ -123,16 +133,48 @@ def test_a_pause_leaves_no_older_picture_in_the_shared_memory(both):
         wait_until(lambda: both.cameras.cameras()[1].state == "connecting")
 
 
-def test_another_source_or_why_not(both):
+def test_a_source_is_tried_by_the_process_that_reads_it_or_by_the_newest(both):
+    door, demo = SETUPS
     with both.linked():
         both.wait_for_beat()
-        both.cameras.change_source("door", "rtsp://camera")
-        assert both.runtime.sources == [("door", "rtsp://camera")]
+        wait_until(lambda: both.cameras.cameras()[1].state.has_frames)
+        assert both.cameras.try_source("demo") == CameraTrial(picture(0), 480, 270, 12.5)
         both.runtime.refusal = "It is silent."
         with pytest.raises(SourceError, match="It is silent"):
-            both.cameras.change_source("door", "rtsp://other")
-        # So that the camera's process reads it again when it is started again.
-        assert both.cameras.sources == SOURCES | {"door": "rtsp://camera"}
+            both.cameras.try_source("rtsp://other")
+        assert both.runtime.tried == ["demo", "rtsp://other"]
+        # The second process, which holds `hall`, is away.
+        both.most_peers = 2
+        both.cameras.set_cameras([door, demo, CameraSetup("hall", "Hall", "1")])
+        with pytest.raises(BusyError):
+            both.cameras.try_source("rtsp://other")
+
+
+def test_cameras_come_change_and_go(both):
+    door, demo = SETUPS
+    with both.linked():
+        both.wait_for_beat()
+        wait_until(lambda: both.runtime.setups == list(SETUPS))
+        hall, gate = CameraSetup("hall", "Hall", "1"), CameraSetup("gate", "Gate", "2")
+        both.most_peers = 2
+        with closing(both.cameras.stream("demo")) as pictures:
+            next(pictures)
+            both.cameras.set_cameras([hall, demo, replace(door, title="Front"), gate])
+            assert [s.label for s in both.cameras.cameras()] == ["Hall", "demo", "Front", "Gate"]
+            # A new process took the hall, and the next camera went to where there are fewest.
+            assert list(both.peers[1].cameras) == ["hall", "gate"]
+            wait_until(lambda: both.runtime.setups == [demo, replace(door, title="Front")])
+            assert both.cameras.newest_counts("demo"), "a camera that stays keeps its readings"
+            assert next(pictures)
+            both.cameras.set_cameras([replace(demo, is_mirrored=True)])
+            assert both.cameras.newest_counts("demo") is None
+            assert next(pictures)
+            both.cameras.set_cameras([door])
+            assert list(pictures) == [], "who watched a camera that is gone is sent away"
+        with pytest.raises(KeyError):
+            both.cameras.recent("demo")
+        # The first process does not take the alerts of the others' cameras for nobody's.
+        assert both.peer.wanted.others == () and both.peers[1].wanted.others == ("door",)
 
 
 def test_a_process_that_is_gone_shows_as_offline_and_its_viewers_stay(both):
@@ -149,8 +191,8 @@ def test_a_process_that_is_gone_shows_as_offline_and_its_viewers_stay(both):
     assert sum(1 for _ in seen) < 5
     with pytest.raises(BusyError):
         both.cameras.snapshot_jpeg("demo")
-    with pytest.raises(SourceError, match="is being started"):
-        both.cameras.change_source("demo", "0")
+    with pytest.raises(BusyError, match="is being started"):
+        both.cameras.try_source("demo")
     both.cameras.pause("demo", NOON)
     assert both.cameras.cameras()[1].state == "paused"
     both.cameras.resume("demo")
@@ -183,16 +225,13 @@ def test_alerts_of_now_and_rules_that_changed(both):
 
 
 def test_several_processes_are_one_server(both):
-    other = CameraPeer([replace(both.runtime.cameras()[0], name="hall")], [].append)
-    cameras = RemoteCameras(
-        {"hall": "0", "demo": "demo"}, [both.peer, other], CLASSES, ("angry",), 2
-    )
     with both.linked():
         both.wait_for_beat()
+        both.most_peers = 2
+        both.cameras.set_cameras([CameraSetup("hall", "Hall", "1"), *SETUPS])
         both.runtime.ready = Readiness({"camera": False, "model": True}, {"camera": "door: silent"})
-        wait_until(lambda: "door: silent" in cameras.readiness().reasons["camera"])
-        assert "hall" in cameras.readiness().reasons["camera"]
-        assert [status.name for status in cameras.cameras()] == ["hall", "demo"]
+        wait_until(lambda: "door: silent" in both.cameras.readiness().reasons["camera"])
+        assert "hall" in both.cameras.readiness().reasons["camera"]
 
 
 def test_a_stop_ends_the_process(both):

@@ -76,7 +76,7 @@ class FakeDetector:
         self.fails = False
         self.calls = 0
 
-    def detect(self, image_bgr: np.ndarray) -> Faces:
+    def detect(self, image_bgr: np.ndarray, width_px: int | None = None) -> Faces:
         self.calls += 1
         if self.fails:
             raise RuntimeError("a frame the detector cannot take")

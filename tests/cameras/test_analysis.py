@@ -59,8 +59,8 @@ def test_every_frame_is_read_but_faces_are_looked_for_less_often(fps, detections
 class WalkingDetector(FakeDetector):
     """Finds one face, each time further to the right by more than its size."""
 
-    def detect(self, image_bgr: np.ndarray) -> Faces:
-        still = super().detect(image_bgr)
+    def detect(self, image_bgr: np.ndarray, width_px: int | None = None) -> Faces:
+        still = super().detect(image_bgr, width_px)
         return Faces.from_boxes(still.boxes_xyxy + np.array([80.0 * self.calls, 0] * 2))
 
 
@@ -87,8 +87,8 @@ def test_faces_seen_too_badly_keep_their_tracks_and_are_not_read():
 class DoubtingDetector(FakeDetector):
     """Finds two faces, and doubts both but for the first one in the first frame."""
 
-    def detect(self, image_bgr: np.ndarray) -> Faces:
-        faces = super().detect(image_bgr)
+    def detect(self, image_bgr: np.ndarray, width_px: int | None = None) -> Faces:
+        faces = super().detect(image_bgr, width_px)
         return replace(faces, scores=np.array([0.9 if self.calls == 1 else 0.4, 0.4], np.float32))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cameras.fakes import BLACK, BlockingSource, FakeOpener, FakeSource
 from webapp.bus.latest import Latest
-from webapp.cameras.capture import CaptureLoop, _Pace
+from webapp.cameras.capture import CaptureLoop, CapturePlan, _Pace, _Thinning
 from webapp.core.backoff import Backoff
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureSource
@@ -17,9 +17,12 @@ from webapp.core.ports import PictureSource
 class Camera:
     """A running capture loop over fake sources."""
 
-    def __init__(self, open_source: Callable[[], PictureSource] | None = None) -> None:
+    def __init__(
+        self, open_source: Callable[[], PictureSource] | None = None, **plan: object
+    ) -> None:
         self.opener, self.frames, self.stop = FakeOpener(), Latest[Frame](), threading.Event()
-        self.loop = CaptureLoop("door", open_source or self.opener, self.frames, self.stop)
+        capture = CapturePlan(open_source or self.opener, **plan)
+        self.loop = CaptureLoop("door", capture, self.frames, self.stop)
         self.thread = threading.Thread(target=self.loop.run)
 
     def next_frame(self) -> Frame:
@@ -280,3 +283,27 @@ def _wait_for(holds: Callable[[], object]) -> None:
     while not holds():
         assert time.monotonic() < deadline_s, "it did not come about"
         time.sleep(0.01)
+
+
+def test_every_picture_is_shaped_before_anybody_sees_it_but_who_sets_the_camera_up():
+    camera = Camera(shape=lambda image: image + 7)
+    with running(camera):
+        assert (camera.next_frame().image_bgr == 7).all()
+        raw = camera.loop.raw_picture(within_s=10)
+        assert (raw == BLACK).all()
+    assert camera.loop.raw_picture(within_s=0) is None
+
+
+@pytest.mark.parametrize(
+    ("most_fps", "times_s", "used"),
+    [
+        (None, [0, 1, 2], [0, 1, 2]),
+        # Every second one of a camera twice as fast, although none comes exactly when due.
+        (5, [0, 0.11, 0.21, 0.3, 0.41, 0.5, 0.61], [0, 0.21, 0.41, 0.61]),
+        # No burst after a gap.
+        (1, [0, 10, 10.2, 10.9, 11.1], [0, 10, 11.1]),
+    ],
+)
+def test_so_many_pictures_a_second_are_used_and_no_more(most_fps, times_s, used):
+    thinning = _Thinning(most_fps)
+    assert [at_s for at_s in times_s if thinning.takes(100 + at_s)] == used

@@ -2,6 +2,8 @@ import gc
 import threading
 import time
 import weakref
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +21,7 @@ from tests.cameras.fakes import (
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import SourceKind
 from webapp.core.errors import ModelMissingError, SourceError, ViewerLimitError
 from webapp.core.messages import Message
@@ -54,17 +57,25 @@ class Published:
 
 
 def build(
-    opener: FakeOpener, published: Published, other: FakeOpener | None = None, **changes: object
+    opener: FakeOpener,
+    published: Published,
+    other: FakeOpener | None = None,
+    cameras: Sequence[CameraPlan] = (),
+    **changes: object,
 ) -> Runtime:
-    """Return a runtime with the demo; every other source is what `other` opens."""
+    """Return a runtime with the demo, or `cameras`; every other source is what `other` opens."""
+    demo = CameraPlan("demo", SourceKind.DEMO, opener, _models, FakeRenderer())
+    first = {plan.name: plan for plan in cameras or [demo]}
 
-    def plan_camera(name: str, source: str) -> CameraPlan:
-        return CameraPlan(name, SourceKind.CAMERA, other or opener, _models, FakeRenderer())
+    def plan_camera(setup: CameraSetup) -> CameraPlan:
+        if setup.source == "first":
+            return first[setup.name]
+        return CameraPlan(setup.name, SourceKind.CAMERA, other or opener, _models, FakeRenderer())
 
-    plan = CameraPlan("demo", SourceKind.DEMO, opener, _models, FakeRenderer())
-    parts = {"cameras": [plan], "plan_camera": plan_camera, "classes": CLASSES}
+    setups = [CameraSetup(name, "", "first") for name in first]
+    parts = {"plan_camera": plan_camera, "encode_trial": lambda image: b"jpeg", "classes": CLASSES}
     parts |= {"alert_emotions": ("angry",), "max_viewers": 2, **changes}
-    return Runtime(RuntimePlan(**parts), published)
+    return Runtime(RuntimePlan(setups, **parts), published)
 
 
 @pytest.fixture
@@ -142,7 +153,7 @@ def test_a_camera_takes_another_source_and_its_viewers_go_on(opener, published):
     published.wait("camera", state="demo")
     view = runtime.stream("demo")
     next(view)
-    runtime.change_source("demo", "0")
+    runtime.set_cameras([CameraSetup("demo", "Demo", "0")])
     published.wait("camera", state="live")
     assert opener.opened[-1].is_closed.wait(WITHIN_S)
     assert next(picture for picture in view if picture.startswith(b"frame"))
@@ -151,25 +162,35 @@ def test_a_camera_takes_another_source_and_its_viewers_go_on(opener, published):
     runtime.stop()
 
 
-def test_a_source_that_does_not_open_leaves_the_camera_as_it_is(runtime, opener, published):
-    published.wait("camera", state="demo")
-    before = runtime.camera_set.find("demo")
-    opener.is_gone.set()
+def test_a_source_is_tried_where_nobody_reads_it_and_closed_again(opener, published):
+    other = FakeOpener()
+    runtime = build(opener, published, other)
+    trial = runtime.try_source("0")
+    assert (trial.jpeg, trial.width_px, trial.height_px, trial.fps) == (b"jpeg", 8, 8, 500)
+    assert other.opened[0].is_closed.is_set()
+    other.is_gone.set()
     with pytest.raises(SourceError, match="not there"):
-        runtime.change_source("demo", "0")
-    assert runtime.camera_set.find("demo") is before and not before.is_stopping
+        runtime.try_source("0")
+
+
+def test_a_source_that_a_camera_reads_is_not_opened_twice(runtime, opener, published):
+    published.wait("counts", camera="demo")
+    trial = runtime.try_source("first")
+    assert trial.jpeg == b"jpeg" and trial.fps > 0
+    assert len(opener.opened) == 1
 
 
 def test_cameras_come_and_go_while_others_run(runtime, opener, published):
     published.wait("counts", camera="demo")
-    runtime.camera_set.put(
-        CameraPlan("door", SourceKind.CAMERA, FakeOpener(), _models, FakeRenderer())
-    )
+    demo, door = CameraSetup("demo", "", "first"), CameraSetup("door", "", "0")
+    running = runtime.camera_set.find("demo")
+    runtime.set_cameras([door, replace(demo, title="The demo")])
     published.wait("counts", camera="door", faces=2)
-    assert [status.name for status in runtime.cameras()] == ["demo", "door"]
+    assert [status.label for status in runtime.cameras()] == ["door", "The demo"]
+    assert runtime.camera_set.find("demo") is running, "another title interrupts nothing"
     view = runtime.stream("door")
     next(view)
-    runtime.camera_set.remove("door")
+    runtime.set_cameras([demo])
     assert len(list(view)) <= 1, "the viewers of a camera that is gone are sent away"
     assert [status.name for status in runtime.cameras()] == ["demo"]
     with pytest.raises(KeyError):
@@ -202,7 +223,7 @@ def test_nothing_of_the_demo_is_taken_for_the_camera_s(opener, published):
     runtime.start()
     published.wait("counts", faces=2)
     demo = runtime.camera_set.find("demo")
-    runtime.change_source("demo", "0")
+    runtime.set_cameras([CameraSetup("demo", "Demo", "0")])
     assert runtime.cameras()[0].state == "connecting"
     assert runtime.newest_counts("demo") is None
     assert runtime.recent("demo") == []
@@ -330,10 +351,10 @@ def test_a_reading_that_a_pause_overtakes_is_dropped(opener, published):
     detector = FakeDetector(2)
     reading, release, detect = threading.Event(), threading.Event(), detector.detect
 
-    def slow(image_bgr):
+    def slow(image_bgr, width_px):
         reading.set()
         assert release.wait(WITHIN_S)
-        return detect(image_bgr)
+        return detect(image_bgr, width_px)
 
     detector.detect = slow
     models = FaceModels(detector, crop, FakeClassifier(), ("angry",))

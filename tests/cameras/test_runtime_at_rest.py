@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 
@@ -23,11 +24,12 @@ from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.core.bands import Scale
-from webapp.core.camera_state import SourceKind
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.errors import ModelMissingError
 from webapp.core.frame import Frame
 
 PAUSED_AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
+DEMO, DOOR = CameraSetup("demo", "", "demo"), CameraSetup("door", "", "0")
 
 
 @pytest.fixture
@@ -40,11 +42,11 @@ def at_rest(opener: FakeOpener) -> Runtime:
     """A runtime that was not started, of `demo` and `door`."""
     models = FaceModels(FakeDetector(2), crop, FakeClassifier(), ("angry",))
 
-    def plan_camera(name: str, source: str) -> CameraPlan:
-        return CameraPlan(name, SourceKind(source), opener, lambda: models, FakeRenderer())
+    def plan_camera(setup: CameraSetup) -> CameraPlan:
+        return CameraPlan(setup.name, setup.kind, opener, lambda: models, FakeRenderer())
 
-    cameras = [plan_camera("demo", "demo"), plan_camera("door", "camera")]
-    return Runtime(RuntimePlan(cameras, plan_camera, CLASSES, ("angry",), 2), lambda message: None)
+    plan = RuntimePlan([DEMO, DOOR], plan_camera, lambda image: b"", CLASSES, ("angry",), 2)
+    return Runtime(plan, lambda message: None)
 
 
 def test_before_the_start_nothing_is_ready(at_rest):
@@ -114,7 +116,7 @@ def test_a_pause_and_its_end_reach_the_camera(at_rest, opener):
     at_rest.pause("door", PAUSED_AT)
     assert [status.state for status in at_rest.cameras()] == ["connecting", "paused"]
     assert next(at_rest.stream("door")) == at_rest.snapshot_jpeg("door") == b"paused"
-    at_rest.change_source("door", "url")
+    at_rest.set_cameras([DEMO, replace(DOOR, source="1")])
     assert opener.opened == [], "a paused camera opens nothing"
     at_rest.resume("door")
     assert [status.state for status in at_rest.cameras()] == ["connecting", "connecting"]
@@ -125,7 +127,7 @@ def test_a_pause_and_its_end_reach_the_camera(at_rest, opener):
     [
         lambda runtime: runtime.pause("door", PAUSED_AT),
         lambda runtime: runtime.resume("door"),
-        lambda runtime: runtime.change_source("door", "url"),
+        lambda runtime: runtime.set_cameras([DOOR]),
         lambda runtime: runtime.request_stop(),
     ],
 )
@@ -136,11 +138,11 @@ def test_what_a_person_switches_is_pushed_at_once(at_rest, monkeypatch, switch):
     assert hurried == [True]
 
 
-def test_a_new_source_is_tried_and_closed_before_a_camera_takes_it(at_rest, opener):
-    before = at_rest.camera_set.find("door")
-    at_rest.change_source("door", "url")
-    assert [source.is_closed.is_set() for source in opener.opened] == [True]
-    assert at_rest.camera_set.find("door") is not before
+def test_a_camera_that_comes_back_is_paused_as_it_was(at_rest):
+    at_rest.pause("door", PAUSED_AT)
+    at_rest.set_cameras([DEMO])
+    at_rest.set_cameras([DEMO, DOOR])
+    assert at_rest.cameras()[1].state == "paused"
 
 
 def test_a_stop_reaches_every_camera_and_joins_every_loop(at_rest, monkeypatch):

@@ -2,7 +2,6 @@ import pytest
 
 from webapp.core.camera_list import (
     CameraSource,
-    cameras_as_text,
     parse_camera_lines,
     parse_cameras,
 )
@@ -73,8 +72,3 @@ def test_a_file_has_a_camera_in_each_line():
 def test_a_line_that_cannot_be_meant_is_named(text, part):
     with pytest.raises(ValueError, match=part):
         parse_camera_lines(text)
-
-
-def test_what_is_written_is_read_again():
-    cameras = {"a": 'x "y", b=1;.mp4', "b": "0 640x480", "c": "http://h/?a=1,d=2", "d": "demo"}
-    assert sources(parse_cameras(cameras_as_text(cameras))) == cameras

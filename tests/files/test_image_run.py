@@ -26,10 +26,10 @@ class SignallingDetector(FakeDetector):
         super().__init__(1)
         self._number = number
 
-    def detect(self, image_bgr: np.ndarray) -> Faces:
+    def detect(self, image_bgr: np.ndarray, width_px: int | None = None) -> Faces:
         if self.calls == 1:
             os.kill(os.getpid(), self._number)
-        return super().detect(image_bgr)
+        return super().detect(image_bgr, width_px)
 
 
 READ = partial(read_picture, max_pixels=10_000)
@@ -192,9 +192,9 @@ def test_a_signal_in_the_search_loads_no_model(photos, monkeypatch, capsys):
 class AlternatingDetector(FakeDetector):
     """Finds no face, one, two, none, one and so on."""
 
-    def detect(self, image_bgr: np.ndarray) -> Faces:
+    def detect(self, image_bgr: np.ndarray, width_px: int | None = None) -> Faces:
         self.face_count = self.calls % 3
-        return super().detect(image_bgr)
+        return super().detect(image_bgr, width_px)
 
 
 @pytest.mark.parametrize("out", [None, Path("drawn")])

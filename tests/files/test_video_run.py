@@ -79,8 +79,8 @@ class SignallingDetector(FakeDetector):
         super().__init__(1)
         self._at_call = at_call
 
-    def detect(self, image_bgr) -> Faces:
-        faces = super().detect(image_bgr)
+    def detect(self, image_bgr, width_px: int | None = None) -> Faces:
+        faces = super().detect(image_bgr, width_px)
         if self.calls == self._at_call:
             os.kill(os.getpid(), signal.SIGINT)
         return faces

@@ -4,6 +4,7 @@ import pytest
 
 from webapp.config import Settings
 from webapp.core.camera_list import CameraSource
+from webapp.core.camera_setup import as_setup
 from webapp.core.errors import ConfigError
 from webapp.core.schedule import parse_schedule
 from webapp.serving.assembly import build_job_plan, build_runtime
@@ -34,9 +35,8 @@ def test_cameras_share_models_that_uploads_never_hold(monkeypatch, camera_count,
     cameras = tuple(CameraSource(f"camera-{k}", "demo") for k in range(camera_count))
     settings = replace(Settings(), cameras=cameras)
     runtime = build_runtime(settings, publish=lambda message: None, at_once=at_once)
-    shared = [runtime._plan_camera(name, "demo").load_models() for name in ("a", "b")]
-    assert shared[0] is shared[1]
-    assert len(loaded) == sets
+    shared = {runtime._plan_camera(as_setup(camera)).load_models() for camera in cameras}
+    assert (len(shared), len(loaded)) == (1, sets)
     plan = build_job_plan(settings, rule=lambda: None, report_status=lambda owner, status: None)
     plan.load_models()
     assert len(loaded) == sets + 1

@@ -14,6 +14,7 @@ from webapp.storage.upgrade import upgrade
 ON_BOTH = {
     "test_alerts",
     "test_answers",
+    "test_cameras",
     "test_history",
     "test_notices",
     "test_outbox",

@@ -51,12 +51,12 @@ class GatedDetector(FakeDetector):
         self.permits = threading.Semaphore(0)
         self.is_asked = threading.Event()
 
-    def detect(self, image_bgr: np.ndarray) -> Faces:
+    def detect(self, image_bgr: np.ndarray, width_px: int | None = None) -> Faces:
         self.is_asked.set()
         is_video = image_bgr.shape[1::-1] == SIZE_WH
         while is_video and not self.is_open.is_set() and not self.permits.acquire(timeout=0.05):
             pass
-        return super().detect(image_bgr)
+        return super().detect(image_bgr, width_px)
 
 
 @dataclass

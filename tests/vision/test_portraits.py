@@ -21,9 +21,9 @@ class CountingYuNet(YuNetDetector):
 
     searches = 0
 
-    def detect(self, image_bgr: np.ndarray) -> Faces:
+    def detect(self, image_bgr: np.ndarray, width_px: int | None = None) -> Faces:
         self.searches += 1
-        return super().detect(image_bgr)
+        return super().detect(image_bgr, width_px)
 
 
 @pytest.fixture

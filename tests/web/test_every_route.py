@@ -100,7 +100,7 @@ def state_of(database: Database, runtime: FakeRuntime) -> set[str]:
     """Return all that a request could have changed."""
     with database.session() as work:
         dump = work.connection().connection.driver_connection.iterdump()
-        return {*dump, repr(runtime.cameras()), repr(runtime.sources)}
+        return {*dump, repr(runtime.cameras()), repr(runtime.setups)}
 
 
 def requests_of(app: Flask) -> Iterator[tuple[str, str]]:

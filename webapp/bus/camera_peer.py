@@ -15,10 +15,12 @@ from webapp.bus.process_messages import (
     MemoryOpened,
     PictureShown,
     RecentPoints,
+    SetCameras,
     Watch,
 )
 from webapp.bus.process_peer import ProcessPeer
 from webapp.core.alerts import Phase
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.messages import AlertMessage, CountsMessage, Message, Publish, RecentPoint
@@ -65,8 +67,10 @@ class MirroredPictures:
 class MirroredCamera:
     """One camera of a process, as far as it was told."""
 
-    def __init__(self, status: CameraStatus) -> None:
-        self.status = status
+    def __init__(self, setup: CameraSetup) -> None:
+        self.setup = setup
+        now, connecting = datetime.now(UTC), CameraState.CONNECTING
+        self.status = CameraStatus(setup.name, connecting, now, setup.kind, STARTING_REASON)
         self.newest: CountsMessage | None = None
         self.pictures: dict[PictureQuality, MirroredPictures] = {}
         self._line = RecentLine()
@@ -96,6 +100,25 @@ class MirroredCamera:
         self.status = replace(self.status, state=CameraState.PAUSED, since=since, reason="")
         self.newest = None
 
+    def set_up(self, setup: CameraSetup) -> None:
+        """Show nothing any more of what was read before, where that changes."""
+        if not setup.gives_the_same(self.setup):
+            self.newest = None
+            if self.status.state != CameraState.PAUSED:
+                self.connect(datetime.now(UTC))
+            self.status = replace(self.status, source_kind=setup.kind)
+        self.setup = setup
+
+    def reads(self, source: str) -> bool:
+        """Return whether it gives pictures of a source."""
+        return self.setup.source == source and self.status.state.has_frames
+
+    def close(self) -> None:
+        """End every view: the camera is no more."""
+        for pictures in list(self.pictures.values()):
+            pictures.close_memory()
+            pictures.newest.close()
+
     def connect(self, since: datetime) -> None:
         """Show as connecting what its process will say is connecting."""
         self.status = replace(self.status, state=CameraState.CONNECTING, since=since, reason="")
@@ -115,19 +138,16 @@ class CameraPeer(ProcessPeer):
         cameras: by name.
     """
 
-    def __init__(self, statuses: Sequence[CameraStatus], publish: Publish) -> None:
-        """Prepare.
+    def __init__(self, publish: Publish) -> None:
+        """Prepare; it has no cameras yet.
 
         Args:
-            statuses: of its cameras until it says more.
             publish: sends to browsers.
         """
         super().__init__()
         self.hello: Hello | None = None
-        self.cameras = {
-            status.name: MirroredCamera(replace(status, reason=STARTING_REASON))
-            for status in statuses
-        }
+        self.cameras: dict[str, MirroredCamera] = {}
+        self.wanted = SetCameras(())
         self._publish = publish
         self._beat: Beat | None = None
         self._live: dict[str, AlertMessage] = {}
@@ -135,9 +155,26 @@ class CameraPeer(ProcessPeer):
         self._no_signal_jpeg = b""
 
     def linked(self) -> None:
-        """Say what is watched."""
+        """Say which cameras there are, and what is watched."""
+        self.send(self.wanted)
         for camera, quality in list(self._watched):
             self.send(Watch(camera, True, quality))
+
+    def set_cameras(self, setups: Sequence[CameraSetup], others: Sequence[str]) -> None:
+        """Have the process run these cameras; one that is away is told when it comes.
+
+        Args:
+            others: names of those that other processes have.
+        """
+        before = self.cameras
+        self.cameras = {s.name: before.get(s.name) or MirroredCamera(s) for s in setups}
+        for setup in setups:
+            self.cameras[setup.name].set_up(setup)
+        self.wanted = SetCameras(tuple(setups), tuple(others))
+        self.send(self.wanted)
+        for name in before.keys() - self.cameras.keys():
+            self._watched = {watched for watched in self._watched if watched[0] != name}
+            before[name].close()
 
     def watch(self, camera: str, quality: PictureQuality, is_watched: bool) -> None:
         """Have every picture of a camera in a quality shown from now on, or none."""
@@ -146,7 +183,8 @@ class CameraPeer(ProcessPeer):
         else:
             # The next viewer must not take the last picture for a new one.
             self._watched.discard((camera, quality))
-            self.cameras[camera].of(quality).newest.clear()
+            if camera in self.cameras:
+                self.cameras[camera].of(quality).newest.clear()
         self.send(Watch(camera, is_watched, quality))
 
     def live(self) -> list[AlertMessage]:
@@ -211,7 +249,8 @@ class CameraPeer(ProcessPeer):
                 camera.status = status
 
     def _take_recent(self, recent: RecentPoints, _: list[int]) -> None:
-        self.cameras[recent.camera].set_recent(recent.points)
+        if recent.camera in self.cameras:
+            self.cameras[recent.camera].set_recent(recent.points)
 
     def _take_memory(self, opened: MemoryOpened, descriptors: list[int]) -> None:
         camera = self.cameras.get(opened.camera)
@@ -221,8 +260,9 @@ class CameraPeer(ProcessPeer):
             os.close(descriptors[0])
 
     def _take_picture(self, shown: PictureShown, _: list[int]) -> None:
-        if (shown.camera, shown.quality) in self._watched:
-            self.cameras[shown.camera].of(shown.quality).show(shown.number)
+        camera = self.cameras.get(shown.camera)
+        if camera and (shown.camera, shown.quality) in self._watched:
+            camera.of(shown.quality).show(shown.number)
 
 
 _TAKES: dict[type[Message], Callable[..., None]] = {

@@ -13,7 +13,6 @@ from webapp.bus.memory_file import MemoryFile
 from webapp.bus.picture_memory import PictureMemory
 from webapp.bus.process_messages import (
     Beat,
-    ChangeSource,
     Done,
     Hello,
     MemoryOpened,
@@ -23,9 +22,13 @@ from webapp.bus.process_messages import (
     RecentPoints,
     ResumeCamera,
     SendTest,
+    SetCameras,
+    SourceTried,
     TakePicture,
+    TrySource,
     Watch,
 )
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.errors import ViewerLimitError
 from webapp.core.messages import Message
 from webapp.core.picture_quality import PictureQuality
@@ -52,6 +55,7 @@ class CameraServer(LinkServer):
     def attach(self, cameras: LiveRuntime, alerts: LiveAlerts) -> None:
         """Serve these."""
         self._cameras, self._alerts = cameras, alerts
+        self._setups: dict[str, CameraSetup] = {}
         # One for each quality that was ever watched; there are few.
         self._screens: dict[tuple[str, PictureQuality], Screen] = {}
         self.answers = Answers(
@@ -59,7 +63,7 @@ class CameraServer(LinkServer):
                 TakePicture: self._take_picture,
                 PauseCamera: self._pause,
                 ResumeCamera: lambda call, _: cameras.resume(call.camera),
-                ChangeSource: lambda call, _: cameras.change_source(call.camera, call.source),
+                TrySource: self._try_source,
                 ReadRules: lambda call, _: alerts.rules_changed(),
                 SendTest: lambda call, _: alerts.send_test(call.key),
             }
@@ -98,13 +102,36 @@ class CameraServer(LinkServer):
             screen.watch(False)
 
     def take(self, message: Message) -> None:
-        """Show pictures, or none."""
+        """Show pictures, or none; run other cameras."""
         if isinstance(message, Watch):
             self._screen(message.camera, message.quality).watch(message.is_watched)
+        elif isinstance(message, SetCameras):
+            self._set_cameras(message)
 
     def _take_picture(self, call: TakePicture, _: list[int]) -> Reply:
         picture = self._cameras.snapshot_jpeg(call.camera)
         return Reply(Done(call.call_id), MemoryFile.of(picture))
+
+    def _set_cameras(self, message: SetCameras) -> None:
+        try:
+            self._cameras.set_cameras(message.cameras)
+        except Exception:
+            # The link to the cameras that run must not end with one that cannot be made.
+            logger.exception("cameras could not be changed")
+        setups = {setup.name: setup for setup in message.cameras}
+        for key, screen in list(self._screens.items()):
+            before, after = self._setups.get(key[0]), setups.get(key[0])
+            if after is None:
+                self._screens.pop(key).close()
+            elif before is None or not after.gives_the_same(before):
+                # What a mask hides from now on must not lie in the shared memory.
+                screen.clear()
+        self._setups = setups
+
+    def _try_source(self, call: TrySource, _: list[int]) -> Reply:
+        trial = self._cameras.try_source(call.source)
+        tried = SourceTried(call.call_id, trial.width_px, trial.height_px, trial.fps)
+        return Reply(tried, MemoryFile.of(trial.jpeg))
 
     def _pause(self, call: PauseCamera, _files: list[int]) -> None:
         self._cameras.pause(call.camera, call.since)
@@ -147,6 +174,14 @@ class Screen:
                 self._is_running = True
                 name = f"screen-{self._camera}"
                 threading.Thread(target=self._run, name=name, daemon=True).start()
+
+    def close(self) -> None:
+        """Give the memory back: the camera is no more."""
+        with self._lock:
+            self._is_watched = False
+            if self._memory:
+                self._memory.close()
+                self._memory = None
 
     def clear(self) -> None:
         """Forget what was shown, and show what is to be seen now; nothing older comes after it."""

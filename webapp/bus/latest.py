@@ -18,14 +18,18 @@ class Versioned(Generic[Value]):
 
 
 class Latest(Generic[Value]):
-    """Holds the newest value; a reader that is slow misses some and blocks nobody."""
+    """Holds the newest value; a reader that is slow misses some and blocks nobody.
+
+    Attributes:
+        is_closed: whether nothing more comes.
+    """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._newest: Versioned[Value] | None = None
         self._put_count = 0
         self._cleared_at_s = -math.inf
-        self._is_closed = False
+        self.is_closed = False
 
     def put(self, value: Value, at_s: float = math.inf) -> None:
         """Replace the value and wake every waiting reader.
@@ -57,13 +61,13 @@ class Latest(Generic[Value]):
             The newest value, or None when none came in time or the slot was closed.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._is_closed or self._is_newer(version), timeout_s)
-            return self._newest if not self._is_closed and self._is_newer(version) else None
+            self._changed.wait_for(lambda: self.is_closed or self._is_newer(version), timeout_s)
+            return self._newest if not self.is_closed and self._is_newer(version) else None
 
     def close(self) -> None:
         """Wake every reader for good; they get None from now on."""
         with self._changed:
-            self._is_closed = True
+            self.is_closed = True
             self._changed.notify_all()
 
     def _is_newer(self, version: int) -> bool:

@@ -5,10 +5,11 @@ which is answered by `Done`, `Failed` or a message of its own with the same `cal
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.jobs import JobStatus, OwnedJob
 from webapp.core.messages import AlertMessage, Message, Receiver, RecentPoint
@@ -164,13 +165,37 @@ class ResumeCamera(Call):
 
 
 @dataclass(frozen=True)
-class ChangeSource(Call):
-    """See `LiveRuntime.change_source`."""
+class SetCameras(Message):
+    """The cameras of this process from now on, see `LiveRuntime.set_cameras`.
 
-    event = "change_source"
+    Attributes:
+        others: names of those that other processes have.
+    """
 
-    camera: str
-    source: str
+    event = "set_cameras"
+
+    cameras: tuple[CameraSetup, ...]
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrySource(Call):
+    """See `LiveRuntime.try_source`; the answer is `SourceTried`."""
+
+    event = "try_source"
+
+    source: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SourceTried(Call):
+    """Answers it; the picture comes with this as JPEG."""
+
+    event = "source_tried"
+
+    width_px: int
+    height_px: int
+    fps: float
 
 
 @dataclass(frozen=True)
@@ -311,7 +336,6 @@ class GoingOnFound(Call):
 PROCESS_MESSAGES: tuple[type[Message], ...] = (
     Alive,
     Beat,
-    ChangeSource,
     Done,
     ExportResult,
     Failed,
@@ -335,7 +359,10 @@ PROCESS_MESSAGES: tuple[type[Message], ...] = (
     ResumeCamera,
     SendTest,
     SenderLeft,
+    SetCameras,
+    SourceTried,
     Stop,
     TakePicture,
+    TrySource,
     Watch,
 )

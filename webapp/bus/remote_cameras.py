@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,11 +10,19 @@ from functools import partial
 
 from webapp.bus.camera_peer import CameraPeer, MirroredCamera
 from webapp.bus.latest import Latest
-from webapp.bus.process_messages import ChangeSource, PauseCamera, ResumeCamera, TakePicture
+from webapp.bus.process_messages import (
+    PauseCamera,
+    ResumeCamera,
+    SourceTried,
+    TakePicture,
+    TrySource,
+)
 from webapp.bus.viewers import View, Viewers
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus, Readiness
-from webapp.core.errors import BusyError, SourceError
+from webapp.core.camera_trial import CameraTrial
+from webapp.core.errors import BusyError
 from webapp.core.messages import CountsMessage, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
 
@@ -25,33 +33,30 @@ OPENED_WITHIN_S = 30.0
 
 
 class RemoteCameras:
-    """Implements `core.ports.LiveRuntime`; what it returns was said before, so nothing waits.
-
-    Attributes:
-        sources: what each camera reads now, for a process that is started again.
-    """
+    """Implements `core.ports.LiveRuntime`; what it returns was said before, so nothing waits."""
 
     def __init__(
         self,
-        sources: Mapping[str, str],
         peers: Sequence[CameraPeer],
+        add_peer: Callable[[], CameraPeer | None],
         classes: tuple[str, ...],
         alert_emotions: tuple[str, ...],
         max_viewers: int,
     ) -> None:
-        """Prepare.
+        """Prepare; there are no cameras yet.
 
         Args:
-            sources: of the cameras, by name, in the order of the pages.
-            peers: the processes that hold them.
+            peers: the processes that hold cameras, at least one; more may come.
+            add_peer: adds one to `peers`, if more are allowed; None when they are not.
             classes: of the model, in output order.
             alert_emotions: those of the indicator.
             max_viewers: over all cameras.
         """
         self.classes, self.alert_emotions = classes, alert_emotions
-        self._peers = tuple(peers)
-        self._holders = {name: peer for peer in peers for name in peer.cameras}
-        self.sources = dict(sources)
+        self._peers, self._add_peer = peers, add_peer
+        # In the order of the pages; replaced as a whole, so that readers take no lock.
+        self._holders: dict[str, CameraPeer] = {}
+        self._setting_up = threading.Lock()
         self._viewers = Viewers(max_viewers)
         # Who comes and who leaves at the same time must not leave a camera dark.
         self._changing = threading.Lock()
@@ -60,9 +65,11 @@ class RemoteCameras:
 
     def cameras(self) -> list[CameraStatus]:
         """Return the status of every camera, in the order they were added."""
+        found = [(peer.cameras.get(name), name) for name, peer in self._holders.items()]
         return [
-            replace(self._camera(name).status, viewers=self._viewers.count(name))
-            for name in self.sources
+            replace(each.status, viewers=self._viewers.count(name), title=each.setup.title)
+            for each, name in found
+            if each
         ]
 
     def newest_counts(self, camera: str) -> CountsMessage | None:
@@ -98,19 +105,32 @@ class RemoteCameras:
         with reply.file as file:
             return file.read()
 
-    def change_source(self, camera: str, source: str) -> None:
-        """Let a camera read another source from now on, until restart.
+    def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
+        """Run these cameras from now on; those that are known stay with their process."""
+        with self._setting_up:
+            known = self._holders
+            held = {s.name: known[s.name] for s in setups if s.name in known}
+            for setup in setups:
+                held.setdefault(setup.name, self._roomiest(list(held.values())))
+            self._holders = {setup.name: held[setup.name] for setup in setups}
+            for peer in self._peers:
+                own = [setup for setup in setups if held[setup.name] is peer]
+                peer.set_cameras(own, [name for name in held if held[name] is not peer])
+
+    def try_source(self, source: str) -> CameraTrial:
+        """Look at a source for a moment, where a camera reads it or else in any process.
 
         Raises:
-            KeyError: there is no such camera.
-            SourceError: the source cannot be opened now; the camera reads on as before.
+            SourceError: it gives no picture.
+            BusyError: the process is away.
         """
-        calls = self._holder(camera).calls
-        try:
-            calls.ask(partial(ChangeSource, camera=camera, source=source), (), OPENED_WITHIN_S)
-        except BusyError as error:
-            raise SourceError(str(error)) from error
-        self.sources[camera] = source
+        readers = (peer for peer in self._peers for c in peer.cameras.values() if c.reads(source))
+        calls = next(readers, self._peers[-1]).calls
+        reply = calls.ask(partial(TrySource, source=source), (), OPENED_WITHIN_S)
+        tried = reply.message
+        assert isinstance(tried, SourceTried) and reply.file
+        with reply.file as file:
+            return CameraTrial(file.read(), tried.width_px, tried.height_px, tried.fps)
 
     def pause(self, camera: str, since: datetime) -> None:
         """Close a camera and forget what it showed, until `resume`.
@@ -149,6 +169,11 @@ class RemoteCameras:
                 for pictures in list(camera.pictures.values()):
                     pictures.newest.close()
 
+    def _roomiest(self, holders: Sequence[CameraPeer]) -> CameraPeer:
+        """Return the process with the fewest cameras, a new one while each has some."""
+        peer = min(self._peers, key=holders.count)
+        return (self._add_peer() if holders.count(peer) else None) or peer
+
     def _camera(self, name: str) -> MirroredCamera:
         return self._holder(name).cameras[name]
 
@@ -159,12 +184,12 @@ class RemoteCameras:
         with self._changing:
             self._viewers.leave(camera)
             self._watching[camera, quality] -= 1
-            if not self._watching[camera, quality]:
+            if not self._watching[camera, quality] and camera in self._holders:
                 self._holder(camera).watch(camera, quality, is_watched=False)
 
     def _pictures(self, pictures: Latest[bytes]) -> Iterator[bytes]:
         version = 0
-        while not self._is_stopping:
+        while not (self._is_stopping or pictures.is_closed):
             newer = pictures.wait_newer(version, STILL_INTERVAL_S)
             newest = newer or pictures.newest()
             if newest and not self._is_stopping:

@@ -49,10 +49,14 @@ class SharedModels:
     More frames at once than there are cores would only wait for each other, and for Python's lock.
     """
 
-    def __init__(self, sets: Sequence[FaceModels]) -> None:
+    def __init__(self, sets: Sequence[FaceModels] = ()) -> None:
         self._changing = threading.Lock()
         self._free = list(sets)
         self._waiting: deque[SimpleQueue[FaceModels]] = deque()
+
+    def add(self, models: FaceModels) -> None:
+        """Lend one more set from now on."""
+        self._give_back(models)
 
     @contextmanager
     def lent(self) -> Iterator[FaceModels]:
@@ -83,8 +87,10 @@ class SharedModels:
 class FrameAnalyser:
     """Analyses one camera's frames in their order."""
 
-    def __init__(self, models: FaceModels, durations: Durations) -> None:
-        self._models, self._durations = models, durations
+    def __init__(
+        self, models: FaceModels, durations: Durations, detect_width: int | None = None
+    ) -> None:
+        self._models, self._durations, self._detect_width = models, durations, detect_width
         classifier = models.classifier
         self._tracker = FaceTracker()
         self._readable = ReadableFaces()
@@ -107,7 +113,7 @@ class FrameAnalyser:
         # Between two detections a face hardly moves; its expression is read in every frame.
         if self._pace.step(skipped, now_s):
             with self._timed("detect"):
-                found = models.detector.detect(frame.image_bgr)
+                found = models.detector.detect(frame.image_bgr, self._detect_width)
             # Only now: the same boxes once more would look like faces that stopped.
             track_ids = self._tracker.step(found.boxes_xyxy, now_s, found.is_sure())
             self._pace.detected(self._tracker.fastest(), now_s)
@@ -151,17 +157,20 @@ class AnalysisLoop:
         frames: Latest[Frame],
         analysed: Latest[AnalysedFrame],
         stop: threading.Event,
+        detect_width: int | None = None,
     ) -> None:
         """Prepare; detector and classifier are loaded in `run`.
 
         Args:
             load_models: takes seconds; called once, in the loop's thread.
+            detect_width: see `Detector.detect`.
         """
         self.rate = RateMeter()
         self.durations = Durations()
         self.reason, self.is_loaded, self.skipped = "", False, 0
         self._camera, self._load_models = camera, load_models
         self._frames, self._analysed, self._stop = frames, analysed, stop
+        self._detect_width = detect_width
 
     def run(self) -> None:
         """Load, then analyse until stopped."""
@@ -171,7 +180,7 @@ class AnalysisLoop:
             self.reason = str(error)
             raise
         with models.lent() as lent:
-            analyser = FrameAnalyser(lent, self.durations)
+            analyser = FrameAnalyser(lent, self.durations, self._detect_width)
         self.is_loaded = True
         version = 0
         while not self._stop.is_set():

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from webapp.bus.latest import Latest
 from webapp.bus.viewers import Viewers
 from webapp.cameras.analysis import AnalysisLoop, FaceModels, SharedModels
-from webapp.cameras.capture import CaptureLoop
+from webapp.cameras.capture import CaptureLoop, CapturePlan, Shape, as_it_comes
 from webapp.cameras.push import CountsFeed
 from webapp.cameras.streaming import StreamLoop
 from webapp.core.analysed import AnalysedFrame
@@ -33,6 +33,9 @@ class CameraPlan:
     Attributes:
         open_source: opens the device; raises SourceError.
         load_models: loads detector and classifier.
+        shape: masks and turns a picture before anybody sees it.
+        most_fps: see `CapturePlan`.
+        detect_width: pictures are shrunk to it to find faces; None: as the detector was made.
     """
 
     name: str
@@ -40,6 +43,9 @@ class CameraPlan:
     open_source: Callable[[], PictureSource]
     load_models: Callable[[], FaceModels | SharedModels]
     renderer: PictureRenderer
+    shape: Shape = as_it_comes
+    most_fps: float | None = None
+    detect_width: int | None = None
 
 
 class CameraPipeline:
@@ -55,9 +61,15 @@ class CameraPipeline:
         self._stop = threading.Event()
         self.frames: Latest[Frame] = Latest()
         self.analysed: Latest[AnalysedFrame] = Latest()
-        self.capture = CaptureLoop(plan.name, plan.open_source, self.frames, self._stop)
+        capture = CapturePlan(plan.open_source, plan.shape, plan.most_fps)
+        self.capture = CaptureLoop(plan.name, capture, self.frames, self._stop)
         self.analysis = AnalysisLoop(
-            plan.name, plan.load_models, self.frames, self.analysed, self._stop
+            plan.name,
+            plan.load_models,
+            self.frames,
+            self.analysed,
+            self._stop,
+            plan.detect_width,
         )
         self.stream = StreamLoop(
             plan.name, plan.renderer, viewers, self.frames, self.analysed, self._stop

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from webapp.bus.viewers import View, Viewers
 from webapp.cameras.camera import CameraPipeline, CameraPlan, RunThread
@@ -22,6 +23,7 @@ class CameraSet:
         """
         self._viewers, self._run_thread = viewers, run_thread
         self._changing = threading.Lock()
+        self._exchanging = threading.Lock()
         # Replaced as a whole, never changed: readers take no lock.
         self._pipelines: dict[str, CameraPipeline] = {}
         self._is_started = self._is_stopping = False
@@ -35,27 +37,35 @@ class CameraSet:
         """Return a camera; raises KeyError."""
         return self._pipelines[name]
 
-    def put(self, plan: CameraPlan) -> CameraPipeline:
+    def put(self, plan: CameraPlan, paused_since: datetime | None = None) -> CameraPipeline:
         """Add a camera, or exchange the source of the one that has this name.
 
         The new one takes the place in one step, paused if the old one was. The old one stops and
         nothing that it still reads is shown or counted.
+
+        Args:
+            paused_since: when a camera that is new here was switched off; None: it is not.
         """
-        with self._changing:
-            self._revision += 1
-            pipeline = CameraPipeline(plan, self._revision, self._viewers)
-            old = self._pipelines.get(plan.name)
-            if old and old.is_paused:
-                pipeline.pause(old.status().since)
-            self._pipelines = {**self._pipelines, plan.name: pipeline}
-            if self._is_stopping:
-                pipeline.request_stop()
-            elif self._is_started:
-                pipeline.start(self._run_thread)
-        if old:
-            old.request_stop()
-            old.join(time.monotonic() + STOP_TIMEOUT_S)
+        with self._exchanging:
+            with self._changing:
+                pipeline, old = self._exchange(plan, paused_since)
+            if old:
+                # Before the new one begins: many devices serve one reader alone.
+                old.request_stop()
+                old.join(time.monotonic() + STOP_TIMEOUT_S)
+            with self._changing:
+                if self._is_stopping:
+                    pipeline.request_stop()
+                elif self._is_started:
+                    pipeline.start(self._run_thread)
         return pipeline
+
+    def order(self, names: Sequence[str]) -> None:
+        """Put the cameras into another order; those that are not named come last."""
+        with self._changing:
+            known = self._pipelines
+            first = {name: known[name] for name in names if name in known}
+            self._pipelines = first | known
 
     def remove(self, name: str) -> None:
         """Stop a camera and forget it; raises KeyError. Its device closes when a read returns."""
@@ -67,7 +77,7 @@ class CameraSet:
 
     def start(self) -> None:
         """Run every camera, and from now on each that is added."""
-        with self._changing:
+        with self._exchanging, self._changing:
             self._is_started = True
             for pipeline in self.current():
                 pipeline.start(self._run_thread)
@@ -108,6 +118,19 @@ class CameraSet:
         pipeline = self.find(name)
         with self._viewers.place(name):
             return pipeline.stream.picture()
+
+    def _exchange(
+        self, plan: CameraPlan, paused_since: datetime | None
+    ) -> tuple[CameraPipeline, CameraPipeline | None]:
+        self._revision += 1
+        pipeline = CameraPipeline(plan, self._revision, self._viewers)
+        old = self._pipelines.get(plan.name)
+        if old and old.is_paused:
+            paused_since = old.status().since
+        if paused_since:
+            pipeline.pause(paused_since)
+        self._pipelines = {**self._pipelines, plan.name: pipeline}
+        return pipeline, old
 
     def _pictures(self, name: str, quality: PictureQuality) -> Iterator[bytes]:
         while not self._is_stopping:

@@ -3,8 +3,11 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
 
 import numpy as np
 
@@ -13,38 +16,66 @@ from webapp.core.backoff import Backoff
 from webapp.core.errors import SourceError
 from webapp.core.frame import Frame, FrameIntervals
 from webapp.core.ports import PictureSource
+from webapp.core.rates import RateMeter
 
 logger = logging.getLogger(__name__)
 # A file that fell this far behind its own pace (a suspended machine) goes on from now.
 MOST_BEHIND_S = 0.5
 LONGEST_WAIT_S = 1.0
+Shape = Callable[[np.ndarray], np.ndarray]
+
+
+def as_it_comes(image_bgr: np.ndarray) -> np.ndarray:
+    """Return a picture as it is."""
+    return image_bgr
+
+
+@dataclass(frozen=True)
+class CapturePlan:
+    """What a camera's pictures are read from, and what is done to each before anybody sees it.
+
+    Attributes:
+        open_source: opens the camera; raises SourceError.
+        shape: masks and turns a picture; may keep the one it is given.
+        most_fps: pictures used each second, the others are dropped; None: all.
+    """
+
+    open_source: Callable[[], PictureSource]
+    shape: Shape = as_it_comes
+    most_fps: float | None = None
 
 
 class CaptureLoop:
-    """Reads pictures into a one-slot `Latest`, reopens what fails, paces what has a pace."""
+    """Reads pictures into a one-slot `Latest`, reopens what fails, paces what has a pace.
+
+    Attributes:
+        reason: why no picture comes now; "" while all is well.
+        rate: of the pictures that the camera gives.
+    """
 
     def __init__(
         self,
         name: str,
-        open_source: Callable[[], PictureSource],
+        plan: CapturePlan,
         frames: Latest[Frame],
         stop: threading.Event,
     ) -> None:
         """Prepare; nothing is opened before `run`.
 
         Args:
-            open_source: opens the camera; raises SourceError.
             frames: where the newest frame goes.
             stop: ends the loop.
         """
-        self.reason = ""
-        self._name, self._open_source = name, open_source
+        self.reason, self.rate = "", RateMeter()
+        self._name, self._plan = name, plan
         self._frames, self._stop = frames, stop
         self._is_paused = False
         # Set when what goes on must end: a pause, its end, the stop.
         self._interrupted = threading.Event()
         self._switching = threading.Lock()
         self._number = 0
+        self._wanted: deque[SimpleQueue[np.ndarray]] = deque()
+        self._thinning = _Thinning(plan.most_fps)
         self._intervals = FrameIntervals()
         self._backoff = Backoff()
 
@@ -70,6 +101,18 @@ class CaptureLoop:
         with self._switching:
             self._interrupted.set()
 
+    def raw_picture(self, within_s: float) -> np.ndarray | None:
+        """Return the next picture as the camera gives it, (H, W, 3) uint8 BGR; None if none comes.
+
+        For whoever sets the camera up: it is neither masked nor turned.
+        """
+        place: SimpleQueue[np.ndarray] = SimpleQueue()
+        self._wanted.append(place)
+        try:
+            return place.get(timeout=within_s)
+        except Empty:
+            return None
+
     def run(self) -> None:
         """Open, read and reopen until stopped."""
         while not self._stop.is_set():
@@ -94,7 +137,7 @@ class CaptureLoop:
             return not self._is_paused
 
     def _read_until_it_fails(self) -> None:
-        source = self._open_source()
+        source = self._plan.open_source()
         try:
             pace, self._intervals = _Pace(source.frame_interval_s), FrameIntervals()
             while not (self._stop.is_set() or self._interrupted.is_set()):
@@ -105,16 +148,26 @@ class CaptureLoop:
 
     def _publish(self, image_bgr: np.ndarray) -> None:
         with self._switching:
+            now_s, now = time.monotonic(), datetime.now(UTC)
             if self._interrupted.is_set():
                 return
-            now_s, now = time.monotonic(), datetime.now(UTC)
+            self.rate.step(now_s)
+            self._hand_out(image_bgr)
+            if not self._thinning.takes(now_s):
+                return
             interval_s = self._intervals.step(now_s)
-            self._frames.put(Frame(image_bgr, now_s, self._number, now, interval_s))
+            image = self._plan.shape(image_bgr)
+            self._frames.put(Frame(image, now_s, self._number, now, interval_s))
             self._backoff.succeeded()
             if self.reason:
                 logger.info("camera %s: back", self._name)
                 self.reason = ""
         self._number += 1
+
+    def _hand_out(self, image_bgr: np.ndarray) -> None:
+        while self._wanted:
+            # A copy: shaping may draw into it.
+            self._wanted.popleft().put(image_bgr.copy())
 
     def _fail(self, reason: str, has_trace: bool = False) -> None:
         with self._switching:
@@ -142,3 +195,21 @@ class _Pace:
             self._due_at_s = now_s
         self._due_at_s += self._interval_s
         return max(0.0, self._due_at_s - now_s)
+
+
+class _Thinning:
+    """Takes so many pictures a second and no more, evenly."""
+
+    def __init__(self, most_fps: float | None) -> None:
+        self._interval_s = 1.0 / most_fps if most_fps else 0.0
+        self._due_at_s = 0.0
+
+    def takes(self, now_s: float) -> bool:
+        """Return whether a picture of now is used."""
+        if now_s < self._due_at_s:
+            return False
+        # From when it was due, so that no picture of a camera twice as fast is waited for.
+        late_s = now_s - self._due_at_s
+        is_in_step = late_s < self._interval_s
+        self._due_at_s = (self._due_at_s if is_in_step else now_s) + self._interval_s
+        return True

@@ -3,17 +3,20 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from webapp.bus.viewers import View, Viewers
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.camera_set import CameraSet
 from webapp.cameras.push import PushLoop
+from webapp.cameras.trial import Encode, try_running, try_source
 from webapp.core.alert_rules import AlertRule
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus, Readiness
+from webapp.core.camera_trial import CameraTrial
 from webapp.core.errors import EvenkeelError
 from webapp.core.messages import CountsMessage, Publish, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
@@ -28,17 +31,21 @@ class RuntimePlan:
 
     Attributes:
         cameras: those of the start.
-        plan_camera: makes the plan of another camera from its name and source.
+        plan_camera: makes the plan of a camera.
+        encode_trial: encodes a picture for the admin who sets a camera up.
         classes: the model's classes in output order.
         rules: returns the alert rules of now, by which readings are measured.
+        paused: since when cameras are switched off, by name.
     """
 
-    cameras: Sequence[CameraPlan]
-    plan_camera: Callable[[str, str], CameraPlan]
+    cameras: Sequence[CameraSetup]
+    plan_camera: Callable[[CameraSetup], CameraPlan]
+    encode_trial: Encode
     classes: tuple[str, ...]
     alert_emotions: tuple[str, ...]
     max_viewers: int
     rules: Callable[[], Sequence[AlertRule]] = tuple
+    paused: Mapping[str, datetime] = field(default_factory=dict)
 
 
 class Runtime:
@@ -47,11 +54,12 @@ class Runtime:
     def __init__(self, plan: RuntimePlan, publish: Publish) -> None:
         """Prepare; no thread, camera or model before `start`."""
         self.classes, self.alert_emotions = plan.classes, plan.alert_emotions
-        self._plan_camera = plan.plan_camera
+        self._plan_camera, self._encode_trial = plan.plan_camera, plan.encode_trial
         self.stopping = threading.Event()
         self.camera_set = CameraSet(Viewers(plan.max_viewers), self._run)
-        for camera in plan.cameras:
-            self.camera_set.put(camera)
+        self._setting_up = threading.Lock()
+        self._setups: dict[str, CameraSetup] = {}
+        self._paused = dict(plan.paused)
         self._push = PushLoop(
             self.camera_set.current,
             plan.alert_emotions,
@@ -60,6 +68,7 @@ class Runtime:
             publish,
             self.stopping,
         )
+        self.set_cameras(plan.cameras)
         self._more_loops: dict[str, Callable[[], None]] = {}
         self._threads: list[threading.Thread] = []
         self._failure = ""
@@ -96,7 +105,9 @@ class Runtime:
 
     def cameras(self) -> list[CameraStatus]:
         """Return the status of every camera, in the order they were added."""
-        return [pipeline.status() for pipeline in self.camera_set.current()]
+        setups = self._setups
+        statuses = [pipeline.status() for pipeline in self.camera_set.current()]
+        return [replace(s, title=setups[s.name].title) for s in statuses if s.name in setups]
 
     def newest_counts(self, camera: str) -> CountsMessage | None:
         """Return the newest counts, or None when there is none or it is outdated."""
@@ -115,27 +126,38 @@ class Runtime:
         """Return the current picture as JPEG; raises KeyError and ViewerLimitError."""
         return self.camera_set.picture(camera)
 
-    def change_source(self, camera: str, source: str) -> None:
-        """Let a camera read another source from now on, until restart.
-
-        Raises:
-            KeyError: there is no such camera.
-            SourceError: the source cannot be opened now; the camera reads on as before.
-        """
-        plan = self._plan_camera(camera, source)
-        if not self.camera_set.find(camera).is_paused:
-            plan.open_source().close()
-        self.camera_set.put(plan)
+    def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
+        """Run these cameras from now on, in this order; those that stay as they are run on."""
+        with self._setting_up:
+            before, after = self._setups, {setup.name: setup for setup in setups}
+            for name in before.keys() - after.keys():
+                self.camera_set.remove(name)
+            self._setups = after
+            for name, setup in after.items():
+                if name not in before or not setup.gives_the_same(before[name]):
+                    self.camera_set.put(self._plan_camera(setup), self._paused.get(name))
+            self.camera_set.order(list(after))
         self._push.hurry()
+
+    def try_source(self, source: str) -> CameraTrial:
+        """Look at a source for a moment; raises SourceError."""
+        for name, setup in self._setups.items():
+            camera = self.camera_set.find(name)
+            if setup.source == source and camera.status().state.has_frames:
+                return try_running(camera, self._encode_trial)
+        plan = self._plan_camera(CameraSetup("", "", source))
+        return try_source(plan.open_source, self._encode_trial)
 
     def pause(self, camera: str, since: datetime) -> None:
         """Close a camera and forget what it showed; before `start`, it is not even opened."""
         self.camera_set.find(camera).pause(since)
+        self._paused[camera] = since
         self._push.hurry()
 
     def resume(self, camera: str) -> None:
         """Open a paused camera again."""
         self.camera_set.find(camera).resume()
+        self._paused.pop(camera, None)
         self._push.hurry()
 
     def readiness(self) -> Readiness:

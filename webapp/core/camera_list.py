@@ -63,13 +63,6 @@ def parse_camera_lines(text: str) -> tuple[CameraSource, ...]:
     )
 
 
-def cameras_as_text(cameras: dict[str, str]) -> str:
-    """Return what `parse_cameras` reads as these sources by name."""
-    return "\n".join(
-        f'{name}="{source.replace(chr(34), 2 * chr(34))}"' for name, source in cameras.items()
-    )
-
-
 def _entries(text: str) -> Iterator[tuple[int, str]]:
     """Yield where each entry starts, and the entry; raises ValueError where none can be told."""
     start_of_line = 0

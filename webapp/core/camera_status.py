@@ -19,6 +19,7 @@ class CameraStatus:
         skipped_frames: captured and never analysed, since the start.
         is_reduced: whether viewers see smaller, coarser and fewer pictures, since the machine is
             short of time.
+        title: what people call it; "" where it is called by its name.
     """
 
     name: str
@@ -31,6 +32,12 @@ class CameraStatus:
     viewers: int = 0
     skipped_frames: int = 0
     is_reduced: bool = False
+    title: str = ""
+
+    @property
+    def label(self) -> str:
+        """What a page calls it."""
+        return self.title or self.name
 
     def as_message(self) -> CameraMessage:
         """Return what subscribers learn when the state changes."""

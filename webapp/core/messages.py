@@ -190,6 +190,13 @@ class SilencesChanged(Message):
 
 
 @dataclass(frozen=True)
+class CamerasChanged(Message):
+    """A camera was added, renamed, moved, set up otherwise, switched or removed."""
+
+    event = "cameras"
+
+
+@dataclass(frozen=True)
 class RulesChanged(Message):
     """A rule was added, edited, switched or removed."""
 

@@ -9,7 +9,9 @@ import numpy as np
 from webapp.core.alert_rules import AlertRule
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_status import CameraStatus, CameraView, Readiness
+from webapp.core.camera_trial import CameraTrial
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.jobs import JobStatus, OwnedJob, Upload
@@ -61,8 +63,12 @@ class Detector(Protocol):
 
     name: str
 
-    def detect(self, image_bgr: np.ndarray) -> Faces:
-        """Find the faces in (H, W, 3) uint8; boxes in pixels of this picture."""
+    def detect(self, image_bgr: np.ndarray, width_px: int | None = None) -> Faces:
+        """Find the faces in (H, W, 3) uint8; boxes in pixels of this picture.
+
+        Args:
+            width_px: wider pictures are shrunk to it first; None: as the detector was made.
+        """
         ...
 
 
@@ -263,15 +269,19 @@ class LiveRuntime(Protocol):
         """
         ...
 
-    def change_source(self, camera: str, source: str) -> None:
-        """Let a camera read another source from now on, until restart.
+    def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
+        """Run these cameras from now on, in this order; those that stay as they are run on."""
+        ...
+
+    def try_source(self, source: str) -> CameraTrial:
+        """Look at a source for a moment, also at one that a camera reads already.
 
         Args:
-            camera: its name.
             source: as in `CAMERAS`.
 
         Raises:
-            SourceError: the source cannot be opened now; the camera reads on as before.
+            SourceError: it gives no picture.
+            BusyError: the part of the server that could look is away.
         """
         ...
 

@@ -1,18 +1,19 @@
 """Puts the adapters into the runtime: the only place that knows all of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
-from webapp.core.errors import concerning
+from webapp.core.camera_setup import SEALED_WORDS, CameraSetup, as_setup
+from webapp.core.errors import SourceError, concerning
 from webapp.core.jobs import BYTES_PER_MB
 from webapp.core.messages import Publish
-from webapp.core.sources import source_kind
+from webapp.core.ports import PictureSource
 from webapp.decoding.decoders import DecoderLimits, Decoders
 from webapp.demo import CLIP
 from webapp.serving.cores import usable_cores
@@ -24,7 +25,8 @@ from webapp.vision.backends import use_one_core
 from webapp.vision.camera import source_opener
 from webapp.vision.detector import build_detector
 from webapp.vision.model_files import read_metadata
-from webapp.vision.render import JpegRenderer
+from webapp.vision.render import JpegRenderer, trial_jpeg
+from webapp.vision.shaping import shaper
 
 
 def build_job_plan(
@@ -61,6 +63,8 @@ def build_runtime(
     publish: Publish,
     rules: Callable[[], Sequence[AlertRule]] = tuple,
     at_once: int | None = None,
+    cameras: Sequence[CameraSetup] | None = None,
+    paused: Mapping[str, datetime] | None = None,
 ) -> Runtime:
     """Check what can be checked without TensorFlow and bind the parts; starts nothing.
 
@@ -69,6 +73,8 @@ def build_runtime(
         publish: sends a message to every subscriber.
         rules: returns the alert rules of now, by which readings are measured; none by default.
         at_once: how many frames may be analysed at once; by default one on each core.
+        cameras: those of the start; by default those that the settings name.
+        paused: since when cameras are switched off, by name.
 
     Raises:
         ConfigError: the model files are missing or do not fit each other, the model knows no alert
@@ -80,20 +86,40 @@ def build_runtime(
     settings = replace(settings, alert_emotions=known_expressions(classes, settings.alert_emotions))
     with concerning("DETECTOR"):
         build_detector(settings.detector, settings.detect_width, settings.min_face_px)
-    # More sets than cameras would only take memory.
-    set_count = max(1, min(len(settings.cameras), at_once or usable_cores()))
-    models = ModelLoader(settings, set_count)
+    models = ModelLoader(settings, at_once or usable_cores())
 
-    def plan_camera(name: str, source: str) -> CameraPlan:
-        open_source = source_opener(source, CLIP, settings.max_pixels)
-        return CameraPlan(name, source_kind(source), open_source, models.get, JpegRenderer())
+    def plan_camera(setup: CameraSetup) -> CameraPlan:
+        return CameraPlan(
+            name=setup.name,
+            source_kind=setup.kind,
+            open_source=_opener(setup, settings.max_pixels),
+            load_models=models.get,
+            renderer=JpegRenderer(),
+            shape=shaper(setup),
+            most_fps=setup.most_fps,
+            detect_width=setup.detect_width,
+        )
 
+    if cameras is None:
+        cameras = [as_setup(camera) for camera in settings.cameras]
     plan = RuntimePlan(
-        cameras=[plan_camera(camera.name, camera.source) for camera in settings.cameras],
+        cameras=cameras,
         plan_camera=plan_camera,
+        encode_trial=trial_jpeg,
         classes=classes,
         alert_emotions=settings.alert_emotions,
         max_viewers=settings.max_viewers,
         rules=rules,
+        paused=paused or {},
     )
     return Runtime(plan, publish)
+
+
+def _opener(setup: CameraSetup, max_pixels: int) -> Callable[[], PictureSource]:
+    if setup.source is not None:
+        return source_opener(setup.source, CLIP, max_pixels)
+
+    def refuse() -> PictureSource:
+        raise SourceError(SEALED_WORDS)
+
+    return refuse

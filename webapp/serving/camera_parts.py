@@ -1,10 +1,12 @@
 """The cameras of one process, their alerts and their history, put together."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from webapp.alerting.service import AlertService
+from webapp.bus.process_messages import SetCameras
 from webapp.cameras.runtime import Runtime
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
@@ -23,31 +25,35 @@ logger = logging.getLogger(__name__)
 
 
 class CameraParts:
-    """Runs the cameras of the settings; `start` and `stop` them through `runtime`."""
+    """Runs cameras; `start` and `stop` them through `runtime`."""
 
     def __init__(
         self,
         settings: Settings,
         database: Database,
         publish: Publish,
+        cameras: SetCameras,
         share: CameraShare = ALL_CAMERAS,
     ) -> None:
         """Put the parts together; starts nothing.
 
         Args:
-            settings: with the cameras of this process alone.
+            settings: of the server.
             database: holds rules, alerts, history and pauses.
             publish: sends a message to every subscriber.
-            share: which cameras these are.
+            cameras: those of this process at the start.
+            share: what this process does of the work of all.
 
         Raises:
             StorageError: nobody knows which cameras are to stay paused, so none is opened.
             EvenkeelError: model or detector cannot be used.
         """
         self.alerts: AlertService | None = None
-        self.runtime = runtime = build_runtime(settings, publish, self._rules, share.cores)
-        _keep_paused(runtime, database)
-        self.alerts = _add_alerts(settings, database, publish, runtime, share)
+        paused = _paused(cameras, database)
+        self.runtime = runtime = build_runtime(
+            settings, publish, self._rules, share.cores, cameras.cameras, paused
+        )
+        self.alerts = _add_alerts(settings, database, publish, runtime, share, cameras.others)
         warning = ignored_warning(runtime.classes, settings.alert_emotions)
         if warning and share.is_first:
             logger.warning(warning)
@@ -56,14 +62,14 @@ class CameraParts:
         return self.alerts.rules() if self.alerts else ()
 
 
-def _keep_paused(runtime: Runtime, database: Database) -> None:
-    names = {status.name for status in runtime.cameras()}
+def _paused(cameras: SetCameras, database: Database) -> dict[str, datetime]:
     with database.session() as work:
         paused = paused_cameras(work)
-    for camera, since in paused.items():
-        if camera in names:
-            runtime.pause(camera, since)
-            logger.info("camera %s stays paused, as it is since %s", camera, since.isoformat())
+    for camera in cameras.cameras:
+        if camera.name in paused:
+            since = paused[camera.name].isoformat()
+            logger.info("camera %s stays paused, as it is since %s", camera.name, since)
+    return paused
 
 
 def _add_alerts(
@@ -72,12 +78,13 @@ def _add_alerts(
     publish: Publish,
     runtime: Runtime,
     share: CameraShare,
+    others: Collection[str],
 ) -> AlertService:
     """Let alerts and history live as long as the cameras."""
     stop, cameras = runtime.stopping, runtime.camera_set.current
     plan = replace(
         build_alert_plan(settings),
-        is_others=lambda camera: not share.is_first or camera in share.others,
+        is_others=lambda camera: not share.is_first or camera in others,
         sends=share.is_first,
     )
     recorder = DatabaseRecorder(database, plan.policy, lambda: len(cameras()))

@@ -1,6 +1,6 @@
 """A process that holds cameras: `python -m webapp.serving.camera_process ADDRESS LIFELINE SHARE`.
 
-The settings come as environment variables, with `CAMERAS` cut down to those of this process.
+The settings come as environment variables; its cameras of the start, too, as `SetCameras`.
 """
 
 import logging
@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 from webapp.bus.camera_server import CameraServer
-from webapp.config import read_settings
+from webapp.bus.json_codec import decode
+from webapp.bus.process_messages import SetCameras
+from webapp.config import read_settings, take_given
 from webapp.serving.camera_parts import CameraParts
-from webapp.serving.camera_share import read_share
+from webapp.serving.camera_share import CAMERAS_VARIABLE, read_share
 from webapp.serving.child import end_at_once, serve_until_stopped
 from webapp.serving.memory import spare_collections
 from webapp.storage.database import Database
@@ -32,7 +34,7 @@ def main() -> None:
     if is_locked_here:
         lock.take()
     server = CameraServer(JpegRenderer().no_signal(None))
-    parts = CameraParts(settings, database, server.publish, share)
+    parts = CameraParts(settings, database, server.publish, _first_cameras(), share)
     assert parts.alerts
     server.attach(parts.runtime, parts.alerts)
     if is_locked_here:
@@ -46,6 +48,12 @@ def main() -> None:
         parts.runtime.stop()
         database.close()
     end_at_once()
+
+
+def _first_cameras() -> SetCameras:
+    message = decode(take_given(CAMERAS_VARIABLE).encode())
+    assert isinstance(message, SetCameras)
+    return message
 
 
 if __name__ == "__main__":

@@ -1,15 +1,18 @@
 """Cameras, alerts and the reading of files beside the pages, in one process: for tests."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from flask import Flask
 
+from webapp.bus.process_messages import SetCameras
 from webapp.cameras.runtime import Runtime
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
 from webapp.serving.assembly import build_job_plan
 from webapp.serving.camera_parts import CameraParts
 from webapp.serving.expression_rule import expression_rule, rule_to_try
+from webapp.storage.cameras import enabled_cameras, seed_cameras
 from webapp.uploads.runner import JobRunner
 from webapp.web.services import services_of
 
@@ -21,7 +24,10 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
         StorageError: nobody knows which cameras are to stay paused, so none is opened.
     """
     services = services_of(app)
-    parts = CameraParts(settings, services.database, services.sockets.publish)
+    with services.database.session() as work:
+        seed_cameras(work, settings.cameras, services.sealer, datetime.now(UTC))
+        cameras = SetCameras(tuple(enabled_cameras(work, services.sealer)))
+    parts = CameraParts(settings, services.database, services.sockets.publish, cameras)
     runtime, alerts = parts.runtime, parts.alerts
     services.runtime, services.alerts = runtime, alerts
 

@@ -1,5 +1,6 @@
 """What happens before a server serves."""
 
+import logging
 import os
 import socket
 import sys
@@ -12,8 +13,13 @@ from webapp.core.errors import EvenkeelError, concerning
 
 if TYPE_CHECKING:
     from webapp.alerting.service import AlertPlan
+    from webapp.storage.sealing import Sealer
 
 MOST_LOCKS = 2
+CAMERAS_UNUSED = (
+    "CAMERAS is not used: the cameras were changed on /admin/cameras since, which counts from then."
+)
+logger = logging.getLogger(__name__)
 
 
 def prepare_or_exit(settings: Settings) -> tuple[int, ...]:
@@ -70,18 +76,20 @@ def prepare(settings: Settings) -> Sequence[int]:
     with concerning("INSTANCE_DIR"):
         keep_folder_private(settings.instance_dir)
         locks = [lock_folder(settings.instance_dir)]
-        services_of(create_app(settings)).database.close()
+        services = services_of(create_app(settings))
+        services.database.close()
     with concerning("DATABASE_URL"):
         keep_database_private(settings.database_url)
         locks += filter(None, [lock_database(settings.database_url)])
     plan = build_alert_plan(settings)
     build_runtime(settings, publish=lambda message: None)
     with concerning("DATABASE_URL"):
-        _prepare_database(settings, plan)
+        _prepare_database(settings, plan, services.sealer)
     return locks
 
 
-def _prepare_database(settings: Settings, plan: "AlertPlan") -> None:
+def _prepare_database(settings: Settings, plan: "AlertPlan", sealer: "Sealer") -> None:
+    from webapp.storage.cameras import seed_cameras
     from webapp.storage.database import Database
     from webapp.storage.first_admin import ensure_first_admin
     from webapp.storage.pauses import paused_cameras
@@ -97,6 +105,8 @@ def _prepare_database(settings: Settings, plan: "AlertPlan") -> None:
         with database.session() as work:
             # Before the processes that would do it at the same time.
             seed_rules(work, plan.seed, utc_now())
+            if not seed_cameras(work, settings.cameras, sealer, utc_now()):
+                logger.info(CAMERAS_UNUSED)
             paused_cameras(work)
     finally:
         database.close()

@@ -31,22 +31,22 @@ def load_models(settings: Settings) -> FaceModels:
 
 
 class ModelLoader:
-    """Loads the models once for all cameras, in the first thread that asks."""
+    """Loads the models that all cameras share: a set for each, and no more than can be used."""
 
-    def __init__(self, settings: Settings, set_count: int) -> None:
+    def __init__(self, settings: Settings, most_sets: int) -> None:
         """Prepare.
 
         Args:
-            set_count: how many frames may be analysed at once.
+            most_sets: how many frames may be analysed at once.
         """
-        self._settings, self._set_count = settings, set_count
+        self._settings, self._most_sets = settings, most_sets
         self._lock = threading.Lock()
-        self._models: SharedModels | None = None
+        self._models, self._set_count = SharedModels(), 0
 
     def get(self) -> SharedModels:
-        """Return the loaded models; raises DetectorError, ModelError."""
+        """Return the models for one more camera; raises DetectorError, ModelError."""
         with self._lock:
-            if self._models is None:
-                sets = [load_models(self._settings) for _ in range(self._set_count)]
-                self._models = SharedModels(sets)
+            if self._set_count < self._most_sets:
+                self._models.add(load_models(self._settings))
+                self._set_count += 1
             return self._models

@@ -2,34 +2,32 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from flask import Flask
 
 from webapp.bus.camera_peer import CameraPeer
+from webapp.bus.json_codec import encode
 from webapp.bus.process_peer import ProcessPeer
 from webapp.bus.remote_alerts import RemoteAlerts
 from webapp.bus.remote_cameras import RemoteCameras
 from webapp.bus.remote_jobs import RemoteJobs
 from webapp.config import Settings, environment_behind
 from webapp.core.alert_rules import AlertRule
-from webapp.core.camera_list import CameraSource, cameras_as_text
-from webapp.core.camera_state import CameraState
-from webapp.core.camera_status import CameraStatus
-from webapp.core.sources import source_kind
-from webapp.serving.camera_share import CameraShare, write_share
+from webapp.core.camera_setup import CameraSetup
+from webapp.serving.camera_share import CAMERAS_VARIABLE, CameraShare, write_share
 from webapp.serving.cores import usable_cores
 from webapp.serving.expression_rule import known_expressions
 from webapp.serving.first_rules import first_rules
 from webapp.serving.ground import Ground
 from webapp.serving.process_keeper import ENDED_WITHIN_S, ProcessKeeper, ProcessPlan
+from webapp.storage.cameras import enabled_cameras
 from webapp.storage.database import Database
 from webapp.storage.rules import list_rules
 from webapp.vision.model_files import read_metadata
 from webapp.web.left_jobs import LeftJobs
-from webapp.web.services import services_of
+from webapp.web.services import Services, services_of
 
 
 class ServerProcesses:
@@ -43,34 +41,30 @@ class ServerProcesses:
             EvenkeelError: the model cannot be used.
         """
         self._services = services = services_of(app)
+        self._settings, self._ground = settings, ground
         self._keepers: list[ProcessKeeper] = []
         self._stop = threading.Event()
+        self._is_started = False
         classes = read_metadata(settings.model_dir).classes
         watched = known_expressions(classes, settings.alert_emotions)
-        peers = []
-        count = camera_processes(settings)
-        cores = max(1, usable_cores() // count)
-        for slot, cameras in enumerate(shares(settings.cameras, count)):
-            peer = CameraPeer([_starting(each) for each in cameras], services.sockets.publish)
-            peers.append(peer)
-            others = {each.name for each in settings.cameras if each not in cameras}
-            share = CameraShare(frozenset(others), slot == 0, cores)
-            name = f"camera process {slot + 1}"
-            arguments = ("webapp.serving.camera_process", f"cameras-{slot}", write_share(share))
-            self._keep(name, ground, arguments, peer, partial(self._environment, cameras))
+        self._peers: list[CameraPeer] = []
+        self._add_cameras()
+        self._cameras = RemoteCameras(
+            self._peers, self._add_peer, classes, watched, settings.max_viewers
+        )
+        self._cameras.set_cameras(_stored_cameras(services))
         jobs = RemoteJobs(services.sockets.publish_to)
         reads_files = ("webapp.serving.file_process", "files")
-        self._keep("file process", ground, reads_files, jobs, environment_behind)
-        sources = {camera.name: camera.source for camera in settings.cameras}
+        self._keep("file process", reads_files, jobs, environment_behind)
         services.alerts = RemoteAlerts(
-            peers, first_rules(settings), lambda: _stored_rules(services.database)
+            self._peers, first_rules(settings), lambda: _stored_rules(services.database)
         )
-        self._cameras = RemoteCameras(sources, peers, classes, watched, settings.max_viewers)
         services.runtime = self._cameras
         services.analysis = jobs
 
     def start(self) -> None:
         """Start every process, and watch them."""
+        self._is_started = True
         for keeper in self._keepers:
             threading.Thread(target=keeper.run, daemon=True).start()
         services = self._services
@@ -93,15 +87,31 @@ class ServerProcesses:
         for keeper in self._keepers:
             keeper.join(deadline_s)
 
+    def _add_peer(self) -> CameraPeer | None:
+        """Have one more process hold cameras; None when there are as many as may be."""
+        if len(self._peers) >= most_camera_processes(self._settings):
+            return None
+        return self._add_cameras()
+
+    def _add_cameras(self) -> CameraPeer:
+        slot, peer = len(self._peers), CameraPeer(self._services.sockets.publish)
+        cores = max(1, usable_cores() // most_camera_processes(self._settings))
+        share = write_share(CameraShare(is_first=slot == 0, cores=cores))
+        arguments = ("webapp.serving.camera_process", f"cameras-{slot}", share)
+        name, env = f"camera process {slot + 1}", partial(self._camera_environment, peer)
+        self._keep(name, arguments, peer, env)
+        self._peers.append(peer)
+        return peer
+
     def _keep(
         self,
         name: str,
-        ground: Ground,
         arguments: tuple[str, ...],
         peer: ProcessPeer,
         env: Callable[[], Mapping[str, str]],
     ) -> None:
         module, address, *rest = arguments
+        ground = self._ground
         path = ground.folder / address
         plan = ProcessPlan(
             name=name,
@@ -111,32 +121,25 @@ class ServerProcesses:
             lifeline=ground.lifeline,
             locks=ground.locks,
         )
-        self._keepers.append(ProcessKeeper(plan, peer))
+        keeper = ProcessKeeper(plan, peer)
+        self._keepers.append(keeper)
+        if self._is_started:
+            threading.Thread(target=keeper.run, daemon=True).start()
 
-    def _environment(self, cameras: Sequence[CameraSource]) -> Mapping[str, str]:
-        """Return the environment of cameras, with the sources that admins gave them since."""
-        sources = self._cameras.sources
-        names = [camera.name for camera in cameras]
-        return environment_behind(
-            CAMERAS=cameras_as_text({name: sources[name] for name in names}),
-            SEALING_KEY=self._services.sealer.key,
-        )
-
-
-def camera_processes(settings: Settings) -> int:
-    """Return how many processes hold cameras: one a core but one, and no more than cameras."""
-    wanted = settings.camera_processes or max(1, usable_cores() - 1)
-    return max(1, min(wanted, len(settings.cameras)))
+    def _camera_environment(self, peer: CameraPeer) -> Mapping[str, str]:
+        """Return the environment of cameras, with those of now."""
+        cameras = {CAMERAS_VARIABLE: encode(peer.wanted).decode()}
+        return environment_behind(**cameras, SEALING_KEY=self._services.sealer.key)
 
 
-def shares(cameras: Sequence[CameraSource], count: int) -> list[tuple[CameraSource, ...]]:
-    """Deal cameras out."""
-    return [tuple(cameras[slot::count]) for slot in range(count)]
+def most_camera_processes(settings: Settings) -> int:
+    """Return how many processes may hold cameras: one a core but one."""
+    return settings.camera_processes or max(1, usable_cores() - 1)
 
 
-def _starting(camera: CameraSource) -> CameraStatus:
-    kind = source_kind(camera.source)
-    return CameraStatus(camera.name, CameraState.CONNECTING, datetime.now(UTC), kind)
+def _stored_cameras(services: Services) -> list[CameraSetup]:
+    with services.database.session() as work:
+        return enabled_cameras(work, services.sealer)
 
 
 def _stored_rules(database: Database) -> list[AlertRule]:

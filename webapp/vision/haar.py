@@ -33,9 +33,9 @@ class HaarDetector:
         self._detect_width = detect_width
         self._min_face_px = min_face_px
 
-    def detect(self, image_bgr: np.ndarray) -> Faces:
+    def detect(self, image_bgr: np.ndarray, width_px: int | None = None) -> Faces:
         """Find the faces in (H, W, 3) uint8, any size; boxes in pixels of this picture."""
-        small, scale = shrink_to_width(image_bgr, self._detect_width)
+        small, scale = shrink_to_width(image_bgr, width_px or self._detect_width)
         grey = cv2.equalizeHist(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
         side_px = max(1, round(self._min_face_px / float(scale[0])))
         boxes_xywh = self._cascade.detectMultiScale(

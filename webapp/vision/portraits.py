@@ -39,7 +39,7 @@ class PortraitsFirstDetector:
         self._sure_score = max(detector.score_threshold, SURE_SCORE)
         self._quick = detector.in_square(QUICK_SIDE_PX, LEAST_DOUBTFUL_SCORE)
 
-    def detect(self, image_bgr: np.ndarray) -> Faces:
+    def detect(self, image_bgr: np.ndarray, width_px: int | None = None) -> Faces:
         """Find the faces in (H, W, 3) uint8, any size; best first, in pixels of this picture."""
         seen = self._quick.detect(image_bgr)
         if len(seen) == 1 and seen.scores[0] >= self._sure_score:
@@ -47,4 +47,4 @@ class PortraitsFirstDetector:
             height, width = image_bgr.shape[:2]
             if max(x0, y0, width - x1, height - y1) <= MOST_ROOM * (y1 - y0):
                 return seen
-        return self._search.detect(image_bgr)
+        return self._search.detect(image_bgr, width_px)

@@ -1,13 +1,21 @@
 """Pictures of the stream, encoded as JPEG with OpenCV."""
 
 import cv2
+import numpy as np
 
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.frame import Frame
 from webapp.core.picture_quality import FULL, PictureQuality
-from webapp.vision.safe_picture import SafePicture, card, drawn_frame, safe_picture
+from webapp.vision.safe_picture import (
+    SafePicture,
+    card,
+    drawn_frame,
+    safe_picture,
+    trial_picture,
+)
 
 CARD_SIZE_WH = (960, 540)
+TRIAL_WIDTH_PX = 960
 
 
 class JpegRenderer:
@@ -31,6 +39,11 @@ class JpegRenderer:
     def paused(self) -> bytes:
         """Return the PAUSED picture as JPEG."""
         return _encode(card("PAUSED", *CARD_SIZE_WH))
+
+
+def trial_jpeg(image_bgr: np.ndarray) -> bytes:
+    """Return a picture as the camera gives it as JPEG, for the admin who sets the camera up."""
+    return _encode(trial_picture(image_bgr).shrunk_to(TRIAL_WIDTH_PX))
 
 
 def _encode(picture: SafePicture, quality: int = FULL.jpeg) -> bytes:

@@ -1,7 +1,7 @@
 """The one place where a picture of people is made fit to leave: drawn on, or made unreadable.
 
-Encoders take a `SafePicture` and nothing else, and only the two functions here make one (a test
-holds both), so whatever must be hidden is hidden here, for every output at once.
+Encoders take a `SafePicture` and nothing else, and only the functions here make one (a test holds
+both), so whatever must be hidden is hidden here, for every output at once.
 """
 
 import unicodedata
@@ -88,6 +88,14 @@ def drawn_frame(analysed: AnalysedFrame) -> SafePicture:
     return safe_picture(
         analysed.frame.image_bgr, analysed.faces, analysed.predictions, analysed.unread
     )
+
+
+def trial_picture(image_bgr: np.ndarray) -> SafePicture:
+    """Pass a picture on as the camera gives it, for the admin who sets the camera up.
+
+    Who draws what is to be masked must see it; nobody else may be shown such a picture.
+    """
+    return SafePicture(image_bgr)
 
 
 def card(text: str, width: int, height: int) -> SafePicture:

@@ -60,9 +60,10 @@ class YuNetDetector:
             self._model_path, side_px, self._min_face_px, score_threshold, tallest=1
         )
 
-    def detect(self, image_bgr: np.ndarray) -> Faces:
+    def detect(self, image_bgr: np.ndarray, width_px: int | None = None) -> Faces:
         """Find the faces in (H, W, 3) uint8, any size; best first, in pixels of this picture."""
-        small, scale = shrink_to_width(image_bgr, self.detect_width, self._tallest)
+        width = width_px or self.detect_width
+        small, scale = shrink_to_width(image_bgr, width, self._tallest)
         levels = self._network(_network_input(small))
         found = [
             _candidates(cells[0], stride, self.score_threshold)

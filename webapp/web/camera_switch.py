@@ -1,13 +1,16 @@
-"""Switches cameras off and on for the views, in the database and in the runtime alike."""
+"""Changes cameras for the views, in the database and in the runtime alike."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
-from webapp.core.errors import SourceError
+from sqlalchemy.orm import Session
+
 from webapp.core.ports import LiveRuntime
-from webapp.storage.audit import note
+from webapp.storage.cameras import enabled_cameras
 from webapp.storage.database import Database
 from webapp.storage.pauses import pause_camera, resume_camera
+from webapp.storage.sealing import Sealer
 
 
 class CameraSwitch:
@@ -16,8 +19,8 @@ class CameraSwitch:
     The database comes first: a change that would not last over a restart is refused.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database, self._sealer = database, sealer
         self._lock = threading.Lock()
 
     def pause(self, runtime: LiveRuntime, camera: str, author: str, now: datetime) -> None:
@@ -34,21 +37,17 @@ class CameraSwitch:
                 resume_camera(work, camera, author, now)
             runtime.resume(camera)
 
-    def change_source(
-        self, runtime: LiveRuntime, camera: str, source: str, author: str, now: datetime
-    ) -> None:
-        """Let a camera read another source; raises StorageError, SourceError.
+    def change(self, runtime: LiveRuntime, change: Callable[[Session], None]) -> None:
+        """Change cameras in the database, and let those that run follow it.
 
-        Either way the audit log says so: first that somebody asked, then if it was refused.
+        Args:
+            change: writes and notes the change; what it raises undoes it.
+
+        Raises:
+            StorageError: nothing is changed.
         """
         with self._lock:
             with self._database.session() as work:
-                details = {"camera": camera, "source": source}
-                note(work, author, "camera source changed", details, now)
-            try:
-                runtime.change_source(camera, source)
-            except SourceError as error:
-                with self._database.session() as work:
-                    details = {"camera": camera, "because": str(error)}
-                    note(work, author, "camera source kept", details, now)
-                raise
+                change(work)
+                setups = enabled_cameras(work, self._sealer)
+            runtime.set_cameras(setups)

@@ -14,6 +14,7 @@ def test_cameras(signed_in: FlaskClient) -> None:
     demo, door = answer.get_json()["cameras"]
     assert demo == {
         "name": "demo",
+        "title": "demo",
         "state": "demo",
         "since": "2026-11-20T14:00:00+00:00",
         "source_kind": "demo",

@@ -123,7 +123,7 @@ def test_what_cannot_be_kept_is_not_done(
 ) -> None:
     if before == "paused":
         auth.post(PAUSE, "/password")
-    services_of(app).switch = CameraSwitch(Away())
+    services_of(app).switch = CameraSwitch(Away(), services_of(app).sealer)
     answer = auth.post(path, "/password")
     assert answer.status_code == 503
     assert "disk is full" in answer.text
@@ -161,11 +161,11 @@ def test_a_camera_s_source_is_changed_and_noted(
 ) -> None:
     answer = auth.post(SOURCE, "/password", source="0")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/?camera=demo#switch")
-    assert runtime.sources == [("demo", "0")]
+    assert (runtime.tried, runtime.setups[0].source) == (["0"], "0")
     with database.session() as work:
         newest = list_entries(work, 1)[0]
     assert (newest.action, newest.details) == (
-        "camera source changed",
+        "camera changed",
         {"camera": "demo", "source": "0"},
     )
 
@@ -200,7 +200,7 @@ def test_what_is_no_source_is_refused(
     code: int,
 ) -> None:
     assert auth.post(path, "/password", source=source).status_code == code
-    assert runtime.sources == []
+    assert runtime.setups == []
 
 
 def test_only_an_admin_changes_a_source(
@@ -208,7 +208,7 @@ def test_only_an_admin_changes_a_source(
 ) -> None:
     auth.login(VIEWER)
     assert auth.post(SOURCE, "/password", source="0").status_code == 403
-    assert runtime.sources == []
+    assert runtime.setups == []
 
 
 def test_a_paused_camera_s_source_is_not_changed(
@@ -218,4 +218,4 @@ def test_a_paused_camera_s_source_is_not_changed(
     answer = auth.post(SOURCE, "/password", source="0")
     assert answer.status_code == 409
     assert "resume it first" in answer.text
-    assert runtime.sources == []
+    assert runtime.setups == []

@@ -42,9 +42,13 @@ def test_refuses_an_unknown_camera(signed_in: FlaskClient) -> None:
     assert signed_in.get("/?camera=cellar").status_code == 404
 
 
-def test_without_cameras(signed_in: FlaskClient, runtime: FakeRuntime) -> None:
+def test_without_cameras(signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime) -> None:
     runtime.statuses = []
-    assert signed_in.get("/").status_code == 404
+    assert "Add a camera" in signed_in.get("/").text
+    assert signed_in.get("/?camera=demo").status_code == 404
+    auth.logout()
+    auth.login(VIEWER)
+    assert "An admin can add one." in signed_in.get("/").text
 
 
 def test_a_viewer_is_not_offered_camera_0(client: FlaskClient, auth: AuthActions) -> None:

@@ -2,7 +2,11 @@
 
 from alembic import context
 
-from webapp.storage import alert_tables, history_tables  # noqa: F401, their tables register
+from webapp.storage import (  # noqa: F401, their tables register
+    alert_tables,
+    camera_tables,
+    history_tables,
+)
 from webapp.storage.tables import Base
 
 context.configure(

@@ -1,12 +1,16 @@
 """The cameras that one user may watch; the others are as if they were not there."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from werkzeug.exceptions import NotFound
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import Forbidden, NotFound
 
 from webapp.core.access import Actor, Permission, may
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_status import CameraStatus, Readiness
-from webapp.core.messages import CountsMessage, RecentPoint
+from webapp.core.camera_trial import CameraTrial
+from webapp.core.messages import CamerasChanged, CountsMessage, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
 from webapp.core.ports import LiveRuntime, PictureStream
 from webapp.web.access.guard import current_actor
@@ -43,9 +47,15 @@ class VisibleRuntime:
         """See `LiveRuntime`."""
         return self._runtime.snapshot_jpeg(self._visible(camera))
 
-    def change_source(self, camera: str, source: str) -> None:
-        """See `LiveRuntime`."""
-        self._runtime.change_source(self._visible(camera), source)
+    def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
+        """See `LiveRuntime`; for who may watch every camera alone."""
+        self._check_all()
+        self._runtime.set_cameras(setups)
+
+    def try_source(self, source: str) -> CameraTrial:
+        """See `LiveRuntime`; for who may watch every camera alone."""
+        self._check_all()
+        return self._runtime.try_source(source)
 
     def pause(self, camera: str, since: datetime) -> None:
         """See `LiveRuntime`."""
@@ -66,6 +76,10 @@ class VisibleRuntime:
         """See `LiveRuntime`."""
         self._runtime.request_stop()
 
+    def _check_all(self) -> None:
+        if self._actor.cameras is not None:
+            raise Forbidden("Only who may watch every camera may set cameras up.")
+
     def _visible(self, camera: str) -> str:
         if not may(self._actor, Permission.WATCH, camera):
             raise KeyError(camera)
@@ -82,6 +96,20 @@ def current_runtime() -> LiveRuntime:
     if runtime is None:
         raise not_yet("The cameras are not running yet")
     return VisibleRuntime(runtime, current_actor())
+
+
+def change_cameras(change: Callable[[Session], None]) -> None:
+    """Change cameras in the database and in the runtime, and let every open page know.
+
+    Args:
+        change: see `CameraSwitch.change`.
+
+    Raises:
+        Forbidden: the user may not watch every camera.
+    """
+    services = current_services()
+    services.switch.change(current_runtime(), change)
+    services.sockets.publish(CamerasChanged())
 
 
 def find_camera(name: str) -> CameraStatus:

@@ -1,22 +1,28 @@
 """Cameras as JSON, and switching them off and on, by a program or by a form."""
 
 import re
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, Conflict
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest, Conflict, NotFound
 
 from webapp.core.access import Permission
 from webapp.core.bands import Band
 from webapp.core.camera_status import CameraStatus
 from webapp.core.errors import SourceError
 from webapp.core.utc import iso_utc
+from webapp.storage.audit import note
+from webapp.storage.cameras import find_camera as find_stored
+from webapp.storage.cameras import save_camera
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
-from webapp.web.access.visible import current_runtime, find_camera
+from webapp.web.access.visible import change_cameras, current_runtime, find_camera
 from webapp.web.negotiation import asks_for_page
-from webapp.web.services import current_services, utc_now
+from webapp.web.services import current_database, current_services, utc_now
 
 # What cannot reach beyond this machine, whoever asks.
 SOURCE = re.compile(r"\d{1,2}|demo")
@@ -53,20 +59,30 @@ def resume(camera: str) -> ResponseReturnValue:
 @bp.post("/<camera>/source")
 @needs(Permission.SWITCH_CAMERAS)
 def change_source(camera: str) -> ResponseReturnValue:
-    """Let a camera read a camera of this server, by its number, or the demo, until restart."""
+    """Let a camera read a camera of this server, by its number, or the demo, from now on."""
     source = request.form.get("source", "")
     if not SOURCE.fullmatch(source):
         raise BadRequest(f"source: expected a camera's number or demo, got {source[:40]!r}.")
     if find_camera(camera).state == "paused":
         raise Conflict("This camera is paused; resume it first.")
-    author = current_sign_in().user.username
     try:
-        current_services().switch.change_source(
-            current_runtime(), camera, source, author, utc_now()
-        )
+        current_runtime().try_source(source)
     except SourceError as error:
+        with current_database().session() as work:
+            details = {"camera": camera, "because": str(error)}
+            note(work, current_sign_in().user.username, "camera source kept", details, utc_now())
         raise Conflict(f"The camera goes on as before: {error}") from error
+    change_cameras(partial(_take_source, camera=camera, source=source))
     return _answer(camera)
+
+
+def _take_source(work: Session, camera: str, source: str) -> None:
+    sealer = current_services().sealer
+    stored = find_stored(work, camera, sealer)
+    if stored is None:
+        raise NotFound("This camera was removed meanwhile.")
+    setup = replace(stored.setup, source=source)
+    save_camera(work, setup, sealer, current_sign_in().user.username, utc_now())
 
 
 def _answer(camera: str) -> ResponseReturnValue:
@@ -80,6 +96,7 @@ def _as_json(status: CameraStatus) -> dict[str, Any]:
     counts = current_runtime().newest_counts(status.name)
     return {
         "name": status.name,
+        "title": status.label,
         "state": status.state,
         "since": iso_utc(status.since),
         "source_kind": status.source_kind,

@@ -17,6 +17,8 @@ bp = Blueprint("dashboard", __name__)
 def index() -> ResponseReturnValue:
     """Show one camera live, by default the first."""
     runtime = current_runtime()
+    if not runtime.cameras() and not request.args.get("camera"):
+        return render_template("no_camera.html")
     camera = selected_camera(request.args.get("camera"))
     rules = current_services().rules()
     return render_template(

@@ -1,0 +1,184 @@
+"""The pages on which admins set cameras up."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest, NotFound
+
+from webapp.core.access import Permission
+from webapp.core.camera_setup import SEALED_WORDS, free_name, shown_source
+from webapp.core.camera_trial import CameraTrial
+from webapp.core.errors import BusyError, NameTakenError, SourceError
+from webapp.storage.cameras import (
+    StoredCamera,
+    camera_titles,
+    find_camera,
+    is_taken_over,
+    list_cameras,
+    move_camera,
+    remove_camera,
+    save_camera,
+    switch_camera,
+)
+from webapp.web.access.guard import current_sign_in
+from webapp.web.access.permissions import needs
+from webapp.web.access.visible import change_cameras, current_runtime
+from webapp.web.pages.camera_form import TURN_WORDS, CameraForm
+from webapp.web.services import current_database, current_services, utc_now
+
+TRY = "try"
+MOVES = {"up": -1, "down": 1}
+bp = Blueprint("cameras", __name__, url_prefix="/admin/cameras")
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of a test, for the page; `fault` is "" where a picture came."""
+
+    fault: str = ""
+    trial: CameraTrial | None = None
+
+    @property
+    def picture_url(self) -> str:
+        """The picture, within the page: it is kept nowhere."""
+        assert self.trial
+        return f"data:image/jpeg;base64,{base64.b64encode(self.trial.jpeg).decode()}"
+
+
+@bp.get("")
+@needs(Permission.ADMINISTER)
+def index() -> ResponseReturnValue:
+    """List the cameras."""
+    with current_database().session() as work:
+        stored = list_cameras(work, current_services().sealer)
+        from_settings = not is_taken_over(work)
+    states = {status.name: status for status in current_runtime().cameras()}
+    return render_template(
+        "cameras.html",
+        cameras=stored,
+        states=states,
+        from_settings=from_settings,
+        shown_source=shown_source,
+        turn_words=TURN_WORDS,
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@needs(Permission.ADMINISTER)
+def add() -> ResponseReturnValue:
+    """Show the form of a new camera, test or add what it sends."""
+    return _edit(None)
+
+
+@bp.route("/<name>/edit", methods=["GET", "POST"])
+@needs(Permission.ADMINISTER)
+def edit(name: str) -> ResponseReturnValue:
+    """Show the form of a camera, test or save what it sends."""
+    return _edit(_find(name))
+
+
+@bp.post("/<name>/switch")
+@needs(Permission.ADMINISTER)
+def switch(name: str) -> ResponseReturnValue:
+    """Switch a camera on or off."""
+    title, is_on = _find(name).setup.title, request.form.get("on") == "1"
+    _change(lambda work: switch_camera(work, name, is_on, _author(), utc_now()))
+    state = "is switched on" if is_on else "is switched off: it is not opened, shown or watched"
+    flash(f"The camera “{title}” {state}.", "cameras")
+    return redirect(url_for("cameras.index"), code=303)
+
+
+@bp.post("/<name>/move")
+@needs(Permission.ADMINISTER)
+def move(name: str) -> ResponseReturnValue:
+    """Put a camera one place up or down in every list."""
+    _find(name)
+    places = MOVES.get(request.form.get("to", ""))
+    if places is None:
+        raise BadRequest("to: expected up or down.")
+    _change(lambda work: move_camera(work, name, places, _author(), utc_now()))
+    return redirect(url_for("cameras.index", _anchor=f"camera-{name}"), code=303)
+
+
+@bp.post("/<name>/remove")
+@needs(Permission.ADMINISTER)
+def remove(name: str) -> ResponseReturnValue:
+    """Remove a camera; its history and alerts stay."""
+    title = _find(name).setup.title
+    _change(lambda work: remove_camera(work, name, _author(), utc_now()))
+    flash(f"The camera “{title}” is removed; its history and alerts stay.", "cameras")
+    return redirect(url_for("cameras.index"), code=303)
+
+
+def _edit(stored: StoredCamera | None) -> ResponseReturnValue:
+    setup, taken = stored.setup if stored else None, _titles_but(stored)
+    if request.method != "POST":
+        return _form_page(CameraForm(None, taken, setup), stored)
+    form = CameraForm(request.form, taken, setup)
+    is_tried = request.form.get("deed") == TRY
+    if not (form.has_source() if is_tried else form.validate()):
+        return _form_page(form, stored), 400
+    if is_tried:
+        return _form_page(form, stored, _tried(form.wanted_source()))
+    return _save(form, stored)
+
+
+def _save(form: CameraForm, stored: StoredCamera | None) -> ResponseReturnValue:
+    def save(work: Session) -> None:
+        name = stored.setup.name if stored else free_name(form.title.data, camera_titles(work))
+        save_camera(work, form.setup(name), current_services().sealer, _author(), utc_now())
+
+    try:
+        _change(save)
+    except NameTakenError as error:
+        # By somebody who saved since the form was read.
+        form.title.errors = [str(error)]
+        return _form_page(form, stored), 409
+    flash(f"The camera “{form.title.data}” is saved and runs so from now on.", "cameras")
+    return redirect(url_for("cameras.index"), code=303)
+
+
+def _tried(source: str | None) -> Tried:
+    if source is None:
+        return Tried(f"No picture: {SEALED_WORDS}")
+    try:
+        return Tried(trial=current_runtime().try_source(source))
+    except (SourceError, BusyError) as error:
+        return Tried(f"No picture: {error}")
+
+
+def _form_page(form: CameraForm, stored: StoredCamera | None, tried: Tried | None = None) -> str:
+    address = shown_source(stored.setup) if stored and form.keeps_address else ""
+    return render_template(
+        "camera.html", form=form, stored=stored, address=address, tried=tried or Tried()
+    )
+
+
+def _change(change: Callable[[Session], None]) -> None:
+    try:
+        change_cameras(change)
+    except KeyError:
+        raise NotFound("This camera was removed meanwhile.") from None
+
+
+def _titles_but(stored: StoredCamera | None) -> list[str]:
+    with current_database().session() as work:
+        every = list_cameras(work, current_services().sealer)
+    but = stored.setup.name if stored else ""
+    return [each.setup.title for each in every if each.setup.name != but]
+
+
+def _find(name: str) -> StoredCamera:
+    with current_database().session() as work:
+        stored = find_camera(work, name, current_services().sealer)
+    if stored is None:
+        raise NotFound("There is no such camera; it may have been removed.")
+    return stored
+
+
+def _author() -> str:
+    return current_sign_in().user.username
