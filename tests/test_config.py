@@ -44,6 +44,13 @@ def test_the_defaults_are_the_demo_on_loopback():
         ("ALERT_SCHEDULE", "always", "a schedule such as"),
         ("TIME_ZONE", "Mars/Olympus", "a time zone such as"),
         ("TIME_ZONE", "../etc", "a time zone such as"),
+        ("PUBLIC_URL", "watch.example.org", "such as https://watch.example.org"),
+        ("PUBLIC_URL", "ftp://watch.example.org", "browsers reach the server"),
+        ("PUBLIC_URL", "https://", "browsers reach the server"),
+        ("PUBLIC_URL", "https://host:port/", "browsers reach the server"),
+        ("PUBLIC_URL", "https://user:secret@host/", "browsers reach the server"),
+        ("PUBLIC_URL", "https://host/?page=1", "browsers reach the server"),
+        ("PUBLIC_URL", "https://host/#top", "browsers reach the server"),
         ("RETENTION_DAYS", "0", "from 1 to 36500"),
     ],
 )
@@ -51,6 +58,12 @@ def test_a_bad_value_names_its_variable_and_what_is_expected(name, value, part):
     with pytest.raises(ConfigError, match=name) as caught:
         read_settings({name: value})
     assert part.lower() in str(caught.value).lower()
+
+
+def test_a_path_can_follow_the_public_address():
+    assert read_settings({}).public_url == ""
+    for text in ("https://example.org:8443/watch/", "https://example.org:8443/watch"):
+        assert read_settings({"PUBLIC_URL": text}).public_url == "https://example.org:8443/watch"
 
 
 def test_alerts_are_set_and_receivers_kept_out_of_logs():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.core.camera_list import CameraSource, parse_camera_lines, parse_cameras
@@ -79,6 +80,7 @@ class Settings:
     notify_urls: tuple[str, ...] = field(default=(), repr=False)
     notify_cooldown_s: float = 0.0
     time_zone: ZoneInfo = UTC
+    public_url: str = ""
     retention_days: int = 90
 
 
@@ -154,6 +156,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         alert_schedule=read("ALERT_SCHEDULE", parse_schedule, Schedule()),
         notify_urls=parse_urls("\n".join(read.secret_lines("NOTIFY_URLS"))),
         notify_cooldown_s=read("NOTIFY_COOLDOWN_S", _number(0, 86400), Settings.notify_cooldown_s),
+        public_url=read("PUBLIC_URL", _public_url, Settings.public_url),
         time_zone=read("TIME_ZONE", _zone, Settings.time_zone),
         retention_days=read("RETENTION_DAYS", _whole(1, 36500), Settings.retention_days),
     )
@@ -288,6 +291,23 @@ def _zone(text: str) -> ZoneInfo:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"a time zone such as Europe/Berlin, got {text!r}") from error
+
+
+def _public_url(text: str) -> str:
+    """Return the address without a slash at its end, so that a path can follow."""
+    try:
+        parts = urlsplit(text)
+        is_address = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_address = False
+    # What ends the path, or hides in an address that people are to follow.
+    is_plain = not re.search(r"[\s?#@\\<>\"\x00-\x1f]", text)
+    if not is_address or not is_plain or parts.scheme not in ("http", "https"):
+        raise ValueError(
+            "the address under which browsers reach the server, such as "
+            f"https://watch.example.org or https://example.org/watch, got {text!r}"
+        )
+    return text.rstrip("/")
 
 
 def _one_of(*words: str) -> Callable[[str], str | None]:

@@ -72,6 +72,7 @@ ALERT = AlertMessage(
     value=62.4,
     peak=70.0,
     evidence=Evidence(2, 4, 0.58, 64.0, 0.4, 12.0),
+    advice="Go and ask.",
 )
 ALERT_JSON = {
     "id": "a1",
@@ -92,6 +93,7 @@ ALERT_JSON = {
     "sharpness": 0.4,
     "turn_deg": 12.0,
     "counts_people": False,
+    "advice": "Go and ask.",
 }
 # Half a pair of surrogates has no UTF-8, and comes back as it went.
 NOTE = AlertNote("a1", "comment", "mira", "A rehearsal \ud83d", NOON)

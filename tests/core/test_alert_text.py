@@ -5,7 +5,7 @@ import pytest
 
 from webapp.core.alert_engine import AlertChange
 from webapp.core.alert_rules import AlertRule
-from webapp.core.alert_text import CAUTION, body, title
+from webapp.core.alert_text import CAUTION, alert_url, body, title
 from webapp.core.alerts import Limits, Transition
 from webapp.core.evidence import Evidence
 
@@ -45,6 +45,17 @@ def test_the_end_shows_until_when_and_why():
     assert title(ended) == "Resolved: Anger lasts (door)"
     assert "Until: " in body(ended, BERLIN)
     assert "Because the camera was paused." in body(ended, BERLIN)
+
+
+def test_it_says_what_to_do_and_where_to_see_more():
+    advised = replace(FIRED, rule=replace(RULE, advice="Call the shift leader."))
+    url = alert_url("https://example.org/watch", "a1")
+    lines = body(advised, BERLIN, url).splitlines()
+    assert lines[1] == "What to do: Call the shift leader."
+    assert lines[-2:] == ["https://example.org/watch/alerts/a1", "alert a1/firing"]
+    over = replace(advised, transition=replace(advised.transition, change="resolved"))
+    assert "What to do" not in body(over, BERLIN)
+    assert alert_url("", "a1") == ""
 
 
 def test_no_data_has_no_indicator():

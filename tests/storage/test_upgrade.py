@@ -107,7 +107,7 @@ def test_rules_of_an_earlier_version_keep_what_is_known_of_their_values(
         command.upgrade(_alembic_config(work.connection()), "head")
     with database.session() as work:
         unedited, edited_rule = list_rules(work)
-    assert unedited.seed == UNEDITED | {"least_people": 0, "least_share": 0.0}
+    assert unedited.seed == UNEDITED | {"least_people": 0, "least_share": 0.0, "advice": ""}
     assert unedited.sources()["least_people"] == "ALERT_LEAST_PEOPLE"
     assert edited_rule.seed is None
 

@@ -35,6 +35,7 @@ FEAR_FORM = {
     "cooldown_s": "600",
     "schedule": "sat 22:00-06:00",
     "is_enabled": "on",
+    "advice": "Call the shift leader",
 }
 FEAR = replace(
     ANGER,
@@ -49,6 +50,7 @@ FEAR = replace(
     min_confidence=0.5,
     cooldown_s=600,
     schedule=parse_schedule("sat 22:00-06:00"),
+    advice="Call the shift leader",
 )
 
 

@@ -42,7 +42,7 @@ FIELDS = (
     *("text", "answer", "next", "camera", "rule", "length", "until", "reason", "source", "on"),
     *("name", "kind", "expressions", "enter", "exit", "hold_s", "clear_s", "least_people"),
     *("least_share", "min_faces", "schedule", "username", "password", "current_password"),
-    *("new_password", "repeat_password"),
+    *("new_password", "repeat_password", "advice"),
 )
 BODIES = (
     (DEEP, JSON),

@@ -44,6 +44,7 @@ class AlertPlan:
         sends: whether this process sends the messages of all.
         lease: how long a message that a dead process had claimed stays with it.
         beat_s: time between two checks of the cameras.
+        public_url: see `NoticePolicy`.
     """
 
     seed: Sequence[AlertRule]
@@ -54,12 +55,13 @@ class AlertPlan:
     sends: bool = True
     lease: timedelta = LEASE
     beat_s: float = BEAT_S
+    public_url: str = ""
 
     @property
     def policy(self) -> NoticePolicy:
         """Who receives messages, and how often at most."""
         keys = tuple(target.key for target in self.targets)
-        return NoticePolicy(keys, self.cooldown_s, self.zone)
+        return NoticePolicy(keys, self.cooldown_s, self.zone, self.public_url)
 
 
 class AlertService:
@@ -245,6 +247,7 @@ def _as_change(alert: Alert, change: Change, reason: str = "") -> AlertChange:
         expressions=alert.expressions,
         # No message says of how many.
         least_people=int(alert.counts_people),
+        advice=alert.advice,
     )
     transition = Transition(
         alert_id=alert.id,

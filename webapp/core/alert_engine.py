@@ -48,6 +48,7 @@ class AlertChange:
             reason=transition.reason,
             evidence=transition.evidence,
             counts_people=rule.counts_people,
+            advice=rule.advice,
         )
 
 
@@ -183,10 +184,11 @@ def _with_course(
 
 
 def _is_same_condition(old: AlertRule | None, new: AlertRule | None) -> bool:
-    """Return whether an alert may go on: name and notifications are no part of its condition.
+    """Return whether an alert may go on: name, advice and notifications are no part of a condition.
 
     A schedule closes alerts by itself, when it is over.
     """
     if old is None or new is None:
         return False
-    return replace(old, name=new.name, cooldown_s=new.cooldown_s, schedule=new.schedule) == new
+    told = replace(old, name=new.name, advice=new.advice, cooldown_s=new.cooldown_s)
+    return replace(told, schedule=new.schedule) == new

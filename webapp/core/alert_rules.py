@@ -16,8 +16,9 @@ SWITCH_LIMIT = 50.0
 # The value of a rule that does not count people: the mean of all.
 MEAN_FORM = "mean"
 
-# Of a rule's name: as wide as its column in the database.
+# Of a rule's texts: as wide as their columns in the database.
 MOST_NAME_CHARACTERS = 80
+MOST_ADVICE_CHARACTERS = 500
 
 
 class RuleKind(StrEnum):
@@ -42,6 +43,7 @@ class AlertRule:
         min_faces: with fewer people in view an expression rule counts the view as calm.
         min_confidence: people whose best probability is lower are not counted, 0-1.
         cooldown_s: least time between two notifications that it fires, per camera.
+        advice: what is to be done when it fires, in an admin's words; may be "".
     """
 
     id: int
@@ -57,6 +59,7 @@ class AlertRule:
     cooldown_s: float = 0.0
     schedule: Schedule = field(default_factory=Schedule)
     is_enabled: bool = True
+    advice: str = ""
 
     @property
     def counts_people(self) -> bool:

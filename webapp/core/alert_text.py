@@ -10,19 +10,30 @@ from webapp.core.utc import from_epoch_s
 CAUTION = "Readings of faces are weak evidence of feelings: look, and ask."
 
 
+def alert_url(public_url: str, alert_id: str) -> str:
+    """Return where a browser finds an alert's page; "" where nobody knows the server's address."""
+    return f"{public_url}/alerts/{alert_id}" if public_url else ""
+
+
 def title(change: AlertChange) -> str:
     """Return one line: what happened, to which rule, where."""
     state = "Resolved" if change.transition.change == Change.RESOLVED else "Firing"
     return f"{state}: {change.rule.name} ({change.camera})"
 
 
-def body(change: AlertChange, zone: tzinfo) -> str:
+def body(change: AlertChange, zone: tzinfo, url: str = "") -> str:
     """Return the particulars; by the last line a receiver recognises repeats.
 
-    Never a person: camera, expressions, value and times are all there is to say.
+    Never a person: camera, expressions, value, times and what to do are all there is to say.
+
+    Args:
+        zone: of the times.
+        url: of the alert's page; "" leaves it out.
     """
     rule, transition = change.rule, change.transition
     lines = [f"Camera: {change.camera}"]
+    if rule.advice and transition.change != Change.RESOLVED:
+        lines.append(f"What to do: {rule.advice}")
     if rule.kind == RuleKind.EXPRESSION:
         lines.append(f"Expressions: {', '.join(rule.expressions)}")
         # A rule that counts people compares another value than the indicator.
@@ -40,6 +51,8 @@ def body(change: AlertChange, zone: tzinfo) -> str:
         lines.append(f"Because {transition.reason}.")
     if rule.kind == RuleKind.EXPRESSION:
         lines.append(CAUTION)
+    if url:
+        lines.append(url)
     return "\n".join([*lines, f"alert {transition.alert_id}/{transition.change}"])
 
 

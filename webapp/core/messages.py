@@ -116,6 +116,7 @@ class AlertMessage(Message):
         evidence: what the highest reading rests on; browsers get its fields beside the others.
         counts_people: whether the readings are of how far as many people as the rule asks for have
             risen, instead of the indicator.
+        advice: what is to be done, as the rule says it; may be "".
     """
 
     event = "alert"
@@ -133,6 +134,7 @@ class AlertMessage(Message):
     reason: str = ""
     evidence: Evidence = NO_EVIDENCE
     counts_people: bool = False
+    advice: str = ""
 
 
 @dataclass(frozen=True)

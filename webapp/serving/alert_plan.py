@@ -17,4 +17,5 @@ def build_alert_plan(settings: Settings) -> AlertPlan:
         targets=parse_targets(settings.notify_urls),
         cooldown_s=settings.notify_cooldown_s,
         zone=settings.time_zone,
+        public_url=settings.public_url,
     )

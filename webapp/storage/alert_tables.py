@@ -33,6 +33,7 @@ class RuleRow(Base):
     cooldown_s: Mapped[float] = mapped_column(Float(53))
     schedule: Mapped[str] = mapped_column(Text)
     is_enabled: Mapped[bool]
+    advice: Mapped[str] = mapped_column(String(500), server_default="")
     seed: Mapped[str | None] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_by: Mapped[str] = mapped_column(String(64))
@@ -71,6 +72,7 @@ class AlertRow(Base):
     value: Mapped[float] = mapped_column(Float(53))
     peak: Mapped[float] = mapped_column(Float(53))
     reason: Mapped[str] = mapped_column(String(200))
+    advice: Mapped[str] = mapped_column(String(500), server_default="")
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     acknowledged_by: Mapped[str | None] = mapped_column(String(64))
     answer: Mapped[str | None] = mapped_column(String(16))

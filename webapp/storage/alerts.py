@@ -38,6 +38,7 @@ class Alert:
 
     Attributes:
         counts_people: whether its rule did, when it fired.
+        advice: what its rule said is to be done, when it fired.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Alert:
     answer: Answer | None = None
     evidence: Evidence = NO_EVIDENCE
     counts_people: bool = False
+    advice: str = ""
     events: tuple[AlertEvent, ...] = ()
 
     @property
@@ -215,6 +217,7 @@ def _new_row(change: AlertChange) -> AlertRow:
         value=transition.value,
         peak=transition.peak,
         reason=transition.reason,
+        advice=rule.advice,
         course=course_text(transition.course),
         **vars(transition.evidence),
     )
@@ -294,5 +297,6 @@ def _as_alert(row: AlertRow, events: tuple[AlertEvent, ...] = ()) -> Alert:
         answer=Answer(row.answer) if row.answer else None,
         evidence=evidence_of(row),
         counts_people=row.form != MEAN_FORM,
+        advice=row.advice,
         events=events,
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
 from webapp.core.alert_rules import RuleKind
-from webapp.core.alert_text import body, title
+from webapp.core.alert_text import alert_url, body, title
 from webapp.core.alerts import Change, Phase, Transition
 from webapp.storage.alert_tables import AlertRow, OutboxRow
 from webapp.storage.alerts import OPEN, evidence_of, record_change
@@ -25,11 +25,14 @@ class NoticePolicy:
         targets: digests of the receivers' URLs.
         cooldown_s: least time between two messages that anything fires, over all cameras.
         zone: of the times in messages.
+        public_url: where browsers find the server, without a slash at the end; "" gives messages
+            no link.
     """
 
     targets: tuple[str, ...]
     cooldown_s: float
     zone: tzinfo
+    public_url: str = ""
 
 
 def write_change(
@@ -115,8 +118,9 @@ def _fires_unseen() -> tuple[ColumnElement[bool], ...]:
 
 
 def _post(session: Session, change: AlertChange, policy: NoticePolicy, now: datetime) -> None:
-    texts = title(change), body(change, policy.zone)
     transition = change.transition
+    url = alert_url(policy.public_url, transition.alert_id)
+    texts = title(change), body(change, policy.zone, url)
     post(session, transition.alert_id, transition.change, policy.targets, *texts, now)
 
 

@@ -152,6 +152,7 @@ def rule_values(rule: AlertRule) -> dict[str, Any]:
         "cooldown_s": rule.cooldown_s,
         "schedule": format_schedule(rule.schedule),
         "is_enabled": rule.is_enabled,
+        "advice": rule.advice,
     }
 
 
@@ -170,6 +171,7 @@ def _as_rule(row: RuleRow) -> AlertRule:
         cooldown_s=row.cooldown_s,
         schedule=parse_schedule(row.schedule),
         is_enabled=row.is_enabled,
+        advice=row.advice,
     )
 
 

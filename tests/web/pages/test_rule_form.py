@@ -27,6 +27,8 @@ CHOICES = RuleChoices(["demo", "door"], CLASSES, ["Anger lasts"])
         ({"min_faces": ""}, ["min_faces"]),
         ({"min_confidence": "50"}, ["min_confidence"]),
         ({"cooldown_s": "1e3"}, ["cooldown_s"]),
+        ({"advice": ""}, []),
+        ({"advice": "x" * 501}, ["advice"]),
         (
             {"kind": "no_data", "enter": "", "expressions": "", "min_faces": "", "least_share": ""},
             [],

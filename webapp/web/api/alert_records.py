@@ -66,6 +66,7 @@ def as_record(alert: Alert, silences: Iterable[Silence] = ()) -> AlertRecord:
         reason=alert.reason,
         evidence=alert.evidence,
         counts_people=alert.counts_people,
+        advice=alert.advice,
         fired_at=alert.fired_at,
         resolved_at=alert.resolved_at,
         acknowledged=acknowledged,

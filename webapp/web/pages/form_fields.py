@@ -61,11 +61,10 @@ class NumberIn:
 
 
 @dataclass(frozen=True)
-class TextOf:
-    """Accepts a text of one to `most` characters; `what` completes "Expected …"."""
+class TextUpTo:
+    """Accepts a text of at most `most` characters, or none."""
 
     most: int
-    what: str
 
     @property
     def field_flags(self) -> dict[str, int]:
@@ -73,11 +72,22 @@ class TextOf:
         return {"maxlength": self.most}
 
     def __call__(self, form: Form, field: StringField) -> None:
+        """Reject a text that is too long."""
+        if len(field.data or "") > self.most:
+            raise StopValidation(f"Expected at most {self.most} characters, got {len(field.data)}.")
+
+
+@dataclass(frozen=True)
+class TextOf(TextUpTo):
+    """Accepts a text of one to `most` characters; `what` completes "Expected …"."""
+
+    what: str
+
+    def __call__(self, form: Form, field: StringField) -> None:
         """Reject an empty text, and one that is too long."""
         if not field.data:
             raise StopValidation(f"Expected {self.what}.")
-        if len(field.data) > self.most:
-            raise StopValidation(f"Expected at most {self.most} characters, got {len(field.data)}.")
+        super().__call__(form, field)
 
 
 def one_line(text: str | None) -> str:

@@ -9,12 +9,18 @@ from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput
 
-from webapp.core.alert_rules import MOST_NAME_CHARACTERS, SWITCH_LIMIT, AlertRule, RuleKind
+from webapp.core.alert_rules import (
+    MOST_ADVICE_CHARACTERS,
+    MOST_NAME_CHARACTERS,
+    SWITCH_LIMIT,
+    AlertRule,
+    RuleKind,
+)
 from webapp.core.alerts import Limits
 from webapp.core.rule_sources import ADMIN_PAGE
 from webapp.core.schedule import format_schedule, parse_schedule
 from webapp.storage.rules import StoredRule
-from webapp.web.pages.form_fields import NumberField, NumberIn, PageForm, TextOf, one_line
+from webapp.web.pages.form_fields import NumberField, NumberIn, PageForm, TextOf, TextUpTo, one_line
 
 KIND_WORDS: Mapping[str, str] = {
     RuleKind.EXPRESSION: "Expressions last",
@@ -37,6 +43,7 @@ VALUE_WORDS = {
     "cooldown_s": "time between messages",
     "schedule": "schedule",
     "is_enabled": "switched on or off",
+    "advice": "what to do",
 }
 LEAST_LIMIT = 0.1
 
@@ -89,6 +96,11 @@ class RuleForm(PageForm):
     min_confidence = NumberField("Least confidence", [expression_only, NumberIn(0, 1)])
     cooldown_s = NumberField("Least time between messages", [NumberIn(0, 86400)])
     schedule = StringField("On duty", default="")
+    advice = StringField(
+        "What to do when it fires",
+        filters=[one_line],
+        validators=[TextUpTo(MOST_ADVICE_CHARACTERS)],
+    )
     is_enabled = BooleanField("Switched on")
 
     def __init__(
@@ -147,6 +159,7 @@ class RuleForm(PageForm):
             cooldown_s=self.cooldown_s.data,
             schedule=parse_schedule(self.schedule.data),
             is_enabled=self.is_enabled.data,
+            advice=self.advice.data,
             **counted,
         )
 
