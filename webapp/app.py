@@ -18,6 +18,7 @@ from webapp.web.api import alerts as alerts_api
 from webapp.web.api import analyse as analyse_api
 from webapp.web.api import cameras as cameras_api
 from webapp.web.api import ops, recent
+from webapp.web.api.alert_records import PUBLIC_URL
 from webapp.web.api.uploads import UploadLimits, init_uploads
 from webapp.web.camera_switch import CameraSwitch
 from webapp.web.errors import init_errors
@@ -29,6 +30,7 @@ from webapp.web.live.sockets import LiveSockets
 from webapp.web.pages import (
     admin,
     admin_files,
+    alert,
     alerts,
     analyse,
     audit,
@@ -46,6 +48,7 @@ BLUEPRINTS = (
     stream.bp,
     recent.bp,
     cameras_api.bp,
+    alert.bp,
     alerts.bp,
     alerts_api.bp,
     analyse.bp,
@@ -85,6 +88,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
         instance_path=str(settings.instance_dir.resolve()),
     )
     app.config["TIME_ZONE"] = settings.time_zone
+    app.config[PUBLIC_URL] = settings.public_url
     app.config[history.RETENTION_DAYS] = settings.retention_days
     _init_web(app, settings)
     database, sealer = Database(settings.database_url), build_sealer(settings)

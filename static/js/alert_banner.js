@@ -13,8 +13,8 @@ const ageText = ({ since }) => durationText((Date.now() - Date.parse(since)) / 1
 
 export class AlertBanner {
   /** @param onDone called with the alert as it is after what was done, null when it is unknown. */
-  constructor(section, { alertsUrl, dashboardUrl }, onDone) {
-    Object.assign(this, { section, alertsUrl, dashboardUrl, onDone });
+  constructor(section, { alertsUrl, alertPagesUrl, dashboardUrl }, onDone) {
+    Object.assign(this, { section, alertsUrl, alertPagesUrl, dashboardUrl, onDone });
     this.rows = section.querySelector("[data-alert-rows]");
     this.template = section.querySelector("[data-alert-template]");
     this.most = Number(section.dataset.most);
@@ -54,6 +54,7 @@ export class AlertBanner {
     row.dataset.tone = tone(alert);
     row.querySelector(".alert-state").dataset.tone = tone(alert);
     row.toggleAttribute("data-is-acknowledged", Boolean(alert.acknowledged));
+    row.toggleAttribute("data-is-silenced", Boolean(alert.silenced_until));
     this.fillWords(row, alert);
     this.fillNotes(row, alert);
     return row;
@@ -65,7 +66,8 @@ export class AlertBanner {
     const url = `${this.alertsUrl}/${encodeURIComponent(alert.id)}`;
     row.querySelector("[data-ack-form]").action = `${url}/ack`;
     row.querySelector("[data-answer-form]").action = `${url}/answer`;
-    row.querySelector("[data-answer-link]").hash = `alert-${alert.id}`;
+    const page = `${this.alertPagesUrl}/${encodeURIComponent(alert.id)}`;
+    for (const link of row.querySelectorAll("[data-alert-link]")) link.href = page;
     const question = `Was something the matter at ${alert.camera}?`;
     row.querySelector("[data-question]").setAttribute("aria-label", question);
     const silence = row.querySelector("[data-silence-link]");
@@ -87,6 +89,8 @@ export class AlertBanner {
     setText(row.querySelector("[data-value]"), figure);
     showTime(row.querySelector("[data-since-time]"), Date.parse(alert.since));
     setText(row.querySelector("[data-age]"), ageText(alert));
+    row.querySelector("[data-advice]").hidden = !alert.advice;
+    setText(row.querySelector("[data-advice-words]"), alert.advice ?? "");
   }
 
   fillNotes(row, alert) {

@@ -66,10 +66,11 @@ export class AlertList {
     this.replace(alerts);
   }
 
-  /** Those that fired and are not over: the ones that wait first, each newest first. */
+  /** Those that fired and are not over: those that wait first, silenced ones after others. */
   get open() {
     const open = [...this.byId.values()].filter((alert) => OPEN.has(alert.state)).sort(newestFirst);
-    return [...open.filter((a) => !a.acknowledged), ...open.filter((a) => a.acknowledged)];
+    const rank = (a) => 2 * Boolean(a.acknowledged) + Boolean(a.silenced_until);
+    return open.sort((one, other) => rank(one) - rank(other));
   }
 
   get waiting() {

@@ -1,8 +1,9 @@
-/** Alerts on every page: the count in the navigation and in the title, the banner, the calls. */
+/** Alerts on every page: the count in navigation and title, the banner or strip, the calls. */
 
 import { AlertBanner } from "./alert_banner.js";
 import { AlertCalls, prepareSound } from "./alert_calls.js";
 import { AlertList } from "./alert_list.js";
+import { AlertStrip } from "./alert_strip.js";
 import { matter } from "./alert_words.js";
 import { Feed } from "./feed.js";
 import { pageTimes } from "./times.js";
@@ -14,14 +15,16 @@ const REREAD_MS = 60_000;
 const CALL_AFTER_MS = 300;
 const AWAY = new Set(["lost", "ended"]);
 const center = document.querySelector("[data-alert-center]");
-const { alertsUrl, dashboardUrl, socketPath } = center.dataset;
+const { alertsUrl, alertPagesUrl, dashboardUrl, socketPath } = center.dataset;
 const section = document.querySelector("[data-alert-banner]");
+const line = document.querySelector("[data-alert-strip]");
 const badge = document.querySelector("[data-nav-badge]");
 
 const list = new AlertList(JSON.parse(center.dataset.alerts), JSON.parse(center.dataset.gaps));
 const calls = new AlertCalls(center, pageTimes);
-const urls = { alertsUrl, dashboardUrl };
+const urls = { alertsUrl, alertPagesUrl, dashboardUrl };
 const banner = section && new AlertBanner(section, urls, takeRecord);
+const strip = line && new AlertStrip(line, alertPagesUrl);
 let linkName = "connecting";
 
 function showBadge() {
@@ -42,6 +45,7 @@ function show() {
 /** Without contact nobody knows whether a condition still lasts; what is open stays open. */
 function showBanner() {
   banner?.show(list.open, AWAY.has(linkName) ? null : list.pending, list.gaps);
+  strip?.show(list.open);
 }
 
 async function reload() {
@@ -114,7 +118,7 @@ export function takeIndicator(counts, expressions) {
 show();
 prepareSound();
 setInterval(showBanner, TICK_MS);
-if (banner) setInterval(reload, REREAD_MS);
+if (banner || strip) setInterval(reload, REREAD_MS);
 if (!document.querySelector("[data-dashboard], [data-analyse]"))
   new Feed({
     socketPath,

@@ -191,13 +191,25 @@ def test_two_pages_see_an_acknowledgement(signed_in: Page, other: Page) -> None:
     expect(other.locator("#alert-a1 .facts")).to_contain_text("admin")
 
 
-def test_acknowledging_on_the_alerts_page_changes_the_dashboard(
-    signed_in: Page, other: Page
+def test_the_banner_leads_to_the_page_of_an_alert_which_follows_it(
+    signed_in: Page, other: Page, server: LiveServer, live_alerts: FakeLiveAlerts
 ) -> None:
-    other.get_by_label("Remark on door").fill("On my way")
-    other.get_by_role("button", name="Acknowledge").click()
-    expect(other.locator(".remarks")).to_contain_text("On my way")
+    own, strip = other, other.locator("[data-alert-strip]")
+    url = signed_in.locator(ROWS).get_by_role("link", name="angry or fear").get_attribute("href")
+    own.goto(f"{server.url}{url}", wait_until="domcontentloaded")
+    expect(strip).to_be_hidden()
+    own.get_by_label("Remark on door").fill("On my way")
+    own.get_by_role("button", name="Acknowledge").click()
+    expect(own.get_by_role("group", name="Was something the matter")).to_be_focused()
+    expect(own.locator("#steps")).to_contain_text("Acknowledged by admin")
+    expect(own.locator("#steps")).to_contain_text("On my way")
     expect(signed_in.locator(ROWS)).to_contain_text("acknowledged by admin")
+    place = own.locator("#curve").bounding_box()
+    fire(server, live_alerts, alert_id="a2", camera="hall")
+    expect(strip).to_have_text(re.compile(r"Firing\s+hall angry or fear\s+since [\d:]+"))
+    assert own.locator("#curve").bounding_box() == place
+    strip.get_by_role("link", name="hall").click()
+    expect(own).to_have_title("(1) Anger lasts at hall · Evenkeel")
 
 
 def test_the_question_comes_in_place_and_the_keyboard_goes_on_there(
@@ -212,6 +224,7 @@ def test_the_question_comes_in_place_and_the_keyboard_goes_on_there(
     expect(signed_in.get_by_role("link", name="Change the answer")).to_be_focused()
     card = other.locator("#alert-a1")
     expect(card).to_contain_text("Something was the matter")
+    card.locator("summary").first.click()
     change = card.get_by_text("Change the answer")
     change.press("Enter")
     card.get_by_role("button", name="nothing was the matter").press("Enter")
@@ -297,11 +310,18 @@ def test_what_somebody_writes_is_not_taken_away(
 ) -> None:
     add_alert(database)
     page.goto("/alerts", wait_until="domcontentloaded")
-    page.get_by_label("Remark on door").fill("half a sent")
+    page.locator("#more-a1 > summary").click()
+    page.get_by_role("checkbox", name="Choose door").check()
     add_alert(database, "a2", camera="hall")
     fire(server, live_alerts, alert_id="a2", camera="hall")
+    expect(page.get_by_role("checkbox", name="Choose hall")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Choose door")).to_be_checked()
+    expect(page.locator("#chosen")).to_contain_text("Acknowledge those chosen (1)")
+    page.get_by_label("Comment on door").fill("half a sent")
+    add_alert(database, "a3", camera="gate")
+    fire(server, live_alerts, alert_id="a3", camera="gate")
     expect(page.locator("[data-list-changed]")).to_be_visible()
-    expect(page.get_by_label("Remark on door")).to_have_value("half a sent")
+    expect(page.get_by_label("Comment on door")).to_have_value("half a sent")
 
 
 def test_the_keyboard_stays_where_it_is_while_the_lists_change(
@@ -342,15 +362,17 @@ def test_axe_finds_nothing(
     page.get_by_role("button", name="Acknowledge door").click()
     expect(page.locator("[data-is-acknowledged]").first).to_be_attached()
     assert violations(page) == []
-    for path in ("/alerts", "/admin", "/admin/rules/1"):
+    for path in ("/alerts", "/alerts/old", "/admin", "/admin/rules/1"):
         page.goto(path, wait_until="domcontentloaded")
+        page.locator("details").evaluate_all("all => all.forEach((part) => { part.open = true; })")
         assert violations(page) == [], path
 
 
 RANGE = "camera=demo&from=2026-11-20T13:00:00Z&to=2026-11-20T13:10:00Z"
 PAGES = (
     "/",
-    "/alerts",
+    "/alerts?range=between",
+    "/alerts/a1",
     "/admin",
     "/admin/rules/1",
     f"/history?page=1&{RANGE}",

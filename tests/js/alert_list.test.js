@@ -20,17 +20,18 @@ test("a list of nothing", () => {
   assert.deepEqual([list.open, list.waiting, list.pending], [[], [], []]);
 });
 
-test("what waits stands first, each newest first", () => {
+test("what waits stands first, what is silenced after it, each newest first", () => {
   const list = new AlertList([
     alertOf("old", at("01")),
+    alertOf("quiet", { ...at("05"), silenced_until: at("59").since }),
     alertOf("seen", { ...at("09"), acknowledged: BY }),
     alertOf("seen before", { ...at("08"), acknowledged: BY }),
     alertOf("new", { ...at("02"), state: "recovering" }),
     alertOf("early", { ...at("03"), state: "pending" }),
     alertOf("late", { ...at("04"), state: "pending" }),
   ]);
-  assert.deepEqual(ids(list.open), ["new", "old", "seen", "seen before"]);
-  assert.deepEqual(ids(list.waiting), ["new", "old"]);
+  assert.deepEqual(ids(list.open), ["new", "old", "quiet", "seen", "seen before"]);
+  assert.deepEqual(ids(list.waiting), ["new", "old", "quiet"]);
   assert.deepEqual(ids(list.pending), ["late", "early"]);
 });
 

@@ -12,6 +12,7 @@ from webapp.storage.alerts import (
     acknowledge,
     comment,
     find_alert,
+    fired_rules,
     list_alerts,
     record_change,
     record_reading,
@@ -103,6 +104,11 @@ def test_alerts_are_listed_by_camera_time_and_state(database, record):
     assert ids(end=START + timedelta(seconds=40)) == ["old"]
     assert ids(start=START + timedelta(seconds=70)) == ["new", "hall"]
     assert ids(most=1) == ["new"]
+    assert ids(rule="Anger lasts", only_waiting=True, camera="hall") == ["hall"]
+    assert ids(rule="Fear lasts") == []
+    with database.session() as session:
+        assert fired_rules(session) == ["Anger lasts"]
+        assert fired_rules(session, {"gate"}) == []
 
 
 def test_the_first_to_acknowledge_counts(database, record):

@@ -11,6 +11,7 @@ from webapp.storage.outbox import (
     LONGEST_RETRY,
     UNREACHABLE,
     claim,
+    deliveries,
     give_up_unreachable,
     mark_failed,
     mark_sent,
@@ -53,6 +54,18 @@ def test_the_end_waits_for_the_beginning_at_each_target(database, posted):
     with database.session() as session:
         mark_sent(session, first, "one", later)
     assert take(database, "one", later, ["mail"]).change == "resolved"
+
+
+def test_what_became_of_each_message(database, posted):
+    with database.session() as session:
+        mark_sent(session, claim(session, "one", ["mail"], NOW), "one", NOW + SECOND)
+        mark_failed(session, claim(session, "one", ["chat"], NOW), "one", "nobody there", NOW)
+    with database.session() as session:
+        mail, chat = deliveries(session, "a1")
+        assert deliveries(session, "another") == []
+    assert (mail.target, mail.change, mail.sent_at) == ("mail", "firing", NOW + SECOND)
+    assert (chat.sent_at, chat.failed_at, chat.attempts) == (None, None, 1)
+    assert (chat.last_error, chat.next_try_at) == ("nobody there", NOW + retry_after(1))
 
 
 def test_the_end_is_sent_when_the_beginning_is_given_up(database, posted):

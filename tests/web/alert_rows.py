@@ -91,6 +91,11 @@ def _record(work, rule, camera, alert_id, change: Change, at, value, reason, cou
     at_s = at.timestamp()
     transition = Transition(alert_id, change, at_s, at_s - 15, value, value, reason, course)
     stored = AlertRule(
-        rule.id or 1, rule.name, rule.kind, rule.limits, expressions=rule.expressions
+        rule.id or 1,
+        rule.name,
+        rule.kind,
+        rule.limits,
+        expressions=rule.expressions,
+        advice=rule.advice,
     )
     assert record_change(work, AlertChange(stored, camera, transition))

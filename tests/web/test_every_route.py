@@ -36,13 +36,13 @@ VALUES = (
     "9999-12-31T23:59:59-23:59",
     "x" * 5000,
 )
-PARAMETERS = ("camera", "from", "to", "range", "next", "page", "open")
+PARAMETERS = ("camera", "from", "to", "range", "next", "page", "open", "state", "rule")
 TIMES = ("from", "to")
 FIELDS = (
     *("text", "answer", "next", "camera", "rule", "length", "until", "reason", "source", "on"),
     *("name", "kind", "expressions", "enter", "exit", "hold_s", "clear_s", "least_people"),
     *("least_share", "min_faces", "schedule", "username", "password", "current_password"),
-    *("new_password", "repeat_password", "advice"),
+    *("new_password", "repeat_password", "advice", "alert"),
 )
 BODIES = (
     (DEEP, JSON),
@@ -152,7 +152,9 @@ def test_queries(house: Flask, signed_in: FlaskClient) -> None:
         for method, path in requests_of(house)
         if method != "POST"
         for value in VALUES
-        for names in (PARAMETERS, TIMES)[: 2 if "/history" in path or path == "/report" else 1]
+        for names in (PARAMETERS, TIMES)[
+            : 2 if "/history" in path or path in ("/report", "/alerts") else 1
+        ]
     )
     assert server_errors(signed_in, wanted) == []
 

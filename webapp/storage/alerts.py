@@ -153,6 +153,8 @@ def list_alerts(
     end: datetime | None = None,
     only_open: bool = False,
     only_past: bool = False,
+    only_waiting: bool = False,
+    rule: str | None = None,
     with_events: bool = False,
     most: int = 200,
     skip: int = 0,
@@ -162,14 +164,28 @@ def list_alerts(
     Args:
         camera: of this one alone, or None.
         among: of these alone, or None.
+        only_waiting: those that nobody has acknowledged.
+        rule: of the rule that had this name when they fired, or None.
     """
     wanted = _wanted(camera, start, end, only_open=only_open, only_past=only_past)
+    if only_waiting:
+        wanted &= AlertRow.acknowledged_at.is_(None)
+    if rule is not None:
+        wanted &= AlertRow.rule_name == rule
     query = select(AlertRow).where(wanted).order_by(AlertRow.fired_at.desc(), AlertRow.id)
     if among is not None:
         query = query.where(AlertRow.camera.in_(among))
     rows = session.scalars(query.limit(most).offset(skip)).all()
     events = _events(session, [row.id for row in rows]) if with_events else {}
     return [_as_alert(row, tuple(events.get(row.id, ()))) for row in rows]
+
+
+def fired_rules(session: Session, among: Collection[str] | None = None) -> list[str]:
+    """List the names of the rules that fired, as they were then, of some cameras or of all."""
+    query = select(AlertRow.rule_name).distinct().order_by(AlertRow.rule_name)
+    if among is not None:
+        query = query.where(AlertRow.camera.in_(among))
+    return list(session.scalars(query))
 
 
 def count_alerts(session: Session, camera: str, start: datetime, end: datetime) -> int:

@@ -42,6 +42,27 @@ class Message:
         return f"{self.alert_id}/{self.change}"
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """What became of one message to one target.
+
+    Attributes:
+        next_try_at: when it is tried (again); means nothing once it is sent or given up.
+        attempts: begun so far.
+        sent_at: when the receiver took it; None before.
+        failed_at: when it was given up; None unless it was.
+    """
+
+    target: str
+    change: str
+    created_at: datetime
+    next_try_at: datetime
+    attempts: int
+    sent_at: datetime | None
+    failed_at: datetime | None
+    last_error: str
+
+
 def post(
     session: Session,
     alert_id: str,
@@ -154,6 +175,24 @@ def undelivered(session: Session, most: int = 50) -> list[Message]:
         .limit(most)
     )
     return [_as_message(row) for row in rows]
+
+
+def deliveries(session: Session, alert_id: str) -> list[Delivery]:
+    """List what became of an alert's messages, in the order they were posted."""
+    query = select(OutboxRow).where(OutboxRow.alert_id == alert_id).order_by(OutboxRow.id)
+    return [
+        Delivery(
+            target=row.target,
+            change=row.change,
+            created_at=row.created_at,
+            next_try_at=row.next_try_at,
+            attempts=row.attempts,
+            sent_at=row.sent_at,
+            failed_at=row.failed_at,
+            last_error=row.last_error,
+        )
+        for row in session.scalars(query)
+    ]
 
 
 def _is_due(now: datetime, longest_lease: timedelta) -> ColumnElement[bool]:

@@ -136,7 +136,13 @@ def test_an_alert_of_a_hidden_camera_cannot_be_touched(
             answer = auth.post(f"/api/alerts/{alert_id}/{deed}", "/password", **fields)
             assert answer.status_code == 404
             assert "There is no alert with this id" in answer.text
-    assert limited.get("/api/alerts", headers=JSON).get_json()["alerts"] == []
+    add_alert(database, "seen")
+    for alert_id in ("hidden", "none"):
+        assert limited.get(f"/alerts/{alert_id}").status_code == 404
+        chosen = auth.post("/alerts/acknowledge", "/password", alert=f"seen,{alert_id}")
+        assert chosen.status_code == 404
+    (seen,) = limited.get("/api/alerts", headers=JSON).get_json()["alerts"]
+    assert (seen["id"], seen["acknowledged"]) == ("seen", None)
 
 
 def test_silences_and_rules_of_hidden_cameras_are_as_if_absent(
@@ -155,6 +161,7 @@ def test_silences_and_rules_of_hidden_cameras_are_as_if_absent(
             author="mira",
             now=now,
         )
+    add_alert(database, camera="demo", rule=replace(ANGER, name="Vault rule"))
     page = limited.get("/alerts").text
     assert "vault drill" not in page
     assert "Vault rule" not in page

@@ -110,6 +110,8 @@ class TestApi:
                 "sharpness": None,
                 "turn_deg": None,
                 "counts_people": False,
+                "advice": "",
+                "url": "/alerts/a1",
                 "acknowledged": {"by": "mira", "at": "2026-11-20T13:01:05+00:00"},
                 "answer": "was_not",
             }

@@ -5,13 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from flask import current_app, url_for
+
 from webapp.bus.json_codec import to_json
+from webapp.core.alert_text import alert_url
 from webapp.core.alerts import Phase
 from webapp.core.messages import Acknowledgement, AlertMessage, AlertNote, AlertRecord
 from webapp.storage.alerts import Alert
 from webapp.storage.answers import ANSWERED
 from webapp.storage.silences import Silence
 
+PUBLIC_URL = "PUBLIC_URL"
 NOTES = ("acknowledged", "comment", ANSWERED)
 
 
@@ -28,9 +32,9 @@ class Overview:
 
     @property
     def open(self) -> list[AlertRecord]:
-        """Those that fired and are not over, unacknowledged ones first."""
+        """Those that fired and are not over: those that wait first, silenced ones after others."""
         fired = [record for record in self.records if record.state.is_open]
-        return sorted(fired, key=lambda record: record.acknowledged is not None)
+        return sorted(fired, key=lambda r: (r.acknowledged is not None, bool(r.silenced_until)))
 
     @property
     def waiting(self) -> list[AlertRecord]:
@@ -44,7 +48,16 @@ class Overview:
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return the records as the page's scripts read them."""
-        return [to_json(record) for record in self.records]
+        return [alert_json(record) for record in self.records]
+
+
+def alert_json(record: AlertRecord) -> dict[str, Any]:
+    """Return an alert for programs and scripts, with the address of its page.
+
+    Without `PUBLIC_URL` that is a path: nobody else knows under which name they reach the server.
+    """
+    public_url = alert_url(current_app.config[PUBLIC_URL], record.id)
+    return to_json(record) | {"url": public_url or url_for("alert.page", alert_id=record.id)}
 
 
 def as_record(alert: Alert, silences: Iterable[Silence] = ()) -> AlertRecord:

@@ -1,7 +1,7 @@
 """Alerts as JSON, and what may be done about them, by a program or by a form."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, request, url_for
@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 
-from webapp.bus.json_codec import to_json
 from webapp.core.access import Permission, may
 from webapp.core.answers import ANSWER_WORDS, Answer
 from webapp.core.errors import StorageError
@@ -23,7 +22,7 @@ from webapp.web.access.guard import current_actor, current_sign_in, current_user
 from webapp.web.access.permissions import needs
 from webapp.web.access.redirects import safe_target
 from webapp.web.access.visible import current_runtime
-from webapp.web.api.alert_records import Overview, as_record, merge
+from webapp.web.api.alert_records import Overview, alert_json, as_record, merge
 from webapp.web.negotiation import asks_for_page
 from webapp.web.pages.local_times import clock_text, current_zone
 from webapp.web.services import current_alerts, current_database, current_services, utc_now
@@ -47,8 +46,8 @@ def list_as_json() -> ResponseReturnValue:
     camera = request.args.get("camera") or None
     records = alerts_now(camera)
     if only_open != "1":
-        records += past_alerts(camera, most=MOST_LISTED)
-    return jsonify(alerts=[to_json(record) for record in records], gaps=gaps_now())
+        records += past_alerts(camera=camera, most=MOST_LISTED)
+    return jsonify(alerts=[alert_json(record) for record in records], gaps=gaps_now())
 
 
 @bp.post("/<alert_id>/ack")
@@ -118,20 +117,54 @@ def alerts_now(camera: str | None = None) -> list[AlertRecord]:
     return merge([as_record(row, silences) for row in rows], live, silences)
 
 
-def past_alerts(camera: str | None, *, most: int, skip: int = 0) -> list[AlertRecord]:
-    """Return alerts that are over and that the user may see, newest first."""
+def past_alerts(*, most: int, **wanted: Any) -> list[AlertRecord]:
+    """Return alerts that are over and that the user may see, newest first.
+
+    Args:
+        wanted: see `list_alerts`.
+    """
     among = current_actor().cameras
     with current_database().session() as work:
-        rows = list_alerts(
-            work,
-            camera=camera,
-            among=among,
-            only_past=True,
-            with_events=True,
-            most=most,
-            skip=skip,
-        )
+        rows = list_alerts(work, among=among, only_past=True, with_events=True, most=most, **wanted)
     return [as_record(row) for row in rows]
+
+
+def find_record(alert_id: str) -> AlertRecord:
+    """Return an alert as it stands now, one that is pending or not written yet as well.
+
+    Raises:
+        NotFound: there is none, or it is at a camera that is hidden.
+    """
+    alerts, now = current_services().alerts, utc_now()
+    with current_database().session() as work:
+        stored, silences = find_alert(work, alert_id), current_silences(work, now)
+    live = [alert for alert in (alerts.live() if alerts else ()) if alert.id == alert_id]
+    records = merge([as_record(stored, silences)] if stored else [], live, silences)
+    if not records or not may(current_actor(), Permission.WATCH, records[0].camera):
+        raise NotFound(NO_ALERT)
+    return records[0]
+
+
+def acknowledge_several(alert_ids: Collection[str]) -> tuple[int, int]:
+    """Record that the user takes care of alerts: of all that were chosen, or of none.
+
+    Returns:
+        How many of them nobody had acknowledged before, and how many somebody had.
+
+    Raises:
+        NotFound: one of them is not there, or at a camera that is hidden.
+    """
+    author, now = current_sign_in().user.username, utc_now()
+    notes: list[tuple[AlertNote, str]] = []
+    with current_database().session() as work:
+        for alert_id in alert_ids:
+            camera = _find_visible(work, alert_id).camera
+            if acknowledge(work, alert_id, author, "", now):
+                note(work, author, "alert acknowledged", {"alert": alert_id}, now)
+                notes.append((AlertNote(alert_id, "acknowledged", author, "", now), camera))
+    for news, camera in notes:
+        current_services().sockets.publish(news, camera)
+    return len(notes), len(alert_ids) - len(notes)
 
 
 def gaps_now() -> tuple[str, ...]:
@@ -215,4 +248,4 @@ def _respond(alert_id: str, news: AlertNote | None) -> ResponseReturnValue:
     if asks_for_page():
         default = url_for("alerts.index", _anchor=f"alert-{alert_id}")
         return redirect(safe_target(request.form.get("next"), default), code=303)
-    return jsonify(to_json(as_record(alert, silences)) if alert else {})
+    return jsonify(alert_json(as_record(alert, silences)) if alert else {})

@@ -1,23 +1,29 @@
-"""The alerts page: what is open, what was, and silences."""
+"""The alerts page: what is open, what was, and silences; acknowledges several at once."""
 
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, NotFound
 
 from webapp.core.access import Permission, may
-from webapp.core.messages import SilencesChanged
+from webapp.core.alert_groups import group_repeats
+from webapp.core.messages import AlertRecord, SilencesChanged
+from webapp.storage.alerts import fired_rules
 from webapp.storage.rules import list_rules
 from webapp.storage.silences import Silence, add_silence, current_silences, end_silence
 from webapp.web.access.guard import current_actor, current_sign_in
 from webapp.web.access.permissions import needs
+from webapp.web.access.redirects import safe_target
 from webapp.web.access.visible import current_runtime
 from webapp.web.api.alert_records import Overview
-from webapp.web.api.alerts import alerts_now, past_alerts
+from webapp.web.api.alerts import acknowledge_several, alerts_now, past_alerts
+from webapp.web.pages.alert_filter import STATE_WORDS, WAITING, AlertFilter, read_filter
+from webapp.web.pages.history_page import PRESET_WORDS
+from webapp.web.pages.history_view import recorded_cameras
 from webapp.web.pages.local_times import current_zone
 from webapp.web.pages.rule_answers import RuleAnswers, rule_answers
 from webapp.web.pages.silence_form import SilenceForm
@@ -29,6 +35,7 @@ from webapp.web.services import (
 )
 
 PER_PAGE = 50
+MOST_CHOSEN = 500
 LAST_PAGE = 10_000
 # As large as every database takes.
 MOST_ID = 2**31 - 1
@@ -38,12 +45,29 @@ bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 @bp.get("")
 @needs(Permission.WATCH)
 def index() -> ResponseReturnValue:
-    """Show open alerts first, then past ones; of one camera, or of all."""
+    """Show open alerts first, then past ones, as far as they are asked for."""
     # A link may name camera and rule, to fill in the silence form.
     by_name = {name: str(rule_id) for rule_id, name in _rules()}
     rule = by_name.get(request.args.get("rule", ""), "")
     values = {"camera": request.args.get("camera", ""), "rule": rule, "length": "60"}
-    return _page(_silence_form(None, values))
+    wanted = read_filter(request.args, current_zone(), utc_now())
+    return _page(_silence_form(None, values)), 400 if wanted.faults else 200
+
+
+@bp.post("/acknowledge")
+@needs(Permission.HANDLE_ALERTS)
+def acknowledge_chosen() -> ResponseReturnValue:
+    """Record that the user takes care of all alerts that were chosen."""
+    # A box of repeats chooses several.
+    chosen = {key for value in request.form.getlist("alert") for key in value.split(",") if key}
+    back = safe_target(request.form.get("next"), url_for("alerts.index"))
+    if not 0 < len(chosen) <= MOST_CHOSEN:
+        got = f"{len(chosen)} were" if chosen else "none was"
+        flash(f"Nothing is acknowledged: {got} chosen. Tick from 1 to {MOST_CHOSEN}.", "refused")
+        return redirect(back, code=303)
+    new, known = acknowledge_several(sorted(chosen))
+    flash(_acknowledged_words(new, known), "acknowledged")
+    return redirect(back, code=303)
 
 
 @bp.post("/silences")
@@ -74,18 +98,24 @@ def end(silence_id: int) -> ResponseReturnValue:
 
 
 def _page(form: SilenceForm) -> str:
-    alerts, camera, number = current_alerts(), request.args.get("camera") or None, _page_number()
-    past = past_alerts(camera, most=PER_PAGE + 1, skip=PER_PAGE * (number - 1))
+    alerts, number = current_alerts(), _page_number()
+    wanted = read_filter(request.args, current_zone(), utc_now())
+    past = _past(wanted, number) if wanted.shows_past else []
     with current_database().session() as work:
         silences = _seen_silences(work, utc_now())
-        answers = _seen_answers(work, camera)
+        answers = _seen_answers(work, wanted.camera)
+        filter_cameras = recorded_cameras(work)
+        filter_rules = fired_rules(work, current_actor().cameras)
     return render_template(
         "alerts.html",
-        camera=camera,
-        cameras=_cameras(),
+        filter=wanted,
+        filter_cameras=filter_cameras,
+        filter_rules=sorted({*filter_rules, *(name for _, name in _rules())}),
+        state_words=STATE_WORDS,
+        preset_words=PRESET_WORDS,
         rules=_rules(),
-        now=Overview(alerts_now(camera)),
-        past=past[:PER_PAGE],
+        now=Overview([alert for alert in alerts_now() if wanted.takes(alert)]),
+        past=group_repeats(past[:PER_PAGE]),
         page_number=number,
         has_older=len(past) > PER_PAGE,
         silences=silences,
@@ -93,6 +123,25 @@ def _page(form: SilenceForm) -> str:
         form=form,
         trouble=alerts.trouble(),
     )
+
+
+def _past(wanted: AlertFilter, page_number: int) -> list[AlertRecord]:
+    """Return a page of what is over, and one more where there is another page."""
+    return past_alerts(
+        camera=wanted.camera,
+        rule=wanted.rule,
+        start=wanted.start,
+        end=wanted.end,
+        only_waiting=wanted.state == WAITING,
+        most=PER_PAGE + 1,
+        skip=PER_PAGE * (page_number - 1),
+    )
+
+
+def _acknowledged_words(new: int, known: int) -> str:
+    alerts = "1 alert is" if new == 1 else f"{new} alerts are"
+    others = f"; somebody had acknowledged {known} before" if known else ""
+    return f"{alerts} acknowledged{others}."
 
 
 def _silence_form(

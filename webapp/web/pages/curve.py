@@ -79,6 +79,8 @@ class Curve:
         numbers: of the alerts in their list, from 1; what would overlap shares a label.
         hours: marks of the time axis.
         levels: marks of the value axis.
+        limits: heights of the limits of a rule, with what happens there.
+        moments: x of what happened, with a word for it.
     """
 
     box: Box
@@ -90,6 +92,8 @@ class Curve:
     numbers: list[Span]
     hours: list[Span]
     levels: list[tuple[float, str]]
+    limits: Sequence[tuple[float, str]] = ()
+    moments: Sequence[Span] = ()
 
 
 def draw_curve(view: HistoryView, zone: tzinfo, box: Box | None = None) -> Curve:

@@ -10,7 +10,6 @@ import numpy as np
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from webapp.bus.json_codec import to_json
 from webapp.core.access import Permission, may
 from webapp.core.history import ROW_S
 from webapp.core.limit_words import camera_limits
@@ -19,7 +18,7 @@ from webapp.core.timeline import Timeline
 from webapp.storage.alerts import Alert, count_alerts, list_alerts
 from webapp.storage.history import camera_names, read_history
 from webapp.web.access.guard import current_actor
-from webapp.web.api.alert_records import as_record
+from webapp.web.api.alert_records import alert_json, as_record
 from webapp.web.pages.ranges import TimeRange, utc_iso
 from webapp.web.services import current_services
 
@@ -218,7 +217,7 @@ def chosen_camera(name: str | None, cameras: list[str]) -> str:
 
 
 def _alert_json(alert: Alert) -> dict[str, Any]:
-    payload = to_json(as_record(alert))
+    payload = alert_json(as_record(alert))
     # Silences are those of now, and remarks stay with the alert.
     del payload["silenced_until"], payload["notes"]
     return payload

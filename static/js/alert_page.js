@@ -1,0 +1,6 @@
+/** An alert's own page: follows what happens to it. */
+
+import "./alerts.js";
+import { followAlerts } from "./live_regions.js";
+
+followAlerts();
