@@ -233,3 +233,11 @@ def test_no_notification_of_faces_while_their_camera_is_away(database, held_back
     assert post_lasting(database, 80) == []
     write("resolved", START_S + 90, "door")
     assert post_lasting(database, 91) == ["a2"]
+
+
+def test_a_message_leads_to_the_alert(database):
+    policy = replace(POLICY, public_url="https://example.org/watch")
+    with database.session() as session:
+        write_change(session, change(), policy, START)
+        message = claim(session, "test", policy.targets, START)
+    assert "\nhttps://example.org/watch/alerts/a1\n" in message.body

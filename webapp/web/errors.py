@@ -57,7 +57,7 @@ def _answer(error: HTTPException) -> ResponseReturnValue:
         return response
     if isinstance(error, CSRFError) and request.endpoint == LOGOUT and asks_for_page():
         # An old page wants to sign out: it is asked whether the user does.
-        return redirect(request.full_path.rstrip("?"), code=303)
+        return redirect(request.script_root + request.full_path.rstrip("?"), code=303)
     if way_back := _way_back(error.code):
         flash(_message(error), REFUSED)
         return redirect(way_back, code=303)

@@ -425,6 +425,14 @@ def test_the_dashboard_without_a_watch_or_alerts(app: Flask, signed_in: FlaskCli
     assert "No alert is open." in page.text and "Nobody is watching" not in page.text
 
 
+def test_below_a_sub_path_forms_lead_back_there(signed_in: FlaskClient, database: Database) -> None:
+    add_alert(database)
+    for path in ("/", "/alerts", "/alerts/a1"):
+        page = signed_in.get(path, environ_overrides={"SCRIPT_NAME": "/crew"}).text
+        back = set(re.findall(r'name="next" value="([^"#]+)', page))
+        assert back == {f"/crew{path}"}, path
+
+
 def test_an_alert_cannot_break_out_of_the_page(
     signed_in: FlaskClient, live_alerts: FakeLiveAlerts
 ) -> None:

@@ -17,6 +17,11 @@ def test_a_link_does_not_sign_out(signed_in: FlaskClient) -> None:
     assert signed_in.get("/").status_code == 200
 
 
+def test_below_a_sub_path_it_asks_there(signed_in: FlaskClient) -> None:
+    answer = signed_in.post("/logout", environ_overrides={"SCRIPT_NAME": "/crew"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/crew/logout")
+
+
 def test_without_csrf_field_it_asks_first(signed_in: FlaskClient) -> None:
     answer = signed_in.post("/logout")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/logout")
