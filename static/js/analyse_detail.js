@@ -59,7 +59,7 @@ export class Detail {
     article.querySelector("[data-jpeg]").href = address("picture.jpg");
     article.querySelector("[data-json]").href = address("result.json");
     article.querySelector("[data-csv]").href = address("result.csv");
-    this.leave = SHOW[view](article, result, this.template);
+    this.leave = SHOW[view](article, result, this.template, this.file);
   }
 
   showReading(file) {

@@ -25,6 +25,8 @@ export function sizeRefusal(sizeBytes, maxMb) {
 export class AnalysedFile {
   /** @param file as the browser has it; null where only the server does. */
   constructor(name, sizeBytes, file = null) {
+    // What plays beside its curves, as long as this page is open.
+    this.original = file;
     Object.assign(this, { name, sizeBytes, file, id: null, uploadId: null, state: "queued" });
     Object.assign(this, { share: 0, message: "", status: null, result: null });
     Object.assign(this, { heardMs: 0, expiresMs: Infinity });

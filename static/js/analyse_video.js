@@ -4,6 +4,7 @@ import { AlertMarks } from "./alert_marks.js";
 import { fillBars } from "./analyse_bars.js";
 import { drawIndicator, drawPeople } from "./history_curves.js";
 import { historyOf, readoutWords, verdict } from "./video_history.js";
+import { VideoPlayer } from "./video_player.js";
 import { momentText, VideoTimes } from "./video_times.js";
 
 function showSummary(article, summary) {
@@ -47,15 +48,23 @@ function drawCurves(article, history) {
   return [indicator, drawPeople(box("people"), history, times, legend, { onCursor })];
 }
 
-/** Fill the article of a video, which is in the page; returns what to call when it goes. */
-export function showVideo(article, result) {
+/**
+ * Fill the article of a video, which is in the page; returns what to call when it goes.
+ * @param file the `AnalysedFile` that was read.
+ */
+export function showVideo(article, result, _template, file) {
+  const player = new VideoPlayer(article.querySelector("[data-player]"), file);
   showSummary(article, result.summary);
   showTimes(article, result.summary.face_seconds);
   if (!window.uPlot) {
     article.querySelector("[data-readout]").textContent = "The curves need the browser packages; make run fetches them.";
-    return () => {};
+    return () => player.leave();
   }
   const plots = drawCurves(article, historyOf(result));
+  for (const plot of plots) player.follow(plot);
   article.dataset.drawn = "";
-  return () => plots.forEach((plot) => plot.destroy());
+  return () => {
+    player.leave();
+    for (const plot of plots) plot.destroy();
+  };
 }

@@ -104,6 +104,7 @@ def test_a_video_shows_its_progress_then_its_result(
         assert opened.locator(f"[data-{name}-chart] canvas").evaluate(INKED_COLUMNS) > 0.8
     opened.locator("[data-indicator-chart] .u-over").hover(position={"x": 5, "y": 60})
     expect(opened.locator("[data-readout]")).to_have_text("0:00.0: 100 (angry 1)")
+    expect(opened.locator("[data-play-note]")).to_contain_text("cannot play such a video")
 
 
 def test_without_socket_io_the_page_asks(
@@ -131,6 +132,11 @@ def test_the_page_finds_again_what_goes_on(opened: Page, held: RunningJobs, tmp_
     expect(opened.get_by_role("heading", name="shift.avi")).to_be_visible()
     held.detector.is_open.set()
     expect(opened.locator("[data-drawn]")).to_be_visible()
+    note = opened.locator("[data-play-note]")
+    expect(note).to_contain_text("Choose the file once more")
+    other = {"name": "other.avi", "mimeType": "video/avi", "buffer": b"other"}
+    opened.get_by_label("Choose the file").set_input_files(other)
+    expect(note).to_contain_text("Expected shift.avi of")
     opened.get_by_role("button", name="crew.jpg", exact=True).click()
     expect(opened.locator(".face")).to_have_count(1)
 
