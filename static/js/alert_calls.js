@@ -51,15 +51,15 @@ export function playSound() {
 export const mayNotify = () =>
   recall("localStorage", NOTIFY) === "on" && window.Notification?.permission === "granted";
 
-/** A click on it opens the alert's camera in this tab. */
-function notify(alert, times, dashboardUrl) {
+/** A click on it opens the alert's page in this tab. */
+function notify(alert, times, pagesUrl) {
   try {
     // The tag keeps several tabs from showing the same alert several times.
     const options = { body: sentence(alert, times), tag: alert.id };
     const shown = new Notification("Evenkeel alert", options);
     shown.onclick = () => {
       window.focus();
-      location.assign(`${dashboardUrl}?camera=${encodeURIComponent(alert.camera)}`);
+      location.assign(`${pagesUrl}/${encodeURIComponent(alert.id)}`);
     };
   } catch (error) {
     // Chrome on Android lets only service workers notify: https://crbug.com/481856
@@ -72,7 +72,7 @@ export class AlertCalls {
     this.call = center.querySelector("[data-alert-call]");
     this.news = center.querySelector("[data-alert-news]");
     this.times = times;
-    this.dashboardUrl = center.dataset.dashboardUrl;
+    this.pagesUrl = center.dataset.alertPagesUrl;
     this.called = new Set(JSON.parse(recall("sessionStorage", CALLED) ?? "[]"));
   }
 
@@ -88,7 +88,7 @@ export class AlertCalls {
 
   sound(alerts) {
     if (!alerts.length) return;
-    if (mayNotify()) for (const alert of alerts) notify(alert, this.times, this.dashboardUrl);
+    if (mayNotify()) for (const alert of alerts) notify(alert, this.times, this.pagesUrl);
     if (recall("localStorage", SOUND) !== "on") return;
     const blocked = document.querySelector("[data-sound-blocked]");
     const wasPlayed = playSound();

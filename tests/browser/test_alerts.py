@@ -316,7 +316,7 @@ def test_what_somebody_writes_is_not_taken_away(
     fire(server, live_alerts, alert_id="a2", camera="hall")
     expect(page.get_by_role("checkbox", name="Choose hall")).to_be_visible()
     expect(page.get_by_role("checkbox", name="Choose door")).to_be_checked()
-    expect(page.locator("#chosen")).to_contain_text("Acknowledge those chosen (1)")
+    expect(page.locator("#chosen")).to_contain_text("Acknowledge chosen (1)")
     page.get_by_label("Comment on door").fill("half a sent")
     add_alert(database, "a3", camera="gate")
     fire(server, live_alerts, alert_id="a3", camera="gate")

@@ -49,7 +49,7 @@ function pageOf(t, { permission = "granted", refuses = false, isUsed = true } = 
     console: { ...console, warn() {} },
     Notification,
   });
-  const center = { querySelector: () => ({ textContent: "" }), dataset: { dashboardUrl: "/" } };
+  const center = { querySelector: () => ({ textContent: "" }), dataset: { alertPagesUrl: "/alerts" } };
   const calls = () => new AlertCalls(center, TIMES);
   return { shown, notes, opened, blocked, localStorage, calls };
 }
@@ -75,11 +75,11 @@ test("an alert is called once, also after the page was opened again", (t) => {
   assert.deepEqual(page.shown, ["a", "b"]);
 });
 
-test("a click on a notification opens the alert's camera", (t) => {
+test("a click on a notification opens the alert's page", (t) => {
   const page = pageOf(t);
   said(page.calls(), alertOf("a"));
   page.notes[0].onclick();
-  assert.deepEqual(page.opened, ["/?camera=door"]);
+  assert.deepEqual(page.opened, ["/alerts/a"]);
 });
 
 const UNCALLED = [
