@@ -17,14 +17,23 @@ function chosenIds() {
 
 function showChosen() {
   const chosen = chosenIds().size;
-  count.textContent = chosen ? ` (${chosen})` : "";
+  count.textContent = chosen ? `\u00a0(${chosen})` : "";
   const boxes = [...document.querySelectorAll(BOXES)];
   chooseAll.querySelector("input").checked = boxes.length > 0 && boxes.every((box) => box.checked);
 }
 
-function chooseOrNot(event) {
-  if (!event.target.closest("[data-choose-all]")) return;
-  for (const box of document.querySelectorAll(BOXES)) box.checked = event.target.checked;
+const tick = (part, isOn) => {
+  for (const box of part.querySelectorAll(BOXES)) box.checked = isOn;
+};
+
+/** The box of repeats goes with those of all of them. */
+function chooseOrNot({ target }) {
+  if (target.closest("[data-choose-all]")) return tick(document, target.checked);
+  if (!target.matches(BOXES)) return;
+  tick(target.closest("li"), target.checked);
+  const repeats = target.closest(".repeats");
+  const whole = repeats?.parentElement.closest("li").querySelector(":scope > .choose input");
+  if (whole) whole.checked = [...repeats.querySelectorAll(BOXES)].every((box) => box.checked);
 }
 
 function initSound(box, say) {
