@@ -6,22 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
-from sqlalchemy import update
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Faults, open_dashboard
 from tests.browser.live_server import LiveServer
 from tests.browser.test_access import violations
 from tests.fakes import FakeLiveAlerts, alert_message, counts_message
 from tests.web.alert_rows import ANGER, OUTAGE, add_alert, add_rules
-from tests.web.recorded import START_S, write_alert, write_rows
-from tests.web.recorded import row as row_of_faces
 from webapp.core.alerts import Phase
 from webapp.core.evidence import Evidence
 from webapp.core.messages import AlertMessage, RulesChanged
 from webapp.storage.alerts import acknowledge
 from webapp.storage.database import Database
-from webapp.storage.tables import UserRow
 
 ROWS = "[data-alert-rows] > li"
 TITLE = "38 · demo · Demo · Evenkeel"
@@ -374,43 +370,3 @@ def test_axe_finds_nothing(
         page.goto(path, wait_until="domcontentloaded")
         page.locator("details").evaluate_all("all => all.forEach((part) => { part.open = true; })")
         assert violations(page) == [], path
-
-
-RANGE = "camera=demo&from=2026-11-20T13:00:00Z&to=2026-11-20T13:10:00Z"
-PAGES = (
-    "/",
-    "/alerts?range=between",
-    "/alerts/a1",
-    "/admin",
-    "/admin/rules/1",
-    f"/history?page=1&{RANGE}",
-    f"/report?{RANGE}",
-    "/password",
-)
-# Phones, where the navigation begins to wrap, a screen of 1440 at 200 %, and two columns.
-WIDTHS = (320, 704, 720, 817, 961)
-
-
-def is_inside(part: Locator, width: int) -> bool:
-    box = part.bounding_box()
-    assert box
-    return box["x"] >= 0 and box["x"] + box["width"] <= width and box["width"] > 40
-
-
-def test_nothing_runs_out_of_a_narrow_page(
-    page: Page, server: LiveServer, database: Database, admin_cookie: None
-) -> None:
-    add_rules(database)
-    row = server.runtime.statuses[1]
-    server.runtime.statuses[1] = replace(row, name="a-camera-with-a-name-as-long-as-it-may-b")
-    add_alert(database, camera="a-camera-with-a-name-as-long-as-it-may-b")
-    write_rows(database, *[row_of_faces(START_S + 10 * n) for n in range(60)])
-    write_alert(database)
-    with database.session() as work:
-        work.execute(update(UserRow).values(username=UserRow.username + "-of-the-night-shift"))
-    for path in PAGES:
-        page.goto(path, wait_until="domcontentloaded")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
-            assert is_inside(page.locator("[data-menu] summary"), width), (path, width)
