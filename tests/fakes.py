@@ -16,7 +16,7 @@ from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.camera_trial import CameraTrial
-from webapp.core.errors import EvenkeelError, SourceError, ViewerLimitError
+from webapp.core.errors import EvenkeelError, ReceiverError, SourceError, ViewerLimitError
 from webapp.core.messages import AlertMessage, CountsMessage, Receiver, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
 
@@ -202,6 +202,13 @@ class FakeLiveAlerts:
     def receivers(self) -> list[Receiver]:
         """Return one receiver."""
         return [Receiver("0123", "ntfy://ntfy.example")]
+
+    def label_of(self, url: str) -> str:
+        """Return kind and host, or refuse as a test set."""
+        if self.refusal:
+            raise ReceiverError(self.refusal)
+        kind, _, rest = url.partition("://")
+        return f"{kind}://{rest.partition('@')[2].partition('/')[0] or rest.partition('/')[0]}"
 
     def send_test(self, key: str) -> None:
         """Note the request, or refuse as a test set."""

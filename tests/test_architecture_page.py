@@ -3,6 +3,7 @@
 import ast
 import re
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -62,7 +63,11 @@ def test_a_serving_process_runs_the_threads_of_the_table(app: Flask, settings: S
     before = set(threading.enumerate())
     start_runtime(app, replace(settings, notify_urls=("json://127.0.0.1:9/",)))
     try:
-        started = {thread.name for thread in threading.enumerate() if thread not in before}
+        started = set[str]()
+        deadline_s = time.monotonic() + 10
+        while not any("sender" in name for name in started) and time.monotonic() < deadline_s:
+            time.sleep(0.02)
+            started = {thread.name for thread in threading.enumerate() if thread not in before}
     finally:
         stop_runtime(app)
-    assert {re.sub("-(demo|1)$", "", name) for name in started} == THREADS
+    assert {re.sub("-(demo|[0-9a-f]{8})$", "", name) for name in started} == THREADS

@@ -133,7 +133,7 @@ def test_what_a_process_is_given_replaces_the_file(monkeypatch):
 
 
 def test_processes_behind_sign_no_cookie_and_open_only_what_they_are_given_a_key_for(monkeypatch):
-    for name in ("SECRET_KEY", "ADMIN_PASSWORD", "SEALING_KEY"):
+    for name in ("SECRET_KEY", "ADMIN_PASSWORD", "NOTIFY_URLS", "SEALING_KEY"):
         monkeypatch.setenv(name, "hunter2")
     assert "hunter2" not in environment_behind().values()
     given = environment_behind(SEALING_KEY="derived")

@@ -37,9 +37,11 @@ from webapp.web.pages import (
     cameras,
     dashboard,
     history,
+    receivers,
     report,
     sign_in,
 )
+from webapp.web.pages.admin_pages import init_admin_pages
 from webapp.web.pages.local_times import init_local_times
 from webapp.web.services import SERVICES, Services
 
@@ -58,6 +60,7 @@ BLUEPRINTS = (
     cameras.bp,
     audit.bp,
     history.bp,
+    receivers.bp,
     report.bp,
     sign_in.bp,
     ops.bp,
@@ -101,6 +104,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
         places=Places(FairShares(settings.max_viewers)),
         sockets=LiveSockets(app, connections),
         sealer=sealer,
+        first_receivers=settings.notify_urls,
         runtime=runtime,
     )
     most_sockets = settings.max_viewers + SPARE_SOCKETS
@@ -126,3 +130,4 @@ def _init_web(app: Flask, settings: Settings) -> None:
     init_local_times(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    init_admin_pages(app)

@@ -27,7 +27,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 # What processes behind the web process have no use for. The key that opens sealed texts goes only
 # to those that are given it.
-PAGES_ONLY = ("SECRET_KEY", "ADMIN_PASSWORD", "SEALING_KEY")
+PAGES_ONLY = ("SECRET_KEY", "ADMIN_PASSWORD", "NOTIFY_URLS", "SEALING_KEY")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off", "")
 Value = TypeVar("Value")

@@ -17,6 +17,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from tests.alerting.fakes import CLASSES, analysed
+from tests.receivers import SEALER
 from webapp.alerting.service import AlertPlan, AlertService
 from webapp.alerting.targets import parse_targets
 from webapp.core.alert_rules import AlertRule, RuleKind
@@ -80,7 +81,7 @@ def main() -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     targets = parse_targets([receiver_url])
-    plan = AlertPlan([RULE], targets, 0.0, UTC, lease=LEASE, beat_s=PERIOD_S / 4)
+    plan = AlertPlan([RULE], targets, 0.0, UTC, SEALER, lease=LEASE, beat_s=PERIOD_S / 4)
     database = Database(database_url)
     recorder, cameras = DatabaseRecorder(database, plan.policy), [MoodyCamera(mood)]
     service = AlertService(plan, lambda: cameras, CLASSES, database, recorder, print_fired, stop)

@@ -24,16 +24,20 @@ from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from itertools import dropwhile
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.alerting.receiver import AlertReceiver
+from tests.receivers import SEALER
+from webapp.alerting.targets import parse_targets
 from webapp.config import ROOT
 from webapp.storage.alert_tables import AlertEventRow, AlertRow, OutboxRow
 from webapp.storage.database import Database
 from webapp.storage.history_tables import RESOLUTIONS, CameraRow
+from webapp.storage.receivers import seed_receivers
 
 LONGEST_LIFE_S = 2.0
 # Three tries that failed are 70 s apart.
@@ -101,10 +105,14 @@ class KillRun:
 
     def __init__(self, database_url: str) -> None:
         self._database_url, self.receiver = database_url, AlertReceiver()
+        self._address = f"json://127.0.0.1:{self.receiver.port}/"
         self.kills, self.fired = 0, list[list[str]]()
 
     def __enter__(self) -> "KillRun":
         self.receiver.start()
+        # As the start of a server does before its processes are there.
+        with closing(Database(self._database_url)) as database, database.session() as session:
+            seed_receivers(session, SEALER, parse_targets([self._address]), datetime.now(UTC))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -112,10 +120,9 @@ class KillRun:
 
     def start(self, mood: str) -> subprocess.Popen[str]:
         """Start a process of some mood; returns when it runs."""
-        address = f"json://127.0.0.1:{self.receiver.port}/"
         command = [sys.executable, "-m", "tests.alerting.crash_process"]
         process = subprocess.Popen(
-            [*command, self._database_url, address, mood],
+            [*command, self._database_url, self._address, mood],
             cwd=ROOT,
             env={**os.environ},
             stdout=subprocess.PIPE,

@@ -56,7 +56,11 @@ def analysed_clip(models: FaceModels) -> Iterator[AnalysedFrame]:
 def watch_the_clip(database: Database) -> None:
     """Check the rules of the first start on the clip, as often in its time as the server does."""
     models, camera = load_models(Settings()), DemoCamera()
-    plan, classes, stop = build_alert_plan(Settings()), models.classifier.classes, Event()
+    plan, classes, stop = (
+        build_alert_plan(Settings(secret_key="for the tests")),
+        models.classifier.classes,
+        Event(),
+    )
     recorder = DatabaseRecorder(database, plan.policy)
     service = AlertService(plan, lambda: [camera], classes, database, recorder, [].append, stop)
     next_beat_s = 0.0

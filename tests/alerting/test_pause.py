@@ -10,6 +10,7 @@ import pytest
 from tests.alerting.test_watch import ANGER, NO_DATA
 from tests.cameras.fakes import CLASSES, FakeClassifier, FakeDetector, FakeOpener, FakeRenderer
 from tests.cameras.fakes import crop as fake_crop
+from tests.receivers import SEALER
 from webapp.alerting.service import AlertPlan, AlertService
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
@@ -56,7 +57,7 @@ def runtime(database, published):
     plan = [door], lambda setup: camera, lambda image: b"", CLASSES, ("angry",)
     cameras = RuntimePlan(*plan, max_viewers=2)
     runtime = Runtime(cameras, lambda _: None)
-    plan = AlertPlan(RULES, (), 0.0, UTC, beat_s=0.02)
+    plan = AlertPlan(RULES, (), 0.0, UTC, SEALER, beat_s=0.02)
     recorder = DatabaseRecorder(database, plan.policy)
     service = AlertService(
         plan,

@@ -5,19 +5,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.alerting.fakes import FakeTransport, Refused, ShakyDatabase
+from tests.receivers import SEALER, add_receiver
 from tests.storage.test_alerts import RULE, change
 from webapp.alerting.outbox_loop import OutboxLoop
 from webapp.alerting.sender import AlertSender
+from webapp.alerting.senders import Senders, StoredTargets
 from webapp.alerting.steps import repeat
-from webapp.alerting.targets import Target
 from webapp.core.errors import StorageError
+from webapp.core.receivers import Target
 from webapp.storage.alerts import record_change
 from webapp.storage.notices import NoticePolicy
 from webapp.storage.outbox import LEASE, claim, post, undelivered
+from webapp.storage.receiver_tables import ReceiverRow
+from webapp.storage.receivers import PURPOSE
 from webapp.storage.rules import save_rule
+from webapp.storage.sealing import Sealer
 
 DAY = timedelta(days=1)
-POLICY = NoticePolicy(("mail",), cooldown_s=0.0, zone=UTC)
+POLICY = NoticePolicy(cooldown_s=0.0, zone=UTC)
 MAIL = Target("mail", "mail://host", "mail://secret@host")
 
 
@@ -33,7 +38,12 @@ def sender(database, transport):
 
 @pytest.fixture
 def outbox(database):
-    return OutboxLoop(database, [MAIL], POLICY, threading.Event())
+    return loop_over(database, threading.Event(), lambda target, stop: None)
+
+
+def loop_over(database, stop, send, sealer=SEALER):
+    """An outbox over the receivers of the database."""
+    return OutboxLoop(database, StoredTargets(database, sealer), Senders(send), POLICY, stop)
 
 
 @pytest.fixture
@@ -85,6 +95,7 @@ def test_a_step_that_fails_does_not_end_the_sending(caplog):
 
 def test_an_alert_that_nobody_heard_of_is_posted_when_it_lasts(database, sender, outbox, transport):
     with database.session() as session:
+        add_receiver(session)
         rule = save_rule(session, replace(RULE, id=0), "mira", datetime.now(UTC)).rule
         record_change(session, replace(change(), rule=rule))
     assert outbox.post_what_lasts()
@@ -108,8 +119,8 @@ def test_a_refusal_is_kept_for_a_later_try(refusal, logged, sender, transport, p
 def test_a_receiver_that_is_gone_for_a_day_is_shown_as_given_up(database, posted, outbox):
     with database.session() as session:
         post(session, "a1", "resolved", ["pager"], "Anger lasts", "", datetime.now(UTC) - DAY)
-    assert outbox.give_up_unreachable()
-    assert not outbox.give_up_unreachable()
+    assert outbox.give_up_unreachable(["mail"])
+    assert not outbox.give_up_unreachable(["mail"])
     with database.session() as session:
         assert [message.target for message in undelivered(session)] == ["pager"]
 
@@ -169,3 +180,51 @@ def test_a_receiver_that_hangs_keeps_no_other_waiting(database, transport):
     goes_on.set()
     thread.join(10)
     assert not thread.is_alive()
+
+
+class Threads:
+    """Notes which senders run, and waits for them to change."""
+
+    def __init__(self):
+        self.urls, self.started, self._news = [], [], threading.Condition()
+
+    def send(self, target, stop):
+        """Run as a sender does: until the event is set."""
+        self._note(self.urls.append, target.url)
+        stop.wait(10)
+        self._note(self.urls.remove, target.url)
+
+    def wait_for(self, *urls):
+        with self._news:
+            assert self._news.wait_for(lambda: sorted(self.urls) == sorted(urls), 10), self.urls
+
+    def _note(self, change, url):
+        with self._news:
+            change(url)
+            self.started += [url] if change == self.urls.append else []
+            self._news.notify_all()
+
+
+def test_senders_follow_the_receivers_without_a_restart(database, caplog):
+    threads, stop = Threads(), threading.Event()
+    outbox = loop_over(database, stop, threads.send)
+    with database.session() as session:
+        mail, chat = (add_receiver(session, key, f"{key}://a") for key in ("mail", "chat"))
+        lost = add_receiver(session, "lost", sealer=Sealer("another secret key"))
+    outbox._step()
+    threads.wait_for("mail://a", "chat://a")
+    with database.session() as session:
+        session.get_one(ReceiverRow, mail).name = "Shift lead"
+        session.get_one(ReceiverRow, chat).address = SEALER.seal("chat://b", PURPOSE)
+        session.get_one(ReceiverRow, lost).address = SEALER.seal("lost://a", PURPOSE)
+        add_receiver(session, "off", "off://a", is_enabled=False)
+    outbox._step()
+    threads.wait_for("mail://a", "chat://b", "lost://a")
+    assert threads.started.count("mail://a") == 1, "the one that stays is left alone"
+    with database.session() as session:
+        session.delete(session.get_one(ReceiverRow, mail))
+    stop.set()
+    outbox.run()
+    threads.wait_for()
+    assert caplog.text.count("receiver “lost” cannot be reached") == 1
+    assert "://" not in caplog.text

@@ -7,18 +7,21 @@ import pytest
 
 from tests.alerting.fakes import CLASSES, FakeCamera
 from tests.alerting.test_watch import ANGER, NO_DATA
+from tests.receivers import SEALER
 from webapp.alerting.service import AlertPlan, AlertService
 from webapp.alerting.targets import parse_targets
 from webapp.alerting.transport import DeliveryError
 from webapp.core.alerts import Limits
+from webapp.core.errors import SealError
 from webapp.core.limit_proposal import would_fire
 from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import list_alerts
 from webapp.storage.answers import courses_of
 from webapp.storage.rules import list_rules, save_rule
+from webapp.storage.sealing import Sealer
 
 NOW_S = 1_790_000_000.0
-PLAN = AlertPlan([replace(ANGER, id=0), replace(NO_DATA, id=0)], (), 0.0, UTC)
+PLAN = AlertPlan([replace(ANGER, id=0), replace(NO_DATA, id=0)], (), 0.0, UTC, SEALER)
 
 ANGER_OR_FEAR = replace(ANGER, id=0, expressions=("angry", "fear"))
 BLIND_PLAN = replace(PLAN, seed=[ANGER_OR_FEAR, replace(NO_DATA, id=0)])
@@ -196,14 +199,20 @@ def test_an_open_alert_is_listed_as_it_stands_and_keeps_its_peak_when_killed(dat
 
 def test_receivers_are_named_and_tried_without_their_credentials(database):
     targets = parse_targets(["json://mira:secret@127.0.0.1:9/"])
-    service = Life(database, replace(PLAN, targets=targets)).service
+    plan = replace(PLAN, targets=targets)
+    service = Life(database, plan).service
     (receiver,) = service.receivers()
     assert receiver.label == "json://127.0.0.1"
     with pytest.raises(DeliveryError) as caught:
         service.send_test(receiver.key)
-    assert "secret" not in f"{caught.value}{receiver}"
+    assert "secret" not in f"{caught.value}{receiver}{plan}"
     with pytest.raises(KeyError):
         service.send_test("unknown")
+    with_another_key = replace(plan, sealer=Sealer("another secret key"))
+    service = Life(database, with_another_key).service
+    assert service.receivers() == [receiver]
+    with pytest.raises(SealError, match="enter it again"):
+        service.send_test(receiver.key)
 
 
 def test_its_threads_end_in_order_and_lose_nothing(database):

@@ -9,6 +9,7 @@ from tests.bus.test_json_codec import ALERT, FACE, JOB, NOON, VIDEO
 from webapp.bus.json_codec import decode, encode
 from webapp.bus.process_messages import (
     PROCESS_MESSAGES,
+    AddressLabelled,
     Alive,
     Beat,
     Done,
@@ -23,6 +24,7 @@ from webapp.bus.process_messages import (
     GoingOnFound,
     Hello,
     JobsFound,
+    LabelAddress,
     MemoryOpened,
     PauseCamera,
     PictureShown,
@@ -46,7 +48,7 @@ from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.errors import MessageError
 from webapp.core.jobs import OwnedJob
-from webapp.core.messages import Receiver, RecentPoint
+from webapp.core.messages import RecentPoint
 from webapp.core.picture_quality import PictureQuality
 
 STATUS = CameraStatus("door", CameraState.LIVE, NOON, SourceKind.URL, "", 9.5, 10.0, 1, 3)
@@ -64,7 +66,9 @@ EXAMPLES = [
     FindPreview(1, 7, "j1"),
     FindResult(1, 7, "j1"),
     ForgetJob(1, 7, "j1"),
-    Hello((Receiver("k", "ntfy://x"),)),
+    Hello(),
+    LabelAddress(1, "ntfy://x"),
+    AddressLabelled(1, "ntfy://x"),
     OwnedJob(7, JOB),
     FindGoingOn(1),
     GoingOnFound(1, (OwnedJob(7, JOB),)),

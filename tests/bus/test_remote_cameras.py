@@ -15,7 +15,13 @@ from webapp.bus.remote_cameras import RemoteCameras
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_status import Readiness
 from webapp.core.camera_trial import CameraTrial
-from webapp.core.errors import BusyError, EvenkeelError, SourceError, ViewerLimitError
+from webapp.core.errors import (
+    BusyError,
+    EvenkeelError,
+    ReceiverError,
+    SourceError,
+    ViewerLimitError,
+)
 from webapp.core.messages import CameraMessage
 from webapp.core.picture_quality import FULL
 
@@ -41,7 +47,9 @@ class Both:
         self.cameras = RemoteCameras(self.peers, self.add_peer, CLASSES, watched, 2)
         self.cameras.set_cameras(SETUPS)
         self.rules: list = []
-        self.web_alerts = RemoteAlerts([self.peer], ["first"], lambda: self.rules)
+        self.web_alerts = RemoteAlerts(
+            [self.peer], ["first"], lambda: self.rules, self.alerts.receivers
+        )
 
     def add_peer(self) -> CameraPeer | None:
         """Add one process more, where a test allows."""
@@ -56,7 +64,7 @@ class Both:
 
     def wait_for_beat(self) -> None:
         """Wait until the process has said how it is."""
-        wait_until(lambda: self.peer.hello and self.peer._beat)
+        wait_until(lambda: self.peer._beat)
 
 
 @pytest.fixture
@@ -215,10 +223,13 @@ def test_alerts_of_now_and_rules_that_changed(both):
         both.web_alerts.rules_changed()
         assert (both.alerts.reread, both.web_alerts.rules()) == (1, ("second",))
         assert both.web_alerts.receivers() == both.alerts.receivers()
+        assert both.web_alerts.label_of("ntfy://host/secret") == "ntfy://host"
         both.web_alerts.send_test("0123")
         both.alerts.refusal = "It is away."
         with pytest.raises(EvenkeelError, match="It is away"):
             both.web_alerts.send_test("0123")
+        with pytest.raises(ReceiverError, match="It is away"):
+            both.web_alerts.label_of("ntfy://host/secret")
         both.alerts.cause, both.alerts.dropped = "The disk is full.", 3
         wait_until(lambda: both.web_alerts.trouble() == "The disk is full.")
         assert both.web_alerts.dropped_rows() == 3

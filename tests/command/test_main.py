@@ -36,7 +36,7 @@ def test_help_names_every_command(run):
     commands = re.findall(r"^  ([a-z][a-z-]*) ", run("--help").output, re.MULTILINE)
     assert commands == [
         *("average", "benchmark", "calibrate", "db", "evaluate", "export"),
-        *("image", "purge", "train", "user", "video"),
+        *("image", "purge", "receivers", "train", "user", "video"),
     ]
 
 

@@ -19,6 +19,7 @@ ON_BOTH = {
     "test_notices",
     "test_outbox",
     "test_pauses",
+    "test_receivers",
     "test_retention",
     "test_rules",
     "test_upgrade",

@@ -1,9 +1,14 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
+from tests.receivers import add_receiver
 from tests.storage.test_alerts import RULE, START, START_S, change
+from webapp.storage.alert_tables import OutboxRow
 from webapp.storage.alerts import acknowledge
 from webapp.storage.notices import (
     NoticePolicy,
@@ -11,11 +16,20 @@ from webapp.storage.notices import (
     without_notification,
     write_change,
 )
-from webapp.storage.outbox import claim, mark_sent
+from webapp.storage.outbox import claim, mark_sent, told_targets
+from webapp.storage.receiver_tables import ReceiverRow
 from webapp.storage.rules import delete_rule, save_rule
 from webapp.storage.silences import add_silence, current_silences, end_silence
 
-POLICY = NoticePolicy(("mail",), cooldown_s=0.0, zone=UTC)
+POLICY = NoticePolicy(cooldown_s=0.0, zone=UTC)
+KEYS = ["mail"]
+
+
+@pytest.fixture(autouse=True)
+def receiver(database):
+    """Somebody who is told of everything; returns the id."""
+    with database.session() as session:
+        return add_receiver(session)
 
 
 @pytest.fixture
@@ -29,7 +43,7 @@ def notified(database):
             with database.session() as session:
                 write_change(session, each, policy, at)
             with database.session() as session:
-                message = claim(session, "test", policy.targets, at)
+                message = claim(session, "test", KEYS, at)
                 if message:
                     mark_sent(session, message, "test", at)
             posted.append(message.key if message else None)
@@ -148,7 +162,7 @@ def post_lasting(database, after_s, policy=POLICY):
     """Return what is posted so long after the start for alerts that last."""
     now = START + timedelta(seconds=after_s)
     with database.session() as session:
-        ids = without_notification(session)
+        ids = without_notification(session, policy, now)
     posted = []
     for alert_id in ids:
         with database.session() as session:
@@ -162,14 +176,14 @@ def test_what_outlasts_its_cooldown_is_notified_once(database, held_back, notifi
     assert post_lasting(database, 61) == ["a2"]
     assert post_lasting(database, 300) == []
     with database.session() as session:
-        message = claim(session, "test", POLICY.targets, START + timedelta(seconds=61))
+        message = claim(session, "test", KEYS, START + timedelta(seconds=61))
         mark_sent(session, message, "test", START + timedelta(seconds=61))
     assert message.key == "a2/firing"
     assert "Since: " in message.body
     end = replace(held_back.transition, change="resolved", at_s=START_S + 90)
     with database.session() as session:
         write_change(session, replace(held_back, transition=end), POLICY, START)
-        assert claim(session, "test", POLICY.targets, START).key == "a2/resolved"
+        assert claim(session, "test", KEYS, START).key == "a2/resolved"
 
 
 def test_what_ends_within_its_cooldown_is_not_notified(database, held_back):
@@ -210,7 +224,7 @@ def test_what_a_deleted_rule_left_open_is_not_notified(database, held_back):
 
 def test_an_alert_that_ends_meanwhile_is_not_notified(database, held_back):
     with database.session() as session:
-        assert without_notification(session) == ["a2"]
+        assert without_notification(session, POLICY, START) == ["a2"]
     end = replace(held_back.transition, change="resolved", at_s=START_S + 40)
     with database.session() as session:
         write_change(session, replace(held_back, transition=end), POLICY, START)
@@ -218,13 +232,15 @@ def test_an_alert_that_ends_meanwhile_is_not_notified(database, held_back):
         assert not notify_of_lasting(session, "a2", POLICY, START + timedelta(seconds=61))
 
 
-def test_no_notification_of_faces_while_their_camera_is_away(database, held_back):
+def test_no_notification_of_faces_while_their_camera_is_away(database, held_back, receiver):
+    with database.session() as session:
+        session.get_one(ReceiverRow, receiver).rules = json.dumps([held_back.rule.id])
     away = replace(RULE, id=9, name="No data", kind="no_data", expressions=())
 
     def write(kind, at_s, camera):
         each = replace(change(f"n-{camera}", kind, at_s, camera), rule=away)
         with database.session() as session:
-            write_change(session, each, replace(POLICY, targets=()), START)
+            write_change(session, each, POLICY, START)
 
     write("firing", START_S + 30, "hall")
     write("firing", START_S + 30, "door")
@@ -235,9 +251,39 @@ def test_no_notification_of_faces_while_their_camera_is_away(database, held_back
     assert post_lasting(database, 91) == ["a2"]
 
 
-def test_a_message_leads_to_the_alert(database):
+def test_a_message_leads_to_the_alert(database, receiver):
     policy = replace(POLICY, public_url="https://example.org/watch")
     with database.session() as session:
         write_change(session, change(), policy, START)
-        message = claim(session, "test", policy.targets, START)
+        message = claim(session, "test", ["mail"], START)
     assert "\nhttps://example.org/watch/alerts/a1\n" in message.body
+
+
+def test_a_receiver_is_told_of_its_rules_and_cameras_and_of_the_end_of_what_it_was_told(database):
+    """Keys of receivers by what they ask for; the second hears of nothing, the third of all."""
+    scopes = {"rule": {"rules": [7]}, "gone": {"rules": []}, "door": {"cameras": '["door"]'}}
+    with database.session() as session:
+        rule = save_rule(session, replace(RULE, id=0), "mira", START).rule
+        for key, scope in (scopes | {"off": {"is_enabled": False}}).items():
+            add_receiver(session, key, **scope)
+        write_change(session, replace(change(), rule=rule), POLICY, START)
+        assert sorted(told_targets(session, "a1")) == ["door", "mail"]
+        # The end is for whoever had the beginning, whatever they ask for by now.
+        door = session.scalars(select(ReceiverRow).where(ReceiverRow.key == "door")).one()
+        door.cameras = '["hall"]'
+        add_receiver(session, "new")
+        end = replace(change(kind="resolved", at_s=START_S + 9), rule=rule)
+        write_change(session, end, POLICY, START)
+        ends = select(OutboxRow.target).where(OutboxRow.change == "resolved")
+        assert sorted(session.scalars(ends)) == ["door", "mail"]
+
+
+def test_what_lasts_until_the_hours_of_a_receiver_begin_is_told_then(database, receiver):
+    """The alert fires on a Monday at 16:13:20 of their clock."""
+    policy = replace(POLICY, zone=ZoneInfo("Europe/Berlin"))
+    with database.session() as session:
+        rule = save_rule(session, replace(RULE, id=0), "mira", START).rule
+        session.get_one(ReceiverRow, receiver).schedule = "mon 16:14-17:00"
+        write_change(session, replace(change(), rule=rule), policy, START)
+    assert post_lasting(database, 39, policy) == []
+    assert post_lasting(database, 40, policy) == ["a1"]

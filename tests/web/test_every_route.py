@@ -42,7 +42,8 @@ FIELDS = (
     *("text", "answer", "next", "camera", "rule", "length", "until", "reason", "source", "on"),
     *("name", "kind", "expressions", "enter", "exit", "hold_s", "clear_s", "least_people"),
     *("least_share", "min_faces", "schedule", "username", "password", "current_password"),
-    *("new_password", "repeat_password", "advice", "alert"),
+    *("new_password", "repeat_password", "advice", "alert", "address", "rules", "cameras"),
+    *("hours", "title", "turn_deg", "mask", "detect_width", "most_fps", "deed", "to"),
 )
 BODIES = (
     (DEEP, JSON),

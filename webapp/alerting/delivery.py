@@ -19,7 +19,7 @@ import apprise
 HTTP_STATUS = re.compile(r"\berror=(\d{3})\b")
 REDIRECTS = (
     "the receiver answered {status}: it is to be found at another address. Messages are not sent "
-    "on, since they can arrive there empty; name that address in NOTIFY_URLS"
+    "on, since they can arrive there empty; give the receiver that address"
 )
 REFUSED = "the receiver refused the message (HTTP status {status})"
 AWAY = "the receiver is away or refused the message"

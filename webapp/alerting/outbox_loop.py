@@ -1,45 +1,57 @@
-"""The thread that keeps the outbox: posts what lasts, gives up what nobody can send."""
+"""The thread that keeps the outbox: sees to its senders, posts what lasts, gives up the rest."""
 
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from webapp.alerting.senders import Senders, StoredTargets
 from webapp.alerting.steps import repeat
-from webapp.alerting.targets import Target
 from webapp.recording.recorder import Sessions
 from webapp.storage.notices import NoticePolicy, notify_of_lasting, without_notification
 from webapp.storage.outbox import give_up_unreachable
 
 
 class OutboxLoop:
-    """Posts alerts that outlasted their cooldown or silence."""
+    """Lets senders follow the receivers, and posts alerts that outlasted cooldown or silence.
+
+    Asking every second, it notices whatever changed the receivers: a page, a command.
+    """
 
     def __init__(
         self,
         database: Sessions,
-        targets: Sequence[Target],
+        targets: StoredTargets,
+        senders: Senders,
         policy: NoticePolicy,
         stop: threading.Event,
     ) -> None:
-        self._database, self._policy, self._stop = database, policy, stop
-        self._keys = [target.key for target in targets]
+        self._database, self._targets, self._senders = database, targets, senders
+        self._policy, self._stop = policy, stop
 
     def run(self) -> None:
         """Work until stopped."""
-        repeat(self._step, self._stop)
+        try:
+            repeat(self._step, self._stop)
+        finally:
+            self._senders.end()
 
     def _step(self) -> bool:
-        is_busy = bool(self._keys) and self.post_what_lasts()
-        return self.give_up_unreachable() or is_busy
+        targets = self._targets.reachable()
+        self._senders.follow(targets)
+        is_busy = bool(targets) and self.post_what_lasts()
+        return self.give_up_unreachable([target.key for target in targets]) or is_busy
 
-    def give_up_unreachable(self) -> bool:
+    def give_up_unreachable(self, reachable: Sequence[str]) -> bool:
         """Show the admin what nobody can send any more; False when there is nothing.
+
+        Args:
+            reachable: keys of the receivers that can be reached.
 
         Raises:
             StorageError: the database is away.
         """
         with self._database.session() as session:
-            return give_up_unreachable(session, self._keys, datetime.now(UTC)) > 0
+            return give_up_unreachable(session, reachable, datetime.now(UTC)) > 0
 
     def post_what_lasts(self) -> bool:
         """Post the alerts that nothing holds back any more; False when there is none.
@@ -48,7 +60,7 @@ class OutboxLoop:
             StorageError: the database is away.
         """
         with self._database.session() as session:
-            alert_ids = without_notification(session)
+            alert_ids = without_notification(session, self._policy, datetime.now(UTC))
         has_posted = False
         for alert_id in alert_ids:
             with self._database.session() as session:

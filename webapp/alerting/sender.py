@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from webapp.alerting.steps import repeat
-from webapp.alerting.targets import Target
 from webapp.core.errors import EvenkeelError
+from webapp.core.receivers import Target
 from webapp.recording.recorder import Sessions
 from webapp.storage.outbox import LEASE, Message, claim, mark_failed, mark_sent
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from webapp.alerting.outbox_loop import OutboxLoop
 from webapp.alerting.sender import AlertSender
-from webapp.alerting.targets import Target
+from webapp.alerting.senders import Senders, StoredTargets
+from webapp.alerting.targets import label_of
 from webapp.alerting.transport import AppriseTransport
 from webapp.alerting.watch import BEAT_S, AlertWatch
 from webapp.core.alert_engine import CAMERA_REMOVED, RULE_CHANGED, AlertChange, AlertEngine
@@ -19,13 +20,16 @@ from webapp.core.alerts import AlertState, Change, Limits, Phase, Transition
 from webapp.core.course import Course
 from webapp.core.messages import AlertMessage, Message, Publish, Receiver
 from webapp.core.ports import WatchedCamera
+from webapp.core.receivers import Target
 from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import Alert, list_alerts
 from webapp.storage.answers import courses_of
 from webapp.storage.database import Database
 from webapp.storage.notices import NoticePolicy
 from webapp.storage.outbox import LEASE
+from webapp.storage.receivers import list_receivers, seed_receivers
 from webapp.storage.rules import StoredRule, list_rules, seed_rules
+from webapp.storage.sealing import Sealer
 
 logger = logging.getLogger(__name__)
 MOST_OPEN = 10_000
@@ -39,7 +43,9 @@ class AlertPlan:
 
     Attributes:
         seed: rules for a database that has none yet.
+        targets: receivers for such a database.
         cooldown_s: least time between two messages, over all rules and cameras.
+        sealer: opens the addresses of receivers.
         is_others: whether another process watches a camera that is none of this one's.
         sends: whether this process sends the messages of all.
         lease: how long a message that a dead process had claimed stays with it.
@@ -51,6 +57,7 @@ class AlertPlan:
     targets: Sequence[Target]
     cooldown_s: float
     zone: tzinfo
+    sealer: Sealer
     is_others: Callable[[str], bool] = lambda camera: False
     sends: bool = True
     lease: timedelta = LEASE
@@ -59,9 +66,8 @@ class AlertPlan:
 
     @property
     def policy(self) -> NoticePolicy:
-        """Who receives messages, and how often at most."""
-        keys = tuple(target.key for target in self.targets)
-        return NoticePolicy(keys, self.cooldown_s, self.zone, self.public_url)
+        """How often messages are sent at most, and where they lead."""
+        return NoticePolicy(self.cooldown_s, self.zone, self.public_url)
 
 
 class AlertService:
@@ -95,10 +101,10 @@ class AlertService:
         """
         self._database, self._recorder, self._publish = database, recorder, publish
         self.first_rules = plan.seed
-        self._targets = {target.key: target for target in plan.targets}
+        self._targets = StoredTargets(database, plan.sealer)
         self._live: dict[str, AlertMessage] = {}
         self._rereading = threading.Lock()
-        self._senders = self._sending(plan, stop) if plan.sends else {}
+        self._sending = {"alert-outbox": self._outbox(plan, stop).run} if plan.sends else {}
         engine = self._take_up(plan, {camera.name for camera in cameras()}, classes)
         self._watch = AlertWatch(
             cameras, engine, recorder, self._keep_and_publish, plan.zone, stop, plan.beat_s
@@ -106,7 +112,7 @@ class AlertService:
 
     def loops(self) -> Mapping[str, Callable[[], None]]:
         """Return what the runtime shall run, by thread name."""
-        return {"alert-watch": self._recorder.serves(self._watch.run), **self._senders}
+        return {"alert-watch": self._recorder.serves(self._watch.run), **self._sending}
 
     def live(self) -> list[AlertMessage]:
         """Return pending and open alerts as they stand now, newest first."""
@@ -133,13 +139,19 @@ class AlertService:
             self._watch.use_rules(self._stored_rules())
 
     def receivers(self) -> list[Receiver]:
-        """Return the receivers, without credentials."""
-        return [Receiver(target.key, target.label) for target in self._targets.values()]
+        """Return the receivers, without credentials; raises StorageError."""
+        with self._database.session() as session:
+            return [Receiver(each.key, each.receiver.name) for each in list_receivers(session)]
+
+    def label_of(self, url: str) -> str:
+        """Return kind and host of a receiver's address; raises ReceiverError."""
+        return label_of(url)
 
     def send_test(self, key: str) -> None:
-        """Send a test message; raises KeyError and DeliveryError."""
+        """Send a test message; raises KeyError, SealError, StorageError and DeliveryError."""
+        target = self._targets.find(key)
         with closing(AppriseTransport()) as transport:
-            transport.send(self._targets[key], TEST_TITLE, TEST_BODY)
+            transport.send(target, TEST_TITLE, TEST_BODY)
 
     def trouble(self) -> str:
         """Return why something cannot be written, or ""."""
@@ -149,14 +161,11 @@ class AlertService:
         """Return how many rows of history were given up since the start."""
         return self._recorder.dropped_rows
 
-    def _sending(self, plan: AlertPlan, stop: threading.Event) -> dict[str, Callable[[], None]]:
-        outbox = OutboxLoop(self._database, plan.targets, plan.policy, stop)
-        senders = [
-            AlertSender(self._database, target, AppriseTransport(), stop, plan.lease)
-            for target in plan.targets
-        ]
-        numbered = {f"alert-sender-{n}": each.run for n, each in enumerate(senders, start=1)}
-        return {"alert-outbox": outbox.run, **numbered}
+    def _outbox(self, plan: AlertPlan, stop: threading.Event) -> OutboxLoop:
+        def send(target: Target, ends: threading.Event) -> None:
+            AlertSender(self._database, target, AppriseTransport(), ends, plan.lease).run()
+
+        return OutboxLoop(self._database, self._targets, Senders(send), plan.policy, stop)
 
     def _keep_and_publish(self, message: Message) -> None:
         if isinstance(message, AlertMessage):
@@ -174,6 +183,7 @@ class AlertService:
         """Go on where the process before ended."""
         with self._database.session() as session:
             seed_rules(session, plan.seed, datetime.now(UTC))
+            seed_receivers(session, plan.sealer, plan.targets, datetime.now(UTC))
             stored_rules = list_rules(session)
             alerts = list_alerts(session, only_open=True, most=MOST_OPEN)
             courses = courses_of(session, [alert.id for alert in alerts])

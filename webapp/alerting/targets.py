@@ -5,32 +5,21 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import apprise
 
-from webapp.core.errors import ConfigError
-
-
-@dataclass(frozen=True)
-class Target:
-    """One receiver.
-
-    Attributes:
-        key: digest of the URL, by which the outbox knows it.
-        label: scheme and host, with its number among the receivers where others have the same;
-            safe to show.
-        url: with credentials; never shown, logged or stored.
-    """
-
-    key: str
-    label: str
-    url: str = field(repr=False)
+from webapp.core.errors import ConfigError, ReceiverError
+from webapp.core.receivers import Target
 
 
 def parse_targets(urls: Sequence[str]) -> tuple[Target, ...]:
     """Parse the URLs of `NOTIFY_URLS`.
+
+    Returns:
+        Targets with a digest of the URL as key, and the number among the receivers in the label
+        where others would have the same.
 
     Raises:
         ConfigError: Apprise does not know such a URL, or it is two; no message repeats it.
@@ -46,23 +35,34 @@ def parse_targets(urls: Sequence[str]) -> tuple[Target, ...]:
     )
 
 
-def _target(place: int, url: str) -> Target:
+def label_of(url: str) -> str:
+    """Return kind and host of an address, which are safe to show.
+
+    Raises:
+        ReceiverError: Apprise does not know such an address, or it is two; it is not repeated.
+    """
     if url.partition("?")[0].count("://") > 1:
-        raise ConfigError(
-            f"NOTIFY_URLS: number {place} holds two addresses. Separate URLs by spaces or commas, "
-            "and write : within a name or password as %3A."
+        raise ReceiverError(
+            "this is two addresses; expected one. Write : within a name or password as %3A, and "
+            "give several receivers one by one (in NOTIFY_URLS, separated by spaces)."
         )
     with _silent_apprise():
         service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
     if service is None:
-        raise ConfigError(
-            f"NOTIFY_URLS: expected URLs that Apprise knows (mailto://…, ntfy://…, json://…), "
-            f"separated by spaces; number {place} is none. See https://github.com/caronc/apprise."
+        raise ReceiverError(
+            "expected an address that Apprise knows, such as mailto://…, ntfy://… or json://…; "
+            "this is none. See https://github.com/caronc/apprise."
         )
-    digest = hashlib.sha256(url.encode()).hexdigest()[:32]
     scheme = url.partition("://")[0].lower()
-    rest = service.host if _has_host(service) else f" ({service.service_name}, number {place})"
-    return Target(digest, f"{scheme}://{rest}", url)
+    return f"{scheme}://{service.host if _has_host(service) else f' ({service.service_name})'}"
+
+
+def _target(place: int, url: str) -> Target:
+    try:
+        label = label_of(url)
+    except ReceiverError as error:
+        raise ConfigError(f"NOTIFY_URLS: number {place}: {error}") from error
+    return Target(hashlib.sha256(url.encode()).hexdigest()[:32], label, url)
 
 
 @contextmanager

@@ -5,8 +5,8 @@ import select
 import subprocess
 import sys
 
-from webapp.alerting.targets import Target
 from webapp.core.errors import EvenkeelError
+from webapp.core.receivers import Target
 
 DELIVERY = "webapp.alerting.delivery"
 # For the whole of a delivery, shorter than a lease: a connection may be slow, and its peer, too.

@@ -134,7 +134,6 @@ class CameraPeer(ProcessPeer):
     """One camera process; its methods never wait for it, but for those of `calls`.
 
     Attributes:
-        hello: what it said first; None before that, ever.
         cameras: by name.
     """
 
@@ -145,7 +144,6 @@ class CameraPeer(ProcessPeer):
             publish: sends to browsers.
         """
         super().__init__()
-        self.hello: Hello | None = None
         self.cameras: dict[str, MirroredCamera] = {}
         self.wanted = SetCameras(())
         self._publish = publish
@@ -235,8 +233,7 @@ class CameraPeer(ProcessPeer):
             self._live = others if is_over else others | {message.id: message}
         self._publish(message)
 
-    def _take_hello(self, hello: Hello, descriptors: list[int]) -> None:
-        self.hello = hello
+    def _take_hello(self, _: Hello, descriptors: list[int]) -> None:
         with MemoryFile(descriptors[0]) as picture:
             self._no_signal_jpeg = picture.read()
 

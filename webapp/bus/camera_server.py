@@ -12,9 +12,11 @@ from webapp.bus.link_server import LinkServer
 from webapp.bus.memory_file import MemoryFile
 from webapp.bus.picture_memory import PictureMemory
 from webapp.bus.process_messages import (
+    AddressLabelled,
     Beat,
     Done,
     Hello,
+    LabelAddress,
     MemoryOpened,
     PauseCamera,
     PictureShown,
@@ -65,6 +67,7 @@ class CameraServer(LinkServer):
                 ResumeCamera: lambda call, _: cameras.resume(call.camera),
                 TrySource: self._try_source,
                 ReadRules: lambda call, _: alerts.rules_changed(),
+                LabelAddress: self._label_address,
                 SendTest: lambda call, _: alerts.send_test(call.key),
             }
         )
@@ -84,7 +87,7 @@ class CameraServer(LinkServer):
         """Say what a web process that was not there must know."""
         cameras = self._cameras
         with MemoryFile.of(self._no_signal_jpeg) as picture:
-            link.send(Hello(tuple(self._alerts.receivers())), [picture.fileno()])
+            link.send(Hello(), [picture.fileno()])
         for status in cameras.cameras():
             link.send(RecentPoints(status.name, tuple(cameras.recent(status.name))))
             newest = cameras.newest_counts(status.name)
@@ -107,6 +110,9 @@ class CameraServer(LinkServer):
             self._screen(message.camera, message.quality).watch(message.is_watched)
         elif isinstance(message, SetCameras):
             self._set_cameras(message)
+
+    def _label_address(self, call: LabelAddress, _: list[int]) -> Reply:
+        return Reply(AddressLabelled(call.call_id, self._alerts.label_of(call.url)))
 
     def _take_picture(self, call: TakePicture, _: list[int]) -> Reply:
         picture = self._cameras.snapshot_jpeg(call.camera)

@@ -12,7 +12,7 @@ from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.jobs import JobStatus, OwnedJob
-from webapp.core.messages import AlertMessage, Message, Receiver, RecentPoint
+from webapp.core.messages import AlertMessage, Message, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
 
 
@@ -64,15 +64,9 @@ class Alive(Message):
 
 @dataclass(frozen=True)
 class Hello(Message):
-    """What a camera process says first; its NO SIGNAL picture comes with it.
-
-    Attributes:
-        receivers: of messages.
-    """
+    """What a camera process says first; its NO SIGNAL picture comes with it."""
 
     event = "hello"
-
-    receivers: tuple[Receiver, ...]
 
 
 @dataclass(frozen=True)
@@ -206,6 +200,24 @@ class ReadRules(Call):
 
 
 @dataclass(frozen=True)
+class LabelAddress(Call):
+    """See `LiveAlerts.label_of`; the answer is `AddressLabelled`."""
+
+    event = "label_address"
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class AddressLabelled(Call):
+    """Answers it."""
+
+    event = "address_labelled"
+
+    label: str
+
+
+@dataclass(frozen=True)
 class SendTest(Call):
     """See `LiveAlerts.send_test`."""
 
@@ -334,6 +346,7 @@ class GoingOnFound(Call):
 
 
 PROCESS_MESSAGES: tuple[type[Message], ...] = (
+    AddressLabelled,
     Alive,
     Beat,
     Done,
@@ -349,6 +362,7 @@ PROCESS_MESSAGES: tuple[type[Message], ...] = (
     Hello,
     OwnedJob,
     JobsFound,
+    LabelAddress,
     MemoryOpened,
     PauseCamera,
     PictureShown,

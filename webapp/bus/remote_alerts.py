@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import partial
 
 from webapp.bus.camera_peer import CameraPeer
-from webapp.bus.process_messages import ReadRules, SendTest
+from webapp.bus.process_messages import AddressLabelled, LabelAddress, ReadRules, SendTest
 from webapp.core.alert_rules import AlertRule
 from webapp.core.errors import BusyError
 from webapp.core.messages import AlertMessage, Receiver
@@ -22,6 +22,7 @@ class RemoteAlerts:
         peers: Sequence[CameraPeer],
         first_rules: Sequence[AlertRule],
         read_rules: Callable[[], Sequence[AlertRule]],
+        read_receivers: Callable[[], Sequence[Receiver]],
     ) -> None:
         """Read the rules.
 
@@ -29,12 +30,13 @@ class RemoteAlerts:
             peers: the processes that watch them; the first sends the messages.
             first_rules: those that the settings would make for a new database.
             read_rules: returns what the database holds; raises StorageError.
+            read_receivers: the same of receivers.
 
         Raises:
             StorageError: the database cannot be used.
         """
         self._peers, self.first_rules, self._read_rules = peers, first_rules, read_rules
-        self._rules = tuple(read_rules())
+        self._rules, self._read_receivers = tuple(read_rules()), read_receivers
 
     def live(self) -> list[AlertMessage]:
         """Return pending and open alerts as they stand now, newest first."""
@@ -56,9 +58,14 @@ class RemoteAlerts:
         self._rules = tuple(self._read_rules())
 
     def receivers(self) -> list[Receiver]:
-        """Return the receivers, without credentials; none before the first process is there."""
-        hello = self._peers[0].hello
-        return list(hello.receivers) if hello else []
+        """Return the receivers, without credentials; raises StorageError."""
+        return list(self._read_receivers())
+
+    def label_of(self, url: str) -> str:
+        """Return kind and host of a receiver's address; raises ReceiverError, BusyError."""
+        answer = self._peers[0].calls.ask(partial(LabelAddress, url=url)).message
+        assert isinstance(answer, AddressLabelled)
+        return answer.label
 
     def send_test(self, key: str) -> None:
         """Send a test message; raises KeyError, BusyError and EvenkeelError."""

@@ -12,7 +12,8 @@ EvenkeelError
 │   └── ModelContractError  the files do not fit each other or what serving needs
 ├── StorageError            the database or the instance folder cannot be used now
 ├── SealError               a sealed text cannot be opened: the key changed, or the text did
-├── NameTakenError          a rule of this name was saved already
+├── ReceiverError           an address is none that messages can be sent to
+├── NameTakenError          a rule or receiver of this name was saved already
 ├── BusyError               too many such requests are being served; try again
 ├── ViewerLimitError        as many viewers as allowed are watching
 ├── JobLimitError           as many files as allowed are being analysed
@@ -86,8 +87,12 @@ class SealError(EvenkeelError):
     """A sealed text cannot be opened: the key changed, or the text did."""
 
 
+class ReceiverError(EvenkeelError):
+    """An address is none that messages can be sent to; the text does not repeat it."""
+
+
 class NameTakenError(EvenkeelError):
-    """A rule of this name was saved already."""
+    """A rule or receiver of this name was saved already."""
 
 
 class BusyError(EvenkeelError):

@@ -131,6 +131,15 @@ class LiveAlerts(Protocol):
         """Return the receivers, without credentials."""
         ...
 
+    def label_of(self, url: str) -> str:
+        """Return kind and host of a receiver's address, which are safe to show.
+
+        Raises:
+            ReceiverError: messages cannot be sent to it; the text does not repeat it.
+            BusyError: nobody can say at the moment.
+        """
+        ...
+
     def send_test(self, key: str) -> None:
         """Send a test message to a receiver, at once.
 

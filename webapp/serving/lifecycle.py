@@ -13,7 +13,6 @@ from webapp.core.errors import EvenkeelError, concerning
 
 if TYPE_CHECKING:
     from webapp.alerting.service import AlertPlan
-    from webapp.storage.sealing import Sealer
 
 MOST_LOCKS = 2
 CAMERAS_UNUSED = (
@@ -76,23 +75,23 @@ def prepare(settings: Settings) -> Sequence[int]:
     with concerning("INSTANCE_DIR"):
         keep_folder_private(settings.instance_dir)
         locks = [lock_folder(settings.instance_dir)]
-        services = services_of(create_app(settings))
-        services.database.close()
+        services_of(create_app(settings)).database.close()
     with concerning("DATABASE_URL"):
         keep_database_private(settings.database_url)
         locks += filter(None, [lock_database(settings.database_url)])
     plan = build_alert_plan(settings)
     build_runtime(settings, publish=lambda message: None)
     with concerning("DATABASE_URL"):
-        _prepare_database(settings, plan, services.sealer)
+        _prepare_database(settings, plan)
     return locks
 
 
-def _prepare_database(settings: Settings, plan: "AlertPlan", sealer: "Sealer") -> None:
+def _prepare_database(settings: Settings, plan: "AlertPlan") -> None:
     from webapp.storage.cameras import seed_cameras
     from webapp.storage.database import Database
     from webapp.storage.first_admin import ensure_first_admin
     from webapp.storage.pauses import paused_cameras
+    from webapp.storage.receivers import seed_receivers
     from webapp.storage.rules import seed_rules
     from webapp.storage.upgrade import refuse_newer
     from webapp.web.services import utc_now
@@ -105,8 +104,9 @@ def _prepare_database(settings: Settings, plan: "AlertPlan", sealer: "Sealer") -
         with database.session() as work:
             # Before the processes that would do it at the same time.
             seed_rules(work, plan.seed, utc_now())
-            if not seed_cameras(work, settings.cameras, sealer, utc_now()):
+            if not seed_cameras(work, settings.cameras, plan.sealer, utc_now()):
                 logger.info(CAMERAS_UNUSED)
+            seed_receivers(work, plan.sealer, plan.targets, utc_now())
             paused_cameras(work)
     finally:
         database.close()

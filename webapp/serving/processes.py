@@ -16,6 +16,7 @@ from webapp.bus.remote_jobs import RemoteJobs
 from webapp.config import Settings, environment_behind
 from webapp.core.alert_rules import AlertRule
 from webapp.core.camera_setup import CameraSetup
+from webapp.core.messages import Receiver
 from webapp.serving.camera_share import CAMERAS_VARIABLE, CameraShare, write_share
 from webapp.serving.cores import usable_cores
 from webapp.serving.expression_rule import known_expressions
@@ -24,6 +25,7 @@ from webapp.serving.ground import Ground
 from webapp.serving.process_keeper import ENDED_WITHIN_S, ProcessKeeper, ProcessPlan
 from webapp.storage.cameras import enabled_cameras
 from webapp.storage.database import Database
+from webapp.storage.receivers import list_receivers
 from webapp.storage.rules import list_rules
 from webapp.vision.model_files import read_metadata
 from webapp.web.left_jobs import LeftJobs
@@ -57,7 +59,10 @@ class ServerProcesses:
         reads_files = ("webapp.serving.file_process", "files")
         self._keep("file process", reads_files, jobs, environment_behind)
         services.alerts = RemoteAlerts(
-            self._peers, first_rules(settings), lambda: _stored_rules(services.database)
+            self._peers,
+            first_rules(settings),
+            lambda: _stored_rules(services.database),
+            lambda: _stored_receivers(services.database),
         )
         services.runtime = self._cameras
         services.analysis = jobs
@@ -140,6 +145,11 @@ def most_camera_processes(settings: Settings) -> int:
 def _stored_cameras(services: Services) -> list[CameraSetup]:
     with services.database.session() as work:
         return enabled_cameras(work, services.sealer)
+
+
+def _stored_receivers(database: Database) -> list[Receiver]:
+    with database.session() as work:
+        return [Receiver(each.key, each.receiver.name) for each in list_receivers(work)]
 
 
 def _stored_rules(database: Database) -> list[AlertRule]:

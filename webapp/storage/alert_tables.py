@@ -119,13 +119,14 @@ class SilenceRow(Base):
 class OutboxRow(Base):
     """One message to one target. It is done when `sent_at` or `failed_at` is set.
 
-    `target` is a digest of the target's URL, which holds credentials and stays in the settings.
+    `target` is the key of a receiver, see `receiver_tables.ReceiverRow`.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("alert_id", "change", "target"),
         Index("ix_outbox_due", "sent_at", "failed_at", "next_try_at"),
+        Index("ix_outbox_target", "target", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

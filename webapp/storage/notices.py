@@ -1,5 +1,6 @@
 """Writes a change of an alert together with the messages it calls for: both or neither."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -12,24 +13,23 @@ from webapp.core.alert_text import alert_url, body, title
 from webapp.core.alerts import Change, Phase, Transition
 from webapp.storage.alert_tables import AlertRow, OutboxRow
 from webapp.storage.alerts import OPEN, evidence_of, record_change
-from webapp.storage.outbox import post
+from webapp.storage.outbox import post, told_targets
+from webapp.storage.receivers import StoredReceiver, list_receivers
 from webapp.storage.rules import find_rule
 from webapp.storage.silences import is_silent
 
 
 @dataclass(frozen=True)
 class NoticePolicy:
-    """Who receives notifications, and how often at most.
+    """How often at most anybody is notified; who is, the table of receivers says.
 
     Attributes:
-        targets: digests of the receivers' URLs.
         cooldown_s: least time between two messages that anything fires, over all cameras.
-        zone: of the times in messages.
+        zone: of the times in messages, and of the hours of receivers.
         public_url: where browsers find the server, without a slash at the end; "" gives messages
             no link.
     """
 
-    targets: tuple[str, ...]
     cooldown_s: float
     zone: tzinfo
     public_url: str = ""
@@ -40,8 +40,9 @@ def write_change(
 ) -> bool:
     """Record a change and post the notifications it calls for.
 
-    The first firing calls for them, unless silenced or cooling down, and so does the end of an
-    alert that had them. What lasts longer than its silence or cooldown is for `notify_of_lasting`.
+    The first firing calls for them, unless silenced or cooling down, to every receiver that wants
+    it, and the end to those who had the beginning. What lasts longer than its silence or cooldown,
+    or until the hours of a receiver begin, is for `notify_of_lasting`.
 
     Returns:
         Whether the change was new.
@@ -60,11 +61,21 @@ def write_change(
     return True
 
 
-def without_notification(session: Session) -> list[str]:
-    """List the firing alerts, by id, that nobody was notified of and nobody acknowledged."""
+def without_notification(session: Session, policy: NoticePolicy, now: datetime) -> list[str]:
+    """List the firing alerts, by id, that some receiver wants, that nobody was notified of and
+    nobody acknowledged.
+    """
     is_notified = select(OutboxRow.id).where(OutboxRow.alert_id == AlertRow.id).exists()
-    query = select(AlertRow.id).where(*_fires_unseen(), ~is_notified).order_by(AlertRow.fired_at)
-    return list(session.scalars(query))
+    query = select(AlertRow.id, AlertRow.rule_id, AlertRow.camera)
+    unseen = session.execute(
+        query.where(*_fires_unseen(), ~is_notified).order_by(AlertRow.fired_at)
+    )
+    receivers, local = list_receivers(session), now.astimezone(policy.zone)
+    return [
+        alert_id
+        for alert_id, rule_id, camera in unseen
+        if _who_wants(receivers, rule_id, camera, local)
+    ]
 
 
 def notify_of_lasting(session: Session, alert_id: str, policy: NoticePolicy, now: datetime) -> bool:
@@ -118,10 +129,26 @@ def _fires_unseen() -> tuple[ColumnElement[bool], ...]:
 
 
 def _post(session: Session, change: AlertChange, policy: NoticePolicy, now: datetime) -> None:
-    transition = change.transition
+    transition, receivers = change.transition, list_receivers(session)
     url = alert_url(policy.public_url, transition.alert_id)
     texts = title(change), body(change, policy.zone, url)
-    post(session, transition.alert_id, transition.change, policy.targets, *texts, now)
+    if transition.change == Change.RESOLVED:
+        told = told_targets(session, transition.alert_id)
+        targets = [each.key for each in receivers if each.receiver.is_enabled and each.key in told]
+    else:
+        local = now.astimezone(policy.zone)
+        targets = _who_wants(receivers, change.rule.id, change.camera, local)
+    post(session, transition.alert_id, transition.change, targets, *texts, now)
+
+
+def _who_wants(
+    receivers: Sequence[StoredReceiver], rule_id: int, camera: str, local: datetime
+) -> list[str]:
+    return [
+        each.key
+        for each in receivers
+        if each.receiver.is_enabled and each.receiver.scope.wants(rule_id, camera, local)
+    ]
 
 
 def _may_notify(session: Session, change: AlertChange, policy: NoticePolicy, now: datetime) -> bool:

@@ -19,12 +19,17 @@ GIVE_UP_AFTER = timedelta(hours=24)
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=30)
 MOST_ERROR_CHARACTERS = 300
-UNREACHABLE = "NOTIFY_URLS did not name this receiver for a day."
+UNREACHABLE = "The address of this receiver could not be read for a day."
 
 
 @dataclass(frozen=True)
 class Message:
-    """One message to one target; a receiver recognises repeats by `key`."""
+    """One message to one target; a receiver recognises repeats by `key`.
+
+    Attributes:
+        sent_at: when it was delivered; None before, and where it was not.
+        failed_at: when it was given up.
+    """
 
     id: int
     alert_id: str
@@ -35,6 +40,8 @@ class Message:
     created_at: datetime
     attempts: int
     last_error: str = ""
+    sent_at: datetime | None = None
+    failed_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -107,7 +114,7 @@ def claim(
 
     Args:
         owner: who sends it, unlike every other sender that ever was.
-        targets: those that can be reached with the present settings.
+        targets: whose messages it sends.
         lease: longer than any receiver takes to answer.
     """
     is_due = _is_due(now, max(lease, LEASE))
@@ -143,14 +150,13 @@ def mark_failed(session: Session, message: Message, owner: str, error: str, now:
 
 
 def give_up_unreachable(session: Session, targets: Iterable[str], now: datetime) -> int:
-    """Give up day-old messages to receivers that the settings no longer name; returns how many.
+    """Give up day-old messages that nobody can send; returns how many.
 
     Args:
-        targets: those that can be reached with the present settings.
+        targets: those that can be reached now.
     """
     is_stranded = and_(
-        OutboxRow.sent_at.is_(None),
-        OutboxRow.failed_at.is_(None),
+        _waits(),
         OutboxRow.created_at <= now - GIVE_UP_AFTER,
         OutboxRow.target.not_in(list(targets)),
     )
@@ -161,16 +167,34 @@ def give_up_unreachable(session: Session, targets: Iterable[str], now: datetime)
     return int(session.execute(given_up).rowcount)  # type: ignore[attr-defined]
 
 
+def give_up(session: Session, target: str, because: str, now: datetime) -> None:
+    """Give up what waits for a target."""
+    waiting = update(OutboxRow).where(OutboxRow.target == target, _waits())
+    session.execute(waiting.values(failed_at=now, last_error=because))
+
+
+def told_targets(session: Session, alert_id: str) -> list[str]:
+    """Return the targets that a message of an alert was posted to."""
+    query = select(OutboxRow.target).where(OutboxRow.alert_id == alert_id)
+    return list(session.scalars(query.distinct()))
+
+
+def newest_messages(session: Session, target: str, most: int) -> list[Message]:
+    """List the newest messages to a target, sent or not, newest first."""
+    query = select(OutboxRow).where(OutboxRow.target == target).order_by(OutboxRow.id.desc())
+    return [_as_message(row) for row in session.scalars(query.limit(most))]
+
+
 def retry_after(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: doubling, at most half an hour."""
     return min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(attempts - 1, 20))
 
 
-def undelivered(session: Session, most: int = 50) -> list[Message]:
-    """List what was given up, newest first."""
+def undelivered(session: Session, most: int = 50, but: Iterable[str] = ()) -> list[Message]:
+    """List what was given up, newest first, except what was for the targets of `but`."""
     rows = session.scalars(
         select(OutboxRow)
-        .where(OutboxRow.failed_at.is_not(None))
+        .where(OutboxRow.failed_at.is_not(None), OutboxRow.target.not_in(list(but)))
         .order_by(OutboxRow.failed_at.desc())
         .limit(most)
     )
@@ -195,6 +219,10 @@ def deliveries(session: Session, alert_id: str) -> list[Delivery]:
     ]
 
 
+def _waits() -> ColumnElement[bool]:
+    return and_(OutboxRow.sent_at.is_(None), OutboxRow.failed_at.is_(None))
+
+
 def _is_due(now: datetime, longest_lease: timedelta) -> ColumnElement[bool]:
     earlier = aliased(OutboxRow)
     is_behind = select(earlier.id).where(
@@ -207,8 +235,7 @@ def _is_due(now: datetime, longest_lease: timedelta) -> ColumnElement[bool]:
     # A wait longer than any can be was noted before the clock was set back.
     next_try_at, lease_until = OutboxRow.next_try_at, OutboxRow.lease_until
     return and_(
-        OutboxRow.sent_at.is_(None),
-        OutboxRow.failed_at.is_(None),
+        _waits(),
         or_(next_try_at <= now, next_try_at > now + LONGEST_RETRY),
         or_(lease_until.is_(None), lease_until <= now, lease_until > now + longest_lease),
         ~is_behind.exists(),
@@ -235,4 +262,6 @@ def _as_message(row: OutboxRow) -> Message:
         created_at=row.created_at,
         attempts=row.attempts,
         last_error=row.last_error,
+        sent_at=row.sent_at,
+        failed_at=row.failed_at,
     )

@@ -16,6 +16,7 @@ from webapp.core.rule_sources import UnusedSetting, unused_settings, value_sourc
 from webapp.core.schedule import format_schedule, parse_schedule
 from webapp.storage.alert_tables import RuleRow, SeedingRow, SilenceRow
 from webapp.storage.audit import note
+from webapp.storage.receivers import forget_rule
 
 SEEDED = "rules seeded"
 RULES = "rules"
@@ -120,6 +121,7 @@ def delete_rule(session: Session, rule_id: int, author: str, now: datetime) -> b
     # SQLite gives its number to the next rule, which must not be born silent.
     of_it = update(SilenceRow).where(SilenceRow.rule_id == rule_id, SilenceRow.ended_at.is_(None))
     session.execute(of_it.values(ended_at=now))
+    forget_rule(session, rule_id)
     session.delete(row)
     session.flush()
     return True

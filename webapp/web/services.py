@@ -36,6 +36,8 @@ class Services:
     places: "Places"
     sockets: "LiveSockets"
     sealer: Sealer
+    # What NOTIFY_URLS says today, to be compared with what the page of receivers says.
+    first_receivers: Sequence[str] = field(default=(), repr=False)
     runtime: LiveRuntime | None = None
     alerts: LiveAlerts | None = None
     analysis: AnalysisJobs | None = None

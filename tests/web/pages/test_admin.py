@@ -1,8 +1,8 @@
-"""Tests of /admin: rules, receivers, what was given up, and the audit."""
+"""Tests of /admin: rules and the audit."""
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -11,11 +11,10 @@ from werkzeug.datastructures import MultiDict
 
 from tests.conftest import VIEWER, AuthActions
 from tests.fakes import FakeLiveAlerts, FakeRuntime
-from tests.web.alert_rows import ANGER, FEAR, FEAR_FORM, add_alert, add_rules
+from tests.web.alert_rows import ANGER, FEAR, FEAR_FORM, add_rules
 from webapp.core.alerts import Limits
 from webapp.core.history import HistoryRow
 from webapp.core.messages import RulesChanged
-from webapp.storage.alert_tables import OutboxRow
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
 from webapp.storage.history import write_history
@@ -32,7 +31,6 @@ DEEDS = [
     "/admin/rules/1/switch",
     "/admin/rules/1/limits",
     "/admin/rules/1/delete",
-    "/admin/receivers/0123/test",
 ]
 
 
@@ -60,7 +58,6 @@ def test_it_works(signed_in: FlaskClient) -> None:
     page = signed_in.get("/admin").text
     for expected in ("Anger lasts", "angry or fear", "from 30 for 15 s", "settings", "always"):
         assert expected in page
-    assert "ntfy://ntfy.example" in page
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -81,7 +78,7 @@ def test_a_viewer_may_not_act(
     auth.login(VIEWER)
     before = rules(database)
     assert auth.post(path, "/alerts", **FEAR_FORM).status_code == 403
-    assert (rules(database), live_alerts.tested, live_alerts.reread) == (before, [], 0)
+    assert (rules(database), live_alerts.reread) == (before, 0)
 
 
 @pytest.mark.parametrize("path", DEEDS)
@@ -246,26 +243,6 @@ def test_deleting(
     assert signed_in.get("/admin/rules/1").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("refusal", "expected"),
-    [("", "The receiver took the test message."), ("ntfy://ntfy.example: away", "away")],
-)
-def test_testing_a_receiver(
-    signed_in: FlaskClient,
-    auth: AuthActions,
-    database: Database,
-    live_alerts: FakeLiveAlerts,
-    refusal: str,
-    expected: str,
-) -> None:
-    live_alerts.refusal = refusal
-    assert auth.post("/admin/receivers/0123/test", "/admin").status_code == 303
-    assert live_alerts.tested == ["0123"]
-    assert expected in signed_in.get("/admin").text
-    assert actions(database) == ["test message"]
-    assert f'role="status">{expected}' not in signed_in.get("/admin").text, "shown once"
-
-
 def test_a_clock_that_is_not_believed_is_shown(signed_in: FlaskClient, database: Database) -> None:
     assert "Old records are not deleted" not in signed_in.get("/admin").text
     with database.session() as work:
@@ -282,41 +259,6 @@ def test_lost_rows_of_history_are_shown(
     assert "rows of history" not in signed_in.get("/admin").text
     live_alerts.dropped = 12
     assert "12 rows of history could not be written in time" in signed_in.get("/admin").text
-
-
-def test_an_unknown_receiver(
-    signed_in: FlaskClient, auth: AuthActions, live_alerts: FakeLiveAlerts
-) -> None:
-    assert auth.post("/admin/receivers/9999/test", "/admin").status_code == 404
-    assert live_alerts.tested == []
-
-
-@pytest.mark.parametrize(
-    ("target", "expected"), [("0123", "To ntfy://ntfy.example"), ("gone", "no longer names")]
-)
-def test_what_was_given_up_is_shown(
-    signed_in: FlaskClient, database: Database, target: str, expected: str
-) -> None:
-    add_alert(database)
-    now = datetime.now(UTC)
-    with database.session() as work:
-        work.add(
-            OutboxRow(
-                alert_id="a1",
-                change="firing",
-                target=target,
-                title="Firing: Anger lasts (door)",
-                body="",
-                created_at=now - timedelta(days=1),
-                next_try_at=now,
-                attempts=49,
-                failed_at=now,
-                last_error="the receiver is away",
-            )
-        )
-    page = signed_in.get("/admin").text
-    for word in ("Firing: Anger lasts (door)", "49 tries", "the receiver is away", expected):
-        assert word in page
 
 
 @pytest.mark.parametrize(

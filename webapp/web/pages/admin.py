@@ -1,4 +1,4 @@
-"""The admin page: rules, receivers, what was not delivered, and who changed what."""
+"""The first admin page: rules, files that are being read, and who changed what."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,11 +10,10 @@ from werkzeug.exceptions import Conflict, NotFound
 
 from webapp.core.access import Permission
 from webapp.core.alert_rules import AlertRule, RuleKind
-from webapp.core.errors import EvenkeelError, NameTakenError
+from webapp.core.errors import NameTakenError
 from webapp.core.limit_proposal import LEAST_ANSWERS, NoProposal, Proposal
 from webapp.core.messages import RulesChanged
-from webapp.storage.audit import list_entries, note
-from webapp.storage.outbox import undelivered
+from webapp.storage.audit import list_entries
 from webapp.storage.retention import clock_doubt
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
 from webapp.web.access.guard import current_actor, current_sign_in
@@ -49,13 +48,12 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 @bp.get("")
 @needs(Permission.ADMINISTER)
 def index() -> ResponseReturnValue:
-    """Show rules, receivers, undelivered messages and the newest changes."""
+    """Show rules, files and the newest changes."""
     alerts = current_alerts()
-    receivers = alerts.receivers()
     stored_rules, among = _stored_rules(), current_actor().cameras
     with current_database().session() as work:
         files = files_going_on(work)
-        failed, entries = undelivered(work), list_entries(work, MOST_AUDIT_ENTRIES)
+        entries = list_entries(work, MOST_AUDIT_ENTRIES)
         answered = rule_answers(work, [stored.rule for stored in stored_rules], among)
         clock_trouble = clock_doubt(work, utc_now(), _kept_for())
         outlooks = {each.rule.id: outlook_of(work, each.rule, among) for each in answered}
@@ -72,10 +70,7 @@ def index() -> ResponseReturnValue:
         source_words=source_words,
         setting_words=details_text,
         first_rules=alerts.first_rules,
-        receivers=receivers,
-        labels={receiver.key: receiver.label for receiver in receivers},
         files=files,
-        failed=failed,
         entries=[(entry, details_text(entry.details)) for entry in entries],
         trouble=alerts.trouble(),
         clock_trouble=clock_trouble,
@@ -131,26 +126,6 @@ def delete(rule_id: int) -> ResponseReturnValue:
     _rules_changed()
     flash(f"The rule “{name}” is removed.", "rules")
     return redirect(url_for("admin.index"), code=303)
-
-
-@bp.post("/receivers/<key>/test")
-@needs(Permission.ADMINISTER)
-def test_receiver(key: str) -> ResponseReturnValue:
-    """Send a test message and say what became of it."""
-    alerts = current_alerts()
-    labels = {receiver.key: receiver.label for receiver in alerts.receivers()}
-    if key not in labels:
-        raise NotFound("There is no such receiver.")
-    outcome, tone = "The receiver took the test message.", "good"
-    try:
-        alerts.send_test(key)
-    except EvenkeelError as error:
-        outcome, tone = str(error), "warning"
-    with current_database().session() as work:
-        details = {"receiver": labels[key], "outcome": outcome}
-        note(work, _author(), "test message", details, utc_now())
-    flash(outcome, f"receiver-{key}-{tone}")
-    return redirect(url_for("admin.index", _anchor="receivers"), code=303)
 
 
 def _edit(rule_id: int, stored: StoredRule | None) -> ResponseReturnValue:
