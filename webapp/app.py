@@ -40,6 +40,7 @@ from webapp.web.pages import (
     receivers,
     report,
     sign_in,
+    users,
 )
 from webapp.web.pages.admin_pages import init_admin_pages
 from webapp.web.pages.local_times import init_local_times
@@ -63,6 +64,7 @@ BLUEPRINTS = (
     receivers.bp,
     report.bp,
     sign_in.bp,
+    users.bp,
     ops.bp,
 )
 

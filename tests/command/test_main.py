@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.conftest import NEWCOMER, PASSWORD, VIEWER, AuthActions
+from tests.conftest import ADMIN, NEWCOMER, PASSWORD, VIEWER, AuthActions
 from webapp import __version__
 from webapp.command import training
 from webapp.command.main import main
@@ -100,7 +100,26 @@ def test_a_new_password_ends_the_old_sign_ins(run, client, auth):
 def test_a_new_password_takes_the_first_one_away(run, settings):
     path = write_first_password(settings.instance_dir, "the first one")
     assert run("user", "password", NEWCOMER, "--password", NEW_PASSWORD).exit_code == 0
+    assert path.exists(), "it is another's"
+    assert run("user", "password", ADMIN, "--password", NEW_PASSWORD).exit_code == 0
     assert not path.exists()
+
+
+def test_a_user_is_made_disabled_enabled_and_removed(run, auth):
+    made = run("user", "add", "Mira", "--one-time").output
+    password = re.fullmatch(r"Mira may sign in, once, with (\S+)\.\n", made)[1]
+    assert auth.login("mira", password).headers["Location"] == "/"
+    assert "Mira (user, signed in 1 times)" in run("user", "list").output
+    assert "1 sign-ins ended" in run("user", "disable", "Mira").output
+    assert "Mira (user, disabled)" in run("user", "list").output
+    assert run("user", "enable", "Mira").exit_code == 0
+    again = run("user", "password", "Mira", "--one-time").output
+    assert again.startswith("Mira has a new password, once, with ") and password not in again
+    assert run("user", "remove", "Mira").exit_code == 0
+    assert "Mira" not in run("user", "list").output
+    for deed in ("disable", "remove"):
+        done = run("user", deed, ADMIN)
+        assert done.exit_code == 1 and "is the last admin" in done.output
 
 
 def test_signing_out_from_the_shell(run, client, auth, database):
@@ -109,7 +128,7 @@ def test_signing_out_from_the_shell(run, client, auth, database):
     assert client.get("/").status_code == 303
     with database.session() as work:
         newest, *_ = list_entries(work, with_sign_ins=True)
-    assert (newest.author, newest.action) == ("command line", "signed out")
+    assert (newest.author, newest.action) == ("command line", "user signed out")
     assert newest.details == {"user": NEWCOMER, "sign-ins ended": 1}
 
 

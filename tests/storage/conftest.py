@@ -12,6 +12,7 @@ from webapp.storage.database import Database
 from webapp.storage.upgrade import upgrade
 
 ON_BOTH = {
+    "test_accounts",
     "test_alerts",
     "test_answers",
     "test_cameras",

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from webapp.storage.users import User
 
-NO_SIGN_IN = 0
-PASSWORD = click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+PASSWORD = click.option("--password", help="Asked for where it is left out.")
+ONE_TIME = click.option(
+    "--one-time", is_flag=True, help="Make one up and print it; it must be changed at once."
+)
 
 
 @click.group()
@@ -23,58 +25,119 @@ def user() -> None:
     """Who may sign in."""
 
 
+@user.command("list")
+def show() -> None:
+    """List the users, and in how many browsers each is signed in."""
+    from webapp.storage.accounts import list_accounts
+
+    with open_session() as session:
+        accounts = list_accounts(session, datetime.now(UTC))
+    for account in accounts:
+        role = "admin" if account.user.is_admin else "user"
+        state = "disabled" if account.disabled_at else f"signed in {len(account.sign_ins)} times"
+        click.echo(f"{account.user.username} ({role}, {state})")
+
+
 @user.command("add")
 @click.argument("username")
 @click.option("--admin", is_flag=True, help="May also change the set-up.")
 @PASSWORD
-def add(username: str, admin: bool, password: str) -> None:
+@ONE_TIME
+def add(username: str, admin: bool, password: str | None, one_time: bool) -> None:
     """Add a user."""
-    from webapp.storage.users import MAX_USERNAME_LENGTH, add_user, find_user
+    from webapp.core.errors import NameTakenError
+    from webapp.storage.accounts import create_account
+    from webapp.storage.audit import COMMAND_LINE
+    from webapp.storage.users import MAX_USERNAME_LENGTH, find_user
 
     if not username.strip() or len(username) > MAX_USERNAME_LENGTH:
         raise ConfigError(f"expected a name of 1 to {MAX_USERNAME_LENGTH} characters.")
     with open_session() as session:
+        # Before the password is asked for; `create_account` makes sure.
         if find_user(session, username):
-            raise ConfigError(f"there is a user {username} already. Choose another name.")
-        password_hash = _checked_hash(password, username)
-        add_user(session, username.strip(), password_hash, datetime.now(UTC), is_admin=admin)
-    click.echo(f"{username} may sign in.")
+            raise NameTakenError(f"there is a user {username} already. Choose another name.")
+    given = _given_password(username, password, one_time)
+    with open_session() as session:
+        create_account(
+            session,
+            username.strip(),
+            _hash(given),
+            COMMAND_LINE,
+            datetime.now(UTC),
+            is_admin=admin,
+            must_change_password=one_time,
+        )
+    click.echo(f"{username} may sign in{_once(given, one_time)}.")
 
 
 @user.command("password")
 @click.argument("username")
 @PASSWORD
-def change_password(username: str, password: str) -> None:
+@ONE_TIME
+def change_password(username: str, password: str | None, one_time: bool) -> None:
     """Give a user a new password and end the old sign-ins."""
-    from webapp.storage.audit import COMMAND_LINE, note
-    from webapp.storage.secret_files import remove_first_password
-    from webapp.storage.sign_ins import revoke_others
-    from webapp.storage.users import set_password
+    from webapp.storage.accounts import give_password
+    from webapp.storage.audit import COMMAND_LINE
+    from webapp.storage.first_admin import forget_first_password
 
     with open_session() as session:
+        _existing(session, username)
+    given = _given_password(username, password, one_time)
+    with open_session() as session:
         found, now = _existing(session, username), datetime.now(UTC)
-        set_password(session, found.id, _checked_hash(password, username))
-        ended = revoke_others(session, found.id, NO_SIGN_IN, now)
-        details = {"user": found.username, "sign-ins ended": len(ended)}
-        note(session, COMMAND_LINE, "password changed", details, now)
-    if found.must_change_password:
-        remove_first_password(read_settings().instance_dir)
-    click.echo(f"{username} has a new password.")
+        give_password(session, found, _hash(given), COMMAND_LINE, now, is_once=one_time)
+    forget_first_password(read_settings().instance_dir, found)
+    click.echo(f"{username} has a new password{_once(given, one_time)}.")
 
 
 @user.command("sign-out")
 @click.argument("username")
 def sign_out(username: str) -> None:
     """End every sign-in of a user; open pictures and pages are cut within seconds."""
-    from webapp.storage.audit import COMMAND_LINE, SIGNED_OUT, note
-    from webapp.storage.sign_ins import revoke_others
+    from webapp.storage.accounts import sign_out_everywhere
+    from webapp.storage.audit import COMMAND_LINE
 
     with open_session() as session:
         found, now = _existing(session, username), datetime.now(UTC)
-        ended = revoke_others(session, found.id, NO_SIGN_IN, now)
-        details = {"user": found.username, "sign-ins ended": len(ended)}
-        note(session, COMMAND_LINE, SIGNED_OUT, details, now)
+        ended = sign_out_everywhere(session, found, COMMAND_LINE, now)
     click.echo(f"{len(ended)} sign-ins ended.")
+
+
+@user.command("disable")
+@click.argument("username")
+def disable(username: str) -> None:
+    """Let a user sign in no more, and end every sign-in."""
+    from webapp.storage.accounts import disable_account
+    from webapp.storage.audit import COMMAND_LINE
+
+    with open_session() as session:
+        found, now = _existing(session, username), datetime.now(UTC)
+        ended = disable_account(session, found, COMMAND_LINE, now)
+    click.echo(f"{username} may not sign in any more; {len(ended)} sign-ins ended.")
+
+
+@user.command("enable")
+@click.argument("username")
+def enable(username: str) -> None:
+    """Let a user sign in again, with the password of before."""
+    from webapp.storage.accounts import enable_account
+    from webapp.storage.audit import COMMAND_LINE
+
+    with open_session() as session:
+        enable_account(session, _existing(session, username), COMMAND_LINE, datetime.now(UTC))
+    click.echo(f"{username} may sign in again.")
+
+
+@user.command("remove")
+@click.argument("username")
+def remove(username: str) -> None:
+    """Remove a user; what was noted under the name stays."""
+    from webapp.storage.accounts import remove_account
+    from webapp.storage.audit import COMMAND_LINE
+
+    with open_session() as session:
+        remove_account(session, _existing(session, username), COMMAND_LINE, datetime.now(UTC))
+    click.echo(f"{username} is removed.")
 
 
 def _existing(session: "Session", username: str) -> "User":
@@ -86,10 +149,25 @@ def _existing(session: "Session", username: str) -> "User":
     return found
 
 
-def _checked_hash(password: str, username: str) -> str:
-    from webapp.storage.passwords import PasswordVault, password_fault
+def _given_password(username: str, password: str | None, one_time: bool) -> str:
+    from webapp.storage.passwords import one_time_password, password_fault
 
-    fault = password_fault(password, username)
+    if one_time:
+        if password:
+            raise ConfigError("--password and --one-time: expected one of them, got both.")
+        return one_time_password()
+    given = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    fault = password_fault(given, username)
     if fault:
         raise ConfigError(f"the password {fault}.")
+    return str(given)
+
+
+def _hash(password: str) -> str:
+    from webapp.storage.passwords import PasswordVault
+
     return PasswordVault().hash(password)
+
+
+def _once(password: str, one_time: bool) -> str:
+    return f", once, with {password}" if one_time else ""

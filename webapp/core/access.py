@@ -14,7 +14,7 @@ class Permission(StrEnum):
     ANALYSE = "hand in pictures and videos"
     READ_HEALTH = "read whether the server is ready"
     SWITCH_CAMERAS = "pause and resume cameras and change their source"
-    ADMINISTER = "see and change cameras, rules, receivers and the audit log"
+    ADMINISTER = "see and change cameras, rules, receivers, users and the audit log"
 
 
 class Role(StrEnum):

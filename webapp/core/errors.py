@@ -13,7 +13,8 @@ EvenkeelError
 ├── StorageError            the database or the instance folder cannot be used now
 ├── SealError               a sealed text cannot be opened: the key changed, or the text did
 ├── ReceiverError           an address is none that messages can be sent to
-├── NameTakenError          a rule or receiver of this name was saved already
+├── NameTakenError          a rule, receiver or user of this name was saved already
+├── LastAdminError          nobody could administer any more
 ├── BusyError               too many such requests are being served; try again
 ├── ViewerLimitError        as many viewers as allowed are watching
 ├── JobLimitError           as many files as allowed are being analysed
@@ -92,7 +93,11 @@ class ReceiverError(EvenkeelError):
 
 
 class NameTakenError(EvenkeelError):
-    """A rule or receiver of this name was saved already."""
+    """A rule, receiver or user of this name was saved already."""
+
+
+class LastAdminError(EvenkeelError):
+    """Nobody could administer any more."""
 
 
 class BusyError(EvenkeelError):

@@ -1,14 +1,13 @@
 """The account that a new installation starts with."""
 
-import secrets
 from datetime import datetime
 from pathlib import Path
 
 from webapp.core.errors import ConfigError
 from webapp.storage.database import Database
-from webapp.storage.passwords import PasswordVault, password_fault
-from webapp.storage.secret_files import write_first_password
-from webapp.storage.users import add_user, find_user, has_admin
+from webapp.storage.passwords import PasswordVault, one_time_password, password_fault
+from webapp.storage.secret_files import remove_first_password, write_first_password
+from webapp.storage.users import User, add_user, find_user, has_admin
 
 FIRST_ADMIN = "admin"
 
@@ -40,7 +39,7 @@ def ensure_first_admin(
                 f"there is no admin, and a user {FIRST_ADMIN} who is none. Make one: "
                 "python -m webapp user add NAME --admin"
             )
-    password = admin_password or secrets.token_urlsafe(12)
+    password = admin_password or one_time_password()
     password_hash = PasswordVault().hash(password)
     is_generated = not admin_password
     if is_generated:
@@ -55,3 +54,13 @@ def ensure_first_admin(
             must_change_password=is_generated,
         )
     return True
+
+
+def forget_first_password(instance_dir: Path, user: User) -> None:
+    """Remove the generated password if it was this user's, who has another one now.
+
+    Raises:
+        StorageError: the instance folder cannot be used.
+    """
+    if user.username == FIRST_ADMIN:
+        remove_first_password(instance_dir)

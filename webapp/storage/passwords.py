@@ -19,6 +19,7 @@ MAX_AT_ONCE = 2
 WAIT_S = 5.0
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 1000
+ONE_TIME_BYTES = 12
 # Of zxcvbn's 0 to 4: below 3, fewer than a hundred million guesses find the password.
 LEAST_SCORE = 3
 # zxcvbn takes no more, and what follows makes a password no easier to guess.
@@ -52,6 +53,11 @@ def password_fault(password: str, username: str) -> str | None:
     if found["score"] < LEAST_SCORE:
         return "is among the first to be guessed; four words that have nothing in common are not"
     return None
+
+
+def one_time_password() -> str:
+    """Make up a password that nobody guesses, to be typed once."""
+    return secrets.token_urlsafe(ONE_TIME_BYTES)
 
 
 class PasswordVault:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, false, select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.errors import NameTakenError
@@ -15,6 +15,7 @@ from webapp.core.receivers import MOST_NAME_CHARACTERS, AlertReceiver, Scope, Ta
 from webapp.core.schedule import format_schedule, parse_schedule
 from webapp.storage.alert_tables import OutboxRow, RuleRow, SeedingRow
 from webapp.storage.audit import note
+from webapp.storage.only_writer import be_only_writer
 from webapp.storage.outbox import give_up
 from webapp.storage.receiver_tables import ReceiverRow
 from webapp.storage.sealing import Sealer
@@ -62,7 +63,7 @@ def seed_receivers(
     """
     if session.get(SeedingRow, RECEIVERS):
         return False
-    _keep_others_waiting(session)
+    be_only_writer(session, ReceiverRow)
     if session.get(SeedingRow, RECEIVERS):
         return False
     session.add(SeedingRow(subject=RECEIVERS, at=now))
@@ -103,7 +104,7 @@ def save_receiver(
         KeyError: no receiver has this id.
         NameTakenError: another receiver has this name.
     """
-    _keep_others_waiting(session)
+    be_only_writer(session, ReceiverRow)
     taken = select(ReceiverRow.id).where(
         ReceiverRow.name == receiver.name, ReceiverRow.id != receiver.id
     )
@@ -147,15 +148,6 @@ def forget_rule(session: Session, rule_id: int) -> None:
     for row in session.scalars(select(ReceiverRow).where(ReceiverRow.rules.is_not(None))):
         rules = [each for each in json.loads(row.rules or "[]") if each != rule_id]
         row.rules = json.dumps(rules)
-
-
-def _keep_others_waiting(session: Session) -> None:
-    """Be the only writer of receivers until the transaction ends; reading goes on."""
-    if session.connection().dialect.name == "sqlite":
-        # Any DELETE takes the file's only write lock, also one that removes nothing.
-        session.execute(delete(ReceiverRow).where(false()))
-    else:
-        session.execute(text("LOCK TABLE receivers IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _new_row(receiver: AlertReceiver, sealer: Sealer, url: str) -> ReceiverRow:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import false, select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_rules import AlertRule, RuleKind
@@ -16,6 +16,7 @@ from webapp.core.rule_sources import UnusedSetting, unused_settings, value_sourc
 from webapp.core.schedule import format_schedule, parse_schedule
 from webapp.storage.alert_tables import RuleRow, SeedingRow, SilenceRow
 from webapp.storage.audit import note
+from webapp.storage.only_writer import be_only_writer
 from webapp.storage.receivers import forget_rule
 
 SEEDED = "rules seeded"
@@ -65,7 +66,7 @@ def seed_rules(session: Session, rules: Sequence[AlertRule], now: datetime) -> b
     """
     if session.get(SeedingRow, RULES):
         return False
-    _keep_others_waiting(session)
+    be_only_writer(session, RuleRow)
     if session.get(SeedingRow, RULES):
         return False
     session.add(SeedingRow(subject=RULES, at=now))
@@ -95,7 +96,7 @@ def save_rule(session: Session, rule: AlertRule, author: str, now: datetime) -> 
         KeyError: no rule has this id.
         NameTakenError: another rule has this name.
     """
-    _keep_others_waiting(session)
+    be_only_writer(session, RuleRow)
     row = session.get(RuleRow, rule.id) if rule.id else RuleRow()
     if row is None:
         raise KeyError(rule.id)
@@ -125,15 +126,6 @@ def delete_rule(session: Session, rule_id: int, author: str, now: datetime) -> b
     session.delete(row)
     session.flush()
     return True
-
-
-def _keep_others_waiting(session: Session) -> None:
-    """Be the only writer of rules until the transaction ends; reading goes on."""
-    if session.connection().dialect.name == "sqlite":
-        # Any UPDATE takes the file's only write lock, also one that changes nothing.
-        session.execute(update(RuleRow).where(false()).values(name=RuleRow.name))
-    else:
-        session.execute(text("LOCK TABLE alert_rules IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def rule_values(rule: AlertRule) -> dict[str, Any]:

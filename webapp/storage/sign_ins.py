@@ -25,6 +25,16 @@ class SignIn:
     user: User
 
 
+@dataclass(frozen=True)
+class LiveSignIn:
+    """One browser that is signed in now: all that is stored of it."""
+
+    id: int
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
 def start_sign_in(session: Session, user_id: int, now: datetime) -> str:
     """Sign a browser in and return its secret token; rows that ran out are removed."""
     session.execute(delete(SignInRow).where(SignInRow.expires_at < now))
@@ -46,7 +56,12 @@ def find_sign_in(session: Session, token: str, now: datetime) -> SignIn | None:
     query = (
         select(SignInRow, UserRow)
         .join(UserRow, UserRow.id == SignInRow.user_id)
-        .where(SignInRow.token_sha256 == _digest(token), _is_live(now))
+        .where(
+            SignInRow.token_sha256 == _digest(token),
+            # Who was disabled while the password was checked is not let in.
+            UserRow.disabled_at.is_(None),
+            _is_live(now),
+        )
     )
     found = session.execute(query).first()
     return SignIn(found[0].id, as_user(found[1])) if found else None
@@ -62,6 +77,16 @@ def signed_in_users(session: Session, user_ids: Collection[int], now: datetime) 
     """Return which of these users are signed in anywhere; writes nothing."""
     is_signed_in = and_(SignInRow.user_id.in_(user_ids), _is_live(now))
     return set(session.scalars(select(SignInRow.user_id).where(is_signed_in)))
+
+
+def live_sign_ins_of(session: Session, now: datetime) -> dict[int, list[LiveSignIn]]:
+    """Return the live sign-ins by their user's id, the newest first."""
+    query = select(SignInRow).where(_is_live(now)).order_by(SignInRow.last_seen_at.desc())
+    found: dict[int, list[LiveSignIn]] = {}
+    for row in session.scalars(query):
+        seen = LiveSignIn(row.id, row.created_at, row.last_seen_at, row.expires_at)
+        found.setdefault(row.user_id, []).append(seen)
+    return found
 
 
 def keep_alive(session: Session, sign_in_ids: Collection[int], now: datetime) -> None:

@@ -32,7 +32,7 @@ class Base(DeclarativeBase):
 
 
 class UserRow(Base):
-    """Someone who may sign in; `username_key` is the name without regard to case."""
+    """Someone who may sign in unless `disabled_at` is set; `username_key` has no upper case."""
 
     __tablename__ = "users"
 
@@ -43,6 +43,7 @@ class UserRow(Base):
     is_admin: Mapped[bool] = mapped_column(default=False)
     must_change_password: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SignInRow(Base):

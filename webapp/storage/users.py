@@ -23,6 +23,7 @@ class User:
     is_admin: bool
     must_change_password: bool
     password_hash: str
+    is_disabled: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -32,7 +33,14 @@ class User:
 
 def as_user(row: UserRow) -> User:
     """Return a row's values, detached from its session."""
-    return User(row.id, row.username, row.is_admin, row.must_change_password, row.password_hash)
+    return User(
+        row.id,
+        row.username,
+        row.is_admin,
+        row.must_change_password,
+        row.password_hash,
+        row.disabled_at is not None,
+    )
 
 
 def username_key(username: str) -> str:
@@ -85,15 +93,17 @@ def has_admin(session: Session) -> bool:
 
 
 def admin_name(session: Session) -> str | None:
-    """Return the name of the first admin, if there is any."""
-    query = select(UserRow.username).where(UserRow.is_admin).order_by(UserRow.id).limit(1)
-    return session.scalar(query)
+    """Return the name of the first admin who may sign in, if there is any."""
+    query = select(UserRow.username).where(UserRow.is_admin, UserRow.disabled_at.is_(None))
+    return session.scalar(query.order_by(UserRow.id).limit(1))
 
 
-def set_password(session: Session, user_id: int, password_hash: str) -> None:
-    """Give a user the password of their own choice."""
+def set_password(
+    session: Session, user_id: int, password_hash: str, *, must_change: bool = False
+) -> None:
+    """Give a user a password, of their own choice unless they must change it."""
     session.execute(
         update(UserRow)
         .where(UserRow.id == user_id)
-        .values(password_hash=password_hash, must_change_password=False)
+        .values(password_hash=password_hash, must_change_password=must_change)
     )

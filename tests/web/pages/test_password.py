@@ -108,4 +108,8 @@ def test_a_newcomer_with_an_own_password_may_go_on(
     auth.login(NEWCOMER)
     assert change(auth).status_code == 303
     assert client.get("/").status_code == 200
+    assert first_password.exists(), "it is the first admin's"
+    auth.logout()
+    auth.login(ADMIN)
+    assert change(auth).status_code == 303
     assert not first_password.exists()

@@ -29,8 +29,8 @@ from webapp.storage.audit import (
     UNKNOWN_USER,
     note,
 )
+from webapp.storage.first_admin import forget_first_password
 from webapp.storage.passwords import MIN_PASSWORD_LENGTH, one_form, password_fault
-from webapp.storage.secret_files import remove_first_password
 from webapp.storage.sign_ins import revoke, revoke_others, start_sign_in
 from webapp.storage.users import User, find_user, set_password
 from webapp.web.access.forms import sign_in_fault
@@ -43,6 +43,7 @@ from webapp.web.pages.form_fields import PageForm
 from webapp.web.services import RETRY_AFTER_S, current_database, current_services, utc_now
 
 WRONG_LOGIN = "This user name and password do not belong together."
+DISABLED = "This account is switched off. An admin can switch it on again."
 # Why a password may not be checked now.
 NOT_NOW = (TooManyRequests, BusyError)
 bp = Blueprint("auth", __name__)
@@ -100,6 +101,10 @@ def login() -> ResponseReturnValue:
         return render_template("login.html", form=form, error=words, next=target), code, headers
     if user is None:
         return render_template("login.html", form=form, error=WRONG_LOGIN, next=target), 401
+    if user.is_disabled:
+        with current_database().session() as work:
+            note(work, user.username, SIGN_IN_FAILED, {"because": "switched off"}, utc_now())
+        return render_template("login.html", form=form, error=DISABLED, next=target), 403
     _sign_in(user)
     answer = make_response(redirect(target, code=303))
     remember_browser(answer, user)
@@ -204,5 +209,4 @@ def _change_password(user: User, new_password: str) -> None:
         ended = revoke_others(work, user.id, current_sign_in().id, utc_now())
         note(work, user.username, "password changed", {"sign-ins ended": len(ended)}, utc_now())
     current_services().connections.close(ended)
-    if user.must_change_password:
-        remove_first_password(Path(current_app.instance_path))
+    forget_first_password(Path(current_app.instance_path), user)

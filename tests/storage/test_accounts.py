@@ -1,0 +1,32 @@
+"""Tests of what admins do with accounts."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from webapp.core.errors import LastAdminError
+from webapp.storage.accounts import disable_account, enable_account, list_accounts, remove_account
+from webapp.storage.sign_ins import find_sign_in, start_sign_in
+from webapp.storage.users import add_user, admin_name
+
+NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
+
+
+def test_the_last_admin_who_may_sign_in_stays(database):
+    with database.session() as work:
+        anna = add_user(work, "Anna", "hash", NOW, is_admin=True)
+        boss = add_user(work, "boss", "hash", NOW, is_admin=True)
+        add_user(work, "carl", "hash", NOW)
+        token = start_sign_in(work, anna.id, NOW)
+    with database.session() as work:
+        assert len(disable_account(work, anna, "boss", NOW)) == 1
+        assert find_sign_in(work, token, NOW) is None
+        assert admin_name(work) == "boss"
+    for forbidden in (disable_account, remove_account):
+        with database.session() as work, pytest.raises(LastAdminError, match="boss is the last"):
+            forbidden(work, boss, "boss", NOW)
+    with database.session() as work:
+        enable_account(work, anna, "boss", NOW)
+        assert find_sign_in(work, token, NOW) is None, "what was ended stays so"
+        remove_account(work, boss, "Anna", NOW)
+        assert [each.user.username for each in list_accounts(work, NOW)] == ["Anna", "carl"]

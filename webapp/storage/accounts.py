@@ -1,0 +1,143 @@
+"""What admins do with the accounts of users, on a page or from the shell; all of it is noted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from webapp.core.errors import LastAdminError, NameTakenError
+from webapp.storage.audit import note
+from webapp.storage.only_writer import be_only_writer
+from webapp.storage.sign_ins import LiveSignIn, live_sign_ins_of, revoke_others
+from webapp.storage.tables import SignInRow, UserRow
+from webapp.storage.users import User, add_user, as_user, find_user, set_password
+
+NO_SIGN_IN = 0
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user, and where he or she is signed in.
+
+    Attributes:
+        sign_ins: those that are live, the newest first.
+    """
+
+    user: User
+    created_at: datetime
+    disabled_at: datetime | None
+    sign_ins: Sequence[LiveSignIn]
+
+
+def list_accounts(session: Session, now: datetime) -> list[Account]:
+    """List all users in the order they were added."""
+    sign_ins = live_sign_ins_of(session, now)
+    return [
+        Account(as_user(row), row.created_at, row.disabled_at, sign_ins.get(row.id, ()))
+        for row in session.scalars(select(UserRow).order_by(UserRow.id))
+    ]
+
+
+def create_account(
+    session: Session,
+    username: str,
+    password_hash: str,
+    author: str,
+    now: datetime,
+    *,
+    is_admin: bool,
+    must_change_password: bool,
+) -> User:
+    """Add a user.
+
+    Raises:
+        NameTakenError: there is one of this name, whatever its case.
+    """
+    be_only_writer(session, UserRow)
+    if find_user(session, username):
+        raise NameTakenError(f"There is a user {username} already; expected another name.")
+    note(session, author, "user added", {"user": username, "admin": is_admin}, now)
+    return add_user(
+        session,
+        username,
+        password_hash,
+        now,
+        is_admin=is_admin,
+        must_change_password=must_change_password,
+    )
+
+
+def give_password(
+    session: Session, user: User, password_hash: str, author: str, now: datetime, *, is_once: bool
+) -> set[int]:
+    """Give a user a new password and end the sign-ins with the old one.
+
+    Args:
+        is_once: whether the user must choose another at the next sign-in.
+
+    Returns:
+        The ids of the sign-ins that were ended.
+    """
+    set_password(session, user.id, password_hash, must_change=is_once)
+    ended = revoke_others(session, user.id, NO_SIGN_IN, now)
+    details = {"user": user.username, "sign-ins ended": len(ended)}
+    note(session, author, "password changed", details, now)
+    return ended
+
+
+def sign_out_everywhere(
+    session: Session, user: User, author: str, now: datetime, keep_id: int = NO_SIGN_IN
+) -> set[int]:
+    """End every sign-in of a user but the one to keep; returns their ids."""
+    ended = revoke_others(session, user.id, keep_id, now)
+    details = {"user": user.username, "sign-ins ended": len(ended)}
+    note(session, author, "user signed out", details, now)
+    return ended
+
+
+def disable_account(session: Session, user: User, author: str, now: datetime) -> set[int]:
+    """Let a user sign in no more, and end every sign-in; returns their ids.
+
+    Raises:
+        LastAdminError: nobody could administer any more.
+    """
+    be_only_writer(session, UserRow)
+    _refuse_last_admin(session, user)
+    session.execute(update(UserRow).where(UserRow.id == user.id).values(disabled_at=now))
+    ended = revoke_others(session, user.id, NO_SIGN_IN, now)
+    details = {"user": user.username, "sign-ins ended": len(ended)}
+    note(session, author, "user disabled", details, now)
+    return ended
+
+
+def enable_account(session: Session, user: User, author: str, now: datetime) -> None:
+    """Let a user sign in again, with the password of before."""
+    session.execute(update(UserRow).where(UserRow.id == user.id).values(disabled_at=None))
+    note(session, author, "user enabled", {"user": user.username}, now)
+
+
+def remove_account(session: Session, user: User, author: str, now: datetime) -> set[int]:
+    """Remove a user with all sign-ins; returns their ids. What was noted under the name stays.
+
+    Raises:
+        LastAdminError: nobody could administer any more.
+    """
+    be_only_writer(session, UserRow)
+    _refuse_last_admin(session, user)
+    ended = revoke_others(session, user.id, NO_SIGN_IN, now)
+    session.execute(delete(SignInRow).where(SignInRow.user_id == user.id))
+    session.execute(delete(UserRow).where(UserRow.id == user.id))
+    note(session, author, "user removed", {"user": user.username}, now)
+    return ended
+
+
+def _refuse_last_admin(session: Session, user: User) -> None:
+    others = select(func.count()).where(
+        UserRow.is_admin, UserRow.disabled_at.is_(None), UserRow.id != user.id
+    )
+    if not session.scalar(others):
+        raise LastAdminError(
+            f"{user.username} is the last admin who may sign in. Make another one first."
+        )
