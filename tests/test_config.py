@@ -41,7 +41,7 @@ def test_the_defaults_are_the_demo_on_loopback():
         ("ALERT_EXIT", "0", "a number from 0.1 to 100"),
         ("ALERT_EXIT", "30", "at most ALERT_ENTER (15)"),
         ("ALERT_HOLD_S", "soon", "a number from 0 to 3600"),
-        ("ALERT_SCHEDULE", "always", "a schedule such as"),
+        ("ALERT_SCHEDULE", "someday", "a schedule such as"),
         ("TIME_ZONE", "Mars/Olympus", "a time zone such as"),
         ("TIME_ZONE", "../etc", "a time zone such as"),
         ("PUBLIC_URL", "watch.example.org", "such as https://watch.example.org"),

@@ -17,7 +17,7 @@ from webapp.web.access.sign_in_checks import SignInChecks
 from webapp.web.api import alerts as alerts_api
 from webapp.web.api import analyse as analyse_api
 from webapp.web.api import cameras as cameras_api
-from webapp.web.api import ops, recent
+from webapp.web.api import ops, recent, schedules
 from webapp.web.api.alert_records import PUBLIC_URL
 from webapp.web.api.uploads import UploadLimits, init_uploads
 from webapp.web.camera_switch import CameraSwitch
@@ -66,6 +66,7 @@ BLUEPRINTS = (
     sign_in.bp,
     users.bp,
     ops.bp,
+    schedules.bp,
 )
 
 

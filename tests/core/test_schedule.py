@@ -49,22 +49,47 @@ def test_windows(text, day, clock, expected):
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "meant"),
     [
-        "monday 06:00-14:00",
-        "mon 6-14",
-        "mon 06:00-25:00",
-        "mon 06:00-24:01",
-        "mon 06:60-08:00",
-        "mon 06:00-06:00",
-        "mon 24:00-06:00",
-        "mon",
-        "mon-fri 06:00-14:00, sat",
+        ("always", ""),
+        ("mo-fr 6-14", "mon-fri 06:00-14:00"),
+        ("Monday to Friday 6:30 until 14", "mon-fri 06:30-14:00"),
+        ("MON \N{EN DASH} Wed. 6am\N{EN DASH}2pm", "mon-wed 06:00-14:00"),
+        ("tues, thurs and su: 22.15-6", "tue 22:15-06:00; thu 22:15-06:00; sun 22:15-06:00"),
+        ("weekdays 12am-12pm", "mon-fri 00:00-12:00"),
+        ("weekend", "sat-sun 00:00-24:00"),
+        ("fri, weekend 6-7", "fri-sun 06:00-07:00"),
+        ("6-8, 18-20", "mon-sun 06:00-08:00; mon-sun 18:00-20:00"),
+        ("daily 6-0\nsa", "mon-sun 06:00-24:00; sat 00:00-24:00"),
     ],
 )
-def test_anything_else_is_refused_with_an_example(text):
-    with pytest.raises(ValueError, match="a schedule such as `mon-fri"):
-        parse_schedule(text)
+def test_what_people_write_is_understood(text, meant):
+    assert format_schedule(parse_schedule(text)) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("mox 6-14", "“mox” is no day"),
+        ("m 6-14", "“m” is no day"),
+        ("mon-wed-fri 6-14", "more than a first and a last day"),
+        ("mon- 6-14", "a day is missing"),
+        ("mon-fri 06:00-14:00, sat", "“sat” is not a start and an end"),
+        ("mon 06:00-25:00", "“25:00” is no time of day"),
+        ("mon 06:00-24:01", "“24:01” is no time of day"),
+        ("mon 06:60-08:00", "“06:60” is no time of day"),
+        ("mon 13pm-14", "“13pm” is no time of day"),
+        ("mon 6", "“6” is not a start and an end"),
+        ("mon 6-", "is not a start and an end"),
+        ("mon 06:00-06:00", "start and end are the same"),
+        ("mon 24:00-06:00", "it starts at the end of a day"),
+        ("never", "“never” is no day"),
+    ],
+)
+def test_anything_else_is_refused_with_an_example_and_a_reason(text, reason):
+    with pytest.raises(ValueError, match="a schedule such as “mon-fri") as caught:
+        parse_schedule(f"sat 6-7; {text}")
+    assert reason in str(caught.value)
 
 
 @given(

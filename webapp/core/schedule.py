@@ -5,10 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONG_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_MINUTES = 24 * 60
-PART = re.compile(
-    r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))? (?P<start>\d\d:\d\d)-(?P<end>\d\d:\d\d)"
-)
+EVERY_DAY = frozenset(range(7))
+GROUPS = {
+    "": EVERY_DAY,
+    "daily": EVERY_DAY,
+    "every day": EVERY_DAY,
+    "weekdays": frozenset(range(5)),
+    "weekday": frozenset(range(5)),
+    "weekends": frozenset({5, 6}),
+    "weekend": frozenset({5, 6}),
+}
+ALWAYS = "always"
+TO = re.compile(r"\s*(?:[-\u2010-\u2015]|\bto\b|\buntil\b)\s*")
+AND = re.compile(r"\s*(?:,|&|\band\b)\s*")
+TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s*(?P<half>am|pm)?")
+# Of two letters and more a day is known: those of Sunday and Saturday, Tuesday and Thursday differ.
+LEAST_LETTERS = 2
 
 
 @dataclass(frozen=True)
@@ -47,13 +61,19 @@ class Schedule:
 
 
 def parse_schedule(text: str) -> Schedule:
-    """Parse `mon-fri 06:00-14:00; sat 22:00-06:00`; blank means always.
+    """Parse `mon-fri 06:00-14:00; sat 22:00-06:00`; blank and `always` mean always.
+
+    Days may be written out or cut to two letters, several with commas, and left out for every day;
+    times without minutes, and left out for the whole day: `mo-fr 6-14`, `Monday to Friday 6am-2pm`,
+    `weekend`.
 
     Raises:
-        ValueError: says what was expected and which part came.
+        ValueError: says what was expected, which part came, and what is wrong with it.
     """
-    parts = [part.strip().lower() for part in text.split(";") if part.strip()]
-    return Schedule(tuple(_parse_window(part) for part in parts))
+    if text.strip().lower() == ALWAYS:
+        return Schedule()
+    parts = [part.strip() for part in re.split(r"[;\n]", text) if part.strip()]
+    return Schedule(tuple(window for part in parts for window in _parse_part(part)))
 
 
 def format_schedule(schedule: Schedule) -> str:
@@ -78,28 +98,68 @@ def _day_runs(days: frozenset[int]) -> list[str]:
     return runs
 
 
-def _parse_window(part: str) -> Window:
-    found = PART.fullmatch(part)
+def _parse_part(part: str) -> list[Window]:
+    """Read days and the times on them."""
+    plain = " ".join(part.lower().split())
+    digits = re.search(r"\d", plain)
+    days, times = (plain[: digits.start()], plain[digits.start() :]) if digits else (plain, "")
     try:
-        if not found:
-            raise ValueError
-        first = DAYS.index(found["first"])
-        last = DAYS.index(found["last"] or found["first"])
-        start, end = _minute(found["start"]), _minute(found["end"])
-        if start in (DAY_MINUTES, end):
-            raise ValueError
-    except ValueError:
+        on = _parse_days(days.strip(" :,"))
+        spans = [_parse_span(each) for each in AND.split(times)] if times else [(0, DAY_MINUTES)]
+    except ValueError as error:
         raise ValueError(
-            f"a schedule such as `mon-fri 06:00-14:00; sat 22:00-06:00`, got {part!r}"
+            f"a schedule such as “mon-fri 06:00-14:00; sat 22:00-06:00”, got “{part}”: {error}"
         ) from None
-    days = frozenset((first + n) % 7 for n in range((last - first) % 7 + 1))
-    return Window(days, start, end or DAY_MINUTES)
+    return [Window(on, start, end) for start, end in spans]
+
+
+def _parse_days(text: str) -> frozenset[int]:
+    if text in GROUPS:
+        return GROUPS[text]
+    days: set[int] = set()
+    for each in AND.split(text):
+        if each in GROUPS and each:
+            days |= GROUPS[each]
+            continue
+        first, *rest = [_day(name) for name in TO.split(each)]
+        if len(rest) > 1:
+            raise ValueError(f"“{each}” names more than a first and a last day")
+        last = rest[0] if rest else first
+        days |= {(first + n) % 7 for n in range((last - first) % 7 + 1)}
+    return frozenset(days)
+
+
+def _day(name: str) -> int:
+    for day, long_name in enumerate(LONG_DAYS):
+        if len(name) >= LEAST_LETTERS and long_name.startswith(name.rstrip(".")):
+            return day
+    raise ValueError(f"“{name}” is no day" if name else "a day is missing")
+
+
+def _parse_span(text: str) -> tuple[int, int]:
+    """Return start and end in minutes after midnight; an end at midnight is that of the day."""
+    ends = TO.split(text)
+    if len(ends) != 2 or not all(ends):
+        raise ValueError(f"“{text}” is not a start and an end such as 6-14")
+    start, end = _minute(ends[0]), _minute(ends[1])
+    if start == DAY_MINUTES:
+        raise ValueError("it starts at the end of a day; the next day starts at 0")
+    if start == end:
+        raise ValueError("start and end are the same")
+    return start, end or DAY_MINUTES
 
 
 def _minute(text: str) -> int:
-    hour, minute = int(text[:2]), int(text[3:])
+    found = TIME.fullmatch(text)
+    if not found:
+        raise ValueError(f"“{text}” is no time of day")
+    hour, minute, half = int(found["hour"]), int(found["minute"] or 0), found["half"]
+    if half and not 1 <= hour <= 12:
+        raise ValueError(f"“{text}” is no time of day")
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0)
     if minute > 59 or hour * 60 + minute > DAY_MINUTES:
-        raise ValueError(text)
+        raise ValueError(f"“{text}” is no time of day")
     return hour * 60 + minute
 
 

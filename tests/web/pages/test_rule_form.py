@@ -62,7 +62,7 @@ def test_faults_say_what_was_expected() -> None:
     wrong = {"name": "", "camera": "cellar", "hold_s": "soon", "clear_s": "", "min_faces": "1.5"}
     form = RuleForm(MultiDict(FEAR_FORM | wrong | {"exit": "41", "schedule": "someday"}), CHOICES)
     assert not form.validate()
-    schedule = "a schedule such as `mon-fri 06:00-14:00; sat 22:00-06:00`, got 'someday'"
+    schedule = "a schedule such as “mon-fri 06:00-14:00; sat 22:00-06:00”, got “someday”"
     assert {name: sentences[0] for name, sentences in form.errors.items()} == {
         "name": "Expected a name, such as “Anger lasts”.",
         "camera": "Expected a camera from the list.",
@@ -70,7 +70,7 @@ def test_faults_say_what_was_expected() -> None:
         "hold_s": "Expected a number from 0 to 3600; got “soon”.",
         "clear_s": "Expected a number from 0 to 3600; the field is empty.",
         "min_faces": "Expected a whole number, got 1.5.",
-        "schedule": f"Expected {schedule}.",
+        "schedule": f"Expected {schedule}: “someday” is no day.",
     }
 
 
