@@ -147,6 +147,24 @@ class FakeRuntime:
         return {status.name: status for status in self.statuses}[camera]
 
 
+class FakeRooms:
+    """Notes what participants send."""
+
+    def __init__(self) -> None:
+        self.pictures: list[tuple[str, str, bytes, tuple[int, int]]] = []
+        self.left: list[tuple[str, str]] = []
+
+    def put_picture(
+        self, camera: str, participant: str, picture: bytes, size_wh: tuple[int, int]
+    ) -> None:
+        """Note a picture."""
+        self.pictures.append((camera, participant, picture, size_wh))
+
+    def leave(self, camera: str, participant: str) -> None:
+        """Note who left."""
+        self.left.append((camera, participant))
+
+
 def picture(number: int) -> bytes:
     """Return a JPEG, 480x270, that shows its number."""
     image = np.full((270, 480, 3), 60 + number % 3 * 20, np.uint8)

@@ -9,12 +9,13 @@ from tests.cameras.fakes import (
     FakeSource,
     crop,
 )
-from tests.fakes import FakeLiveAlerts, FakeRuntime
+from tests.fakes import FakeLiveAlerts, FakeRooms, FakeRuntime
 from webapp.core.ports import (
     Classifier,
     Cropper,
     Detector,
     LiveAlerts,
+    LiveRooms,
     LiveRuntime,
     PictureRenderer,
     PictureSource,
@@ -26,4 +27,5 @@ CROPPER: Cropper = crop
 CLASSIFIER: Classifier = FakeClassifier()
 RENDERER: PictureRenderer = FakeRenderer()
 RUNTIME: LiveRuntime = FakeRuntime()
+ROOMS: LiveRooms = FakeRooms()
 ALERTS: LiveAlerts = FakeLiveAlerts()

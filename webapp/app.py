@@ -24,6 +24,7 @@ from webapp.web.camera_switch import CameraSwitch
 from webapp.web.errors import init_errors
 from webapp.web.live import stream
 from webapp.web.live.connections import Connections
+from webapp.web.live.participants import Participants
 from webapp.web.live.places import Places
 from webapp.web.live.socket_gate import SocketGate
 from webapp.web.live.sockets import LiveSockets
@@ -37,8 +38,10 @@ from webapp.web.pages import (
     cameras,
     dashboard,
     history,
+    join,
     receivers,
     report,
+    rooms,
     sign_in,
     users,
 )
@@ -59,6 +62,8 @@ BLUEPRINTS = (
     admin.bp,
     admin_files.bp,
     cameras.bp,
+    rooms.bp,
+    join.bp,
     audit.bp,
     history.bp,
     receivers.bp,
@@ -107,6 +112,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
         places=Places(FairShares(settings.max_viewers)),
         sockets=LiveSockets(app, connections),
         sealer=sealer,
+        participants=Participants(),
         first_receivers=settings.notify_urls,
         runtime=runtime,
     )

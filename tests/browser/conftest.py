@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -17,6 +18,7 @@ from tests.fakes import FakeRuntime
 from tests.services import require_or_skip
 from tests.uploads.running_jobs import RunningJobs
 from webapp.config import ROOT
+from webapp.demo import CLIP
 from webapp.web.services import services_of
 
 CHROMIUM = os.environ.get("CHROMIUM", shutil.which("chromium") or "")
@@ -30,6 +32,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+FAKE_CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 TIMEOUT_MS = 15_000
 NO_FIGURE = "\N{EN DASH}"
 
@@ -56,16 +59,29 @@ class Faults(list[str]):
         page.on("pageerror", lambda error: self.append(str(error)))
 
 
+def write_camera_clip(path: Path) -> Path:
+    """Write the first second of the demo clip as Chromium's fake camera reads it."""
+    clip = cv2.VideoCapture(str(CLIP))
+    pictures = [cv2.resize(clip.read()[1], (640, 360)) for _ in range(30)]
+    path.write_bytes(b"".join(cv2.imencode(".jpg", each)[1].tobytes() for each in pictures))
+    return path
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium: Playwright's own download does not work everywhere."""
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Debian's Chromium: Playwright's own download does not work everywhere.
+
+    Its camera plays the demo clip.
+    """
     require_or_skip("Chromium", bool(CHROMIUM))
     for name in VENDOR:
         path = Path(ROOT, "static", "vendor", name)
         require_or_skip(f"static/vendor/{name} (make run fetches it)", path.exists())
     expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        clip = write_camera_clip(tmp_path_factory.mktemp("camera") / "clip.mjpeg")
+        flags = [*FLAGS, *FAKE_CAMERA, f"--use-file-for-fake-video-capture={clip}"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield browser
         browser.close()
 

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+import cv2
 import pytest
 import requests
+import simple_websocket
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Faults
 from tests.browser.test_access import violations
 from tests.gunicorn_server import PASSWORD, GunicornServer
+from webapp.demo import CLIP
 
 FIRST_PICTURE_MS = 60_000
 # The page's own policy forbids the evaluation that `wait_for_function` needs.
@@ -113,3 +116,60 @@ def _set_up_a_camera(page: Page, url: str) -> None:
     page.get_by_text("Remove this camera").click()
     page.get_by_role("button", name="Remove the camera for good").click()
     expect(page.get_by_text("is removed; its history and alerts stay")).to_be_visible()
+
+
+def test_three_people_join_a_room_and_their_faces_are_counted(
+    dashboard: Page, chromium: Browser, gunicorn: GunicornServer
+) -> None:
+    link = _make_a_room(dashboard, gunicorn.url)
+    people = [_join(chromium, link) for _ in range(3)]
+    for page in people:
+        expect(page.locator("[data-reading]")).to_contain_text("%", timeout=FIRST_PICTURE_MS)
+    assert violations(people[0]) == []
+    dashboard.goto(f"{gunicorn.url}/?camera=Class")
+    expect(dashboard.locator("[data-people]")).to_have_text("12")
+    people[0].get_by_role("button", name="Stop").click()
+    expect(dashboard.locator("[data-people]")).to_have_text("8")
+    # A tab that is closed stops at once, too.
+    people[1].close()
+    expect(dashboard.locator("[data-people]")).to_have_text("4")
+    slow = simple_websocket.Client(f"{link.replace('http', 'ws', 1)}/pictures")
+    slow.send(_demo_picture())
+    expect(dashboard.locator("[data-people]")).to_have_text("8")
+    # A line that stalls: what it last gave stands for nobody any more, and harms nobody.
+    expect(dashboard.locator("[data-people]")).to_have_text("4")
+    slow.close()
+    dashboard.goto(f"{gunicorn.url}/admin/cameras/Class/edit")
+    assert violations(dashboard) == []
+    dashboard.get_by_role("button", name="End this link").click()
+    expect(people[2].locator("[data-reason]")).to_have_text(re.compile("ended by who runs"))
+    again = people[2].context.new_page()
+    again.goto(link)
+    expect(again.get_by_text("This link lets nobody in")).to_be_visible()
+    for page in people:
+        page.context.close()
+
+
+def _make_a_room(page: Page, url: str) -> str:
+    page.goto(f"{url}/admin/cameras")
+    page.get_by_role("link", name="Add a room").click()
+    page.get_by_label("Name").fill("Class")
+    page.get_by_label("Source").fill("browser 4")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Edit Class").click()
+    page.get_by_label("Who watches").fill("The teachers")
+    page.get_by_role("button", name="Make a link").click()
+    return page.get_by_label("The new link").input_value()
+
+
+def _join(chromium: Browser, link: str) -> Page:
+    page = chromium.new_context().new_page()
+    page.goto(link)
+    page.get_by_label("I have read this").check()
+    page.get_by_role("button", name="Join with my camera").click()
+    return page
+
+
+def _demo_picture() -> bytes:
+    picture = cv2.resize(cv2.VideoCapture(str(CLIP)).read()[1], (640, 360))
+    return cv2.imencode(".jpg", picture)[1].tobytes()

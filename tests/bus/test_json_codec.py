@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from webapp.bus.job_messages import JOB_MESSAGES
 from webapp.bus.json_codec import MESSAGES, decode, encode, to_json
 from webapp.bus.process_messages import PROCESS_MESSAGES
 from webapp.core.alert_rules import RuleKind
@@ -39,6 +40,8 @@ from webapp.core.messages import (
     LimitsMessage,
     Receiver,
     RecentPoint,
+    RoomFace,
+    RoomReadings,
     RulesChanged,
     SilencesChanged,
 )
@@ -234,6 +237,16 @@ TABLE = [
         },
     ),
     (CamerasChanged(), {}),
+    (
+        RoomReadings("class", {"a": (RoomFace((0.0, 0.1, 0.5, 0.6), "happy", 0.9),)}, 5.0),
+        {
+            "camera": "class",
+            "faces": {
+                "a": [{"box_xyxy": [0.0, 0.1, 0.5, 0.6], "label": "happy", "probability": 0.9}]
+            },
+            "fps": 5.0,
+        },
+    ),
     (RulesChanged(), {}),
     (SilencesChanged(), {}),
     (JOB, JOB_JSON),
@@ -269,7 +282,10 @@ def test_another_process_reads_what_was_written(message, _):
 
 
 def test_the_table_holds_every_message():
-    assert {type(message) for message, _ in TABLE} == set(MESSAGES) - set(PROCESS_MESSAGES)
+    assert {type(message) for message, _ in TABLE} == set(MESSAGES) - {
+        *PROCESS_MESSAGES,
+        *JOB_MESSAGES,
+    }
     assert len({message.event for message in MESSAGES}) == len(MESSAGES)
 
 

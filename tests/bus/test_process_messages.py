@@ -6,15 +6,9 @@ from dataclasses import MISSING, fields
 import pytest
 
 from tests.bus.test_json_codec import ALERT, FACE, JOB, NOON, VIDEO
-from webapp.bus.json_codec import decode, encode
-from webapp.bus.process_messages import (
-    PROCESS_MESSAGES,
-    AddressLabelled,
-    Alive,
-    Beat,
-    Done,
+from webapp.bus.job_messages import (
+    JOB_MESSAGES,
     ExportResult,
-    Failed,
     FindGoingOn,
     FindJob,
     FindJobs,
@@ -22,18 +16,29 @@ from webapp.bus.process_messages import (
     FindResult,
     ForgetJob,
     GoingOnFound,
-    Hello,
     JobsFound,
+    ReadFile,
+    ResultFound,
+    SenderLeft,
+)
+from webapp.bus.json_codec import decode, encode
+from webapp.bus.process_messages import (
+    PROCESS_MESSAGES,
+    AddressLabelled,
+    Alive,
+    Beat,
+    Done,
+    Failed,
+    Hello,
     LabelAddress,
+    LeaveRoom,
     MemoryOpened,
     PauseCamera,
     PictureShown,
-    ReadFile,
+    PutPicture,
     ReadRules,
     RecentPoints,
-    ResultFound,
     ResumeCamera,
-    SenderLeft,
     SendTest,
     SetCameras,
     SourceTried,
@@ -76,6 +81,8 @@ EXAMPLES = [
     MemoryOpened("door"),
     PauseCamera(1, "door", NOON),
     PictureShown("door", 5),
+    PutPicture("class", "a", 640, 360),
+    LeaveRoom("class", "a"),
     ReadFile(1, 7, "crew.mp4", "u1"),
     ReadRules(1),
     RecentPoints("door", (RecentPoint(NOON, 2, 40.0),)),
@@ -94,7 +101,7 @@ EXAMPLES = [
 
 
 def test_the_examples_hold_every_message():
-    assert {type(message) for message in EXAMPLES} == set(PROCESS_MESSAGES)
+    assert {type(message) for message in EXAMPLES} == {*PROCESS_MESSAGES, *JOB_MESSAGES}
 
 
 @pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: message.event)

@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.bus.links import linked, wait_until
-from tests.fakes import CLASSES, FakeLiveAlerts, FakeRuntime, alert_message, counts_message, picture
+from tests.fakes import (
+    CLASSES,
+    FakeLiveAlerts,
+    FakeRooms,
+    FakeRuntime,
+    alert_message,
+    counts_message,
+    picture,
+)
 from webapp.bus.camera_peer import AWAY_REASON, STARTING_REASON, CameraPeer
 from webapp.bus.camera_server import CameraServer
 from webapp.bus.remote_alerts import RemoteAlerts
@@ -39,7 +47,8 @@ class Both:
             FakeLiveAlerts(),
         )
         self.server = CameraServer(NO_SIGNAL)
-        self.server.attach(self.runtime, self.alerts)
+        self.rooms = FakeRooms()
+        self.server.attach(self.runtime, self.alerts, self.rooms)
         self.published: list = []
         self.peer = CameraPeer(self.published.append)
         watched = self.runtime.alert_emotions
@@ -51,11 +60,11 @@ class Both:
             [self.peer], ["first"], lambda: self.rules, self.alerts.receivers
         )
 
-    def add_peer(self) -> CameraPeer | None:
+    def add_peer(self, holds_rooms: bool) -> CameraPeer | None:
         """Add one process more, where a test allows."""
         if len(self.peers) >= self.most_peers:
             return None
-        self.peers.append(CameraPeer(self.published.append))
+        self.peers.append(CameraPeer(self.published.append, holds_rooms=holds_rooms))
         return self.peers[-1]
 
     def linked(self):
@@ -183,6 +192,26 @@ def test_cameras_come_change_and_go(both):
             both.cameras.recent("demo")
         # The first process does not take the alerts of the others' cameras for nobody's.
         assert both.peer.wanted.others == () and both.peers[1].wanted.others == ("door",)
+
+
+def test_rooms_have_a_process_of_their_own_which_gets_the_pictures(both):
+    room = CameraSetup("class", "Class", "browser 9")
+    both.most_peers = 2
+    both.peer.holds_rooms = True
+    both.cameras.set_cameras([*SETUPS, room])
+    assert (list(both.peer.cameras), list(both.peers[1].cameras)) == (["class"], ["door", "demo"])
+    both.cameras.set_cameras([replace(room, source="0")])
+    assert (list(both.peer.cameras), list(both.peers[1].cameras)) == ([], ["class"])
+    both.cameras.set_cameras([room])
+    both.cameras.put_picture("class", "a", b"lost: its process is away", (640, 360))
+    with both.linked():
+        both.wait_for_beat()
+        both.cameras.put_picture("class", "a", b"jpeg", (640, 360))
+        both.cameras.leave("class", "a")
+        wait_until(lambda: both.rooms.left == [("class", "a")])
+    assert both.rooms.pictures == [("class", "a", b"jpeg", (640, 360))]
+    with pytest.raises(KeyError):
+        both.cameras.put_picture("cellar", "a", b"jpeg", (640, 360))
 
 
 def test_a_process_that_is_gone_shows_as_offline_and_its_viewers_stay(both):

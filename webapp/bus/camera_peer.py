@@ -137,13 +137,15 @@ class CameraPeer(ProcessPeer):
         cameras: by name.
     """
 
-    def __init__(self, publish: Publish) -> None:
+    def __init__(self, publish: Publish, *, holds_rooms: bool = False) -> None:
         """Prepare; it has no cameras yet.
 
         Args:
             publish: sends to browsers.
+            holds_rooms: whether it is for rooms alone, or for all other cameras.
         """
         super().__init__()
+        self.holds_rooms = holds_rooms
         self.cameras: dict[str, MirroredCamera] = {}
         self.wanted = SetCameras(())
         self._publish = publish

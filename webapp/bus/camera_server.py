@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 from webapp.bus.calls import Answers, Reply
 from webapp.bus.link import Link
@@ -17,9 +17,11 @@ from webapp.bus.process_messages import (
     Done,
     Hello,
     LabelAddress,
+    LeaveRoom,
     MemoryOpened,
     PauseCamera,
     PictureShown,
+    PutPicture,
     ReadRules,
     RecentPoints,
     ResumeCamera,
@@ -34,7 +36,7 @@ from webapp.core.camera_setup import CameraSetup
 from webapp.core.errors import ViewerLimitError
 from webapp.core.messages import Message
 from webapp.core.picture_quality import PictureQuality
-from webapp.core.ports import LiveAlerts, LiveRuntime
+from webapp.core.ports import LiveAlerts, LiveRooms, LiveRuntime
 
 # Pictures of a scene do not all have the same size.
 SPARE_SIZE = 4
@@ -54,9 +56,9 @@ class CameraServer(LinkServer):
         super().__init__()
         self._no_signal_jpeg = no_signal_jpeg
 
-    def attach(self, cameras: LiveRuntime, alerts: LiveAlerts) -> None:
+    def attach(self, cameras: LiveRuntime, alerts: LiveAlerts, rooms: LiveRooms) -> None:
         """Serve these."""
-        self._cameras, self._alerts = cameras, alerts
+        self._cameras, self._alerts, self._rooms = cameras, alerts, rooms
         self._setups: dict[str, CameraSetup] = {}
         # One for each quality that was ever watched; there are few.
         self._screens: dict[tuple[str, PictureQuality], Screen] = {}
@@ -104,12 +106,17 @@ class CameraServer(LinkServer):
         for screen in list(self._screens.values()):
             screen.watch(False)
 
-    def take(self, message: Message) -> None:
-        """Show pictures, or none; run other cameras."""
+    def take(self, message: Message, descriptors: list[int]) -> None:
+        """Show pictures, or none; run other cameras; take what participants of rooms send."""
         if isinstance(message, Watch):
             self._screen(message.camera, message.quality).watch(message.is_watched)
         elif isinstance(message, SetCameras):
             self._set_cameras(message)
+        elif isinstance(message, PutPicture):
+            self._put_picture(message, descriptors)
+        elif isinstance(message, LeaveRoom):
+            with suppress(KeyError):
+                self._rooms.leave(message.camera, message.participant)
 
     def _label_address(self, call: LabelAddress, _: list[int]) -> Reply:
         return Reply(AddressLabelled(call.call_id, self._alerts.label_of(call.url)))
@@ -133,6 +140,12 @@ class CameraServer(LinkServer):
                 # What a mask hides from now on must not lie in the shared memory.
                 screen.clear()
         self._setups = setups
+
+    def _put_picture(self, message: PutPicture, descriptors: list[int]) -> None:
+        size_wh = message.width_px, message.height_px
+        # The room may be gone meanwhile.
+        with MemoryFile(descriptors[0]) as picture, suppress(KeyError):
+            self._rooms.put_picture(message.camera, message.participant, picture.read(), size_wh)
 
     def _try_source(self, call: TrySource, _: list[int]) -> Reply:
         trial = self._cameras.try_source(call.source)

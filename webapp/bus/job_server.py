@@ -5,12 +5,7 @@ import threading
 
 from webapp.bus.calls import Answers, Reply
 from webapp.bus.chunks import received_chunks
-from webapp.bus.link_server import LinkServer
-from webapp.bus.memory_file import MemoryFile
-from webapp.bus.process_messages import (
-    Alive,
-    Call,
-    Done,
+from webapp.bus.job_messages import (
     ExportResult,
     FindGoingOn,
     FindJob,
@@ -24,6 +19,9 @@ from webapp.bus.process_messages import (
     ResultFound,
     SenderLeft,
 )
+from webapp.bus.link_server import LinkServer
+from webapp.bus.memory_file import MemoryFile
+from webapp.bus.process_messages import Alive, Call, Done
 from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
 from webapp.core.jobs import JobStatus, OwnedJob, Upload
 from webapp.core.messages import Message
@@ -69,7 +67,7 @@ class JobServer(LinkServer):
         for is_left in list(self._left.values()):
             is_left.set()
 
-    def take(self, message: Message) -> None:
+    def take(self, message: Message, _: list[int]) -> None:
         """Note who waits for which file, and who does not any more."""
         if isinstance(message, ReadFile):
             self._left[message.call_id] = threading.Event()

@@ -14,6 +14,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from webapp.bus.job_messages import JOB_MESSAGES
 from webapp.bus.process_messages import PROCESS_MESSAGES
 from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
 from webapp.core.errors import MessageError
@@ -29,6 +30,7 @@ from webapp.core.messages import (
     Message,
     Receiver,
     RecentPoint,
+    RoomReadings,
     RulesChanged,
     SilencesChanged,
 )
@@ -46,10 +48,12 @@ MESSAGES: tuple[type[Message], ...] = (
     PictureAnalysis,
     RecentPoint,
     Receiver,
+    RoomReadings,
     RulesChanged,
     SilencesChanged,
     VideoAnalysis,
     *PROCESS_MESSAGES,
+    *JOB_MESSAGES,
 )
 BY_EVENT = {message.event: message for message in MESSAGES}
 MOST_SHOWN_CHARACTERS = 40

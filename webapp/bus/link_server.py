@@ -39,8 +39,8 @@ class LinkServer:
     def linked(self) -> None:
         """Do what is due once messages are sent over a new link."""
 
-    def take(self, message: Message) -> None:
-        """Do what a message that needs no answer asks for."""
+    def take(self, message: Message, descriptors: list[int]) -> None:
+        """Do what a message that needs no answer asks for; what comes with it is then its own."""
 
     def unlinked(self) -> None:
         """Do what is due when the web process is gone."""
@@ -84,7 +84,7 @@ class LinkServer:
                 link.send(beat, instead_of=beat.event)
 
     def _handle(self, link: Link, message: Message, descriptors: list[int]) -> None:
-        self.take(message)
+        self.take(message, descriptors)
         if isinstance(message, Stop):
             self.request_stop()
         elif isinstance(message, Call):

@@ -8,10 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_status import CameraStatus, Readiness
-from webapp.core.jobs import JobStatus, OwnedJob
 from webapp.core.messages import AlertMessage, Message, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
 
@@ -173,6 +171,28 @@ class SetCameras(Message):
 
 
 @dataclass(frozen=True)
+class PutPicture(Message):
+    """A participant's newest picture for a room, which comes with this; see `LiveRooms`."""
+
+    event = "put_picture"
+
+    camera: str
+    participant: str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class LeaveRoom(Message):
+    """A participant is gone; see `LiveRooms.leave`."""
+
+    event = "leave_room"
+
+    camera: str
+    participant: str
+
+
+@dataclass(frozen=True)
 class TrySource(Call):
     """See `LiveRuntime.try_source`; the answer is `SourceTried`."""
 
@@ -226,153 +246,23 @@ class SendTest(Call):
     key: str
 
 
-@dataclass(frozen=True)
-class ReadFile(Call):
-    """Hands a file in, which comes with this; the answer is `JobsFound` with its job.
-
-    Attributes:
-        upload_id: see `Upload.id`.
-    """
-
-    event = "read_file"
-
-    owner: int
-    name: str
-    upload_id: str
-
-
-@dataclass(frozen=True)
-class SenderLeft(Message):
-    """Who handed a file in does not wait for the answer any more."""
-
-    event = "sender_left"
-
-    call_id: int
-
-
-@dataclass(frozen=True)
-class FindJobs(Call):
-    """Asks for what an owner handed in; the answer is `JobsFound`."""
-
-    event = "find_jobs"
-
-    owner: int
-
-
-@dataclass(frozen=True)
-class JobsFound(Call):
-    """Answers it, newest first."""
-
-    event = "jobs_found"
-
-    jobs: tuple[JobStatus, ...]
-
-
-@dataclass(frozen=True)
-class FindJob(Call):
-    """Asks how a job is doing; the answer is `JobsFound` with this one."""
-
-    event = "find_job"
-
-    owner: int
-    job_id: str
-
-
-@dataclass(frozen=True)
-class FindResult(Call):
-    """Asks for what was read in a file; the answer is `ResultFound`."""
-
-    event = "find_result"
-
-    owner: int
-    job_id: str
-
-
-@dataclass(frozen=True)
-class ResultFound(Call):
-    """Answers it; both are None before the end. The annotated picture comes with it."""
-
-    event = "result_found"
-
-    picture: PictureAnalysis | None
-    video: VideoAnalysis | None
-
-
-@dataclass(frozen=True)
-class ExportResult(Call):
-    """Asks for a result as a file of a form, which comes with `Done`."""
-
-    event = "export_result"
-
-    owner: int
-    job_id: str
-    form: str
-
-
-@dataclass(frozen=True)
-class FindPreview(Call):
-    """Asks for the newest picture of a job, which comes with `Done` if there is one."""
-
-    event = "find_preview"
-
-    owner: int
-    job_id: str
-
-
-@dataclass(frozen=True)
-class ForgetJob(Call):
-    """See `AnalysisJobs.forget`."""
-
-    event = "forget_job"
-
-    owner: int
-    job_id: str
-
-
-@dataclass(frozen=True)
-class FindGoingOn(Call):
-    """Asks for what goes on, whosever it is; the answer is `GoingOnFound`."""
-
-    event = "find_going_on"
-
-
-@dataclass(frozen=True)
-class GoingOnFound(Call):
-    """Answers it, oldest first."""
-
-    event = "going_on_found"
-
-    jobs: tuple[OwnedJob, ...]
-
-
 PROCESS_MESSAGES: tuple[type[Message], ...] = (
     AddressLabelled,
     Alive,
     Beat,
     Done,
-    ExportResult,
     Failed,
-    FindGoingOn,
-    FindJob,
-    FindJobs,
-    FindPreview,
-    FindResult,
-    ForgetJob,
-    GoingOnFound,
     Hello,
-    OwnedJob,
-    JobsFound,
     LabelAddress,
+    LeaveRoom,
     MemoryOpened,
     PauseCamera,
     PictureShown,
-    ReadFile,
+    PutPicture,
     ReadRules,
     RecentPoints,
-    ResultFound,
     ResumeCamera,
     SendTest,
-    SenderLeft,
     SetCameras,
     SourceTried,
     Stop,

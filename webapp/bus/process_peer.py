@@ -1,6 +1,7 @@
 """A process behind the web process, as that knows it."""
 
 import time
+from collections.abc import Hashable, Sequence
 
 from webapp.bus.calls import Calls
 from webapp.bus.link import Link
@@ -44,11 +45,13 @@ class ProcessPeer:
             self.calls.use(None)
             self.lost()
 
-    def send(self, message: Message) -> None:
-        """Send a message, if the process is there."""
+    def send(
+        self, message: Message, descriptors: Sequence[int] = (), instead_of: Hashable = None
+    ) -> None:
+        """Send a message, if the process is there; see `Link.send`."""
         link = self._link
         if link:
-            link.send(message)
+            link.send(message, descriptors, instead_of)
 
     def request_stop(self) -> None:
         """Ask the process to end; returns at once."""

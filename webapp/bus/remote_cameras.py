@@ -10,8 +10,11 @@ from functools import partial
 
 from webapp.bus.camera_peer import CameraPeer, MirroredCamera
 from webapp.bus.latest import Latest
+from webapp.bus.memory_file import MemoryFile
 from webapp.bus.process_messages import (
+    LeaveRoom,
     PauseCamera,
+    PutPicture,
     ResumeCamera,
     SourceTried,
     TakePicture,
@@ -33,12 +36,12 @@ OPENED_WITHIN_S = 30.0
 
 
 class RemoteCameras:
-    """Implements `core.ports.LiveRuntime`; what it returns was said before, so nothing waits."""
+    """Implements `core.ports.LiveRuntime` and `LiveRooms`; nothing waits: all was said before."""
 
     def __init__(
         self,
         peers: Sequence[CameraPeer],
-        add_peer: Callable[[], CameraPeer | None],
+        add_peer: Callable[[bool], CameraPeer | None],
         classes: tuple[str, ...],
         alert_emotions: tuple[str, ...],
         max_viewers: int,
@@ -47,7 +50,8 @@ class RemoteCameras:
 
         Args:
             peers: the processes that hold cameras, at least one; more may come.
-            add_peer: adds one to `peers`, if more are allowed; None when they are not.
+            add_peer: adds one to `peers`, for rooms or for other cameras, if more are allowed; None
+                when they are not.
             classes: of the model, in output order.
             alert_emotions: those of the indicator.
             max_viewers: over all cameras.
@@ -108,10 +112,10 @@ class RemoteCameras:
     def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
         """Run these cameras from now on; those that are known stay with their process."""
         with self._setting_up:
-            known = self._holders
-            held = {s.name: known[s.name] for s in setups if s.name in known}
+            held = {s.name: holder for s in setups if (holder := self._known_holder(s))}
             for setup in setups:
-                held.setdefault(setup.name, self._roomiest(list(held.values())))
+                if setup.name not in held:
+                    held[setup.name] = self._roomiest(setup, list(held.values()))
             self._holders = {setup.name: held[setup.name] for setup in setups}
             for peer in self._peers:
                 own = [setup for setup in setups if held[setup.name] is peer]
@@ -169,10 +173,36 @@ class RemoteCameras:
                 for pictures in list(camera.pictures.values()):
                     pictures.newest.close()
 
-    def _roomiest(self, holders: Sequence[CameraPeer]) -> CameraPeer:
-        """Return the process with the fewest cameras, a new one while each has some."""
-        peer = min(self._peers, key=holders.count)
-        return (self._add_peer() if holders.count(peer) else None) or peer
+    def put_picture(
+        self, camera: str, participant: str, picture: bytes, size_wh: tuple[int, int]
+    ) -> None:
+        """See `core.ports.LiveRooms`; a process that is slow gets the newest of each alone."""
+        width, height = size_wh
+        message = PutPicture(camera, participant, width, height)
+        with MemoryFile.of(picture) as file:
+            newest_alone = (PutPicture, camera, participant)
+            self._holder(camera).send(message, [file.fileno()], newest_alone)
+
+    def leave(self, camera: str, participant: str) -> None:
+        """See `core.ports.LiveRooms`."""
+        self._holder(camera).send(LeaveRoom(camera, participant))
+
+    def _known_holder(self, setup: CameraSetup) -> CameraPeer | None:
+        holder = self._holders.get(setup.name)
+        return holder if holder and holder.holds_rooms == setup.is_room else None
+
+    def _roomiest(self, setup: CameraSetup, holders: Sequence[CameraPeer]) -> CameraPeer:
+        """Return the process with the fewest cameras, a new one while each has some.
+
+        Rooms have one of their own: what strangers send is decoded beside no other camera.
+        """
+        peers = [peer for peer in self._peers if peer.holds_rooms == setup.is_room]
+        peer = min(peers, key=holders.count, default=None)
+        if peer and not holders.count(peer):
+            return peer
+        added = self._add_peer(setup.is_room) or peer
+        assert added, "there may always be a first process"
+        return added
 
     def _camera(self, name: str) -> MirroredCamera:
         return self._holder(name).cameras[name]

@@ -7,7 +7,7 @@ from functools import partial
 
 from webapp.bus.calls import Calls, Reply
 from webapp.bus.chunks import send_chunks
-from webapp.bus.process_messages import (
+from webapp.bus.job_messages import (
     ExportResult,
     FindGoingOn,
     FindJob,

@@ -14,12 +14,13 @@ from webapp.cameras.push import PushLoop
 from webapp.cameras.trial import Encode, try_running, try_source
 from webapp.core.alert_rules import AlertRule
 from webapp.core.camera_setup import CameraSetup
-from webapp.core.camera_state import CameraState
+from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.camera_trial import CameraTrial
-from webapp.core.errors import EvenkeelError
+from webapp.core.errors import EvenkeelError, SourceError
 from webapp.core.messages import CountsMessage, Publish, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
+from webapp.core.sources import source_kind
 
 logger = logging.getLogger(__name__)
 STOP_TIMEOUT_S = 1.3
@@ -141,6 +142,10 @@ class Runtime:
 
     def try_source(self, source: str) -> CameraTrial:
         """Look at a source for a moment; raises SourceError."""
+        if source_kind(source) == SourceKind.BROWSER:
+            raise SourceError(
+                "a room gives pictures once somebody joined it. Save it, make a link."
+            )
         for name, setup in self._setups.items():
             camera = self.camera_set.find(name)
             if setup.source == source and camera.status().state.has_frames:

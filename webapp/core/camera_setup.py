@@ -54,6 +54,11 @@ class CameraSetup:
         """What it reads; only addresses are sealed."""
         return SourceKind.URL if self.source is None else source_kind(self.source)
 
+    @property
+    def is_room(self) -> bool:
+        """Whether browsers give its pictures."""
+        return self.kind == SourceKind.BROWSER
+
 
 def as_setup(camera: CameraSource) -> CameraSetup:
     """Return a camera of `CAMERAS` as it is set up at first."""

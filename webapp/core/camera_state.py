@@ -28,6 +28,7 @@ class SourceKind(StrEnum):
     CAMERA = "camera"
     FILE = "file"
     URL = "url"
+    BROWSER = "browser"
 
 
 class PausedState:

@@ -192,6 +192,37 @@ class SilencesChanged(Message):
 
 
 @dataclass(frozen=True)
+class RoomFace:
+    """A face in a participant's own picture.
+
+    Attributes:
+        box_xyxy: left, top, right, bottom as shares of the picture's width and height.
+        label: an expression, `uncertain` or `not read`.
+        probability: of the expression, 0 where none is read.
+    """
+
+    box_xyxy: tuple[float, ...]
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class RoomReadings(Message):
+    """What was read in the newest pictures of a room; for the participants, each their own.
+
+    Attributes:
+        faces: by participant.
+        fps: how often the room is read each second.
+    """
+
+    event = "room_readings"
+
+    camera: str
+    faces: Mapping[str, tuple[RoomFace, ...]]
+    fps: float
+
+
+@dataclass(frozen=True)
 class CamerasChanged(Message):
     """A camera was added, renamed, moved, set up otherwise, switched or removed."""
 

@@ -239,6 +239,27 @@ class PictureStream(Protocol):
         ...
 
 
+class LiveRooms(Protocol):
+    """The rooms, as those who join them see them; raises KeyError for one that is not there."""
+
+    def put_picture(
+        self, camera: str, participant: str, picture: bytes, size_wh: tuple[int, int]
+    ) -> None:
+        """Take a participant's newest picture; returns at once.
+
+        Args:
+            camera: the room's name.
+            participant: whose it is; whoever is new gets a place if there is one.
+            picture: JPEG or WebP, undecoded.
+            size_wh: as its first bytes say, in pixels.
+        """
+        ...
+
+    def leave(self, camera: str, participant: str) -> None:
+        """Forget a participant and their picture at once."""
+        ...
+
+
 class LiveRuntime(Protocol):
     """The running cameras, as the web pages see them.
 

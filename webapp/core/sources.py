@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from webapp.core.camera_state import SourceKind
+from webapp.core.rooms import is_room, parse_room
 
 DEVICE = re.compile(r"(?P<address>[0-9]{1,4}|/dev/\S+)(?:\s+(?P<wishes>.*))?", re.DOTALL)
 URL_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -36,6 +37,8 @@ def source_kind(source: str) -> SourceKind:
     """Return the kind of a source of `CAMERAS`."""
     if source == "demo":
         return SourceKind.DEMO
+    if is_room(source):
+        return SourceKind.BROWSER
     if DEVICE.fullmatch(source):
         return SourceKind.CAMERA
     return SourceKind.URL if URL_SCHEME.match(source) else SourceKind.FILE
@@ -74,7 +77,9 @@ def check_source(source: str) -> None:
     if any(ord(character) < 32 for character in source):
         raise ValueError("a source without control characters")
     kind = source_kind(source)
-    if kind == SourceKind.CAMERA:
+    if kind == SourceKind.BROWSER:
+        parse_room(source)
+    elif kind == SourceKind.CAMERA:
         parse_device(source)
     elif kind == SourceKind.URL:
         _check_url(source)

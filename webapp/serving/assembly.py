@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from webapp.cameras.camera import CameraPlan
+from webapp.cameras.rooms import RoomDesk
 from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
@@ -13,7 +14,8 @@ from webapp.core.camera_setup import SEALED_WORDS, CameraSetup, as_setup
 from webapp.core.errors import SourceError, concerning
 from webapp.core.jobs import BYTES_PER_MB
 from webapp.core.messages import Publish
-from webapp.core.ports import PictureSource
+from webapp.core.ports import PictureRenderer, PictureSource
+from webapp.core.rooms import parse_room
 from webapp.decoding.decoders import DecoderLimits, Decoders
 from webapp.demo import CLIP
 from webapp.serving.cores import usable_cores
@@ -25,7 +27,8 @@ from webapp.vision.backends import use_one_core
 from webapp.vision.camera import source_opener
 from webapp.vision.detector import build_detector
 from webapp.vision.model_files import read_metadata
-from webapp.vision.render import JpegRenderer, trial_jpeg
+from webapp.vision.participant_picture import decode_fitted
+from webapp.vision.render import CountsRenderer, JpegRenderer, trial_jpeg
 from webapp.vision.shaping import shaper
 
 
@@ -65,6 +68,7 @@ def build_runtime(
     at_once: int | None = None,
     cameras: Sequence[CameraSetup] | None = None,
     paused: Mapping[str, datetime] | None = None,
+    rooms: RoomDesk | None = None,
 ) -> Runtime:
     """Check what can be checked without TensorFlow and bind the parts; starts nothing.
 
@@ -75,6 +79,7 @@ def build_runtime(
         at_once: how many frames may be analysed at once; by default one on each core.
         cameras: those of the start; by default those that the settings name.
         paused: since when cameras are switched off, by name.
+        rooms: takes the pictures for cameras that are rooms; by default nobody's.
 
     Raises:
         ConfigError: the model files are missing or do not fit each other, the model knows no alert
@@ -87,17 +92,18 @@ def build_runtime(
     with concerning("DETECTOR"):
         build_detector(settings.detector, settings.detect_width, settings.min_face_px)
     models = ModelLoader(settings, at_once or usable_cores())
+    desk = rooms or RoomDesk(decode_fitted)
 
     def plan_camera(setup: CameraSetup) -> CameraPlan:
         return CameraPlan(
             name=setup.name,
             source_kind=setup.kind,
-            open_source=_opener(setup, settings.max_pixels),
+            open_source=_opener(setup, settings.max_pixels, desk),
             load_models=models.get,
-            renderer=JpegRenderer(),
+            renderer=_renderer(setup),
             shape=shaper(setup),
             most_fps=setup.most_fps,
-            detect_width=setup.detect_width,
+            detect_width=setup.detect_width or _room_width(setup),
         )
 
     if cameras is None:
@@ -115,7 +121,19 @@ def build_runtime(
     return Runtime(plan, publish)
 
 
-def _opener(setup: CameraSetup, max_pixels: int) -> Callable[[], PictureSource]:
+def _renderer(setup: CameraSetup) -> PictureRenderer:
+    is_hidden = setup.is_room and parse_room(setup.source or "").counts_only
+    return CountsRenderer() if is_hidden else JpegRenderer()
+
+
+def _room_width(setup: CameraSetup) -> int | None:
+    """Return how wide a room's picture is: shrunk as a camera's, no face in it would be found."""
+    return parse_room(setup.source or "").width_px if setup.is_room else None
+
+
+def _opener(setup: CameraSetup, max_pixels: int, rooms: RoomDesk) -> Callable[[], PictureSource]:
+    if setup.is_room:
+        return rooms.opener(setup)
     if setup.source is not None:
         return source_opener(setup.source, CLIP, max_pixels)
 

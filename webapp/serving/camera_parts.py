@@ -7,6 +7,7 @@ from datetime import datetime
 
 from webapp.alerting.service import AlertService
 from webapp.bus.process_messages import SetCameras
+from webapp.cameras.rooms import RoomDesk
 from webapp.cameras.runtime import Runtime
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
@@ -20,6 +21,7 @@ from webapp.serving.camera_share import ALL_CAMERAS, CameraShare
 from webapp.serving.expression_rule import ignored_warning
 from webapp.storage.database import Database
 from webapp.storage.pauses import paused_cameras
+from webapp.vision.participant_picture import decode_fitted
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +51,18 @@ class CameraParts:
             EvenkeelError: model or detector cannot be used.
         """
         self.alerts: AlertService | None = None
-        paused = _paused(cameras, database)
+        self.rooms = rooms = RoomDesk(decode_fitted)
         self.runtime = runtime = build_runtime(
-            settings, publish, self._rules, share.cores, cameras.cameras, paused
+            settings,
+            publish,
+            self._rules,
+            share.cores,
+            cameras.cameras,
+            _paused(cameras, database),
+            rooms,
         )
+        current, stop = runtime.camera_set.current, runtime.stopping
+        runtime.add_loop("rooms", lambda: rooms.run(current, publish, stop))
         self.alerts = _add_alerts(settings, database, publish, runtime, share, cameras.others)
         warning = ignored_warning(runtime.classes, settings.alert_emotions)
         if warning and share.is_first:

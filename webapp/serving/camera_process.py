@@ -36,7 +36,7 @@ def main() -> None:
     server = CameraServer(JpegRenderer().no_signal(None))
     parts = CameraParts(settings, database, server.publish, _first_cameras(), share)
     assert parts.alerts
-    server.attach(parts.runtime, parts.alerts)
+    server.attach(parts.runtime, parts.alerts, parts.rooms)
     if is_locked_here:
         parts.runtime.add_loop("database-lock", lambda: lock.keep(parts.runtime.stopping))
     parts.runtime.start()

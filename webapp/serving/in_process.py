@@ -27,9 +27,9 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
     with services.database.session() as work:
         seed_cameras(work, settings.cameras, services.sealer, datetime.now(UTC))
         cameras = SetCameras(tuple(enabled_cameras(work, services.sealer)))
-    parts = CameraParts(settings, services.database, services.sockets.publish, cameras)
+    parts = CameraParts(settings, services.database, services.publish, cameras)
     runtime, alerts = parts.runtime, parts.alerts
-    services.runtime, services.alerts = runtime, alerts
+    services.runtime, services.alerts, services.rooms = runtime, alerts, parts.rooms
 
     def rule() -> AlertRule:
         watched = replace(settings, alert_emotions=runtime.alert_emotions)

@@ -64,7 +64,7 @@ class ServerProcesses:
             lambda: _stored_rules(services.database),
             lambda: _stored_receivers(services.database),
         )
-        services.runtime = self._cameras
+        services.runtime = services.rooms = self._cameras
         services.analysis = jobs
 
     def start(self) -> None:
@@ -92,14 +92,16 @@ class ServerProcesses:
         for keeper in self._keepers:
             keeper.join(deadline_s)
 
-    def _add_peer(self) -> CameraPeer | None:
+    def _add_peer(self, holds_rooms: bool) -> CameraPeer | None:
         """Have one more process hold cameras; None when there are as many as may be."""
-        if len(self._peers) >= most_camera_processes(self._settings):
+        most = 1 if holds_rooms else most_camera_processes(self._settings)
+        if sum(peer.holds_rooms == holds_rooms for peer in self._peers) >= most:
             return None
-        return self._add_cameras()
+        return self._add_cameras(holds_rooms)
 
-    def _add_cameras(self) -> CameraPeer:
-        slot, peer = len(self._peers), CameraPeer(self._services.sockets.publish)
+    def _add_cameras(self, holds_rooms: bool = False) -> CameraPeer:
+        publish = self._services.publish
+        slot, peer = len(self._peers), CameraPeer(publish, holds_rooms=holds_rooms)
         cores = max(1, usable_cores() // most_camera_processes(self._settings))
         share = write_share(CameraShare(is_first=slot == 0, cores=cores))
         arguments = ("webapp.serving.camera_process", f"cameras-{slot}", share)

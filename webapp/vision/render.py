@@ -41,6 +41,18 @@ class JpegRenderer:
         return _encode(card("PAUSED", *CARD_SIZE_WH))
 
 
+class CountsRenderer(JpegRenderer):
+    """Shows that there is nothing to be seen, and never a picture of anybody."""
+
+    def render(self, analysed: AnalysedFrame, quality: PictureQuality = FULL) -> bytes:
+        """Return a card as JPEG."""
+        return _encode(card("COUNTS ONLY", *CARD_SIZE_WH).shrunk_to(quality.width_px))
+
+    def not_analysed(self, frame: Frame) -> bytes:
+        """Return the same card as JPEG."""
+        return _encode(card("COUNTS ONLY", *CARD_SIZE_WH))
+
+
 def trial_jpeg(image_bgr: np.ndarray) -> bytes:
     """Return a picture as the camera gives it as JPEG, for the admin who sets the camera up."""
     return _encode(trial_picture(image_bgr).shrunk_to(TRIAL_WIDTH_PX))

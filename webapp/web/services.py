@@ -9,7 +9,8 @@ from flask import Flask, current_app
 from werkzeug.exceptions import ServiceUnavailable
 
 from webapp.core.alert_rules import AlertRule
-from webapp.core.ports import AnalysisJobs, LiveAlerts, LiveRuntime
+from webapp.core.messages import Message, RoomReadings
+from webapp.core.ports import AnalysisJobs, LiveAlerts, LiveRooms, LiveRuntime
 from webapp.storage.database import Database
 from webapp.storage.sealing import Sealer
 from webapp.web.live.parts import Parts
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from webapp.web.access.sign_in_checks import SignInChecks
     from webapp.web.camera_switch import CameraSwitch
     from webapp.web.live.connections import Connections
+    from webapp.web.live.participants import Participants
     from webapp.web.live.places import Places
     from webapp.web.live.sockets import LiveSockets
 
@@ -36,12 +38,21 @@ class Services:
     places: "Places"
     sockets: "LiveSockets"
     sealer: Sealer
+    participants: "Participants"
     # What NOTIFY_URLS says today, to be compared with what the page of receivers says.
     first_receivers: Sequence[str] = field(default=(), repr=False)
     runtime: LiveRuntime | None = None
+    rooms: LiveRooms | None = None
     alerts: LiveAlerts | None = None
     analysis: AnalysisJobs | None = None
     parts: Parts = field(default_factory=Parts)
+
+    def publish(self, message: Message) -> None:
+        """Send what happens to those who may know: readings of a room to who is in it."""
+        if isinstance(message, RoomReadings):
+            self.participants.take(message)
+        else:
+            self.sockets.publish(message)
 
     def rules(self) -> Sequence[AlertRule]:
         """Return the rules that are watched now; none while the watch is not running (yet)."""

@@ -7,6 +7,7 @@ from webapp.storage import (  # noqa: F401, their tables register
     camera_tables,
     history_tables,
     receiver_tables,
+    room_links,
 )
 from webapp.storage.tables import Base
 

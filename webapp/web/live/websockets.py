@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import engineio
@@ -13,6 +14,7 @@ MAX_MESSAGE_BYTES = 10_000
 # A page sends a handful and then answers a ping now and again.
 MOST_UNREAD_MESSAGES = 100
 HANDSHAKE_S = 10.0
+GOODBYE_S = 1.0
 # What a WebSocket that is to take over from polling says first; that it does follows at once.
 PROBE = "2probe"
 EXTENSIONS = "HTTP_SEC_WEBSOCKET_EXTENSIONS"
@@ -69,6 +71,11 @@ class WholeFrames:
         self._lock = threading.Lock()
         self.recv, self.close = connection.recv, connection.close
 
+    def shut(self) -> None:
+        """Let who waits for what comes know that nothing comes any more."""
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+
     def send(self, frame: bytes) -> None:
         """Send all of a frame."""
         with self._lock:
@@ -83,6 +90,15 @@ class BoundedServer(simple_websocket.Server):
         connection: Any = self.sock
         self.sock: Any = WholeFrames(connection)
         super().handshake()
+
+    def end(self) -> None:
+        """Say goodbye, and wait until nobody reads any more; a client may not hold that up."""
+        with suppress(simple_websocket.ConnectionClosed, OSError):
+            self.close()
+        self.thread.join(GOODBYE_S)
+        if self.thread.is_alive():
+            self.sock.shut()
+            self.thread.join(GOODBYE_S)
 
     def _handle_events(self) -> bool:
         goes_on = super()._handle_events() and len(self.input_buffer) <= MOST_UNREAD_MESSAGES

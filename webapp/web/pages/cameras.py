@@ -1,7 +1,7 @@
 """The pages on which admins set cameras up."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -24,13 +24,15 @@ from webapp.storage.cameras import (
     save_camera,
     switch_camera,
 )
+from webapp.storage.room_links import RoomLink, list_links
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import change_cameras, current_runtime
 from webapp.web.pages.camera_form import TURN_WORDS, CameraForm
+from webapp.web.pages.rooms import LinkForm
 from webapp.web.services import current_database, current_services, utc_now
 
-TRY = "try"
+TRY, FIRST_ROOM = "try", "browser 25"
 MOVES = {"up": -1, "down": 1}
 bp = Blueprint("cameras", __name__, url_prefix="/admin/cameras")
 
@@ -117,7 +119,10 @@ def remove(name: str) -> ResponseReturnValue:
 def _edit(stored: StoredCamera | None) -> ResponseReturnValue:
     setup, taken = stored.setup if stored else None, _titles_but(stored)
     if request.method != "POST":
-        return _form_page(CameraForm(None, taken, setup), stored)
+        form = CameraForm(None, taken, setup)
+        if request.args.get("room"):
+            form.source.data = FIRST_ROOM
+        return _form_page(form, stored)
     form = CameraForm(request.form, taken, setup)
     is_tried = request.form.get("deed") == TRY
     if not (form.has_source() if is_tried else form.validate()):
@@ -153,8 +158,19 @@ def _tried(source: str | None) -> Tried:
 
 def _form_page(form: CameraForm, stored: StoredCamera | None, tried: Tried | None = None) -> str:
     address = shown_source(stored.setup) if stored and form.keeps_address else ""
+    links: Sequence[RoomLink] = ()
+    if stored and stored.setup.is_room:
+        with current_database().session() as work:
+            links = list_links(work, stored.setup.name)
     return render_template(
-        "camera.html", form=form, stored=stored, address=address, tried=tried or Tried()
+        "camera.html",
+        form=form,
+        stored=stored,
+        address=address,
+        tried=tried or Tried(),
+        links=links,
+        link_form=LinkForm(),
+        now=utc_now(),
     )
 
 

@@ -1,0 +1,112 @@
+"""Tests of the links to a room, and of the page that they lead to."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.conftest import VIEWER, AuthActions
+from webapp.core.camera_setup import CameraSetup
+from webapp.storage.cameras import save_camera
+from webapp.storage.room_links import list_links
+from webapp.web.services import services_of
+
+NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
+LINKS, EDIT = "/admin/cameras/class/links", "/admin/cameras/class/edit"
+LINK = re.compile(r'value="http://localhost(/join/[\w-]{43})"')
+ROOM = CameraSetup("class", "The class", "browser 9")
+
+
+@pytest.fixture
+def room(app: Flask) -> CameraSetup:
+    save(app, ROOM)
+    return ROOM
+
+
+def save(app: Flask, setup: CameraSetup) -> None:
+    services = services_of(app)
+    with services.database.session() as work:
+        save_camera(work, setup, services.sealer, "mira", NOW)
+
+
+@pytest.fixture
+def link(room: CameraSetup, signed_in: FlaskClient, auth: AuthActions) -> str:
+    """The path of a link."""
+    auth.post(LINKS, "/password", watched_by="The <leaders>", hours="1")
+    found = LINK.search(signed_in.get(EDIT).text)
+    assert found
+    return found[1]
+
+
+def test_a_link_is_shown_once_and_opens_for_anybody(
+    app: Flask, link: str, signed_in: FlaskClient
+) -> None:
+    assert not LINK.search(signed_in.get(EDIT).text)
+    answer = app.test_client().get(link)
+    assert (
+        "Join The class" in answer.text
+        and "The &lt;leaders&gt; can see your picture" in answer.text
+    )
+    assert answer.headers["Permissions-Policy"].startswith("camera=(self)")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_room_of_counts_alone_says_that_nobody_sees_the_picture(app: Flask, link: str) -> None:
+    save(app, replace(ROOM, source="browser 9 counts"))
+    assert "Nobody sees your picture." in app.test_client().get(link).text
+
+
+def test_a_link_that_is_ended_opens_nothing_any_more(
+    app: Flask, link: str, signed_in: FlaskClient, auth: AuthActions
+) -> None:
+    with services_of(app).database.session() as work:
+        (stored,) = list_links(work, "class")
+    assert auth.post(f"{LINKS}/{stored.id}/end", "/password").status_code == 303
+    answer = app.test_client().get(link)
+    assert answer.status_code == 404 and "This link lets nobody in" in answer.text
+    assert "Ended" in signed_in.get(EDIT).text
+    assert auth.post(f"{LINKS}/99/end", "/password").status_code == 404
+
+
+def test_a_link_of_a_camera_that_is_no_room_any_more_opens_nothing(app: Flask, link: str) -> None:
+    save(app, replace(ROOM, source="0"))
+    assert app.test_client().get(link).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"watched_by": " ", "hours": "1"}, "Who watches: Expected who sees what comes"),
+        ({"watched_by": "x" * 201, "hours": "1"}, "Expected at most 200 characters, got 201."),
+        ({"watched_by": "us", "hours": "2"}, "Expected a length from the list."),
+    ],
+)
+def test_a_link_that_cannot_be_meant_is_refused(
+    room: CameraSetup, signed_in: FlaskClient, auth: AuthActions, fields: dict, fault: str
+) -> None:
+    auth.post(LINKS, "/password", **fields)
+    page = signed_in.get(EDIT).text
+    assert "No link was made." in page and fault in page
+
+
+def test_links_belong_to_rooms_and_to_admins(
+    room: CameraSetup, client: FlaskClient, auth: AuthActions
+) -> None:
+    auth.login(VIEWER)
+    assert auth.post(LINKS, "/password", watched_by="us", hours="1").status_code == 403
+    auth.logout()
+    auth.login()
+    answer = auth.post("/admin/cameras/door/links", "/password", watched_by="us", hours="1")
+    assert answer.status_code == 404
+    # A room has no test and no mask; it has links.
+    page = client.get(EDIT).text
+    assert "Links to this room" in page and 'value="try"' not in page
+    assert "Links to this room" not in client.get("/admin/cameras/door/edit").text
+
+
+@pytest.mark.parametrize("path", ["/join/x", "/join/" + "a" * 43])
+def test_a_made_up_link_opens_nothing(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404

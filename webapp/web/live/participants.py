@@ -1,0 +1,97 @@
+"""Those who are in rooms with their browsers' cameras: who they are, and what each is told."""
+
+import json
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from webapp.bus.latest import Latest
+from webapp.core.messages import RoomReadings
+from webapp.core.room_limits import ParticipantLimits
+
+FIRST_PACE_S, LEAST_PACE_S, MOST_PACE_S = 0.2, 0.1, 1.0
+ID_BYTES = 8
+
+
+class Participant:
+    """Somebody in a room.
+
+    Attributes:
+        link_id: of the link by which they came.
+        ended: why they have to leave; "" while they may stay.
+    """
+
+    def __init__(self, room: str, link_id: int) -> None:
+        self.id = secrets.token_hex(ID_BYTES)
+        self.room, self.link_id = room, link_id
+        self.limits = ParticipantLimits(time.monotonic())
+        self.news: Latest[str] = Latest()
+        self.ended = ""
+
+    def end(self, why: str) -> None:
+        """Have them leave; from any thread."""
+        self.ended = why
+        self.news.close()
+
+
+class Participants:
+    """Everybody in any room, as far as this process serves them."""
+
+    def __init__(self) -> None:
+        self._changing = threading.Lock()
+        self._there: dict[str, Participant] = {}
+        self._fps: dict[str, float] = {}
+
+    def enter(self, room: str, link_id: int, most: int) -> Participant | None:
+        """Let somebody in; None when the room is full."""
+        with self._changing:
+            if self.count(room) >= most:
+                return None
+            participant = Participant(room, link_id)
+            self._there = {**self._there, participant.id: participant}
+        return participant
+
+    def leave(self, participant: Participant) -> None:
+        """Forget somebody."""
+        with self._changing:
+            self._there = {k: v for k, v in self._there.items() if v is not participant}
+
+    def count(self, room: str) -> int:
+        """Return how many are in a room."""
+        return sum(each.room == room for each in self._there.values())
+
+    def pace_s(self, room: str) -> float:
+        """Return how far apart the pictures of a room are wanted: as far as they can be read."""
+        fps = self._fps.get(room, 0.0)
+        wanted_s = 1.0 / fps if fps else FIRST_PACE_S
+        return min(MOST_PACE_S, max(LEAST_PACE_S, wanted_s))
+
+    def take(self, readings: RoomReadings) -> None:
+        """Tell everybody in a room what was read in their own pictures, and nobody else."""
+        self._fps[readings.camera] = readings.fps
+        for participant in self._there.values():
+            if participant.room == readings.camera:
+                faces = [
+                    {"box": face.box_xyxy, "label": face.label, "probability": face.probability}
+                    for face in readings.faces.get(participant.id, ())
+                ]
+                participant.news.put(said("read", faces=faces, fps=round(readings.fps, 1)))
+
+    def end_link(self, link_id: int, why: str) -> None:
+        """Have everybody leave who came by a link."""
+        for participant in self._there.values():
+            if participant.link_id == link_id:
+                participant.end(why)
+
+    def end_all(self, why: str) -> None:
+        """Have everybody leave."""
+        for participant in self._there.values():
+            participant.end(why)
+
+
+def said(kind: str, **values: Any) -> str:
+    """Return a message for a participant's browser."""
+    message: Mapping[str, Any] = {"kind": kind, **values}
+    return json.dumps(message)

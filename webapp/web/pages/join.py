@@ -1,0 +1,68 @@
+"""The page on which anybody with a link joins a room with the own camera, and its WebSocket."""
+
+import time
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from webapp.core.rooms import Room, parse_room
+from webapp.storage.cameras import StoredCamera, find_camera
+from webapp.storage.room_links import RoomLink, find_link
+from webapp.web.access.permissions import Audience, needs
+from webapp.web.live.room_socket import FULL, GONE, RoomSocket, refuse
+from webapp.web.services import current_database, current_services, utc_now
+
+NO_LINK = (
+    "This link lets nobody in: it has run out, was ended, or is not complete. Ask for another."
+)
+# Other pages of ours may use no camera.
+MAY_USE_CAMERA = "camera=(self), microphone=(), geolocation=()"
+bp = Blueprint("join", __name__, url_prefix="/join")
+
+
+@bp.get("/<token>")
+@needs(Audience.EVERYBODY)
+def page(token: str) -> ResponseReturnValue:
+    """Say what happens with the picture, by whom it is watched, and let people join."""
+    link, stored = _open_link(token)
+    answer: Response = make_response(
+        render_template(
+            "join.html", token=token, link=link, title=stored.setup.title, room=_room(stored)
+        )
+    )
+    answer.headers["Permissions-Policy"] = MAY_USE_CAMERA
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.get("/<token>/pictures", websocket=True)
+@needs(Audience.EVERYBODY)
+def pictures(token: str) -> AnyResponse:
+    """Take a participant's pictures until they leave."""
+    link, stored = _open_link(token)
+    services, name = current_services(), stored.setup.name
+    if services.runtime is None or services.rooms is None or not stored.is_enabled:
+        return refuse(request.environ, GONE)
+    participant = services.participants.enter(name, link.id, _room(stored).most)
+    if participant is None:
+        return refuse(request.environ, FULL)
+    ends_at_s = time.monotonic() + (link.expires_at - utc_now()).total_seconds()
+    socket = RoomSocket(
+        participant, services.participants, services.runtime, services.rooms, ends_at_s
+    )
+    return socket.serve(request.environ)
+
+
+def _open_link(token: str) -> tuple[RoomLink, StoredCamera]:
+    with current_database().session() as work:
+        link = find_link(work, token, utc_now())
+        stored = find_camera(work, link.camera, current_services().sealer) if link else None
+    if link is None or stored is None or not stored.setup.is_room:
+        raise NotFound(NO_LINK)
+    return link, stored
+
+
+def _room(stored: StoredCamera) -> Room:
+    return parse_room(stored.setup.source or "")
