@@ -92,6 +92,12 @@ def test_anything_else_is_refused_with_an_example_and_a_reason(text, reason):
     assert reason in str(caught.value)
 
 
+def test_a_long_text_is_not_repeated():
+    with pytest.raises(ValueError, match="…” is no day") as caught:
+        parse_schedule("mon " * 10_000)
+    assert len(str(caught.value)) < 300
+
+
 @given(
     st.lists(
         st.tuples(

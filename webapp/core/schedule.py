@@ -23,6 +23,8 @@ AND = re.compile(r"\s*(?:,|&|\band\b)\s*")
 TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s*(?P<half>am|pm)?")
 # Of two letters and more a day is known: those of Sunday and Saturday, Tuesday and Thursday differ.
 LEAST_LETTERS = 2
+MOST_QUOTED = 60
+EXAMPLE = "a schedule such as “mon-fri 06:00-14:00; sat 22:00-06:00”"
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,7 @@ def _parse_part(part: str) -> list[Window]:
         on = _parse_days(days.strip(" :,"))
         spans = [_parse_span(each) for each in AND.split(times)] if times else [(0, DAY_MINUTES)]
     except ValueError as error:
-        raise ValueError(
-            f"a schedule such as “mon-fri 06:00-14:00; sat 22:00-06:00”, got “{part}”: {error}"
-        ) from None
+        raise ValueError(f"{EXAMPLE}, got {_quoted(part)}: {error}") from None
     return [Window(on, start, end) for start, end in spans]
 
 
@@ -123,7 +123,7 @@ def _parse_days(text: str) -> frozenset[int]:
             continue
         first, *rest = [_day(name) for name in TO.split(each)]
         if len(rest) > 1:
-            raise ValueError(f"“{each}” names more than a first and a last day")
+            raise ValueError(f"{_quoted(each)} names more than a first and a last day")
         last = rest[0] if rest else first
         days |= {(first + n) % 7 for n in range((last - first) % 7 + 1)}
     return frozenset(days)
@@ -133,14 +133,14 @@ def _day(name: str) -> int:
     for day, long_name in enumerate(LONG_DAYS):
         if len(name) >= LEAST_LETTERS and long_name.startswith(name.rstrip(".")):
             return day
-    raise ValueError(f"“{name}” is no day" if name else "a day is missing")
+    raise ValueError(f"{_quoted(name)} is no day" if name else "a day is missing")
 
 
 def _parse_span(text: str) -> tuple[int, int]:
     """Return start and end in minutes after midnight; an end at midnight is that of the day."""
     ends = TO.split(text)
     if len(ends) != 2 or not all(ends):
-        raise ValueError(f"“{text}” is not a start and an end such as 6-14")
+        raise ValueError(f"{_quoted(text)} is not a start and an end such as 6-14")
     start, end = _minute(ends[0]), _minute(ends[1])
     if start == DAY_MINUTES:
         raise ValueError("it starts at the end of a day; the next day starts at 0")
@@ -152,16 +152,20 @@ def _parse_span(text: str) -> tuple[int, int]:
 def _minute(text: str) -> int:
     found = TIME.fullmatch(text)
     if not found:
-        raise ValueError(f"“{text}” is no time of day")
+        raise ValueError(f"{_quoted(text)} is no time of day")
     hour, minute, half = int(found["hour"]), int(found["minute"] or 0), found["half"]
     if half and not 1 <= hour <= 12:
-        raise ValueError(f"“{text}” is no time of day")
+        raise ValueError(f"{_quoted(text)} is no time of day")
     if half:
         hour = hour % 12 + (12 if half == "pm" else 0)
     if minute > 59 or hour * 60 + minute > DAY_MINUTES:
-        raise ValueError(f"“{text}” is no time of day")
+        raise ValueError(f"{_quoted(text)} is no time of day")
     return hour * 60 + minute
 
 
 def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _quoted(text: str) -> str:
+    return f"“{text[:MOST_QUOTED]}{'…' if len(text) > MOST_QUOTED else ''}”"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from webapp.storage.alert_tables import OutboxRow
@@ -177,6 +177,12 @@ def told_targets(session: Session, alert_id: str) -> list[str]:
     """Return the targets that a message of an alert was posted to."""
     query = select(OutboxRow.target).where(OutboxRow.alert_id == alert_id)
     return list(session.scalars(query.distinct()))
+
+
+def waiting_count(session: Session, target: str) -> int:
+    """Count the messages that are still to be sent to a target."""
+    waiting = select(func.count()).where(OutboxRow.target == target, _waits())
+    return session.scalar(waiting) or 0
 
 
 def newest_messages(session: Session, target: str, most: int) -> list[Message]:

@@ -13,7 +13,7 @@ from webapp.core.errors import EvenkeelError, NameTakenError, SealError
 from webapp.core.receivers import AlertReceiver
 from webapp.core.schedule import format_schedule
 from webapp.storage.audit import note
-from webapp.storage.outbox import Message, newest_messages, undelivered
+from webapp.storage.outbox import Message, newest_messages, undelivered, waiting_count
 from webapp.storage.receivers import (
     StoredReceiver,
     delete_receiver,
@@ -38,12 +38,14 @@ class ShownReceiver:
     Attributes:
         url: None where the address cannot be read any more.
         messages: the newest ones, newest first.
+        waiting_count: how many are still to be sent.
         told_of: which rules, cameras and hours, in words.
     """
 
     stored: StoredReceiver
     url: str | None
     messages: Sequence[Message]
+    waiting_count: int
     told_of: str
 
     @property
@@ -57,9 +59,10 @@ class ShownReceiver:
         return next((message for message in self.messages if message.sent_at), None)
 
     @property
-    def waiting(self) -> list[Message]:
-        """Those that are still to be sent, among the newest."""
-        return [m for m in self.messages if not m.sent_at and not m.failed_at]
+    def trouble(self) -> str:
+        """Why what waits has not arrived yet, as far as it was tried."""
+        waiting = (m for m in reversed(self.messages) if not m.sent_at and not m.failed_at)
+        return next((message.last_error for message in waiting if message.last_error), "")
 
 
 @bp.get("")
@@ -185,6 +188,7 @@ def _shown(work: Session) -> list[ShownReceiver]:
             stored,
             _address(stored),
             newest_messages(work, stored.key, MOST_MESSAGES),
+            waiting_count(work, stored.key),
             _told_of(stored.receiver, rules),
         )
         for stored in list_receivers(work)
