@@ -1,5 +1,6 @@
 """A camera that was switched off stays off when the server starts again."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -13,10 +14,11 @@ from sqlalchemy import text
 from tests.gunicorn_server import CSRF_FIELD, GunicornServer
 from webapp.config import Settings
 from webapp.core.errors import ConfigError, StorageError
+from webapp.core.pauses import Pause
 from webapp.serving.in_process import start_runtime, stop_runtime
 from webapp.serving.lifecycle import prepare
 from webapp.storage.database import Database
-from webapp.storage.pauses import pause_camera, resume_camera
+from webapp.storage.pauses import pause_camera, paused_cameras, resume_camera
 from webapp.web.services import services_of
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -80,14 +82,32 @@ def test_what_was_resumed_and_what_is_no_longer_configured_does_not_hinder_the_s
     app: Flask, settings: Settings, stored: Database
 ) -> None:
     with stored.session() as work:
-        pause_camera(work, "demo", "admin", NOW)
-        pause_camera(work, "cellar", "admin", NOW)
+        pause_camera(work, Pause("demo", NOW, "admin"))
+        pause_camera(work, Pause("cellar", NOW, "admin"))
         resume_camera(work, "demo", "admin", NOW)
     runtime = start_runtime(app, settings)
     try:
         assert [status.state for status in runtime.cameras()] != ["paused"]
     finally:
         stop_runtime(app)
+
+
+def test_a_pause_whose_time_was_over_before_the_start_ends_by_itself(
+    app: Flask, settings: Settings, stored: Database
+) -> None:
+    with stored.session() as work:
+        pause_camera(work, Pause("demo", NOW, "admin", until=NOW))
+        pause_camera(work, Pause("cellar", NOW, "admin", until=NOW))
+    runtime = start_runtime(app, settings)
+    try:
+        deadline_s = time.monotonic() + 10
+        while runtime.cameras()[0].state == "paused" and time.monotonic() < deadline_s:
+            time.sleep(0.02)
+        assert runtime.cameras()[0].state != "paused"
+    finally:
+        stop_runtime(app)
+    with stored.session() as work:
+        assert paused_cameras(work) == {}
 
 
 def test_nothing_starts_while_it_is_unknown_what_is_paused(

@@ -8,6 +8,7 @@ export class CameraSwitch {
   constructor(form, trouble, onSwitched) {
     Object.assign(this, { form, trouble, onSwitched, isBusy: false });
     this.button = form.querySelector("button");
+    this.options = form.querySelector("[data-pause-options]");
     form.addEventListener("submit", (event) => this.submit(event));
   }
 
@@ -17,6 +18,7 @@ export class CameraSwitch {
     this.form.action = this.action === "resume" ? resumeUrl : pauseUrl;
     const word = this.button.querySelector("[data-word]");
     if (word.textContent !== WORDS[this.action]) word.textContent = WORDS[this.action];
+    this.options.hidden = this.action === "resume";
   }
 
   async submit(event) {
@@ -42,6 +44,7 @@ export class CameraSwitch {
     });
     const answer = await response.json().catch(() => ({}));
     if (!response.ok) throw new Error(answer.message || `The server answered ${response.status}.`);
+    this.options.open = false;
     this.onSwitched({ camera: answer.name, state: answer.state, since: answer.since });
   }
 

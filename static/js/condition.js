@@ -4,10 +4,7 @@ import { durationText } from "./durations.js";
 
 export const STALE_AFTER_S = 5;
 
-const UNREADABLE = {
-  paused: "Paused: nothing is read from this camera.",
-  connecting: "Connecting to the camera.",
-};
+const CONNECTING = "Connecting to the camera.";
 
 const RUNNING = new Set(["live", "demo"]);
 
@@ -25,6 +22,11 @@ function hidden(name, note, warning = "") {
 
 function offlineNote(reason) {
   return reason ? `Offline: ${reason}` : "Offline: the camera gives no picture.";
+}
+
+/** Why, until when and by whom, where the server has said it. */
+function pausedNote(reason) {
+  return `Paused${reason ? ` ${reason}` : ""}: nothing is read from this camera.`;
 }
 
 function staleWarning(ageS) {
@@ -61,7 +63,8 @@ export function conditionOf(readings, link, nowMs) {
   if (hasNoContact(link, state, nowMs))
     return hidden("lost", "No contact with the server.", warning || SILENT_WARNING);
   if (state === "offline") return hidden(state, offlineNote(reason), warning);
-  if (state in UNREADABLE) return hidden(state, UNREADABLE[state], warning);
+  if (state === "paused") return hidden(state, pausedNote(reason), warning);
+  if (state === "connecting") return hidden(state, CONNECTING, warning);
   if (!readings.counts)
     return hidden("loading", reason || `Waiting for the ${readings.next} reading.`, warning);
   const ageS = readings.ageS(nowMs);

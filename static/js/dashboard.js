@@ -14,6 +14,8 @@ import { Readings } from "./readings.js";
 import { showTab } from "./tabs.js";
 
 const TICK_MS = 1000;
+// A push says the state alone; why it is so, the list of cameras says.
+const HAS_REASON = new Set(["offline", "paused"]);
 const board = document.querySelector("[data-dashboard]");
 const page = board.dataset;
 
@@ -72,7 +74,7 @@ async function takeState(payload) {
   const readings = readingsOf(payload.camera);
   readings.takeState(payload);
   show(readings);
-  if (payload.state === "offline" && !readings.reason) await takeReasons();
+  if (HAS_REASON.has(payload.state) && !readings.reason) await takeReasons();
 }
 
 /** Take the answer to the switch, unless a push was faster and knows more. */
@@ -87,7 +89,7 @@ async function takeReasons() {
     for (const { name, reason } of answer.cameras) readingsOf(name).reason = reason;
     showAll();
   } catch (error) {
-    console.warn("Why the camera is offline could not be asked.", error);
+    console.warn("Why the camera shows nothing could not be asked.", error);
   }
 }
 

@@ -19,7 +19,7 @@ class Readout {
 
   show(at) {
     const point = at === null ? null : this.history.points[at];
-    this.words.textContent = point ? pointText(point, this.times) : "";
+    this.words.textContent = point ? pointText(point, this.times, this.history.pauses) : "";
     this.values.forEach((value, place) => {
       const count = point?.counts?.[this.history.classes[place]];
       const text = count === undefined ? "–" : count.toFixed(2);

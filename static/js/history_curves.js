@@ -65,10 +65,19 @@ export function stacked(points, classes) {
   return { columns, highest: Math.max(0, ...sums) };
 }
 
+/** Who had paused the camera between two times, and why; "" where nobody had. */
+export function pausedText(at, until, pauses) {
+  const pause = pauses.find(
+    (each) => Date.parse(each.at) < Date.parse(until) && Date.parse(each.until) > Date.parse(at),
+  );
+  return pause ? `, paused by ${pause.by}${pause.reason ? ` (${pause.reason})` : ""}` : "";
+}
+
 /** A point in words: its mean and its highest, where there are any. */
-export function pointText({ at, until, counts, indicator, indicator_max: highest }, times) {
+export function pointText(point, times, pauses = []) {
+  const { at, until, counts, indicator, indicator_max: highest } = point;
   const time = times.span(Date.parse(at), Date.parse(until));
-  if (counts === null) return `${time}: no data`;
+  if (counts === null) return `${time}: no data${pausedText(at, until, pauses)}`;
   if (indicator === null) return `${time}: nobody in view`;
   return `${time}: ${Math.round(indicator)}, highest ${Math.round(highest)}`;
 }

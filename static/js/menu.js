@@ -1,4 +1,4 @@
-/** The account menu closes on Escape and on a click elsewhere. */
+/** Menus close on Escape and on a click elsewhere. */
 
 function close(menu) {
   const hadFocus = menu.contains(document.activeElement);
@@ -6,7 +6,7 @@ function close(menu) {
   if (hadFocus) menu.querySelector("summary").focus();
 }
 
-for (const menu of document.querySelectorAll("[data-menu]")) {
+for (const menu of document.querySelectorAll("details.menu")) {
   menu.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close(menu);
   });

@@ -94,11 +94,11 @@ def test_the_keyboard_reaches_everything_in_order(signed_in: Page) -> None:
     assert focused(signed_in) == "Skip to content"
     expect(signed_in.get_by_text("Skip to content")).to_be_in_viewport()
     reached = []
-    for _ in range(12):
+    for _ in range(13):
         signed_in.keyboard.press("Tab")
         reached.append(focused(signed_in).splitlines()[0])
     assert reached[:6] == ["Evenkeel", "Dashboard", "Alerts", "History", "Analyse", "Admin"]
-    places = ["Auto theme", "admin", "Demo", "Offline", "Pause", "Use camera 0"]
+    places = ["Auto theme", "admin", "Demo", "Offline", "Pause", "Why, how long", "Use camera 0"]
     assert reached[6:] == places
 
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { AxisTimes } from "../../static/js/axis_times.js";
-import { column, pointText, scaleChanges, stacked } from "../../static/js/history_curves.js";
+import { column, pausedText, pointText, scaleChanges, stacked } from "../../static/js/history_curves.js";
 import { HistoryPlot } from "../../static/js/history_plot.js";
 
 const FROM_S = Date.parse("2026-11-20T13:00:00Z") / 1000;
@@ -102,6 +102,17 @@ const STACKS = [
 for (const [what, counts, columns, highest] of STACKS)
   test(`every class stands on those before it: ${what}`, () => {
     assert.deepEqual(stacked(pointsOf(counts), ["angry", "happy"]), { columns, highest });
+  });
+
+const PAUSES = [{ at: "2026-03-02T12:00:00Z", until: "2026-03-02T13:00:00Z", by: "mira", reason: "cleaning" }];
+const GAPS = [
+  ["2026-03-02T12:30:00Z", "2026-03-02T14:00:00Z", ", paused by mira (cleaning)"],
+  ["2026-03-02T13:00:00Z", "2026-03-02T14:00:00Z", ""],
+];
+
+for (const [at, until, words] of GAPS)
+  test(`a gap says who had paused the camera: "${words}"`, () => {
+    assert.equal(pausedText(at, until, PAUSES), words);
   });
 
 const POINT = { ...pointsOf([{ angry: 1 }])[0], indicator: 19.6, indicator_max: 30.4 };

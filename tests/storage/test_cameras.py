@@ -9,6 +9,7 @@ from sqlalchemy import select
 from webapp.core.camera_list import CameraSource
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.errors import NameTakenError
+from webapp.core.pauses import Pause
 from webapp.storage.audit import list_entries
 from webapp.storage.camera_tables import CameraRow
 from webapp.storage.cameras import (
@@ -120,7 +121,7 @@ def test_a_title_belongs_to_one_camera(seeded):
 
 def test_a_camera_that_was_removed_leaves_its_title_and_no_source(seeded):
     with seeded.session() as work:
-        pause_camera(work, "door", "mira", NOW)
+        pause_camera(work, Pause("door", NOW, "mira"))
         remove_camera(work, "door", "mira", NOW)
     assert names(seeded) == ["hall"]
     with seeded.session() as work:

@@ -50,7 +50,8 @@ def test_a_locked_database(database: Database) -> None:
 
 def test_a_table_that_is_being_read(database: Database) -> None:
     with pytest.raises(StorageError, match="locked"), database.session() as work:
-        work.execute(text("INSERT INTO paused_cameras VALUES ('door', '', ''), ('hall', '', '')"))
+        columns, rows = "(camera, since, author)", "('door', '', ''), ('hall', '', '')"
+        work.execute(text(f"INSERT INTO paused_cameras {columns} VALUES {rows}"))
         reading = work.execute(text("SELECT * FROM paused_cameras"))
         assert reading.fetchone()
         work.execute(text("DROP TABLE paused_cameras"))

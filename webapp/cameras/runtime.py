@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from webapp.bus.viewers import View, Viewers
@@ -36,7 +36,7 @@ class RuntimePlan:
         encode_trial: encodes a picture for the admin who sets a camera up.
         classes: the model's classes in output order.
         rules: returns the alert rules of now, by which readings are measured.
-        paused: since when cameras are switched off, by name.
+        paused: returns since when cameras are switched off, by name; asked for new ones.
     """
 
     cameras: Sequence[CameraSetup]
@@ -46,7 +46,7 @@ class RuntimePlan:
     alert_emotions: tuple[str, ...]
     max_viewers: int
     rules: Callable[[], Sequence[AlertRule]] = tuple
-    paused: Mapping[str, datetime] = field(default_factory=dict)
+    paused: Callable[[], Mapping[str, datetime]] = dict
 
 
 class Runtime:
@@ -60,7 +60,7 @@ class Runtime:
         self.camera_set = CameraSet(Viewers(plan.max_viewers), self._run)
         self._setting_up = threading.Lock()
         self._setups: dict[str, CameraSetup] = {}
-        self._paused = dict(plan.paused)
+        self._paused = plan.paused
         self._push = PushLoop(
             self.camera_set.current,
             plan.alert_emotions,
@@ -131,12 +131,13 @@ class Runtime:
         """Run these cameras from now on, in this order; those that stay as they are run on."""
         with self._setting_up:
             before, after = self._setups, {setup.name: setup for setup in setups}
+            paused = self._paused() if after.keys() - before.keys() else {}
             for name in before.keys() - after.keys():
                 self.camera_set.remove(name)
             self._setups = after
             for name, setup in after.items():
                 if name not in before or not setup.gives_the_same(before[name]):
-                    self.camera_set.put(self._plan_camera(setup), self._paused.get(name))
+                    self.camera_set.put(self._plan_camera(setup), paused.get(name))
             self.camera_set.order(list(after))
         self._push.hurry()
 
@@ -156,13 +157,11 @@ class Runtime:
     def pause(self, camera: str, since: datetime) -> None:
         """Close a camera and forget what it showed; before `start`, it is not even opened."""
         self.camera_set.find(camera).pause(since)
-        self._paused[camera] = since
         self._push.hurry()
 
     def resume(self, camera: str) -> None:
         """Open a paused camera again."""
         self.camera_set.find(camera).resume()
-        self._paused.pop(camera, None)
         self._push.hurry()
 
     def readiness(self) -> Readiness:

@@ -15,7 +15,8 @@ class CameraStatus:
 
     Attributes:
         since: when it entered `state`, aware UTC.
-        reason: why it is offline or not analysed, without credentials; "" otherwise.
+        reason: why it is offline or not analysed, without credentials; on pages also why it is
+            paused; "" otherwise.
         skipped_frames: captured and never analysed, since the start.
         is_reduced: whether viewers see smaller, coarser and fewer pictures, since the machine is
             short of time.

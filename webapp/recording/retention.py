@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.core.errors import StorageError
 from webapp.recording.recorder import Sessions
 from webapp.storage.history import purge_history
+from webapp.storage.pauses import purge_pauses
 from webapp.storage.retention import Purged, clock_doubt, purge_alerts, purge_silences
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class RetentionLoop:
 
 
 def purge(database: Sessions, before: datetime, pause: Pause = lambda: False) -> Purged:
-    """Delete history, resolved alerts and ended silences from before a time.
+    """Delete history, resolved alerts, ended silences and past pauses from before a time.
 
     Args:
         pause: called between two transactions; the purge ends early when it returns True.
@@ -67,6 +68,7 @@ def purge(database: Sessions, before: datetime, pause: Pause = lambda: False) ->
         lambda session: Purged(history_rows=purge_history(session, before.timestamp())),
         lambda session: Purged(alerts=purge_alerts(session, before)),
         lambda session: Purged(silences=purge_silences(session, before)),
+        lambda session: Purged(pauses=purge_pauses(session, before)),
     )
     total = Purged()
     for step in steps:

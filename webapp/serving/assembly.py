@@ -67,7 +67,7 @@ def build_runtime(
     rules: Callable[[], Sequence[AlertRule]] = tuple,
     at_once: int | None = None,
     cameras: Sequence[CameraSetup] | None = None,
-    paused: Mapping[str, datetime] | None = None,
+    paused: Callable[[], Mapping[str, datetime]] = dict,
     rooms: RoomDesk | None = None,
 ) -> Runtime:
     """Check what can be checked without TensorFlow and bind the parts; starts nothing.
@@ -78,7 +78,7 @@ def build_runtime(
         rules: returns the alert rules of now, by which readings are measured; none by default.
         at_once: how many frames may be analysed at once; by default one on each core.
         cameras: those of the start; by default those that the settings name.
-        paused: since when cameras are switched off, by name.
+        paused: returns since when cameras are switched off, by name.
         rooms: takes the pictures for cameras that are rooms; by default nobody's.
 
     Raises:
@@ -116,7 +116,7 @@ def build_runtime(
         alert_emotions=settings.alert_emotions,
         max_viewers=settings.max_viewers,
         rules=rules,
-        paused=paused or {},
+        paused=paused,
     )
     return Runtime(plan, publish)
 

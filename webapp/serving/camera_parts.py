@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from webapp.alerting.service import AlertService
 from webapp.bus.process_messages import SetCameras
@@ -11,6 +12,7 @@ from webapp.cameras.rooms import RoomDesk
 from webapp.cameras.runtime import Runtime
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
+from webapp.core.camera_state import CameraState
 from webapp.core.messages import Publish
 from webapp.recording.history_loop import HistoryLoop
 from webapp.recording.recorder import DatabaseRecorder
@@ -58,9 +60,13 @@ class CameraParts:
             self._rules,
             share.cores,
             cameras.cameras,
-            _paused(cameras, database),
+            partial(_paused, database),
             rooms,
         )
+        for status in runtime.cameras():
+            if status.state == CameraState.PAUSED:
+                since = status.since.isoformat()
+                logger.info("camera %s stays paused, as it is since %s", status.name, since)
         current, stop = runtime.camera_set.current, runtime.stopping
         runtime.add_loop("rooms", lambda: rooms.run(current, publish, stop))
         self.alerts = _add_alerts(settings, database, publish, runtime, share, cameras.others)
@@ -72,14 +78,9 @@ class CameraParts:
         return self.alerts.rules() if self.alerts else ()
 
 
-def _paused(cameras: SetCameras, database: Database) -> dict[str, datetime]:
+def _paused(database: Database) -> dict[str, datetime]:
     with database.session() as work:
-        paused = paused_cameras(work)
-    for camera in cameras.cameras:
-        if camera.name in paused:
-            since = paused[camera.name].isoformat()
-            logger.info("camera %s stays paused, as it is since %s", camera.name, since)
-    return paused
+        return {name: pause.since for name, pause in paused_cameras(work).items()}
 
 
 def _add_alerts(

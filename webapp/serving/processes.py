@@ -75,7 +75,8 @@ class ServerProcesses:
         services = self._services
         assert services.analysis
         left_jobs = LeftJobs(services.database, services.analysis)
-        for run in (services.connections.run, left_jobs.run):
+        end_pauses = partial(services.switch.run, self._cameras)
+        for run in (services.connections.run, left_jobs.run, end_pauses):
             threading.Thread(target=run, args=(self._stop,), daemon=True).start()
 
     def request_stop(self) -> None:

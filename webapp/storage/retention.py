@@ -25,12 +25,14 @@ class Purged:
     history_rows: int = 0
     alerts: int = 0
     silences: int = 0
+    pauses: int = 0
 
     def __add__(self, other: "Purged") -> "Purged":
         return Purged(
             self.history_rows + other.history_rows,
             self.alerts + other.alerts,
             self.silences + other.silences,
+            self.pauses + other.pauses,
         )
 
     def __bool__(self) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, ForeignKey, String, TypeDecorator
+from sqlalchemy import DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -61,10 +61,26 @@ class SignInRow(Base):
 
 
 class PausedCameraRow(Base):
-    """A camera that somebody switched off, by whom; it stays off over a restart."""
+    """A camera that somebody switched off; it stays off over a restart. See `core.pauses`."""
 
     __tablename__ = "paused_cameras"
 
     camera: Mapped[str] = mapped_column(String(40), primary_key=True)
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     author: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PastPauseRow(Base):
+    """A pause that is over; without it nobody knows why there is a gap in the history."""
+
+    __tablename__ = "past_pauses"
+    __table_args__ = (Index("ix_past_pauses_camera_ended_at", "camera", "ended_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    camera: Mapped[str] = mapped_column(String(40))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    author: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)

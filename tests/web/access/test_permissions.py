@@ -24,7 +24,7 @@ from webapp.web.live.sockets import EVENTS
 from webapp.web.services import services_of
 
 JSON = {"Accept": "application/json"}
-OPEN = {"static", "ops.healthz", "auth.login"}
+OPEN = {"static", "ops.healthz", "auth.login", "join.page", "join.pictures"}
 ADMIN_ALONE = (Permission.ADMINISTER, Permission.SWITCH_CAMERAS)
 
 

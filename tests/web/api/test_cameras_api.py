@@ -1,5 +1,8 @@
 """Tests of pausing and resuming a camera; the list itself is tested beside the other API."""
 
+import re
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -45,6 +48,50 @@ def test_a_program_gets_the_new_state(signed_in: FlaskClient, auth: AuthActions)
     assert (answer.json["name"], answer.json["state"]) == ("door", "paused")
     answer = signed_in.post(RESUME, headers=headers)
     assert answer.json["state"] == "connecting"
+
+
+def test_a_pause_has_a_reason_and_ends_by_itself(
+    app: Flask,
+    signed_in: FlaskClient,
+    auth: AuthActions,
+    runtime: FakeRuntime,
+    database: Database,
+) -> None:
+    until = datetime.now(UTC) + timedelta(hours=2)
+    fields = {"reason": "lens is cleaned", "length": "until", "until": f"{until:%Y-%m-%dT%H:%M}"}
+    assert auth.post(PAUSE, "/password", **fields).status_code == 303
+    listed = {each["name"]: each for each in signed_in.get("/api/cameras").json["cameras"]}
+    words = f"by admin until {until:%H:%M}:00 (lens is cleaned)"
+    assert re.sub(r"until .*, ", "until ", listed["door"]["reason"]) == words
+    assert "(lens is cleaned)" in signed_in.get("/?camera=door").text
+    switch = services_of(app).switch
+    switch.end_pauses(runtime, datetime.now(UTC))
+    assert state(runtime) == "paused"
+    switch.end_pauses(runtime, until)
+    assert state(runtime) == "connecting"
+    assert stored(database) == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"reason": "x" * 201}, "at most 200 characters, got 201"),
+        ({"length": "ever"}, "a length from the list"),
+        ({"length": "until", "until": "soon"}, "a day and a time"),
+        ({"length": "until", "until": "2020-01-01T00:00"}, "in the next 366 days"),
+    ],
+)
+def test_a_pause_that_cannot_be_is_told(
+    signed_in: FlaskClient,
+    auth: AuthActions,
+    runtime: FakeRuntime,
+    fields: dict[str, str],
+    words: str,
+) -> None:
+    headers = {**PROGRAM, "X-CSRFToken": auth.csrf_token("/password")}
+    answer = signed_in.post(PAUSE, headers=headers, data=fields)
+    assert answer.status_code == 400 and words in answer.json["message"]
+    assert state(runtime) == "offline"
 
 
 def test_pausing_twice_keeps_the_first_time(

@@ -16,8 +16,10 @@ from tests.fakes import FakeLiveAlerts
 from tests.web.recorded import START, START_S, row, write_alert, write_rows
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
+from webapp.core.pauses import Pause
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
+from webapp.storage.pauses import pause_camera, resume_camera
 from webapp.web.pages import history, ranges
 from webapp.web.pages.history_view import load_view
 from webapp.web.pages.ranges import TimeRange, requested_range
@@ -378,3 +380,25 @@ def test_the_longest_range_there_is(signed_in: FlaskClient, database: Database, 
     write_rows(database, row(START_S))
     answer = signed_in.get(f"{path}?camera=demo&from=1970-01-01&to=2199-12-31")
     assert answer.status_code == 200
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_gap_says_who_had_paused_the_camera_and_why(
+    signed_in: FlaskClient, database: Database
+) -> None:
+    since, until = START + timedelta(seconds=40), START + timedelta(minutes=8)
+    with database.session() as work:
+        pause_camera(work, Pause("demo", since, "mira", "lens is cleaned"))
+        resume_camera(work, "demo", "tom", until)
+    answer = signed_in.get(f"/api/history?{TEN_MINUTES}").get_json()
+    assert answer["pauses"] == [
+        {
+            "at": "2026-11-20T13:00:40Z",
+            "until": "2026-11-20T13:08:00Z",
+            "by": "mira",
+            "reason": "lens is cleaned",
+        }
+    ]
+    page = signed_in.get(f"/history?{TEN_MINUTES}").text
+    assert "Paused once in this range" in page and "by mira: lens is cleaned" in page
+    assert "Paused" not in signed_in.get("/history?from=2026-11-20T12:00&to=2026-11-20T13:00").text

@@ -21,7 +21,9 @@ from webapp.storage.cameras import save_camera
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import change_cameras, current_runtime, find_camera
+from webapp.web.camera_pauses import PauseForm, with_pauses
 from webapp.web.negotiation import asks_for_page
+from webapp.web.pages.local_times import current_zone
 from webapp.web.services import current_database, current_services, utc_now
 
 # What cannot reach beyond this machine, whoever asks.
@@ -33,16 +35,20 @@ bp = Blueprint("cameras_api", __name__, url_prefix="/api/cameras")
 @needs(Permission.WATCH)
 def list_as_json() -> ResponseReturnValue:
     """List the cameras and how they are doing."""
-    return jsonify(cameras=[_as_json(status) for status in current_runtime().cameras()])
+    statuses = with_pauses(current_runtime().cameras())
+    return jsonify(cameras=[_as_json(status) for status in statuses])
 
 
 @bp.post("/<camera>/pause")
 @needs(Permission.SWITCH_CAMERAS)
 def pause(camera: str) -> ResponseReturnValue:
-    """Close a camera until somebody resumes it, over restarts too."""
+    """Close a camera until somebody resumes it, or until a time; over restarts too."""
     find_camera(camera)
-    author = current_sign_in().user.username
-    current_services().switch.pause(current_runtime(), camera, author, utc_now())
+    form = PauseForm(request.form, current_zone(), utc_now())
+    if not form.validate():
+        raise BadRequest(" ".join(faults[0] for faults in form.errors.values()))
+    pause = form.pause(camera, current_sign_in().user.username)
+    current_services().switch.pause(current_runtime(), pause)
     return _answer(camera)
 
 
@@ -89,7 +95,7 @@ def _answer(camera: str) -> ResponseReturnValue:
     if asks_for_page():
         # Back to the button: without JavaScript the keyboard would begin at the top again.
         return redirect(url_for("dashboard.index", camera=camera, _anchor="switch"), code=303)
-    return jsonify(_as_json(find_camera(camera)))
+    return jsonify(_as_json(with_pauses([find_camera(camera)])[0]))
 
 
 def _as_json(status: CameraStatus) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """One camera over a stretch of time, for page, JSON, CSV and report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
@@ -13,10 +13,12 @@ from werkzeug.exceptions import NotFound
 from webapp.core.access import Permission, may
 from webapp.core.history import ROW_S
 from webapp.core.limit_words import camera_limits
+from webapp.core.pauses import Pause
 from webapp.core.scales import MEANINGS, PRESENT_SCALE, SCALE_CHANGED
 from webapp.core.timeline import Timeline
 from webapp.storage.alerts import Alert, count_alerts, list_alerts
 from webapp.storage.history import camera_names, read_history
+from webapp.storage.pauses import pauses_between
 from webapp.web.access.guard import current_actor
 from webapp.web.api.alert_records import alert_json, as_record
 from webapp.web.pages.ranges import TimeRange, utc_iso
@@ -96,6 +98,7 @@ class HistoryView:
     Attributes:
         known_until: the end of the range, or about now when that is earlier.
         alerts: the newest `MOST_ALERTS` of the `alert_count` there were, by when they began.
+        pauses: when the camera was switched off, oldest first.
     """
 
     camera: str
@@ -107,6 +110,7 @@ class HistoryView:
     alerts: list[Alert]
     alert_count: int
     summary: Summary
+    pauses: Sequence[Pause] = ()
 
     @property
     def scales(self) -> list[int]:
@@ -129,6 +133,7 @@ class HistoryView:
             "points": [point.as_json() for point in self.points],
             "alerts": [_alert_json(alert) for alert in self.alerts],
             "alert_count": self.alert_count,
+            "pauses": [_pause_json(pause, self.known_until) for pause in self.pauses],
         }
 
 
@@ -163,6 +168,7 @@ def load_view(
         alerts=[] if is_ahead else _alerts(session, camera, wanted, for_report),
         alert_count=0 if is_ahead else count_alerts(session, camera, wanted.start, wanted.end),
         summary=_summary(timeline, points, wanted.start, known_until),
+        pauses=pauses_between(session, camera, wanted.start, known_until),
     )
 
 
@@ -221,6 +227,16 @@ def _alert_json(alert: Alert) -> dict[str, Any]:
     # Silences are those of now, and remarks stay with the alert.
     del payload["silenced_until"], payload["notes"]
     return payload
+
+
+def _pause_json(pause: Pause, known_until: datetime) -> dict[str, Any]:
+    until = pause.ended_at or max(known_until, pause.since)
+    return {
+        "at": utc_iso(pause.since),
+        "until": utc_iso(until),
+        "by": pause.author,
+        "reason": pause.reason,
+    }
 
 
 def _points(timeline: Timeline, start: datetime, known_until: datetime) -> Iterator[Point]:
