@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from webapp.storage.alert_tables import SilenceRow
+from webapp.storage.alert_tables import RuleRow, SilenceRow
 from webapp.storage.audit import note
 
 
@@ -39,7 +39,7 @@ def add_silence(
     )
     session.add(row)
     session.flush()
-    details = {"camera": camera, "rule": rule_id, "until": until.isoformat(), "reason": reason}
+    details = _what(session, row) | {"until": until.isoformat(), "reason": reason}
     note(session, author, "silence began", details, now)
     return _as_silence(row)
 
@@ -52,8 +52,15 @@ def end_silence(session: Session, silence_id: int, author: str, now: datetime) -
     )
     if not done.rowcount:  # type: ignore[attr-defined]
         return False
-    note(session, author, "silence ended", {"silence": silence_id}, now)
+    what = _what(session, session.get_one(SilenceRow, silence_id))
+    note(session, author, "silence ended", {"silence": silence_id} | what, now)
     return True
+
+
+def _what(session: Session, row: SilenceRow) -> dict[str, str | None]:
+    """Return the camera and the rule by their names; None is all of them."""
+    rule = session.get(RuleRow, row.rule_id) if row.rule_id else None
+    return {"camera": row.camera, "rule": rule.name if rule else None}
 
 
 def current_silences(session: Session, now: datetime) -> list[Silence]:

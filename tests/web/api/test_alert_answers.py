@@ -44,7 +44,12 @@ def test_it_works(program: FlaskClient, database: Database, heard: list) -> None
     assert (listed["answer"], listed["notes"][0]["text"]) == ("was_not", "was_not")
     ((note, camera),) = heard
     assert (note.change, note.by, note.text, camera) == ("answered", "admin", "was_not", "door")
-    details = {"alert": "a1", "answer": "nothing was the matter"}
+    details = {
+        "alert": "a1",
+        "rule": "Anger lasts",
+        "camera": "door",
+        "answer": "nothing was the matter",
+    }
     assert audited(database) == [("alert answered", details)]
 
 
@@ -55,7 +60,10 @@ def test_it_may_be_changed_and_the_same_again_is_no_news(
         assert program.post(PATH, json={"answer": text}).get_json()["answer"] == text
     assert [note.text for note, _ in heard] == ["cannot_tell", "was"]
     changed = {"answer": "something was the matter", "before": "cannot tell"}
-    assert audited(database)[0] == ("alert answered", {"alert": "a1"} | changed)
+    assert audited(database)[0] == (
+        "alert answered",
+        {"alert": "a1", "rule": "Anger lasts", "camera": "door"} | changed,
+    )
     assert len(audited(database)) == 2
 
 

@@ -239,7 +239,9 @@ def test_commenting(
     assert (heard[0].change, heard[0].text) == ("comment", "A rehearsal")
     with database.session() as work:
         (noted,) = list_entries(work, most=1)
-    assert noted.details == {"alert": "a1"}, "remarks go when the alert is purged"
+    assert noted.details == {"alert": "a1", "rule": "Anger lasts", "camera": "door"}, (
+        "remarks go when the alert is purged"
+    )
     elsewhere = auth.post("/api/alerts/a1/comment", "/alerts", text="b", next="//evil.example")
     assert elsewhere.headers["Location"] == "/alerts#alert-a1"
 

@@ -56,10 +56,10 @@ def acknowledge_alert(alert_id: str) -> ResponseReturnValue:
     """Record that the user takes care of an alert."""
     author, text, now = current_sign_in().user.username, _text(), utc_now()
     with current_database().session() as work:
-        _find_visible(work, alert_id)
+        alert = _find_visible(work, alert_id)
         if not acknowledge(work, alert_id, author, text, now):
             raise _refusal(work, alert_id)
-        note(work, author, "alert acknowledged", {"alert": alert_id}, now)
+        note(work, author, "alert acknowledged", _about(alert), now)
     return _respond(alert_id, AlertNote(alert_id, "acknowledged", author, text, now))
 
 
@@ -71,10 +71,10 @@ def comment_alert(alert_id: str) -> ResponseReturnValue:
     if not text:
         raise BadRequest("text: expected a comment, got none.")
     with current_database().session() as work:
-        _find_visible(work, alert_id)
+        alert = _find_visible(work, alert_id)
         if not comment(work, alert_id, author, text, now):
             raise _refusal(work, alert_id)
-        note(work, author, "alert commented", {"alert": alert_id}, now)
+        note(work, author, "alert commented", _about(alert), now)
     return _respond(alert_id, AlertNote(alert_id, "comment", author, text, now))
 
 
@@ -87,12 +87,17 @@ def answer_whether_it_was_so(alert_id: str) -> ResponseReturnValue:
         alert = _find_visible(work, alert_id)
         is_new = answer_alert(work, alert_id, answer, author, now)
         if is_new:
-            details = {"alert": alert_id, "answer": ANSWER_WORDS[answer]}
+            details = _about(alert) | {"answer": ANSWER_WORDS[answer]}
             if alert.answer:
                 details["before"] = ANSWER_WORDS[alert.answer]
             note(work, author, "alert answered", details, now)
     news = AlertNote(alert_id, ANSWERED, author, answer, now) if is_new else None
     return _respond(alert_id, news)
+
+
+def _about(alert: Alert) -> dict[str, str]:
+    """Return what the audit log says of an alert."""
+    return {"alert": alert.id, "rule": alert.rule_name, "camera": alert.camera}
 
 
 @bp.app_context_processor

@@ -20,7 +20,8 @@ from webapp.web.access.guard import current_actor, current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime
 from webapp.web.pages.admin_files import files_going_on
-from webapp.web.pages.audit import details_text
+from webapp.web.pages.audit import shown_entries
+from webapp.web.pages.audit_words import details_text
 from webapp.web.pages.history import RETENTION_DAYS
 from webapp.web.pages.rule_answers import limit_fields, outlook_of, rule_answers
 from webapp.web.pages.rule_form import (
@@ -71,7 +72,7 @@ def index() -> ResponseReturnValue:
         setting_words=details_text,
         first_rules=alerts.first_rules,
         files=files,
-        entries=[(entry, details_text(entry.details)) for entry in entries],
+        entries=shown_entries(entries),
         trouble=alerts.trouble(),
         clock_trouble=clock_trouble,
         dropped_rows=alerts.dropped_rows(),
