@@ -24,6 +24,7 @@ def main() -> None:
     _run("webapp", "benchmark", "--source", crew, "--seconds", "30")
     _run("benchmarks.cameras")
     _run("benchmarks.server_cameras")
+    _run("benchmarks.rooms")
     _run("benchmarks.serving")
     _run("benchmarks.history")
     if postgres_programs():

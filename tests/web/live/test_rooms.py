@@ -98,6 +98,11 @@ def test_who_came_by_a_link_that_is_ended_leaves(room):
     assert room.serve(None) == [{"kind": "ended", "reason": "It was ended."}]
 
 
+def test_when_the_server_stops_no_reason_is_given_and_the_browser_comes_back(room):
+    room.participants.stop()
+    assert room.serve(None) == []
+
+
 def test_who_sends_nothing_for_long_leaves(room, monkeypatch):
     times = iter([0.0, *range(0, 200, 10)])
     monkeypatch.setattr("webapp.web.live.room_socket.time.monotonic", lambda: next(times))

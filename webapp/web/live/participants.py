@@ -13,6 +13,8 @@ from webapp.core.room_limits import ParticipantLimits
 
 FIRST_PACE_S, LEAST_PACE_S, MOST_PACE_S = 0.2, 0.1, 1.0
 ID_BYTES = 8
+# No reason for a participant: the server will be back.
+STOPPING = "the server stops"
 
 
 class Participant:
@@ -85,10 +87,10 @@ class Participants:
             if participant.link_id == link_id:
                 participant.end(why)
 
-    def end_all(self, why: str) -> None:
-        """Have everybody leave."""
+    def stop(self) -> None:
+        """End every connection; browsers come back when the server does."""
         for participant in self._there.values():
-            participant.end(why)
+            participant.end(STOPPING)
 
 
 def said(kind: str, **values: Any) -> str:

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 from webapp.core.camera_state import CameraState
 from webapp.core.ports import LiveRooms, LiveRuntime
 from webapp.core.room_limits import MOST_PICTURE_BYTES
-from webapp.web.live.participants import Participant, Participants, said
+from webapp.web.live.participants import STOPPING, Participant, Participants, said
 from webapp.web.live.websockets import EXTENSIONS, BoundedServer
 
 # Longer messages end the connection before they are read.
 MOST_MESSAGE_BYTES = MOST_PICTURE_BYTES + 1000
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 0.25
 IDLE_S = 30.0
 FULL = "The room is full. Try again when somebody has left."
 IDLE = "No picture came for half a minute, so you were taken out of the room."
@@ -70,7 +70,8 @@ class RoomSocket:
             if picture is not None:
                 heard_at_s = time.monotonic()
                 socket.send(self._take(picture))
-        socket.send(said("ended", reason=end))
+        if end != STOPPING:
+            socket.send(said("ended", reason=end))
 
     def _take(self, picture: bytes | str) -> str:
         """Pass a picture on; returns what to say of it."""

@@ -140,6 +140,7 @@ class WebWorker(GeventWorker):
         if services.runtime is not None:
             services.runtime.request_stop()
         services.sockets.transports.close_all()
+        services.participants.stop()
         until_s = time.monotonic() + self.limits.stop_s
         while self.open.count() and time.monotonic() < until_s:
             self.open.cut_waiting()
