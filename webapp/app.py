@@ -10,6 +10,7 @@ from webapp.serving.sealer import build_sealer
 from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.secret_files import keep_secret_key
+from webapp.web.access.camera_titles import init_camera_titles
 from webapp.web.access.exposure import check_exposure
 from webapp.web.access.guard import init_guard
 from webapp.web.access.security import init_cookies_and_forms, wrap_wsgi
@@ -137,6 +138,7 @@ def _init_web(app: Flask, settings: Settings) -> None:
     init_cookies_and_forms(app, settings.secret_key or keep_secret_key(settings.instance_dir))
     app.context_processor(lambda: {"app_version": __version__})
     init_local_times(app)
+    init_camera_titles(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     init_admin_pages(app)

@@ -2,6 +2,7 @@
 
 import { focusNext, sendDeed } from "./alert_deeds.js";
 import { ANSWERS, figureName, figureOf, matter, stateWord, tone } from "./alert_words.js";
+import { titleOf } from "./camera_titles.js";
 import { durationText } from "./durations.js";
 import { showTime } from "./times.js";
 
@@ -68,14 +69,14 @@ export class AlertBanner {
     row.querySelector("[data-answer-form]").action = `${url}/answer`;
     const page = `${this.alertPagesUrl}/${encodeURIComponent(alert.id)}`;
     for (const link of row.querySelectorAll("[data-alert-link]")) link.href = page;
-    const question = `Was something the matter at ${alert.camera}?`;
+    const question = `Was something the matter at ${titleOf(alert.camera)}?`;
     row.querySelector("[data-question]").setAttribute("aria-label", question);
     const silence = row.querySelector("[data-silence-link]");
     const href = new URL(silence.href);
     href.searchParams.set("camera", alert.camera);
     href.searchParams.set("rule", alert.rule);
     silence.href = href;
-    row.querySelector("[data-ack-which]").textContent = ` ${alert.camera}: ${matter(alert)}`;
+    row.querySelector("[data-ack-which]").textContent = ` ${titleOf(alert.camera)}: ${matter(alert)}`;
     return row;
   }
 
@@ -119,7 +120,7 @@ export class AlertBanner {
     const url = new URL(this.dashboardUrl, location.href);
     url.searchParams.set("camera", camera);
     if (link.href !== url.href) link.href = url;
-    setText(link, camera);
+    setText(link, titleOf(camera));
   }
 
   showMore(count) {

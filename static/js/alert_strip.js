@@ -1,6 +1,7 @@
 /** One line on pages without the banner: what fires, and where. */
 
 import { matter, stateWord, tone } from "./alert_words.js";
+import { titleOf } from "./camera_titles.js";
 import { showTime } from "./times.js";
 
 function setText(element, text) {
@@ -34,7 +35,7 @@ export class AlertStrip {
     strip.toggleAttribute("data-is-silenced", Boolean(silencedUntil));
     setText(strip.querySelector("[data-word]"), stateWord(alert));
     this.link.href = `${this.pageUrl}/${encodeURIComponent(alert.id)}`;
-    setText(this.link.querySelector("[data-camera]"), alert.camera);
+    setText(this.link.querySelector("[data-camera]"), titleOf(alert.camera));
     setText(this.link.querySelector("[data-matter]"), matter(alert));
     showTime(strip.querySelector("[data-since-time]"), Date.parse(alert.since));
     strip.querySelector("[data-silenced]").hidden = !silencedUntil;

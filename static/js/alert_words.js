@@ -1,5 +1,7 @@
 /** What is said of an alert: camera, expressions, value, since when; never a person. */
 
+import { titleOf } from "./camera_titles.js";
+
 const WORDS = {
   pending: "Pending",
   firing: "Firing",
@@ -46,5 +48,5 @@ export function sentence(alert, times) {
   const figure = figureOf(alert);
   const figureWords = figure && `, ${figureName(alert)} ${figure}`;
   const what = `${matter(alert)}${figureWords}, since ${since}`;
-  return `${stateWord(alert)}, camera ${alert.camera}: ${what}.`;
+  return `${stateWord(alert)}, camera ${titleOf(alert.camera)}: ${what}.`;
 }

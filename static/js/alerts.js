@@ -5,6 +5,7 @@ import { AlertCalls, prepareSound } from "./alert_calls.js";
 import { AlertList } from "./alert_list.js";
 import { AlertStrip } from "./alert_strip.js";
 import { matter } from "./alert_words.js";
+import { titleOf } from "./camera_titles.js";
 import { Feed } from "./feed.js";
 import { pageTimes } from "./times.js";
 import { setTitleCount } from "./title.js";
@@ -73,14 +74,14 @@ function takeAlert(event) {
   show();
   if (event.state === "firing") setTimeout(reloadAndCall, CALL_AFTER_MS);
   if (event.state === "resolved" && known && known.state !== "pending")
-    calls.say(`Resolved, camera ${event.camera}: ${matter(event)}.`);
+    calls.say(`Resolved, camera ${titleOf(event.camera)}: ${matter(event)}.`);
   notifyPage();
 }
 
 function takeNote(note) {
   const alert = list.byId.get(note.id);
   if (note.change === "acknowledged" && alert && !alert.acknowledged)
-    calls.say(`Acknowledged by ${note.by}, camera ${alert.camera}: ${matter(alert)}.`);
+    calls.say(`Acknowledged by ${note.by}, camera ${titleOf(alert.camera)}: ${matter(alert)}.`);
   list.takeNote(note);
   show();
   notifyPage();

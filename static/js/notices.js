@@ -1,6 +1,7 @@
 /** Warnings above the page, words for a screen reader, and the window's title. */
 
 import { stateWord } from "./camera_state.js";
+import { titleOf } from "./camera_titles.js";
 import { setTitle } from "./title.js";
 
 // Figures that come and go are not announced; only what changes the meaning of the page is.
@@ -48,11 +49,11 @@ export class Notices {
     this.announced = name;
     if (isFirst && name === "readable") return;
     const words = name === "readable" ? "Readings arrive again." : condition.note;
-    this.announcer.textContent = `Camera ${readings.camera}. ${words}`;
+    this.announcer.textContent = `Camera ${titleOf(readings.camera)}. ${words}`;
   }
 
   title(readings, condition) {
     const value = condition.isCurrent ? Math.round(readings.counts.indicator) : "–";
-    return `${value} · ${readings.camera} · ${stateWord(readings, condition)} · Evenkeel`;
+    return `${value} · ${titleOf(readings.camera)} · ${stateWord(readings, condition)} · Evenkeel`;
   }
 }

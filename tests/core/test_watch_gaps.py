@@ -57,8 +57,10 @@ UNSEEN = replace(ANGER, expressions=("contempt",))
 def test_what_a_page_says(
     rules: list[AlertRule], mutes: list[Mute], expected: tuple[str, ...]
 ) -> None:
-    assert watch_gaps(["door", "hall"], rules, CLASSES, mutes, MONDAY_NOON) == expected
+    assert (
+        watch_gaps({"door": "door", "hall": "hall"}, rules, CLASSES, mutes, MONDAY_NOON) == expected
+    )
 
 
 def test_without_a_camera_nothing_is_missing() -> None:
-    assert watch_gaps([], [], CLASSES, [], MONDAY_NOON) == ()
+    assert watch_gaps({}, [], CLASSES, [], MONDAY_NOON) == ()

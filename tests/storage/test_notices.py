@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from tests.receivers import add_receiver
 from tests.storage.test_alerts import RULE, START, START_S, change
+from webapp.core.camera_setup import CameraSetup
 from webapp.storage.alert_tables import OutboxRow
 from webapp.storage.alerts import acknowledge
+from webapp.storage.cameras import save_camera
 from webapp.storage.notices import (
     NoticePolicy,
     notify_of_lasting,
@@ -19,6 +21,7 @@ from webapp.storage.notices import (
 from webapp.storage.outbox import claim, mark_sent, told_targets
 from webapp.storage.receiver_tables import ReceiverRow
 from webapp.storage.rules import delete_rule, save_rule
+from webapp.storage.sealing import Sealer
 from webapp.storage.silences import add_silence, current_silences, end_silence
 
 POLICY = NoticePolicy(cooldown_s=0.0, zone=UTC)
@@ -287,3 +290,14 @@ def test_what_lasts_until_the_hours_of_a_receiver_begin_is_told_then(database, r
         write_change(session, replace(change(), rule=rule), policy, START)
     assert post_lasting(database, 39, policy) == []
     assert post_lasting(database, 40, policy) == ["a1"]
+
+
+def test_messages_call_the_camera_by_its_title(database, notified):
+    setup = CameraSetup("door", "Front door", "0")
+    with database.session() as session:
+        save_camera(session, setup, Sealer("a key"), "ada", datetime.now(UTC))
+    notified(change())
+    with database.session() as session:
+        message = session.scalars(select(OutboxRow)).one()
+    assert message.title == "Firing: Anger lasts (Front door)"
+    assert message.body.startswith("Camera: Front door\n")

@@ -15,23 +15,24 @@ def alert_url(public_url: str, alert_id: str) -> str:
     return f"{public_url}/alerts/{alert_id}" if public_url else ""
 
 
-def title(change: AlertChange) -> str:
-    """Return one line: what happened, to which rule, where."""
+def title(change: AlertChange, camera: str) -> str:
+    """Return one line: what happened, to which rule, at a camera that is called so."""
     state = "Resolved" if change.transition.change == Change.RESOLVED else "Firing"
-    return f"{state}: {change.rule.name} ({change.camera})"
+    return f"{state}: {change.rule.name} ({camera})"
 
 
-def body(change: AlertChange, zone: tzinfo, url: str = "") -> str:
+def body(change: AlertChange, camera: str, zone: tzinfo, url: str = "") -> str:
     """Return the particulars; by the last line a receiver recognises repeats.
 
     Never a person: camera, expressions, value, times and what to do are all there is to say.
 
     Args:
+        camera: what people call it.
         zone: of the times.
         url: of the alert's page; "" leaves it out.
     """
     rule, transition = change.rule, change.transition
-    lines = [f"Camera: {change.camera}"]
+    lines = [f"Camera: {camera}"]
     if rule.advice and transition.change != Change.RESOLVED:
         lines.append(f"What to do: {rule.advice}")
     if rule.kind == RuleKind.EXPRESSION:

@@ -1,6 +1,6 @@
 """Where nobody is watching, in words: a page that looks calm must not hide it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,7 +30,7 @@ class Gap(StrEnum):
 
 
 def watch_gaps(
-    cameras: Sequence[str],
+    cameras: Mapping[str, str],
     rules: Iterable[AlertRule],
     classes: tuple[str, ...],
     mutes: Sequence[Mute],
@@ -39,21 +39,21 @@ def watch_gaps(
     """Return a sentence for each reason why nobody watches some of the cameras, or is told.
 
     Args:
-        cameras: their names.
+        cameras: what they are called, by name.
         rules: all there are, also those that are switched off.
         classes: of the model; a rule that names none of them never fires.
         mutes: the silences that hold now.
         local: the time now by the clock of the rules' schedules.
 
     Returns:
-        Sentences that name the cameras where it is not all of them; none when all is well.
+        Sentences that call the cameras where it is not all of them; none when all is well.
     """
     rules = tuple(rules)
     found: dict[Gap, list[str]] = {}
-    for camera in cameras:
+    for camera, title in cameras.items():
         gap = _gap(camera, [rule for rule in rules if rule.can_fire(classes)], mutes, local)
         if gap:
-            found.setdefault(gap, []).append(camera)
+            found.setdefault(gap, []).append(title)
     return tuple(
         gap.format(at="" if len(found[gap]) == len(cameras) else f" at {', '.join(found[gap])}")
         for gap in Gap

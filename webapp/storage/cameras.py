@@ -87,6 +87,11 @@ def camera_titles(session: Session) -> dict[str, str]:
     return {row.name: row.title for row in rows}
 
 
+def camera_title(session: Session, name: str) -> str:
+    """Return what a camera is or was called: its name where nobody knows."""
+    return session.scalar(select(CameraRow.title).where(CameraRow.name == name)) or name
+
+
 def save_camera(
     session: Session, setup: CameraSetup, sealer: Sealer, author: str, now: datetime
 ) -> None:

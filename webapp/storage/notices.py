@@ -13,6 +13,7 @@ from webapp.core.alert_text import alert_url, body, title
 from webapp.core.alerts import Change, Phase, Transition
 from webapp.storage.alert_tables import AlertRow, OutboxRow
 from webapp.storage.alerts import OPEN, evidence_of, record_change
+from webapp.storage.cameras import camera_title
 from webapp.storage.outbox import post, told_targets
 from webapp.storage.receivers import StoredReceiver, list_receivers
 from webapp.storage.rules import find_rule
@@ -131,7 +132,8 @@ def _fires_unseen() -> tuple[ColumnElement[bool], ...]:
 def _post(session: Session, change: AlertChange, policy: NoticePolicy, now: datetime) -> None:
     transition, receivers = change.transition, list_receivers(session)
     url = alert_url(policy.public_url, transition.alert_id)
-    texts = title(change), body(change, policy.zone, url)
+    camera = camera_title(session, change.camera)
+    texts = title(change, camera), body(change, camera, policy.zone, url)
     if transition.change == Change.RESOLVED:
         told = told_targets(session, transition.alert_id)
         targets = [each.key for each in receivers if each.receiver.is_enabled and each.key in told]

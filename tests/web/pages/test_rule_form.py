@@ -6,7 +6,7 @@ from tests.web.alert_rows import FEAR_FORM
 from webapp.core.alerts import Limits
 from webapp.web.pages.rule_form import RuleChoices, RuleForm
 
-CHOICES = RuleChoices(["demo", "door"], CLASSES, ["Anger lasts"])
+CHOICES = RuleChoices({"demo": "Demo", "door": "Front door"}, CLASSES, ["Anger lasts"])
 
 
 @pytest.mark.parametrize(

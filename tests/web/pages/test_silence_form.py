@@ -14,7 +14,7 @@ SENT = {"camera": "door", "rule": "1", "length": "60", "reason": "Drill"}
 
 def silence_form(sent: dict[str, str]) -> SilenceForm:
     form = SilenceForm(MultiDict(sent), ZoneInfo("Europe/Berlin"), NOW)
-    form.offer(["door"], [(1, "Anger lasts")])
+    form.offer({"door": "Front door"}, [(1, "Anger lasts")])
     return form
 
 

@@ -177,7 +177,7 @@ def gaps_now() -> tuple[str, ...]:
     services = current_services()
     if services.alerts is None or services.runtime is None:
         return ()
-    cameras = [status.name for status in current_runtime().cameras()]
+    cameras = {status.name: status.label for status in current_runtime().cameras()}
     with current_database().session() as work:
         mutes = [Mute(s.camera, s.rule_id) for s in current_silences(work, utc_now())]
     local = utc_now().astimezone(current_zone())

@@ -16,6 +16,7 @@ from webapp.core.messages import RulesChanged
 from webapp.storage.audit import list_entries
 from webapp.storage.retention import clock_doubt
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
+from webapp.web.access.camera_titles import title_of
 from webapp.web.access.guard import current_actor, current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime
@@ -170,12 +171,12 @@ def _form_page(rule_id: int, form: RuleForm, stored: StoredRule | None) -> str:
 def _choices(rule_id: int, rule: AlertRule | None) -> RuleChoices:
     """Offer cameras and expressions of now, and those the rule has had so far."""
     runtime, names = current_runtime(), [s.rule.name for s in _stored_rules(but=rule_id)]
-    cameras = [status.name for status in runtime.cameras()]
+    cameras = {status.name: status.label for status in runtime.cameras()}
     if rule is None:
         return RuleChoices(cameras, runtime.classes, names)
-    kept = [rule.camera] if rule.camera and rule.camera not in cameras else []
+    kept = {rule.camera: title_of(rule.camera)} if rule.camera else {}
     gone = [name for name in rule.expressions if name not in runtime.classes]
-    return RuleChoices([*cameras, *kept], [*runtime.classes, *gone], names)
+    return RuleChoices(kept | cameras, [*runtime.classes, *gone], names)
 
 
 def _first_values() -> dict[str, Any]:

@@ -152,8 +152,8 @@ def _silence_form(
     return form
 
 
-def _cameras() -> list[str]:
-    return [status.name for status in current_runtime().cameras()]
+def _cameras() -> dict[str, str]:
+    return {status.name: status.label for status in current_runtime().cameras()}
 
 
 def _rules() -> list[tuple[int, str]]:

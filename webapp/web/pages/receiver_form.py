@@ -24,6 +24,7 @@ class ReceiverChoices:
 
     Attributes:
         rules: names by id.
+        cameras: titles by name.
         label: what is shown of the present address; "" for a new receiver.
         taken_names: those of the other receivers.
         taken_addresses: names of the other receivers by address.
@@ -31,7 +32,7 @@ class ReceiverChoices:
     """
 
     rules: Mapping[int, str]
-    cameras: Collection[str]
+    cameras: Mapping[str, str]
     label: str
     taken_names: Collection[str]
     taken_addresses: Mapping[str, str]
@@ -77,7 +78,7 @@ class ReceiverForm(PageForm):
         """Fill in what was sent, or else `values`, see `values_of`."""
         super().__init__(formdata, data=values)
         self.rules.choices = [(str(key), name) for key, name in choices.rules.items()]
-        self.cameras.choices = list(choices.cameras)
+        self.cameras.choices = list(choices.cameras.items())
         self.label = choices.label
         self._choices = choices
 
@@ -134,7 +135,7 @@ class ReceiverForm(PageForm):
     def _check_some(self, which: str, field: SelectMultipleField, what: str) -> None:
         if which != SOME:
             return
-        offered = {choice if isinstance(choice, str) else choice[0] for choice in field.choices}
+        offered = {value for value, _ in field.choices}
         if not field.data or not set(field.data) <= offered:
             raise ValidationError(f"Expected at least one {what} from the list, or all of them.")
 

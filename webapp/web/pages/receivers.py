@@ -21,6 +21,7 @@ from webapp.storage.receivers import (
     save_receiver,
 )
 from webapp.storage.rules import list_rules
+from webapp.web.access.camera_titles import title_of
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime
@@ -169,11 +170,11 @@ def _choices(receiver: AlertReceiver) -> ReceiverChoices:
     with current_database().session() as work:
         rules = {stored.rule.id: stored.rule.name for stored in list_rules(work)}
         others = [each for each in list_receivers(work) if each.receiver.id != receiver.id]
-    cameras = [status.name for status in current_runtime().cameras()]
-    gone = sorted((receiver.scope.cameras or frozenset()) - set(cameras))
+    cameras = {status.name: status.label for status in current_runtime().cameras()}
+    gone = sorted((receiver.scope.cameras or frozenset()) - cameras.keys())
     return ReceiverChoices(
         rules=rules,
-        cameras=[*cameras, *gone],
+        cameras=cameras | {name: title_of(name) for name in gone},
         label=receiver.label,
         taken_names=[each.receiver.name for each in others],
         taken_addresses={url: o.receiver.name for o in others if (url := _address(o))},
@@ -202,7 +203,7 @@ def _told_of(receiver: AlertReceiver, rules: Mapping[int, str]) -> str:
         return "Nothing: the rules it was told of are removed."
     named = sorted(rules[rule_id] for rule_id in scope.rules or () if rule_id in rules)
     of_rules = "All rules" if scope.rules is None else ", ".join(named)
-    at = "all cameras" if scope.cameras is None else ", ".join(sorted(scope.cameras))
+    at = "all cameras" if scope.cameras is None else ", ".join(sorted(map(title_of, scope.cameras)))
     return f"{of_rules}; {at}; {format_schedule(scope.schedule) or 'at any hour'}"
 
 

@@ -50,9 +50,13 @@ LEAST_LIMIT = 0.1
 
 @dataclass(frozen=True)
 class RuleChoices:
-    """What the form offers; `taken_names` are those of the other rules."""
+    """What the form offers; `taken_names` are those of the other rules.
 
-    cameras: Collection[str]
+    Attributes:
+        cameras: titles by name.
+    """
+
+    cameras: Mapping[str, str]
     expressions: Collection[str]
     taken_names: Collection[str] = ()
 
@@ -111,7 +115,7 @@ class RuleForm(PageForm):
     ) -> None:
         """Fill in what was sent, or else `values`, see `values_of`."""
         super().__init__(formdata, data=values)
-        self.camera.choices = {"": "All cameras"} | {name: name for name in choices.cameras}
+        self.camera.choices = {"": "All cameras"} | dict(choices.cameras)
         self.expressions.choices = list(choices.expressions)
         self._choices = choices
 

@@ -71,15 +71,19 @@ class SilenceForm(PageForm):
         self.zone, self.now = zone, now
 
     def offer(
-        self, cameras: Iterable[str], rules: Iterable[tuple[int, str]], *, for_all: bool = True
+        self,
+        cameras: Mapping[str, str],
+        rules: Iterable[tuple[int, str]],
+        *,
+        for_all: bool = True,
     ) -> None:
-        """Set the cameras, and the rules with their ids, that can be silenced.
+        """Set the cameras with their titles, and the rules with their ids, that can be silenced.
 
         Args:
             for_all: whether all cameras at once are on offer, unseen ones included.
         """
         every = {"": "All cameras"} if for_all else {}
-        self.camera.choices = every | {name: name for name in cameras}
+        self.camera.choices = every | dict(cameras)
         self.rule.choices = {"": "All rules"} | {str(key): name for key, name in rules}
 
     def validate_until(self, field: StringField) -> None:
