@@ -4,8 +4,20 @@ import { Backoff, StillWatch } from "./reopening.js";
 import { FULL, StreamPlaces } from "./stream_places.js";
 
 const LOAD_LIMIT_MS = 10_000;
+// What the server makes, see `webapp/core/picture_quality.py`; wider ones are as the camera gives them.
+const WIDTHS = [320, 640, 960];
+const NARROW = 640;
 const SAMPLE_WIDTH = 32;
 const SAMPLE_HEIGHT = 18;
+
+/**
+ * The width to ask for, so that labels are readable at the size at which the picture is shown;
+ * undefined for the camera's own. On a phone's small dots a finer one would have smaller labels.
+ */
+export function fittingWidth(shownWidth, dotsPerPixel) {
+  const dots = shownWidth < NARROW ? shownWidth : shownWidth * dotsPerPixel;
+  return WIDTHS.find((width) => width >= dots);
+}
 
 export class LivePicture {
   constructor(stage, url, places = new StreamPlaces()) {
@@ -26,6 +38,7 @@ export class LivePicture {
     this.image.addEventListener("load", () => this.loaded());
     this.image.addEventListener("error", () => this.failed());
     document.addEventListener("visibilitychange", () => this.followVisibility());
+    addEventListener("resize", () => this.followSize());
     this.places.onFree = () => this.open();
     if (!document.hidden) this.open();
   }
@@ -47,6 +60,8 @@ export class LivePicture {
     this.stillWatch.restart();
     const url = new URL(this.url, location.href);
     url.searchParams.set("t", Date.now());
+    this.width = this.fittingWidth();
+    if (this.width) url.searchParams.set("w", this.width);
     this.image.src = url;
     this.expectLoad();
   }
@@ -100,6 +115,15 @@ export class LivePicture {
     if (document.hidden) return;
     this.cover("failed", "The picture does not load. Trying again.");
     this.timer = setTimeout(() => this.open(), this.backoff.nextMs());
+  }
+
+  fittingWidth() {
+    return fittingWidth(this.stage.clientWidth, devicePixelRatio);
+  }
+
+  /** A phone was turned, a window drawn larger. */
+  followSize() {
+    if (this.places.isHeld && this.fittingWidth() !== this.width) this.open();
   }
 
   followVisibility() {

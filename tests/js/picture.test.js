@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LivePicture } from "../../static/js/picture.js";
+import { LivePicture, fittingWidth } from "../../static/js/picture.js";
 import { FakeTimers, withGlobals } from "./fakes.js";
 
 const FAILED = "The picture does not load. Trying again.";
@@ -39,10 +39,11 @@ function start(t) {
   const OffscreenCanvas = class {
     getContext = () => context;
   };
-  withGlobals(t, { document, location: { href: "http://server/" }, OffscreenCanvas, setTimeout, clearTimeout });
+  withGlobals(t, { document, location: { href: "http://server/" }, OffscreenCanvas, setTimeout, clearTimeout, addEventListener() {}, devicePixelRatio: 1 });
   const stage = {
     querySelector: (name) => (name === "[data-veil]" ? veil : image),
     toggleAttribute() {},
+    clientWidth: 1200,
     style: {},
   };
   const picture = new LivePicture(stage, "/stream/demo.mjpg", { isHeld: true, leave() {} });
@@ -116,4 +117,9 @@ test("a cover goes when its own reason does", (t) => {
   assert.deepEqual([veil.textContent, veil.hidden], ["No contact.", false]);
   picture.cover("no contact", "");
   assert.deepEqual([veil.textContent, veil.hidden], ["", true]);
+});
+
+test("a picture is asked for in a width that fits the page", () => {
+  const asked = [[300, 3], [340, 3], [700, 1], [640, 2], [1200, 1]];
+  assert.deepEqual(asked.map((size) => fittingWidth(...size)), [320, 640, 960, undefined, undefined]);
 });

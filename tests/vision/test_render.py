@@ -6,6 +6,7 @@ from tests.people import resting_at_zero
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
+from webapp.core.picture_quality import PictureQuality
 from webapp.vision.render import JpegRenderer
 
 
@@ -26,6 +27,21 @@ def test_a_frame_is_encoded_with_its_own_faces():
     analysed = AnalysedFrame(black(), faces, predictions, np.zeros(1, int), people, 90.0)
     blue, green, red = (int(channel) for channel in decode(JpegRenderer().render(analysed))[80, 50])
     assert red > green > blue
+
+
+def test_labels_are_as_tall_in_a_picture_that_is_shrunk():
+    predictions = Predictions(np.array([[0.9, 0.1]]), np.zeros(1, bool), ("angry", "happy"))
+    people = resting_at_zero([0.9, 0.1], predictions.classes)
+    label_heights = []
+    for width, box in ((640, [100, 100, 200, 200]), (1920, [300, 300, 600, 600])):
+        frame, faces = black(width // 2, width), Faces.from_boxes(np.array([box]))
+        analysed = AnalysedFrame(frame, faces, predictions, np.zeros(1, int), people, 90.0)
+        image = decode(JpegRenderer().render(analysed, PictureQuality(640, 90)))
+        assert image.shape == (320, 640, 3)
+        # The label's ink is white; black and the box's colour are not.
+        rows = np.flatnonzero((image.min(axis=2) > 200).any(axis=1))
+        label_heights.append(np.ptp(rows))
+    assert label_heights[0] == label_heights[1] >= 16
 
 
 def test_a_frame_that_was_not_analysed_keeps_its_size_and_nothing_fine():

@@ -76,6 +76,12 @@ def test_a_name_that_the_font_lacks_is_drawn_in_letters_it_has(name, shown):
     assert (drawn(box, classes=(name, "x")) == drawn(box, classes=(shown, "x"))).all()
 
 
+def test_a_label_that_would_cover_the_next_says_the_expression_alone():
+    left, right = [10.0, 40.0, 40.0, 70.0], [62.0, 40.0, 92.0, 70.0]
+    assert drawn([left])[30, 58].any()
+    assert not drawn([left, right])[30, 58].any()
+
+
 @pytest.mark.parametrize(("height", "width"), [(540, 960), (960, 540), (5, 7), (1, 1), (90, 4000)])
 def test_what_was_not_analysed_is_unreadable_as_a_whole(height, width):
     noise = np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)

@@ -53,6 +53,10 @@ class Faces:
         """Return (N,) whether each is a face without any doubt."""
         return self.scores >= SURE_SCORE
 
+    def scaled(self, factor: float) -> "Faces":
+        """Return the faces in a picture that is so many times as large."""
+        return Faces(self.boxes_xyxy * factor, self.scores, self.landmarks_xy * factor)
+
     def take(self, rows: np.ndarray) -> "Faces":
         """Return the given rows (indices or a boolean mask), in that order."""
         return Faces(self.boxes_xyxy[rows], self.scores[rows], self.landmarks_xy[rows])

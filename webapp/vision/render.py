@@ -23,7 +23,7 @@ class JpegRenderer:
 
     def render(self, analysed: AnalysedFrame, quality: PictureQuality = FULL) -> bytes:
         """Return a frame with its own faces as JPEG."""
-        return _encode(drawn_frame(analysed).shrunk_to(quality.width_px), quality.jpeg)
+        return _encode(drawn_frame(analysed, quality.width_px), quality.jpeg)
 
     def not_analysed(self, frame: Frame) -> bytes:
         """Return a frame whose faces nobody knows as JPEG, unreadable as a whole."""
@@ -55,7 +55,7 @@ class CountsRenderer(JpegRenderer):
 
 def trial_jpeg(image_bgr: np.ndarray) -> bytes:
     """Return a picture as the camera gives it as JPEG, for the admin who sets the camera up."""
-    return _encode(trial_picture(image_bgr).shrunk_to(TRIAL_WIDTH_PX))
+    return _encode(trial_picture(image_bgr, TRIAL_WIDTH_PX))
 
 
 def _encode(picture: SafePicture, quality: int = FULL.jpeg) -> bytes:
