@@ -102,6 +102,11 @@ class FakeRuntime:
         self._status(camera)
         return picture(0)
 
+    def glance_jpeg(self, camera: str, quality: PictureQuality) -> bytes | None:
+        """Return a picture of a camera that gives some."""
+        self.qualities.append(quality)
+        return picture(0) if self._status(camera).state.has_frames else None
+
     def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
         """Have a status for each, in this order."""
         known = {status.name: status for status in self.statuses}

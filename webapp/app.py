@@ -104,14 +104,14 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     app.config[history.RETENTION_DAYS] = settings.retention_days
     _init_web(app, settings)
     database, sealer = Database(settings.database_url), build_sealer(settings)
-    connections = Connections(database)
+    connections, places = Connections(database), Places(FairShares(settings.max_viewers))
     services = app.extensions[SERVICES] = Services(
         database=database,
         checks=SignInChecks(PasswordVault()),
         switch=CameraSwitch(database, sealer),
         connections=connections,
-        places=Places(FairShares(settings.max_viewers)),
-        sockets=LiveSockets(app, connections),
+        places=places,
+        sockets=LiveSockets(app, connections, places),
         sealer=sealer,
         participants=Participants(),
         first_receivers=settings.notify_urls,

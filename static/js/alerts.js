@@ -30,6 +30,7 @@ let linkName = "connecting";
 
 function showBadge() {
   const [waiting, open] = [list.waiting.length, list.open.length];
+  if (!badge) return;
   badge.hidden = !open;
   badge.toggleAttribute("data-waiting", waiting > 0);
   badge.querySelector("[data-nav-count]").textContent = waiting || open;
@@ -111,6 +112,9 @@ export function takeAlertLink(name) {
   showBanner();
 }
 
+/** The alerts of now, as `AlertList` gives them. */
+export const alertsNow = () => ({ open: list.open, pending: list.pending, gaps: list.gaps });
+
 /** Show the newest reading of alerts about just the expressions that are counted. */
 export function takeIndicator(counts, expressions) {
   if (counts.faces) list.follow(counts, expressions);
@@ -120,7 +124,7 @@ show();
 prepareSound();
 setInterval(showBanner, TICK_MS);
 if (banner || strip) setInterval(reload, REREAD_MS);
-if (!document.querySelector("[data-dashboard], [data-analyse]"))
+if (!document.querySelector("[data-dashboard], [data-analyse], [data-overview]"))
   new Feed({
     socketPath,
     sessionUrl: alertsUrl,

@@ -111,6 +111,8 @@ followLimits(board, page.camera, (changed) => {
   timeline.draw(Date.now());
 });
 picture.start();
+// Of many cameras the row shows only some.
+document.querySelector("[data-camera-tab][aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 timeline.load(page.historyUrl).then(() => {
   shown.takePast(timeline.newest, timeline.clockAheadMs);
   tick();

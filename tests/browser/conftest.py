@@ -146,7 +146,7 @@ def signed_in(page: Page, admin_cookie: None) -> Page:
 
 def open_dashboard(page: Page) -> None:
     """Open the dashboard and wait for the first reading."""
-    page.goto("/", wait_until="domcontentloaded")
+    page.goto("/?camera=demo", wait_until="domcontentloaded")
     expect(page.locator("[data-indicator]")).not_to_have_text(NO_FIGURE)
 
 

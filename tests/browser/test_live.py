@@ -194,7 +194,7 @@ def test_a_server_that_comes_back_is_found_again(
     pending = page.locator("[data-alert-pending]")
     live_alerts.messages = [alert_message(state="pending")]
     with serve(app, runtime) as first:
-        page.goto(first.url, wait_until="domcontentloaded")
+        page.goto(f"{first.url}/?camera=demo", wait_until="domcontentloaded")
         expect(page.locator("[data-indicator]")).to_have_text("38")
         expect(pending).to_be_visible()
     first.drop_sockets()
@@ -223,7 +223,7 @@ def test_a_picture_that_fails_is_opened_again(
 
     page.clock.install()
     page.route("**/stream/**", fail_once)
-    page.goto("/", wait_until="domcontentloaded")
+    page.goto("/?camera=demo", wait_until="domcontentloaded")
     expect(page.locator("[data-veil]")).to_have_text("The picture does not load. Trying again.")
     page.clock.fast_forward(1000)
     expect_picture(page)
@@ -278,7 +278,7 @@ def test_the_line_shows_the_last_five_minutes(
 ) -> None:
     server.runtime.points["demo"] = [RecentPoint(datetime.now(UTC), 2, 7.4)]
     server.runtime.counts.clear()
-    page.goto("/", wait_until="domcontentloaded")
+    page.goto("/?camera=demo", wait_until="domcontentloaded")
     expect(page.locator("[data-summary]")).to_have_text("Lowest 7, mean 7, highest 7")
     expect(page.locator("[data-updated]")).to_have_text(re.compile(r"^updated \d+ s ago$"))
     expect(page.locator("[data-note]")).to_have_text("Waiting for the next reading.")
@@ -305,7 +305,7 @@ def test_without_scripts_no_figure_is_waited_for(
     plain = chromium.new_context(java_script_enabled=False)
     plain.add_cookies(context.cookies())
     page = plain.new_page()
-    page.goto(server.url, wait_until="commit")
+    page.goto(f"{server.url}/?camera=demo", wait_until="commit")
     expect(page.locator("[data-picture]")).to_be_visible()
     for part in (".indicator", ".expressions", ".timeline", ".rates", ".tab-indicator"):
         expect(page.locator(part).first).to_be_hidden()
@@ -321,7 +321,7 @@ def test_a_browser_with_many_windows_says_why_one_has_no_picture(
     pages = []
     for _ in range(5):
         page = context.new_page()
-        page.goto("/", wait_until="domcontentloaded")
+        page.goto("/?camera=demo", wait_until="domcontentloaded")
         picture, veil = page.locator("[data-picture]"), page.locator("[data-veil]")
         if len(pages) < 4:
             expect(picture).to_have_attribute("src", shown)

@@ -14,6 +14,7 @@ from webapp.storage.tables import UserRow
 RANGE = "camera=demo&from=2026-11-20T13:00:00Z&to=2026-11-20T13:10:00Z"
 PAGES = (
     "/",
+    "/?camera=demo",
     "/alerts?range=between",
     "/alerts/a1",
     "/admin",

@@ -108,7 +108,7 @@ def test_a_viewer_sees_the_state_and_no_switch(
     cookie = client.get_cookie(server.app.config["SESSION_COOKIE_NAME"])
     assert cookie
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server.url}])
-    page.goto("/", wait_until="domcontentloaded")
+    page.goto("/?camera=demo", wait_until="domcontentloaded")
     server.set_state("demo", "paused")
     expect(page.locator("[data-camera-badge]")).to_have_text("Paused")
     expect(switch(page)).to_have_count(0)

@@ -29,6 +29,7 @@ from webapp.bus.process_messages import (
     Beat,
     Done,
     Failed,
+    Glance,
     Hello,
     LabelAddress,
     LeaveRoom,
@@ -95,6 +96,7 @@ EXAMPLES = [
     TrySource(1, "rtsp://camera"),
     SenderLeft(1),
     Stop(),
+    Glance(1, "demo", PictureQuality(320, 50)),
     TakePicture(1, "door"),
     Watch("door", True, PictureQuality(640, 70)),
 ]

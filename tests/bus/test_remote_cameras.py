@@ -31,7 +31,7 @@ from webapp.core.errors import (
     ViewerLimitError,
 )
 from webapp.core.messages import CameraMessage
-from webapp.core.picture_quality import FULL
+from webapp.core.picture_quality import FULL, GLANCES
 
 NO_SIGNAL = b"no signal"
 SETUPS = (CameraSetup("door", "Door", "rtsp://camera"), CameraSetup("demo", "demo", "demo"))
@@ -131,6 +131,21 @@ def test_viewers_share_pictures_that_flow_only_while_somebody_watches(both):
         with closing(both.cameras.stream("demo")) as again:
             assert next(again) in pictures
         assert both.cameras.snapshot_jpeg("demo") == picture(0)
+
+
+def test_a_glance_is_of_a_camera_that_gives_pictures_and_of_none_that_was_paused_meanwhile(both):
+    with both.linked():
+        both.wait_for_beat()
+        assert both.cameras.glance_jpeg("demo", GLANCES[320]) == picture(0)
+        assert both.cameras.glance_jpeg("door", GLANCES[320]) is None
+        answer = both.runtime.glance_jpeg
+
+        def overtaken(camera, quality):
+            both.peer.cameras[camera].pause(datetime.now(UTC))
+            return answer(camera, quality)
+
+        both.runtime.glance_jpeg = overtaken
+        assert both.cameras.glance_jpeg("demo", GLANCES[320]) is None
 
 
 def test_a_pause_leaves_no_older_picture_in_the_shared_memory(both):

@@ -112,7 +112,7 @@ class FakeRenderer:
         of = "" if quality == FULL else f" at {quality.width_px}"
         return f"frame {analysed.frame.number} faces {len(analysed.faces)}{of}".encode()
 
-    def not_analysed(self, frame: Frame) -> bytes:
+    def not_analysed(self, frame: Frame, quality: PictureQuality = FULL) -> bytes:
         self.rendered += 1
         return b"not analysed"
 

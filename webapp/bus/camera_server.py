@@ -15,6 +15,7 @@ from webapp.bus.process_messages import (
     AddressLabelled,
     Beat,
     Done,
+    Glance,
     Hello,
     LabelAddress,
     LeaveRoom,
@@ -65,6 +66,7 @@ class CameraServer(LinkServer):
         self.answers = Answers(
             {
                 TakePicture: self._take_picture,
+                Glance: self._glance,
                 PauseCamera: self._pause,
                 ResumeCamera: lambda call, _: cameras.resume(call.camera),
                 TrySource: self._try_source,
@@ -124,6 +126,10 @@ class CameraServer(LinkServer):
     def _take_picture(self, call: TakePicture, _: list[int]) -> Reply:
         picture = self._cameras.snapshot_jpeg(call.camera)
         return Reply(Done(call.call_id), MemoryFile.of(picture))
+
+    def _glance(self, call: Glance, _: list[int]) -> Reply:
+        picture = self._cameras.glance_jpeg(call.camera, call.quality)
+        return Reply(Done(call.call_id), MemoryFile.of(picture) if picture else None)
 
     def _set_cameras(self, message: SetCameras) -> None:
         try:

@@ -138,6 +138,16 @@ class TakePicture(Call):
 
 
 @dataclass(frozen=True)
+class Glance(Call):
+    """See `LiveRuntime.glance_jpeg`; the picture comes with `Done`, if there is one."""
+
+    event = "glance"
+
+    camera: str
+    quality: PictureQuality
+
+
+@dataclass(frozen=True)
 class PauseCamera(Call):
     """See `LiveRuntime.pause`."""
 
@@ -252,6 +262,7 @@ PROCESS_MESSAGES: tuple[type[Message], ...] = (
     Beat,
     Done,
     Failed,
+    Glance,
     Hello,
     LabelAddress,
     LeaveRoom,

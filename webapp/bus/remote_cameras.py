@@ -12,6 +12,7 @@ from webapp.bus.camera_peer import CameraPeer, MirroredCamera
 from webapp.bus.latest import Latest
 from webapp.bus.memory_file import MemoryFile
 from webapp.bus.process_messages import (
+    Glance,
     LeaveRoom,
     PauseCamera,
     PutPicture,
@@ -108,6 +109,26 @@ class RemoteCameras:
         assert reply.file, "the answer comes with the picture"
         with reply.file as file:
             return file.read()
+
+    def glance_jpeg(self, camera: str, quality: PictureQuality) -> bytes | None:
+        """Return the current picture as JPEG; None unless the camera gives pictures.
+
+        Raises:
+            KeyError: see `LiveRuntime`.
+            BusyError: the camera's process is away.
+        """
+        mirrored, calls = self._camera(camera), self._holder(camera).calls
+        before = mirrored.status
+        if not before.state.has_frames:
+            return None
+        reply = calls.ask(partial(Glance, camera=camera, quality=quality))
+        if reply.file is None:
+            return None
+        with reply.file as file:
+            picture = file.read()
+        # A pause may have overtaken the picture, which nobody may see any more then.
+        after = mirrored.status
+        return picture if (after.state, after.since) == (before.state, before.since) else None
 
     def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
         """Run these cameras from now on; those that are known stay with their process."""

@@ -119,6 +119,11 @@ class CameraSet:
         with self._viewers.place(name):
             return pipeline.stream.picture()
 
+    def glance(self, name: str, quality: PictureQuality) -> bytes | None:
+        """Return what a viewer would see now; None unless frames come. Raises KeyError."""
+        pipeline = self.find(name)
+        return pipeline.stream.picture(quality) if pipeline.status().state.has_frames else None
+
     def _exchange(
         self, plan: CameraPlan, paused_since: datetime | None
     ) -> tuple[CameraPipeline, CameraPipeline | None]:

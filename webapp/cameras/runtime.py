@@ -127,6 +127,10 @@ class Runtime:
         """Return the current picture as JPEG; raises KeyError and ViewerLimitError."""
         return self.camera_set.picture(camera)
 
+    def glance_jpeg(self, camera: str, quality: PictureQuality) -> bytes | None:
+        """Return the current picture as JPEG; None unless frames come. Raises KeyError."""
+        return self.camera_set.glance(camera, quality)
+
     def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
         """Run these cameras from now on, in this order; those that stay as they are run on."""
         with self._setting_up:

@@ -180,7 +180,7 @@ class StreamLoop:
         if frame.is_stale(time.monotonic()):
             return "no signal", version, lambda: renderer.no_signal(frame)
         if analysed is None or _is_late(analysed.value, frame):
-            return "not analysed", version, lambda: renderer.not_analysed(frame)
+            return "not analysed", version, lambda: renderer.not_analysed(frame, quality)
         return ANALYSED, analysed.version, lambda: renderer.render(analysed.value, quality)
 
 

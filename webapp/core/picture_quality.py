@@ -22,6 +22,9 @@ class PictureQuality:
 
 FULL = PictureQuality()
 
+# What overviews of many cameras show of each, about once a second.
+GLANCES = {width_px: PictureQuality(width_px, JPEG_QUALITIES[-1]) for width_px in (320, 640)}
+
 
 def parse_quality(width: str | None, jpeg: str | None) -> PictureQuality:
     """Return the quality that a viewer asks for.

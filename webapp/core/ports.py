@@ -45,7 +45,7 @@ class PictureRenderer(Protocol):
         """Return a frame with its own faces as JPEG."""
         ...
 
-    def not_analysed(self, frame: Frame) -> bytes:
+    def not_analysed(self, frame: Frame, quality: PictureQuality) -> bytes:
         """Return a frame whose faces nobody knows as JPEG, unreadable as a whole."""
         ...
 
@@ -296,6 +296,16 @@ class LiveRuntime(Protocol):
 
         Raises:
             ViewerLimitError: when `MAX_VIEWERS` are watching.
+        """
+        ...
+
+    def glance_jpeg(self, camera: str, quality: PictureQuality) -> bytes | None:
+        """Return what a viewer would see now as JPEG; None unless the camera gives pictures.
+
+        Counts as no viewer: an overview that asks this of every camera counts as one by itself.
+
+        Raises:
+            BusyError: the camera's process is away.
         """
         ...
 

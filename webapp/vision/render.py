@@ -10,8 +10,8 @@ from webapp.vision.safe_picture import (
     SafePicture,
     card,
     drawn_frame,
-    safe_picture,
     trial_picture,
+    unreadable_frame,
 )
 
 CARD_SIZE_WH = (960, 540)
@@ -25,9 +25,9 @@ class JpegRenderer:
         """Return a frame with its own faces as JPEG."""
         return _encode(drawn_frame(analysed, quality.width_px), quality.jpeg)
 
-    def not_analysed(self, frame: Frame) -> bytes:
+    def not_analysed(self, frame: Frame, quality: PictureQuality = FULL) -> bytes:
         """Return a frame whose faces nobody knows as JPEG, unreadable as a whole."""
-        return _encode(safe_picture(frame.image_bgr, None, None))
+        return _encode(unreadable_frame(frame, quality.width_px), quality.jpeg)
 
     def no_signal(self, newest: Frame | None) -> bytes:
         """Return the NO SIGNAL picture as JPEG, as large as the newest frame was."""
@@ -46,9 +46,9 @@ class CountsRenderer(JpegRenderer):
 
     def render(self, analysed: AnalysedFrame, quality: PictureQuality = FULL) -> bytes:
         """Return a card as JPEG."""
-        return _encode(card("COUNTS ONLY", *CARD_SIZE_WH).shrunk_to(quality.width_px))
+        return _encode(card("COUNTS ONLY", *CARD_SIZE_WH))
 
-    def not_analysed(self, frame: Frame) -> bytes:
+    def not_analysed(self, frame: Frame, quality: PictureQuality = FULL) -> bytes:
         """Return the same card as JPEG."""
         return _encode(card("COUNTS ONLY", *CARD_SIZE_WH))
 

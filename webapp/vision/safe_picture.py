@@ -12,6 +12,7 @@ import numpy as np
 
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.faces import Faces
+from webapp.core.frame import Frame
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 INK_BGR = (255, 255, 255)
@@ -92,6 +93,11 @@ def drawn_frame(analysed: AnalysedFrame, width_px: int | None = None) -> SafePic
     factor = small.shape[1] / whole.shape[1]
     faces, unread = analysed.faces.scaled(factor), analysed.unread.scaled(factor)
     return safe_picture(small, faces, analysed.predictions, unread)
+
+
+def unreadable_frame(frame: Frame, width_px: int | None = None) -> SafePicture:
+    """Show of a frame, whose faces nobody knows, that there is a picture."""
+    return safe_picture(_shrunk(frame.image_bgr, width_px), None, None)
 
 
 def trial_picture(image_bgr: np.ndarray, width_px: int) -> SafePicture:

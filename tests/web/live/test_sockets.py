@@ -262,8 +262,8 @@ def test_a_client_that_leaves_makes_no_other_deaf_to_a_new_camera(
     connection = connect(app, sockets, signed_in)
     connection.get_received()
     # Known still, and gone already.
-    (actor,) = sockets._actors.values()
-    sockets._actors = {"gone": actor, **sockets._actors}
+    (actor,) = sockets._users.values()
+    sockets._users = {"gone": actor, **sockets._users}
     for _ in range(2):
         sockets.publish(counts_message("new"))
     assert len(connection.get_received()) == 2
@@ -274,5 +274,5 @@ def test_a_client_that_left_while_it_connected_is_forgotten(
 ) -> None:
     monkeypatch.setattr(sockets.socketio.server, "get_environ", lambda *_, **__: None)
     connect(app, sockets, signed_in)
-    assert sockets._actors == {}
+    assert sockets._users == {}
     assert services_of(app).connections._open == {}

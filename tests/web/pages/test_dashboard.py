@@ -1,4 +1,4 @@
-"""Tests of / and of the offer to use camera 0."""
+"""Tests of /, /wall and the offer to use camera 0."""
 
 from flask.testing import FlaskClient
 
@@ -10,11 +10,22 @@ from webapp.core.alerts import Limits
 OFFER = "/api/cameras/demo/source"
 
 
-def test_it_works(signed_in: FlaskClient) -> None:
+def test_it_works(signed_in: FlaskClient, runtime: FakeRuntime) -> None:
+    runtime.statuses = runtime.statuses[:1]
     page = signed_in.get("/")
     assert page.status_code == 200
     assert "/stream/demo.mjpg" in page.text
     assert OFFER in page.text
+
+
+def test_several_cameras_stand_side_by_side(signed_in: FlaskClient, runtime: FakeRuntime) -> None:
+    for path in ("/", "/wall"):
+        page = signed_in.get(path).text
+        assert page.index('data-card="demo"') < page.index('data-card="door"')
+        assert 'data-because="The source is silent."' in page
+    assert "<header" not in page
+    runtime.statuses = []
+    assert "No camera is set up." in signed_in.get("/wall").text
 
 
 def test_shows_the_chosen_camera(signed_in: FlaskClient) -> None:
@@ -53,4 +64,4 @@ def test_without_cameras(signed_in: FlaskClient, auth: AuthActions, runtime: Fak
 
 def test_a_viewer_is_not_offered_camera_0(client: FlaskClient, auth: AuthActions) -> None:
     auth.login(VIEWER)
-    assert OFFER not in client.get("/").text
+    assert OFFER not in client.get("/?camera=demo").text

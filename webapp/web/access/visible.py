@@ -47,6 +47,10 @@ class VisibleRuntime:
         """See `LiveRuntime`."""
         return self._runtime.snapshot_jpeg(self._visible(camera))
 
+    def glance_jpeg(self, camera: str, quality: PictureQuality) -> bytes | None:
+        """See `LiveRuntime`."""
+        return self._runtime.glance_jpeg(self._visible(camera), quality)
+
     def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
         """See `LiveRuntime`; for who may watch every camera alone."""
         self._check_all()

@@ -11,15 +11,18 @@ from socketio.exceptions import ConnectionRefusedError
 
 from webapp.bus.json_codec import to_json
 from webapp.core.access import Actor, Permission, may
-from webapp.core.errors import StorageError
+from webapp.core.errors import StorageError, ViewerLimitError
 from webapp.core.limit_words import camera_limits
 from webapp.core.messages import LimitsMessage, Message
 from webapp.storage.blocking import is_green
 from webapp.storage.sign_ins import SignIn
+from webapp.storage.users import User
 from webapp.web.access.guard import load_sign_in
 from webapp.web.access.permissions import Audience, Declared, lets_in
 from webapp.web.access.visible import VisibleRuntime
 from webapp.web.live.connections import Connections
+from webapp.web.live.glances import Glances, Overview, read_wanted, seen_of
+from webapp.web.live.places import Places
 from webapp.web.live.transports import Transports
 from webapp.web.live.websockets import MAX_MESSAGE_BYTES
 from webapp.web.services import current_services
@@ -27,16 +30,20 @@ from webapp.web.services import current_services
 # Not every connected client: Socket.IO counts a stranger as one while its refusal is decided.
 SIGNED_IN = "signed-in"
 # What each event of a client needs; a handler of another event cannot be registered.
-EVENTS: dict[str, Declared] = {"connect": Permission.WATCH, "disconnect": Audience.EVERYBODY}
+EVENTS: dict[str, Declared] = {
+    "connect": Permission.WATCH,
+    "disconnect": Audience.EVERYBODY,
+    "pictures": Permission.WATCH,
+}
 logger = logging.getLogger(__name__)
 
 
 class LiveSockets:
     """The Socket.IO connections of one app: a room per camera, one per user, one for all."""
 
-    def __init__(self, app: Flask, connections: Connections) -> None:
+    def __init__(self, app: Flask, connections: Connections, places: Places) -> None:
         self._connections = connections
-        self._actors: dict[str, Actor] = {}
+        self._users: dict[str, User] = {}
         # Cameras that have a room. A client joins those it may watch when it connects, and a
         # camera's room is filled when its first event comes, so neither waits for the other.
         self._cameras: set[str] = set()
@@ -44,9 +51,11 @@ class LiveSockets:
         self.socketio = SocketIO()
         self._on("connect", self._connect)
         self._on("disconnect", self._disconnect)
+        self._on("pictures", self._show_pictures)
         mode = "gevent" if is_green() else "threading"
         self.socketio.init_app(app, async_mode=mode, max_http_buffer_size=MAX_MESSAGE_BYTES)
         self.transports = Transports(self.socketio.server.eio, connections)
+        self._glances = Glances(places, self._send_picture, self._is_behind)
 
     def publish(self, message: Message, camera: str | None = None) -> None:
         """Send to whoever may see it; uses no database, which may be slow to answer.
@@ -64,7 +73,7 @@ class LiveSockets:
         """Send to the pages of one user."""
         self.socketio.emit(message.event, to_json(message), to=_room_of_user(user_id))
 
-    def _on(self, event: str, handler: Callable[..., None]) -> None:
+    def _on(self, event: str, handler: Callable[..., str | None]) -> None:
         assert event in EVENTS, f"{event} declares no permission"
         self.socketio.on_event(event, handler)
 
@@ -82,7 +91,7 @@ class LiveSockets:
         join_room(SIGNED_IN)
         join_room(_room_of_user(sign_in.user.id))
         with self._lock:
-            self._actors[sid] = sign_in.user.actor
+            self._users[sid] = sign_in.user
             cameras = list(self._cameras)
         for camera in cameras:
             if may(sign_in.user.actor, Permission.WATCH, camera):
@@ -97,18 +106,46 @@ class LiveSockets:
         self._forget(sid)
         self.transports.out_of_use(self._eio_sid(sid))
 
+    def _show_pictures(self, message: object = None, *_: object) -> str:
+        """Send a page the pictures it asks for; answers why it gets none, "" where it does."""
+        sid, runtime = str(request.sid), current_services().runtime  # type: ignore[attr-defined]
+        user = self._users.get(sid)
+        if user is None or runtime is None or not lets_in(EVENTS["pictures"], user.actor):
+            return "There are no pictures now; try again in a few seconds."
+        try:
+            wanted = read_wanted(message)
+            visible = [status.name for status in VisibleRuntime(runtime, user.actor).cameras()]
+            seen = seen_of(wanted, visible)
+            if seen:
+                self._glances.show(sid, Overview(user, seen, wanted.quality), runtime)
+            else:
+                self._glances.leave(sid)
+        except (ValueError, ViewerLimitError) as error:
+            return str(error)
+        if sid not in self._users:
+            # Who left at this very moment shows nothing.
+            self._glances.leave(sid)
+        return ""
+
+    def _send_picture(self, camera: str, jpeg: bytes, sids: list[str]) -> None:
+        self.socketio.emit("picture", {"camera": camera, "jpeg": jpeg}, to=sids)
+
+    def _is_behind(self, sid: str) -> bool:
+        return self.transports.is_behind(self._eio_sid(sid))
+
     def _forget(self, sid: str) -> None:
         self._connections.remove(sid)
         with self._lock:
-            self._actors.pop(sid, None)
+            self._users.pop(sid, None)
+        self._glances.leave(sid)
 
     def _open_room(self, camera: str) -> None:
         """Put all who may watch a camera into its room, once, when its first event comes."""
         if camera in self._cameras:
             return
         with self._lock:
-            for sid, actor in self._actors.items():
-                if may(actor, Permission.WATCH, camera):
+            for sid, user in self._users.items():
+                if may(user.actor, Permission.WATCH, camera):
                     # Who left at this very moment has no room to enter.
                     with suppress(KeyError, ValueError):
                         self.socketio.server.enter_room(sid, _room_of_camera(camera))

@@ -9,6 +9,8 @@ from webapp.web.live.connections import Connections
 from webapp.web.live.websockets import HANDSHAKE_S, BoundedWebSocket
 
 OPENER = "evenkeel.opener"
+# Packets; a picture is two. With more, pictures pass a slow client by until it has taken them.
+MOST_WAITING = 8
 
 
 class Opener(NamedTuple):
@@ -44,6 +46,11 @@ class Transports:
         """Return whether a transport is open that the sign-in of this token did not open."""
         opener = self._openers.get(eio_sid)
         return opener is not None and opener.token != token
+
+    def is_behind(self, eio_sid: str) -> bool:
+        """Return whether a transport has not taken yet what was sent; one that is closed is."""
+        transport = self._eio.sockets.get(eio_sid)
+        return transport is None or transport.queue.qsize() > MOST_WAITING
 
     def in_use(self, eio_sid: str) -> None:
         """Let a transport stay: a Socket.IO connection uses it, which ends with the sign-in."""

@@ -1,4 +1,4 @@
-"""The live page."""
+"""The live pages: one camera, all of them side by side, and the wall."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -17,18 +17,35 @@ bp = Blueprint("dashboard", __name__)
 @bp.get("/")
 @needs(Permission.WATCH)
 def index() -> ResponseReturnValue:
-    """Show one camera live, by default the first."""
-    runtime = current_runtime()
-    if not runtime.cameras() and not request.args.get("camera"):
+    """Show one camera live, or all side by side where none is named and there are several."""
+    runtime, name = current_runtime(), request.args.get("camera")
+    cameras = runtime.cameras()
+    if not cameras and not name:
         return render_template("no_camera.html")
-    (camera,) = with_pauses([selected_camera(request.args.get("camera"))])
+    if len(cameras) > 1 and not name:
+        return _overview("grid.html")
+    (camera,) = with_pauses([selected_camera(name)])
     rules = current_services().rules()
     return render_template(
         "dashboard.html",
-        cameras=runtime.cameras(),
+        cameras=cameras,
         camera=camera,
         pause_form=PauseForm(None, current_zone(), utc_now()),
         classes=runtime.classes,
         alert_emotions=runtime.alert_emotions,
         limits=camera_limits(rules, camera.name, runtime.alert_emotions, runtime.classes),
+    )
+
+
+@bp.get("/wall")
+@needs(Permission.WATCH)
+def wall() -> ResponseReturnValue:
+    """Show all cameras on a screen that nobody touches."""
+    return _overview("wall.html")
+
+
+def _overview(template: str) -> str:
+    runtime = current_runtime()
+    return render_template(
+        template, cameras=runtime.cameras(), alert_emotions=runtime.alert_emotions
     )
