@@ -46,6 +46,7 @@ fuzz: $(VENV)/development $(YUNET)
 	$(BIN)/python -m tests.fuzz_videos
 	$(BIN)/python -m tests.fuzz_uploads
 	$(BIN)/python -m tests.fuzz_rooms
+	$(BIN)/python -m tests.fuzz_forms
 
 # An attack on a server of our own over loopback: some minutes.
 attack: $(VENV)/development $(YUNET) $(VENDOR)/.complete

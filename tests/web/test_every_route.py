@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 
 from tests.conftest import ADMIN, NEWCOMER, VIEWER, AuthActions
 from tests.fakes import FakeRuntime
+from tests.fuzz_forms import fuzz
 from tests.web.alert_rows import ANGER, add_alert
 from webapp.storage.database import Database
 from webapp.storage.rules import seed_rules
@@ -92,7 +93,7 @@ def visitor(request: pytest.FixtureRequest, client: FlaskClient, auth: AuthActio
 
 def path_of(rule: Rule, name: str = "") -> str:
     """Return the rule's path about what is there, or with `name` for each part that varies."""
-    known = {"camera": "demo", "form": "csv"}
+    known = {"camera": "demo", "form": "csv", "name": "demo"}
     parts = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
     return parts.sub(lambda part: name or known.get(part[1], "1"), rule.rule)
 
@@ -179,3 +180,8 @@ def test_headers(house: Flask, signed_in: FlaskClient) -> None:
         for headers in HEADERS
     )
     assert server_errors(signed_in, wanted) == []
+
+
+def test_forms_filled_in_at_random_are_taken_or_refused() -> None:
+    figures = fuzz(cases=120, seed=7)
+    assert figures["read"] >= 10 and figures["refused"] >= 5
