@@ -209,6 +209,24 @@ def test_cameras_come_change_and_go(both):
         assert both.peer.wanted.others == () and both.peers[1].wanted.others == ("door",)
 
 
+def test_a_camera_stays_with_the_process_that_held_it_before(both):
+    other = CameraPeer(both.published.append)
+    placed = []
+    cameras = RemoteCameras(
+        [both.peer, other],
+        lambda holds_rooms: None,
+        CLASSES,
+        ("angry",),
+        2,
+        {"door": other, "gone": other},
+        lambda: placed.append(list(other.cameras)),
+    )
+    assert cameras.cameras() == []
+    cameras.set_cameras(SETUPS)
+    assert placed == [["door"]]
+    assert list(both.peer.cameras) == ["demo"]
+
+
 def test_rooms_have_a_process_of_their_own_which_gets_the_pictures(both):
     room = CameraSetup("class", "Class", "browser 9")
     both.most_peers = 2

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -46,6 +46,8 @@ class RemoteCameras:
         classes: tuple[str, ...],
         alert_emotions: tuple[str, ...],
         max_viewers: int,
+        holders: Mapping[str, CameraPeer] | None = None,
+        placed: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare; there are no cameras yet.
 
@@ -56,11 +58,14 @@ class RemoteCameras:
             classes: of the model, in output order.
             alert_emotions: those of the indicator.
             max_viewers: over all cameras.
+            holders: the processes that hold cameras from before, by the cameras' names.
+            placed: called when every camera has its process.
         """
         self.classes, self.alert_emotions = classes, alert_emotions
         self._peers, self._add_peer = peers, add_peer
         # In the order of the pages; replaced as a whole, so that readers take no lock.
-        self._holders: dict[str, CameraPeer] = {}
+        self._holders: dict[str, CameraPeer] = dict(holders or {})
+        self._placed = placed
         self._setting_up = threading.Lock()
         self._viewers = Viewers(max_viewers)
         # Who comes and who leaves at the same time must not leave a camera dark.
@@ -141,6 +146,7 @@ class RemoteCameras:
             for peer in self._peers:
                 own = [setup for setup in setups if held[setup.name] is peer]
                 peer.set_cameras(own, [name for name in held if held[name] is not peer])
+            self._placed()
 
     def try_source(self, source: str) -> CameraTrial:
         """Look at a source for a moment, where a camera reads it or else in any process.

@@ -13,6 +13,8 @@ from typing import NoReturn
 from webapp.bus.link import Link
 from webapp.bus.link_server import LinkServer
 
+# Which the web process keeps there, see `webapp.serving.placement`.
+PLACEMENT_FILE = "placement.json"
 logger = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.5
 
@@ -41,6 +43,8 @@ def serve_until_stopped(server: LinkServer, address: Path, lifeline: int) -> Non
     with suppress(OSError):
         address.unlink()
         # The last process of a server that was killed leaves nothing behind.
+        if [path.name for path in address.parent.iterdir()] == [PLACEMENT_FILE]:
+            (address.parent / PLACEMENT_FILE).unlink()
         address.parent.rmdir()
 
 

@@ -22,6 +22,7 @@ from webapp.serving.cores import usable_cores
 from webapp.serving.expression_rule import known_expressions
 from webapp.serving.first_rules import first_rules
 from webapp.serving.ground import Ground
+from webapp.serving.placement import placement_of, read_placement, write_placement
 from webapp.serving.process_keeper import ENDED_WITHIN_S, ProcessKeeper, ProcessPlan
 from webapp.storage.cameras import enabled_cameras
 from webapp.storage.database import Database
@@ -50,9 +51,17 @@ class ServerProcesses:
         classes = read_metadata(settings.model_dir).classes
         watched = known_expressions(classes, settings.alert_emotions)
         self._peers: list[CameraPeer] = []
-        self._add_cameras()
+        kept = read_placement(ground.folder)
+        for holds_rooms in kept.holds_rooms:
+            self._add_cameras(holds_rooms)
         self._cameras = RemoteCameras(
-            self._peers, self._add_peer, classes, watched, settings.max_viewers
+            self._peers,
+            self._add_peer,
+            classes,
+            watched,
+            settings.max_viewers,
+            {name: self._peers[number] for name, number in kept.cameras.items()},
+            lambda: write_placement(ground.folder, placement_of(self._peers)),
         )
         self._cameras.set_cameras(_stored_cameras(services))
         jobs = RemoteJobs(services.sockets.publish_to)
