@@ -25,6 +25,7 @@ def main() -> None:
     _run("benchmarks.cameras")
     _run("benchmarks.server_cameras")
     _run("benchmarks.rooms")
+    _run("benchmarks.grid")
     _run("benchmarks.serving")
     _run("benchmarks.history")
     if postgres_programs():

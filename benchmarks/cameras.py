@@ -80,15 +80,15 @@ def main() -> None:
     print("\n" + table(rows))
 
 
-def write_clip(source: Path, target: Path) -> None:
-    """Write `CLIP_S` of what a camera of `FPS` frames a second would give of a clip."""
+def write_clip(source: Path, target: Path, fps: float = FPS) -> None:
+    """Write `CLIP_S` of what a camera of so many frames a second would give of a clip."""
     video = cv2.VideoCapture(str(source))
-    every = max(1, round(video.get(cv2.CAP_PROP_FPS) / FPS))
+    every = max(1, round(video.get(cv2.CAP_PROP_FPS) / fps))
     width, height = video.get(cv2.CAP_PROP_FRAME_WIDTH), video.get(cv2.CAP_PROP_FRAME_HEIGHT)
     writer = cv2.VideoWriter(
-        str(target), cv2.VideoWriter.fourcc(*"mp4v"), FPS, (int(width), int(height))
+        str(target), cv2.VideoWriter.fourcc(*"mp4v"), fps, (int(width), int(height))
     )
-    for image in islice(frames(source, every), int(CLIP_S * FPS)):
+    for image in islice(frames(source, every), int(CLIP_S * fps)):
         writer.write(image)
     writer.release()
 

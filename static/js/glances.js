@@ -31,9 +31,10 @@ export class Glances {
     this.socket.emit("pictures", { cameras, width: this.width }, (refusal) => this.onRefusal(refusal));
   }
 
-  /** Take a `picture` event; true once it can be painted. */
+  /** Take a `picture` event; it can be painted once this is done. */
   async take({ camera, jpeg }, nowMs) {
-    const bitmap = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" }));
+    const bytes = Uint8Array.from(atob(jpeg), (byte) => byte.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
     this.forget(camera);
     this.newest.set(camera, { bitmap, atMs: nowMs });
   }

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -128,7 +129,9 @@ class LiveSockets:
         return ""
 
     def _send_picture(self, camera: str, jpeg: bytes, sids: list[str]) -> None:
-        self.socketio.emit("picture", {"camera": camera, "jpeg": jpeg}, to=sids)
+        # As text: bytes would travel in a packet of their own, which others could separate from it.
+        message = {"camera": camera, "jpeg": b64encode(jpeg).decode()}
+        self.socketio.emit("picture", message, to=sids)
 
     def _is_behind(self, sid: str) -> bool:
         return self.transports.is_behind(self._eio_sid(sid))

@@ -9,7 +9,7 @@ from webapp.web.live.connections import Connections
 from webapp.web.live.websockets import HANDSHAKE_S, BoundedWebSocket
 
 OPENER = "evenkeel.opener"
-# Packets; a picture is two. With more, pictures pass a slow client by until it has taken them.
+# Packets. With more, pictures pass a slow client by until it has taken them.
 MOST_WAITING = 8
 
 
