@@ -29,6 +29,9 @@ VIEWS = {
 }
 EMPTY = "/history?camera=demo&from=2020-01-01T06:00Z&to=2020-01-01T14:00Z"
 PAGES = {
+    "cameras": ("/", DESKTOP, "light"),
+    "cameras-phone-dark": ("/", PHONE, "dark"),
+    "wall": ("/wall", WALL, "dark"),
     "history": ("/history?range=shift&camera=demo", DESKTOP, "light"),
     "history-dark": ("/history?range=shift&camera=demo", DESKTOP, "dark"),
     "history-phone": ("/history?range=shift&camera=demo", PHONE, "light"),

@@ -1,7 +1,10 @@
 """Tests of the Socket.IO connection."""
 
+import queue
 import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -276,3 +279,16 @@ def test_a_client_that_left_while_it_connected_is_forgotten(
     connect(app, sockets, signed_in)
     assert sockets._users == {}
     assert services_of(app).connections._open == {}
+
+
+def test_a_connection_is_behind_while_pictures_wait_or_it_is_closed(sockets: LiveSockets) -> None:
+    waiting: queue.Queue[Any] = queue.Queue()
+    sockets.socketio.server.eio.sockets["slow"] = SimpleNamespace(queue=waiting)
+    for text, is_behind in (("", False), ("counts" * 50, False), ("p" * 120_000, True)):
+        waiting.put(SimpleNamespace(data=text))
+        assert sockets.transports.is_behind("slow") is is_behind
+    waiting.queue.clear()
+    waiting.put(None)
+    assert not sockets.transports.is_behind("slow")
+    assert sockets.transports.is_behind("gone")
+    del sockets.socketio.server.eio.sockets["slow"]

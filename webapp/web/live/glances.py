@@ -1,6 +1,7 @@
 """Pictures of many cameras, about once a second, for the pages that show them side by side."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -100,10 +101,12 @@ class Glances:
             # Each round begins elsewhere, so that a slow line misses other cameras every time.
             order, turns = deque(shown), turns + 1
             order.rotate(-turns)
-            for each in order:
+            started_at_s = time.monotonic()
+            for place, each in enumerate(order, 1):
                 self._ask(runtime, each)
+                due_at_s = started_at_s + self._round_s * place / len(order)
                 with self._changed:
-                    self._changed.wait_for(self._is_unwatched, self._round_s / len(order))
+                    self._changed.wait_for(self._is_unwatched, due_at_s - time.monotonic())
 
     def _shown(self) -> Sequence[Shown]:
         """Return what pages show now; the loop ends where that is nothing."""

@@ -9,8 +9,8 @@ from webapp.web.live.connections import Connections
 from webapp.web.live.websockets import HANDSHAKE_S, BoundedWebSocket
 
 OPENER = "evenkeel.opener"
-# Packets. With more, pictures pass a slow client by until it has taken them.
-MOST_WAITING = 8
+# With more, pictures pass a slow client by until it has taken some: a few pictures.
+MOST_WAITING_BYTES = 100_000
 
 
 class Opener(NamedTuple):
@@ -50,7 +50,11 @@ class Transports:
     def is_behind(self, eio_sid: str) -> bool:
         """Return whether a transport has not taken yet what was sent; one that is closed is."""
         transport = self._eio.sockets.get(eio_sid)
-        return transport is None or transport.queue.qsize() > MOST_WAITING
+        if transport is None:
+            return True
+        # None marks the end.
+        waiting = [packet for packet in list(transport.queue.queue) if packet]
+        return sum(len(packet.data or "") for packet in waiting) > MOST_WAITING_BYTES
 
     def in_use(self, eio_sid: str) -> None:
         """Let a transport stay: a Socket.IO connection uses it, which ends with the sign-in."""
