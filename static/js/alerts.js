@@ -5,7 +5,7 @@ import { AlertCalls, prepareSound } from "./alert_calls.js";
 import { AlertList } from "./alert_list.js";
 import { AlertStrip } from "./alert_strip.js";
 import { matter } from "./alert_words.js";
-import { titleOf } from "./camera_titles.js";
+import { learnTitles, titleOf } from "./camera_titles.js";
 import { Feed } from "./feed.js";
 import { pageTimes } from "./times.js";
 import { setTitleCount } from "./title.js";
@@ -16,7 +16,7 @@ const REREAD_MS = 60_000;
 const CALL_AFTER_MS = 300;
 const AWAY = new Set(["lost", "ended"]);
 const center = document.querySelector("[data-alert-center]");
-const { alertsUrl, alertPagesUrl, dashboardUrl, socketPath } = center.dataset;
+const { alertsUrl, alertPagesUrl, camerasUrl, dashboardUrl, socketPath } = center.dataset;
 const section = document.querySelector("[data-alert-banner]");
 const line = document.querySelector("[data-alert-strip]");
 const badge = document.querySelector("[data-nav-badge]");
@@ -102,6 +102,7 @@ export const alertHandlers = {
   alert_note: takeNote,
   rules: () => reload().then(notifyPage),
   silences: () => reload().then(notifyPage),
+  cameras: () => learnTitles(camerasUrl).then(show).then(notifyPage),
   limits: (detail) => document.dispatchEvent(new CustomEvent("limitschange", { detail })),
 };
 

@@ -122,10 +122,10 @@ const feed = new Feed({
   sessionUrl: page.camerasUrl,
   onLink: takeLink,
   handlers: {
+    ...alertHandlers,
     counts: takeCounts,
     camera: takeState,
     cameras: () => location.reload(),
-    ...alertHandlers,
   },
 });
 feed.start();

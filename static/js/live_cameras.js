@@ -31,11 +31,11 @@ export class LiveCameras {
       sessionUrl: this.page.camerasUrl,
       onLink: (name) => this.takeLink(name),
       handlers: {
+        ...alertHandlers,
         counts: (counts) => this.takeCounts(counts),
         camera: (state) => this.takeState(state),
         picture: (picture) => this.takePicture(picture),
         cameras: () => location.reload(),
-        ...alertHandlers,
       },
     });
     this.feed.start();

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from playwright.sync_api import Page, expect
 
 from tests.browser.live_server import LiveServer
+from tests.browser.test_access import violations
 from tests.fakes import FakeLiveAlerts, alert_message, counts_message
 from webapp.core.bands import Band
 
@@ -37,6 +38,7 @@ def test_all_cameras_have_pictures_and_those_that_need_a_look_come_first(
     server.push(live_alerts.messages[0])
     expect(first).to_have_attribute("data-card", "demo")
     expect(demo.locator("[data-reason]")).to_have_text("Firing: angry or fear")
+    assert violations(page) == []
     assert not [url for url in streams if "/stream/" in url or "/snapshot/" in url]
 
     # Nothing moves under a hand.
@@ -63,6 +65,7 @@ def test_an_alert_takes_the_wall_and_a_lost_link_is_said(
         re.compile(r"Firing.*demo.*angry or fear.*Anger lasts.*\d+.*since.*Go and ask", re.DOTALL)
     )
     expect(alert.locator("canvas")).to_be_visible()
+    assert violations(page) == []
     live_alerts.messages = []
     server.push(replace(fired, state="resolved"))
     expect(alert).to_be_hidden()

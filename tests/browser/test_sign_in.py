@@ -35,7 +35,7 @@ def test_the_first_password_must_be_replaced(page: Page) -> None:
     page.get_by_label("New password, at least").fill(NEW_PASSWORD)
     page.get_by_label("New password, again").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Save password").click(no_wait_after=True)
-    expect(page.locator("[data-indicator]")).to_have_text("38")
+    expect(page.locator("[data-card=demo] [data-value]")).to_have_text("38")
 
 
 def test_signing_out_from_the_menu(signed_in: Page) -> None:
