@@ -1,6 +1,7 @@
 /** The pictures of many cameras, all over the one connection that the page has anyway. */
 
 const OLD_AFTER_MS = 5000;
+const RETRY_MS = 10_000;
 
 export class Glances {
   /** @param width in pixels, as `webapp/core/picture_quality.py` has them for overviews. */
@@ -28,7 +29,15 @@ export class Glances {
     const asked = cameras.join();
     if (!this.socket || asked === this.asked) return;
     this.asked = asked;
-    this.socket.emit("pictures", { cameras, width: this.width }, (refusal) => this.onRefusal(refusal));
+    this.socket.emit("pictures", { cameras, width: this.width }, (refusal) => this.answered(refusal));
+  }
+
+  /** Ask again where all places of viewers are taken: somebody leaves. */
+  answered(refusal) {
+    this.onRefusal(refusal);
+    if (!refusal) return;
+    this.asked = "";
+    setTimeout(() => this.ask(), RETRY_MS);
   }
 
   /** Take a `picture` event; it can be painted once this is done. */

@@ -16,7 +16,7 @@ from webapp.core.errors import BusyError, ViewerLimitError
 from webapp.core.fair_shares import FairShares
 from webapp.core.picture_quality import GLANCES, PictureQuality
 from webapp.storage.users import User
-from webapp.web.live.glances import Glances, Overview, Wanted, read_wanted, seen_of
+from webapp.web.live.glances import CamerasPage, Glances, Wanted, read_wanted, seen_of
 from webapp.web.live.places import Places
 from webapp.web.services import services_of
 
@@ -39,7 +39,7 @@ class Pages:
     def show(
         self, sid: str, runtime: FakeRuntime, *cameras: str, quality: PictureQuality = SMALL
     ) -> None:
-        self.glances.show(sid, Overview(ADA, frozenset(cameras), quality), runtime)
+        self.glances.show(sid, CamerasPage(ADA, frozenset(cameras), quality), runtime)
 
     def next(self) -> tuple[str, bytes, list[str]]:
         return self.sent.get(timeout=WAITS_S)

@@ -28,7 +28,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Overview:
+class CamerasPage:
     """What one page shows.
 
     Attributes:
@@ -69,20 +69,20 @@ class Glances:
         self._places, self._send, self._is_behind = places, send, is_behind
         self._round_s = round_s
         self._changed = threading.Condition()
-        self._overviews: dict[str, Overview] = {}
+        self._pages: dict[str, CamerasPage] = {}
         self._under_way: set[Shown] = set()
         self._is_running = False
 
-    def show(self, sid: str, overview: Overview, runtime: LiveRuntime) -> None:
+    def show(self, sid: str, page: CamerasPage, runtime: LiveRuntime) -> None:
         """Send the pictures of a page from now on, in place of those before.
 
         Raises:
             ViewerLimitError: the user, or all together, watch as many pictures as they may.
         """
         with self._changed:
-            if sid not in self._overviews:
-                self._places.enter(overview.user)
-            self._overviews[sid] = overview
+            if sid not in self._pages:
+                self._places.enter(page.user)
+            self._pages[sid] = page
             if not self._is_running:
                 self._is_running = True
                 threading.Thread(target=self._run, args=(runtime,), daemon=True).start()
@@ -90,9 +90,9 @@ class Glances:
     def leave(self, sid: str) -> None:
         """Send a page no more pictures; again changes nothing."""
         with self._changed:
-            overview = self._overviews.pop(sid, None)
-            if overview:
-                self._places.leave(overview.user)
+            page = self._pages.pop(sid, None)
+            if page:
+                self._places.leave(page.user)
             self._changed.notify_all()
 
     def _run(self, runtime: LiveRuntime) -> None:
@@ -106,20 +106,22 @@ class Glances:
                 self._ask(runtime, each)
                 due_at_s = started_at_s + self._round_s * place / len(order)
                 with self._changed:
-                    self._changed.wait_for(self._is_unwatched, due_at_s - time.monotonic())
+                    wait_s = due_at_s - time.monotonic()
+                    if self._changed.wait_for(self._is_unwatched, wait_s):
+                        break
 
     def _shown(self) -> Sequence[Shown]:
         """Return what pages show now; the loop ends where that is nothing."""
         with self._changed:
-            self._is_running = bool(self._overviews)
-            overviews = list(self._overviews.values())
+            self._is_running = bool(self._pages)
+            pages = list(self._pages.values())
         return sorted(
-            {(camera, each.quality) for each in overviews for camera in each.cameras},
+            {(camera, each.quality) for each in pages for camera in each.cameras},
             key=lambda shown: (shown[0], shown[1].width_px or 0),
         )
 
     def _is_unwatched(self) -> bool:
-        return not self._overviews
+        return not self._pages
 
     def _ask(self, runtime: LiveRuntime, shown: Shown) -> None:
         """Ask unless the answer before is still to come; a process that hangs delays no other."""
@@ -142,8 +144,8 @@ class Glances:
     def _viewers_of(self, shown: Shown) -> list[str]:
         camera, quality = shown
         with self._changed:
-            overviews = list(self._overviews.items())
-        sids = [sid for sid, o in overviews if o.quality == quality and camera in o.cameras]
+            pages = list(self._pages.items())
+        sids = [sid for sid, o in pages if o.quality == quality and camera in o.cameras]
         return [sid for sid in sids if not self._is_behind(sid)]
 
 

@@ -22,7 +22,7 @@ from webapp.web.access.guard import load_sign_in
 from webapp.web.access.permissions import Audience, Declared, lets_in
 from webapp.web.access.visible import VisibleRuntime
 from webapp.web.live.connections import Connections
-from webapp.web.live.glances import Glances, Overview, read_wanted, seen_of
+from webapp.web.live.glances import CamerasPage, Glances, read_wanted, seen_of
 from webapp.web.live.places import Places
 from webapp.web.live.transports import Transports
 from webapp.web.live.websockets import MAX_MESSAGE_BYTES
@@ -118,7 +118,7 @@ class LiveSockets:
             visible = [status.name for status in VisibleRuntime(runtime, user.actor).cameras()]
             seen = seen_of(wanted, visible)
             if seen:
-                self._glances.show(sid, Overview(user, seen, wanted.quality), runtime)
+                self._glances.show(sid, CamerasPage(user, seen, wanted.quality), runtime)
             else:
                 self._glances.leave(sid)
         except (ValueError, ViewerLimitError) as error:
