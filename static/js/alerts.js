@@ -124,7 +124,7 @@ export function takeIndicator(counts, expressions) {
 show();
 prepareSound();
 setInterval(showBanner, TICK_MS);
-if (banner || strip) setInterval(reload, REREAD_MS);
+setInterval(reload, REREAD_MS);
 if (!document.querySelector("[data-dashboard], [data-analyse], [data-overview]"))
   new Feed({
     socketPath,
