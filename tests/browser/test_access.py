@@ -94,7 +94,7 @@ def test_the_keyboard_reaches_everything_in_order(signed_in: Page) -> None:
     assert focused(signed_in) == "Skip to content"
     expect(signed_in.get_by_text("Skip to content")).to_be_in_viewport()
     reached = []
-    for _ in range(13):
+    for _ in range(14):
         signed_in.keyboard.press("Tab")
         reached.append(focused(signed_in).splitlines()[0])
     assert reached[:6] == ["Evenkeel", "Dashboard", "Alerts", "History", "Analyse", "Admin"]
