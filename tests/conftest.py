@@ -22,6 +22,7 @@ from webapp.core.camera_list import CameraSource
 from webapp.storage.alert_tables import AuditRow
 from webapp.storage.cameras import seed_cameras
 from webapp.storage.database import Database
+from webapp.storage.first_hour import Deed, Step, settle
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.sealing import Sealer
 from webapp.storage.upgrade import upgrade
@@ -79,6 +80,8 @@ def seeded_database(tmp_path_factory: pytest.TempPathFactory, password_hash: str
         add_user(work, VIEWER, password_hash, now)
         add_user(work, NEWCOMER, password_hash, now, must_change_password=True)
         seed_cameras(work, CAMERAS, Sealer(SECRET_KEY), now)
+        for step in Step:
+            settle(work, step, Deed.SKIPPED, now)
     with database.session() as work:
         work.execute(delete(AuditRow))
     database.close()

@@ -16,7 +16,13 @@ from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.camera_trial import CameraTrial
-from webapp.core.errors import EvenkeelError, ReceiverError, SourceError, ViewerLimitError
+from webapp.core.errors import (
+    BusyError,
+    EvenkeelError,
+    ReceiverError,
+    SourceError,
+    ViewerLimitError,
+)
 from webapp.core.messages import AlertMessage, CountsMessage, Receiver, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
 
@@ -206,6 +212,7 @@ class FakeLiveAlerts:
         self.watched_rules: list[AlertRule] = []
         self.reread = 0
         self.tested: list[str] = []
+        self.played: list[str] = []
         self.refusal = ""
         self.cause = ""
         self.dropped = 0
@@ -238,6 +245,13 @@ class FakeLiveAlerts:
         self.tested.append(key)
         if self.refusal:
             raise EvenkeelError(self.refusal)
+
+    def play_test(self, camera: str) -> str:
+        """Note the request, or be away as a test set."""
+        if self.refusal:
+            raise BusyError(self.refusal)
+        self.played.append(camera)
+        return f"played-{len(self.played)}"
 
     def trouble(self) -> str:
         """Return what a test set."""

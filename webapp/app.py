@@ -38,6 +38,7 @@ from webapp.web.pages import (
     audit,
     cameras,
     dashboard,
+    first_hour,
     history,
     join,
     receivers,
@@ -52,6 +53,7 @@ from webapp.web.services import SERVICES, Services
 
 BLUEPRINTS = (
     dashboard.bp,
+    first_hour.bp,
     stream.bp,
     recent.bp,
     cameras_api.bp,

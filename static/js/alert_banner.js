@@ -76,6 +76,7 @@ export class AlertBanner {
     href.searchParams.set("camera", alert.camera);
     href.searchParams.set("rule", alert.rule);
     silence.href = href;
+    silence.hidden = alert.kind === "test";
     row.querySelector("[data-ack-which]").textContent = ` ${titleOf(alert.camera)}: ${matter(alert)}`;
     return row;
   }
@@ -109,8 +110,9 @@ export class AlertBanner {
       showTime(row.querySelector("[data-silence-time]"), Date.parse(silencedUntil));
   }
 
-  fillAnswer(row, { acknowledged, answer }) {
-    row.querySelector("[data-answer-form]").hidden = !acknowledged || Boolean(answer);
+  fillAnswer(row, { acknowledged, answer, kind }) {
+    const isAsked = acknowledged && !answer && kind !== "test";
+    row.querySelector("[data-answer-form]").hidden = !isAsked;
     row.querySelector("[data-answer-link]").hidden = !answer;
     row.querySelector("[data-answer]").hidden = !answer;
     if (answer) setText(row.querySelector("[data-answer-words]"), ANSWERS[answer]);

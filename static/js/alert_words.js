@@ -22,7 +22,7 @@ export const ANSWERS = {
   cannot_tell: "cannot tell",
 };
 
-const MATTERS = { no_data: "nothing to read", empty_view: "nobody in view" };
+const MATTERS = { no_data: "nothing to read", empty_view: "nobody in view", test: "a test" };
 
 export const stateWord = ({ kind, state }) => (kind === "no_data" ? NO_DATA_WORDS : WORDS)[state];
 

@@ -14,6 +14,7 @@ from webapp.alerting.transport import DeliveryError
 from webapp.core.alerts import Limits
 from webapp.core.errors import SealError
 from webapp.core.limit_proposal import would_fire
+from webapp.core.played_alert import LASTS_S, PLAYED
 from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import list_alerts
 from webapp.storage.answers import courses_of
@@ -195,6 +196,29 @@ def test_an_open_alert_is_listed_as_it_stands_and_keeps_its_peak_when_killed(dat
     assert (alert.value, alert.peak) == (60.0, 80.0)
     (alert,) = Life(database).service.live()
     assert alert.peak == 80.0
+
+
+def test_a_played_alert_goes_the_whole_way_and_ends_by_itself(database):
+    life = Life(database)
+    alert_id = life.service.play_test("hall")
+    life.sees(0.0, NOW_S, 2)
+    (live,) = life.service.live()
+    assert (live.id, live.kind, live.camera, live.state) == (alert_id, "test", "hall", "firing")
+    life.sees(0.0, NOW_S + LASTS_S, 1)
+    assert [event.state for event in life.events] == ["firing", "resolved"]
+    (stored,) = alerts(database)
+    assert (stored.rule_name, stored.phase, stored.reason) == ("Test alert", "resolved", PLAYED)
+    assert life.service.live() == []
+
+
+@pytest.mark.parametrize(("sends", "phase"), [(True, "resolved"), (False, "firing")])
+def test_the_process_that_sends_ends_the_test_that_a_killed_one_left(sends, phase, database):
+    life = Life(database)
+    life.service.play_test("hall")
+    life.sees(0.0, NOW_S, 1)
+    later = Life(database, replace(PLAN, sends=sends)).wrote()
+    assert [alert.phase for alert in alerts(database)] == [phase]
+    assert later.service.live() == []
 
 
 def test_receivers_are_named_and_tried_without_their_credentials(database):

@@ -287,6 +287,8 @@ def test_alerts_of_now_and_rules_that_changed(both):
         assert both.web_alerts.receivers() == both.alerts.receivers()
         assert both.web_alerts.label_of("ntfy://host/secret") == "ntfy://host"
         both.web_alerts.send_test("0123")
+        assert both.web_alerts.play_test("door") == "played-1"
+        assert both.alerts.played == ["door"]
         both.alerts.refusal = "It is away."
         with pytest.raises(EvenkeelError, match="It is away"):
             both.web_alerts.send_test("0123")

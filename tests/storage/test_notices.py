@@ -9,8 +9,9 @@ from sqlalchemy import select
 from tests.receivers import add_receiver
 from tests.storage.test_alerts import RULE, START, START_S, change
 from webapp.core.camera_setup import CameraSetup
+from webapp.core.played_alert import LASTS_S, PlayedAlerts
 from webapp.storage.alert_tables import OutboxRow
-from webapp.storage.alerts import acknowledge
+from webapp.storage.alerts import acknowledge, count_alerts, list_alerts
 from webapp.storage.cameras import save_camera
 from webapp.storage.notices import (
     NoticePolicy,
@@ -301,3 +302,37 @@ def test_messages_call_the_camera_by_its_title(database, notified):
         message = session.scalars(select(OutboxRow)).one()
     assert message.title == "Firing: Anger lasts (Front door)"
     assert message.body.startswith("Camera: Front door\n")
+
+
+def test_a_test_goes_to_every_receiver_and_holds_nothing_back(database, notified):
+    """Whatever is silenced or cooling down, and whatever a receiver is told of else."""
+    played = PlayedAlerts()
+    played.ask("t1", "door")
+    (fires,), (ends,) = played.step(START_S), played.step(START_S + LASTS_S)
+    policy = replace(POLICY, cooldown_s=3600.0)
+    with database.session() as session:
+        add_receiver(session, "night", rules=[99], schedule="mon 01:00-02:00")
+        add_receiver(session, "off", is_enabled=False)
+        silence = {"camera": None, "rule_id": None, "until": START + timedelta(hours=9)}
+        add_silence(session, **silence, reason="drill", author="mira", now=START)
+    assert notified(fires, policy=policy) == ["t1/firing"]
+    with database.session() as session:
+        assert without_notification(session, policy, START) == []
+        assert sorted(told_targets(session, "t1")) == ["mail", "night"]
+        told = session.scalars(select(OutboxRow).where(OutboxRow.target == "night")).one()
+        assert told.title == "This is a test: firing (door)"
+        assert told.body.startswith("This is a test. Nothing happened")
+        end_silence(session, 1, "mira", START)
+    # The cooldown over all, too, begins with what was meant.
+    assert notified(change("a2", at_s=START_S + 5), policy=policy) == ["a2/firing"]
+    assert notified(ends, policy=policy) == ["t1/resolved"]
+
+
+def test_a_test_counts_nowhere(database, notified):
+    played = PlayedAlerts()
+    played.ask("t1", "door")
+    notified(*played.step(START_S), *played.step(START_S + LASTS_S), change("a2"))
+    start, end = START - timedelta(hours=1), START + timedelta(hours=1)
+    with database.session() as session:
+        assert count_alerts(session, "door", start, end) == 1
+        assert [alert.id for alert in list_alerts(session, with_tests=False)] == ["a2"]

@@ -15,10 +15,11 @@ from webapp.alerting.targets import label_of
 from webapp.alerting.transport import AppriseTransport
 from webapp.alerting.watch import BEAT_S, AlertWatch
 from webapp.core.alert_engine import CAMERA_REMOVED, RULE_CHANGED, AlertChange, AlertEngine
-from webapp.core.alert_rules import AlertRule
+from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import AlertState, Change, Limits, Phase, Transition
 from webapp.core.course import Course
 from webapp.core.messages import AlertMessage, Message, Publish, Receiver
+from webapp.core.played_alert import PLAYED
 from webapp.core.ports import WatchedCamera
 from webapp.core.receivers import Target
 from webapp.recording.recorder import DatabaseRecorder
@@ -153,6 +154,12 @@ class AlertService:
         with closing(AppriseTransport()) as transport:
             transport.send(target, TEST_TITLE, TEST_BODY)
 
+    def play_test(self, camera: str) -> str:
+        """Play an alert through the whole chain; returns its id at once."""
+        alert_id = uuid.uuid4().hex
+        self._watch.play_test(alert_id, camera)
+        return alert_id
+
     def trouble(self) -> str:
         """Return why something cannot be written, or ""."""
         return self._recorder.trouble
@@ -193,6 +200,11 @@ class AlertService:
             _warn_of_unused(stored, plan.seed)
         engine = AlertEngine(tuple(rules.values()), lambda: uuid.uuid4().hex)
         for alert in alerts:
+            if alert.kind == RuleKind.TEST:
+                # The process that sends played it, and ends it.
+                if plan.sends:
+                    self._recorder.add_change(_as_change(alert, Change.RESOLVED, PLAYED))
+                continue
             if alert.camera not in cameras and plan.is_others(alert.camera):
                 continue
             if alert.camera not in cameras:

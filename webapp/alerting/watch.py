@@ -14,6 +14,7 @@ from webapp.core.alerts import AlertState
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraView
 from webapp.core.messages import Publish
+from webapp.core.played_alert import PlayedAlerts
 from webapp.core.ports import WatchedCamera
 from webapp.core.utc import from_epoch_s
 
@@ -64,6 +65,7 @@ class AlertWatch:
         self._beat_s = beat_s
         self._revisions: dict[str, int] = {}
         self._new_rules: Sequence[AlertRule] | None = None
+        self._played = PlayedAlerts()
         # Replaced per camera, never changed: `readings` is called from other threads.
         self._lasting = {camera.name: engine.lasting(camera.name) for camera in cameras()}
         self._kept_readings_at_s = -math.inf
@@ -80,6 +82,10 @@ class AlertWatch:
     def use_rules(self, rules: Sequence[AlertRule]) -> None:
         """Watch other rules from the next beat on; called from any thread."""
         self._new_rules = rules
+
+    def play_test(self, alert_id: str, camera: str) -> None:
+        """Play an alert from the next beat on; called from any thread."""
+        self._played.ask(alert_id, camera)
 
     def rules(self) -> tuple[AlertRule, ...]:
         """Return the rules that are watched now; called from any thread."""
@@ -99,6 +105,7 @@ class AlertWatch:
         rules, self._new_rules = self._new_rules, None
         if rules is not None:
             self._handle(self._engine.replace_rules(rules, now_s))
+        self._handle(self._played.step(now_s))
         cameras = self._cameras()
         for name in self._lasting.keys() - {camera.name for camera in cameras}:
             self._revisions.pop(name, None)

@@ -13,6 +13,7 @@ from webapp.bus.memory_file import MemoryFile
 from webapp.bus.picture_memory import PictureMemory
 from webapp.bus.process_messages import (
     AddressLabelled,
+    AlertPlayed,
     Beat,
     Done,
     Glance,
@@ -22,6 +23,7 @@ from webapp.bus.process_messages import (
     MemoryOpened,
     PauseCamera,
     PictureShown,
+    PlayTest,
     PutPicture,
     ReadRules,
     RecentPoints,
@@ -72,6 +74,7 @@ class CameraServer(LinkServer):
                 TrySource: self._try_source,
                 ReadRules: lambda call, _: alerts.rules_changed(),
                 LabelAddress: self._label_address,
+                PlayTest: self._play_test,
                 SendTest: lambda call, _: alerts.send_test(call.key),
             }
         )
@@ -122,6 +125,9 @@ class CameraServer(LinkServer):
 
     def _label_address(self, call: LabelAddress, _: list[int]) -> Reply:
         return Reply(AddressLabelled(call.call_id, self._alerts.label_of(call.url)))
+
+    def _play_test(self, call: PlayTest, _: list[int]) -> Reply:
+        return Reply(AlertPlayed(call.call_id, self._alerts.play_test(call.camera)))
 
     def _take_picture(self, call: TakePicture, _: list[int]) -> Reply:
         picture = self._cameras.snapshot_jpeg(call.camera)

@@ -256,6 +256,24 @@ class SendTest(Call):
     key: str
 
 
+@dataclass(frozen=True)
+class PlayTest(Call):
+    """See `LiveAlerts.play_test`; the answer is `AlertPlayed`."""
+
+    event = "play_test"
+
+    camera: str
+
+
+@dataclass(frozen=True)
+class AlertPlayed(Call):
+    """Answers it."""
+
+    event = "alert_played"
+
+    alert_id: str
+
+
 PROCESS_MESSAGES: tuple[type[Message], ...] = (
     AddressLabelled,
     Alive,
@@ -269,6 +287,7 @@ PROCESS_MESSAGES: tuple[type[Message], ...] = (
     MemoryOpened,
     PauseCamera,
     PictureShown,
+    PlayTest,
     PutPicture,
     ReadRules,
     RecentPoints,
@@ -278,6 +297,7 @@ PROCESS_MESSAGES: tuple[type[Message], ...] = (
     SourceTried,
     Stop,
     TakePicture,
+    AlertPlayed,
     TrySource,
     Watch,
 )

@@ -5,7 +5,14 @@ from contextlib import suppress
 from functools import partial
 
 from webapp.bus.camera_peer import CameraPeer
-from webapp.bus.process_messages import AddressLabelled, LabelAddress, ReadRules, SendTest
+from webapp.bus.process_messages import (
+    AddressLabelled,
+    AlertPlayed,
+    LabelAddress,
+    PlayTest,
+    ReadRules,
+    SendTest,
+)
 from webapp.core.alert_rules import AlertRule
 from webapp.core.errors import BusyError
 from webapp.core.messages import AlertMessage, Receiver
@@ -70,6 +77,12 @@ class RemoteAlerts:
     def send_test(self, key: str) -> None:
         """Send a test message; raises KeyError, BusyError and EvenkeelError."""
         self._peers[0].calls.ask(partial(SendTest, key=key), within_s=TESTED_WITHIN_S)
+
+    def play_test(self, camera: str) -> str:
+        """Play an alert in the process that sends, whoever has the camera; raises BusyError."""
+        answer = self._peers[0].calls.ask(partial(PlayTest, camera=camera)).message
+        assert isinstance(answer, AlertPlayed)
+        return answer.alert_id
 
     def trouble(self) -> str:
         """Return why something cannot be written, or ""."""

@@ -27,6 +27,8 @@ class RuleKind(StrEnum):
     EXPRESSION = "expression"
     NO_DATA = "no_data"
     EMPTY_VIEW = "empty_view"
+    # None of an admin's: see `played_alert`.
+    TEST = "test"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from webapp.core.utc import from_epoch_s
 
 CAUTION = "Readings of faces are weak evidence of feelings: look, and ask."
 
+TEST = "This is a test. Nothing happened; somebody tried an alert."
+
 
 def alert_url(public_url: str, alert_id: str) -> str:
     """Return where a browser finds an alert's page; "" where nobody knows the server's address."""
@@ -17,6 +19,9 @@ def alert_url(public_url: str, alert_id: str) -> str:
 
 def title(change: AlertChange, camera: str) -> str:
     """Return one line: what happened, to which rule, at a camera that is called so."""
+    if change.rule.kind == RuleKind.TEST:
+        is_over = change.transition.change == Change.RESOLVED
+        return f"This is a test: {'over' if is_over else 'firing'} ({camera})"
     state = "Resolved" if change.transition.change == Change.RESOLVED else "Firing"
     return f"{state}: {change.rule.name} ({camera})"
 
@@ -33,6 +38,8 @@ def body(change: AlertChange, camera: str, zone: tzinfo, url: str = "") -> str:
     """
     rule, transition = change.rule, change.transition
     lines = [f"Camera: {camera}"]
+    if rule.kind == RuleKind.TEST:
+        lines.insert(0, TEST)
     if rule.advice and transition.change != Change.RESOLVED:
         lines.append(f"What to do: {rule.advice}")
     if rule.kind == RuleKind.EXPRESSION:

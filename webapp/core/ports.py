@@ -149,6 +149,17 @@ class LiveAlerts(Protocol):
         """
         ...
 
+    def play_test(self, camera: str) -> str:
+        """Play an alert that says it is a test through the whole chain; it ends by itself.
+
+        Returns:
+            Its id, a moment before it fires.
+
+        Raises:
+            BusyError: nobody can at the moment.
+        """
+        ...
+
     def trouble(self) -> str:
         """Return why something cannot be written, or "" when all is well."""
         ...

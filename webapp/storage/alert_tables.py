@@ -40,7 +40,7 @@ class RuleRow(Base):
 
 
 class SeedingRow(Base):
-    """What the settings filled once, after which the database wins."""
+    """What happened once: the settings filled something, or see `first_hour`."""
 
     __tablename__ = "seedings"
 

@@ -155,6 +155,7 @@ def list_alerts(
     only_past: bool = False,
     only_waiting: bool = False,
     rule: str | None = None,
+    with_tests: bool = True,
     with_events: bool = False,
     most: int = 200,
     skip: int = 0,
@@ -166,10 +167,13 @@ def list_alerts(
         among: of these alone, or None.
         only_waiting: those that nobody has acknowledged.
         rule: of the rule that had this name when they fired, or None.
+        with_tests: those that somebody played, too.
     """
     wanted = _wanted(camera, start, end, only_open=only_open, only_past=only_past)
     if only_waiting:
         wanted &= AlertRow.acknowledged_at.is_(None)
+    if not with_tests:
+        wanted &= AlertRow.kind != RuleKind.TEST
     if rule is not None:
         wanted &= AlertRow.rule_name == rule
     query = select(AlertRow).where(wanted).order_by(AlertRow.fired_at.desc(), AlertRow.id)
@@ -189,8 +193,8 @@ def fired_rules(session: Session, among: Collection[str] | None = None) -> list[
 
 
 def count_alerts(session: Session, camera: str, start: datetime, end: datetime) -> int:
-    """Count the alerts of a camera that were open at some time between two times."""
-    wanted = _wanted(camera, start, end)
+    """Count the alerts of a camera that were open at some time between two times, but no tests."""
+    wanted = _wanted(camera, start, end) & (AlertRow.kind != RuleKind.TEST)
     return session.scalar(select(func.count()).select_from(AlertRow).where(wanted)) or 0
 
 

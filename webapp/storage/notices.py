@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
@@ -43,7 +43,8 @@ def write_change(
 
     The first firing calls for them, unless silenced or cooling down, to every receiver that wants
     it, and the end to those who had the beginning. What lasts longer than its silence or cooldown,
-    or until the hours of a receiver begin, is for `notify_of_lasting`.
+    or until the hours of a receiver begin, is for `notify_of_lasting`. Nothing holds back a test,
+    which goes to every receiver.
 
     Returns:
         Whether the change was new.
@@ -53,7 +54,7 @@ def write_change(
     if not record_change(session, change):
         return False
     if transition.change == Change.FIRING:
-        is_due = is_first and _may_notify(session, change, policy, now)
+        is_due = is_first and (_is_test(change) or _may_notify(session, change, policy, now))
     else:
         notified = select(OutboxRow.id).where(OutboxRow.alert_id == transition.alert_id).limit(1)
         is_due = transition.change == Change.RESOLVED and session.scalar(notified) is not None
@@ -126,7 +127,12 @@ def _is_inhibited(session: Session, change: AlertChange) -> bool:
 
 
 def _fires_unseen() -> tuple[ColumnElement[bool], ...]:
-    return AlertRow.phase == Phase.FIRING, AlertRow.acknowledged_at.is_(None)
+    is_real = AlertRow.kind != RuleKind.TEST
+    return AlertRow.phase == Phase.FIRING, AlertRow.acknowledged_at.is_(None), is_real
+
+
+def _is_test(change: AlertChange) -> bool:
+    return change.rule.kind == RuleKind.TEST
 
 
 def _post(session: Session, change: AlertChange, policy: NoticePolicy, now: datetime) -> None:
@@ -137,6 +143,8 @@ def _post(session: Session, change: AlertChange, policy: NoticePolicy, now: date
     if transition.change == Change.RESOLVED:
         told = told_targets(session, transition.alert_id)
         targets = [each.key for each in receivers if each.receiver.is_enabled and each.key in told]
+    elif _is_test(change):
+        targets = [each.key for each in receivers if each.receiver.is_enabled]
     else:
         local = now.astimezone(policy.zone)
         targets = _who_wants(receivers, change.rule.id, change.camera, local)
@@ -157,8 +165,10 @@ def _may_notify(session: Session, change: AlertChange, policy: NoticePolicy, now
     if is_silent(session, change.camera, change.rule.id, now):
         return False
     # What lies ahead was written before the clock was set back. And an alert that was ended from
-    # outside starts no cooldown: its receivers must learn that the condition lasts.
-    counts = (OutboxRow.change == Change.FIRING, OutboxRow.created_at <= now, AlertRow.reason == "")
+    # outside starts no cooldown: its receivers must learn that the condition lasts. Nor
+    # does a test.
+    is_real = and_(AlertRow.reason == "", AlertRow.kind != RuleKind.TEST)
+    counts = (OutboxRow.change == Change.FIRING, OutboxRow.created_at <= now, is_real)
     fired = select(OutboxRow.id).join(AlertRow).where(*counts).limit(1)
     since = OutboxRow.created_at > now - timedelta(seconds=policy.cooldown_s)
     if policy.cooldown_s and session.scalar(fired.where(since)) is not None:

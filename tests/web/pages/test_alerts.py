@@ -321,7 +321,7 @@ def test_the_dashboard_shows_the_banner_without_javascript(
 ) -> None:
     for number in range(5):
         add_alert(database, f"a{number}", ago=timedelta(minutes=number))
-    page = signed_in.get("/").text
+    page = signed_in.get("/?camera=demo").text
     shown = re.findall(r'<li class="alert-row" data-alert-id="(a\d)"', page)
     assert shown == ["a0", "a1", "a2"]
     assert "<span data-more-count>2</span> more" in page

@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, url_for
 
 from webapp.bus.json_codec import to_json
+from webapp.core.alert_rules import RuleKind
 from webapp.core.alert_text import alert_url
 from webapp.core.alerts import Phase
 from webapp.core.messages import Acknowledgement, AlertMessage, AlertNote, AlertRecord
@@ -83,7 +84,7 @@ def as_record(alert: Alert, silences: Iterable[Silence] = ()) -> AlertRecord:
         fired_at=alert.fired_at,
         resolved_at=alert.resolved_at,
         acknowledged=acknowledged,
-        silenced_until=_silenced_until(alert.camera, alert.rule_id, silences),
+        silenced_until=_silenced_until(alert, silences),
         notes=tuple(
             AlertNote(alert.id, event.change, event.author, event.text, event.at)
             for event in alert.events
@@ -102,17 +103,18 @@ def merge(
         known = records.get(alert.id)
         if known is None:
             # Pending, or not written yet.
-            until = _silenced_until(alert.camera, alert.rule_id, silences)
-            known = AlertRecord(**vars(alert), silenced_until=until)
+            known = AlertRecord(**vars(alert), silenced_until=_silenced_until(alert, silences))
         newer = vars(alert) | {"peak": max(known.peak, alert.peak)}
         records[alert.id] = replace(known, **newer)
     return sorted(records.values(), key=lambda record: record.since, reverse=True)
 
 
-def _silenced_until(camera: str, rule_id: int, silences: Iterable[Silence]) -> datetime | None:
+def _silenced_until(alert: Alert | AlertMessage, silences: Iterable[Silence]) -> datetime | None:
+    if alert.kind == RuleKind.TEST:
+        return None
     ends = [
         silence.until
         for silence in silences
-        if silence.camera in (None, camera) and silence.rule_id in (None, rule_id)
+        if silence.camera in (None, alert.camera) and silence.rule_id in (None, alert.rule_id)
     ]
     return max(ends, default=None)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 
 from webapp.core.access import Permission, may
+from webapp.core.alert_rules import RuleKind
 from webapp.core.answers import ANSWER_WORDS, Answer
 from webapp.core.errors import StorageError
 from webapp.core.messages import AlertNote, AlertRecord
@@ -85,6 +86,8 @@ def answer_whether_it_was_so(alert_id: str) -> ResponseReturnValue:
     author, answer, now = current_sign_in().user.username, _given_answer(), utc_now()
     with current_database().session() as work:
         alert = _find_visible(work, alert_id)
+        if alert.kind == RuleKind.TEST:
+            raise BadRequest("This alert was a test: there is nothing to answer.")
         is_new = answer_alert(work, alert_id, answer, author, now)
         if is_new:
             details = _about(alert) | {"answer": ANSWER_WORDS[answer]}

@@ -74,6 +74,10 @@ class LiveSockets:
         """Send to the pages of one user."""
         self.socketio.emit(message.event, to_json(message), to=_room_of_user(user_id))
 
+    def page_count(self) -> int:
+        """Return how many pages are connected."""
+        return len(self._users)
+
     def _on(self, event: str, handler: Callable[..., str | None]) -> None:
         assert event in EVENTS, f"{event} declares no permission"
         self.socketio.on_event(event, handler)

@@ -53,7 +53,7 @@ def page(alert_id: str) -> ResponseReturnValue:
         stored = find_alert(work, alert_id)
         view = load_view(work, alert.camera, wanted, zone, now)
         bounds = history_bounds(work, alert.camera)
-        earlier, told = _earlier(work, alert), _told(work, alert_id)
+        earlier, told = _earlier(work, alert), told_of(work, alert_id)
     keep_days = current_app.config[RETENTION_DAYS]
     return render_template(
         "alert.html",
@@ -132,11 +132,13 @@ def _earlier(work: Session, alert: AlertRecord) -> list[AlertRecord]:
         camera=alert.camera,
         among=current_actor().cameras,
         end=before,
+        with_tests=False,
         most=MOST_EARLIER,
     )
     return [as_record(row) for row in rows]
 
 
-def _told(work: Session, alert_id: str) -> list[Told]:
+def told_of(work: Session, alert_id: str) -> list[Told]:
+    """List the messages of an alert, and what became of each."""
     labels = {receiver.key: receiver.label for receiver in current_alerts().receivers()}
     return [Told(labels.get(each.target, ""), each) for each in deliveries(work, alert_id)]

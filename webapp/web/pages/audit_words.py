@@ -24,6 +24,7 @@ ACTION_WORDS = {
     "camera resumed": "resumed a camera",
     "camera source changed": "gave a camera another source",
     "camera source kept": "could not give a camera another source",
+    "alert tried": "tried an alert",
     "alert acknowledged": "acknowledged an alert",
     "alert commented": "commented on an alert",
     "alert answered": "said whether an alert was right",

@@ -1,5 +1,7 @@
 """The live pages: one camera, all of them side by side, and the wall."""
 
+from typing import Any
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,7 @@ from webapp.core.limit_words import camera_limits
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime, selected_camera
 from webapp.web.camera_pauses import PauseForm, with_pauses
+from webapp.web.pages.first_hour import first_hour
 from webapp.web.pages.local_times import current_zone
 from webapp.web.services import current_services, utc_now
 
@@ -21,15 +24,16 @@ def index() -> ResponseReturnValue:
     runtime, name = current_runtime(), request.args.get("camera")
     cameras = runtime.cameras()
     if not cameras and not name:
-        return render_template("no_camera.html")
+        return render_template("no_camera.html", first_hour=first_hour())
     if len(cameras) > 1 and not name:
-        return _overview("grid.html")
+        return _overview("grid.html", first_hour=first_hour())
     (camera,) = with_pauses([selected_camera(name)])
     rules = current_services().rules()
     return render_template(
         "dashboard.html",
         cameras=cameras,
         camera=camera,
+        first_hour=first_hour(),
         pause_form=PauseForm(None, current_zone(), utc_now()),
         classes=runtime.classes,
         alert_emotions=runtime.alert_emotions,
@@ -44,8 +48,7 @@ def wall() -> ResponseReturnValue:
     return _overview("wall.html")
 
 
-def _overview(template: str) -> str:
+def _overview(template: str, **more: Any) -> str:
     runtime = current_runtime()
-    return render_template(
-        template, cameras=runtime.cameras(), alert_emotions=runtime.alert_emotions
-    )
+    cameras, watched = runtime.cameras(), runtime.alert_emotions
+    return render_template(template, cameras=cameras, alert_emotions=watched, **more)

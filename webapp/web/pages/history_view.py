@@ -178,6 +178,7 @@ def _alerts(session: Session, camera: str, wanted: TimeRange, for_report: bool) 
         camera=camera,
         start=wanted.start,
         end=wanted.end,
+        with_tests=False,
         with_events=for_report,
         most=MOST_ALERTS,
     )
