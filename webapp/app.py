@@ -6,6 +6,7 @@ from webapp import __version__
 from webapp.config import ROOT, SPARE_SOCKETS, Settings
 from webapp.core.fair_shares import FairShares
 from webapp.core.ports import LiveRuntime
+from webapp.demo.timeline import longest_scene, read_timeline
 from webapp.serving.sealer import build_sealer
 from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
@@ -104,6 +105,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     app.config["TIME_ZONE"] = settings.time_zone
     app.config[PUBLIC_URL] = settings.public_url
     app.config[history.RETENTION_DAYS] = settings.retention_days
+    app.config[dashboard.DEMO_SCENE] = longest_scene(read_timeline(), settings.alert_emotions)
     _init_web(app, settings)
     database, sealer = Database(settings.database_url), build_sealer(settings)
     connections, places = Connections(database), Places(FairShares(settings.max_viewers))

@@ -2,7 +2,14 @@
 
 import pytest
 
-from webapp.demo.timeline import LONGEST_S, Person, Shown, Timeline, read_timeline
+from webapp.demo.timeline import (
+    LONGEST_S,
+    Person,
+    Shown,
+    Timeline,
+    longest_scene,
+    read_timeline,
+)
 
 ALERTING = {"angry", "fear"}
 STEP_S = 0.1
@@ -95,3 +102,10 @@ def test_refuses_too_long_a_clip():
     person = Person("Ada", (0, 0), 10, (Shown("sad", 0, 80),))
     with pytest.raises(ValueError, match="at most"):
         Timeline(80, 15, (960, 540), (person,))
+
+
+def test_the_longest_scene_is_the_anger_of_two(timeline):
+    scene = longest_scene(timeline, ALERTING)
+    assert (scene.from_s, scene.until_s, scene.expression, scene.people) == (31, 61, "angry", 2)
+    assert (scene.loop_s, scene.in_view) == (timeline.duration_s, 4)
+    assert longest_scene(timeline, ()) is None

@@ -1,10 +1,13 @@
 """The demo clip's timeline: who shows which expression from when to when, and where."""
 
 import json
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from webapp.core.demo_scene import DemoScene
 from webapp.demo import TIMELINE
 
 LONGEST_S = 75.0
@@ -110,6 +113,25 @@ def read_timeline(path: Path = TIMELINE) -> Timeline:
     people = tuple(_person(entry) for entry in raw["people"])
     width, height = raw["size_wh"]
     return Timeline(raw["duration_s"], raw["rate_fps"], (width, height), people)
+
+
+def longest_scene(timeline: Timeline, watched: Collection[str]) -> DemoScene | None:
+    """Return when most people show the same watched expression at once, the longest of these."""
+    shown = Counter(
+        each for person in timeline.people for each in person.shows if each.expression in watched
+    )
+    together = [(count, each.until_s - each.from_s, each) for each, count in shown.items()]
+    if not together:
+        return None
+    count, _, each = max(together, key=lambda entry: entry[:2])
+    return DemoScene(
+        timeline.duration_s,
+        each.from_s,
+        each.until_s,
+        each.expression,
+        count,
+        len(timeline.people),
+    )
 
 
 def _person(entry: dict) -> Person:

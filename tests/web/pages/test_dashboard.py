@@ -65,3 +65,16 @@ def test_without_cameras(signed_in: FlaskClient, auth: AuthActions, runtime: Fak
 def test_a_viewer_is_not_offered_camera_0(client: FlaskClient, auth: AuthActions) -> None:
     auth.login(VIEWER)
     assert OFFER not in client.get("/?camera=demo").text
+
+
+def test_the_demo_says_what_it_will_show(
+    signed_in: FlaskClient, live_alerts: FakeLiveAlerts
+) -> None:
+    words = "Once in each loop two of the four people look angry"
+    assert f"{words}." in signed_in.get("/?camera=demo").text
+    limits = Limits(15, 10, 15, 5)
+    live_alerts.watched_rules = [
+        AlertRule(1, "All", RuleKind.EXPRESSION, limits, expressions=("angry", "fear"))
+    ]
+    assert f"{words}; 15 s later the alert fires." in signed_in.get("/?camera=demo").text
+    assert "Once in each loop" not in signed_in.get("/?camera=door").text

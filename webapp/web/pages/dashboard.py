@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
+from webapp.core.bands import limiting_rule
+from webapp.core.camera_state import SourceKind
+from webapp.core.camera_status import CameraStatus
+from webapp.core.demo_scene import DemoScene, fires_after_s
 from webapp.core.limit_words import camera_limits
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime, selected_camera
@@ -14,6 +18,8 @@ from webapp.web.pages.first_hour import first_hour
 from webapp.web.pages.local_times import current_zone
 from webapp.web.services import current_services, utc_now
 
+DEMO_SCENE = "DEMO_SCENE"
+COUNTS = ("no", "one", "two", "three", "four", "five", "six")
 bp = Blueprint("dashboard", __name__)
 
 
@@ -33,6 +39,7 @@ def index() -> ResponseReturnValue:
         "dashboard.html",
         cameras=cameras,
         camera=camera,
+        demo_scene=_demo_scene(camera),
         first_hour=first_hour(),
         pause_form=PauseForm(None, current_zone(), utc_now()),
         classes=runtime.classes,
@@ -52,3 +59,20 @@ def _overview(template: str, **more: Any) -> str:
     runtime = current_runtime()
     cameras, watched = runtime.cameras(), runtime.alert_emotions
     return render_template(template, cameras=cameras, alert_emotions=watched, **more)
+
+
+def _demo_scene(camera: CameraStatus) -> dict[str, Any] | None:
+    """Return what the demo will show, as the page's script counts towards it; None elsewhere."""
+    scene: DemoScene | None = current_app.config[DEMO_SCENE]
+    if scene is None or camera.source_kind != SourceKind.DEMO:
+        return None
+    classes = current_runtime().classes
+    rule = limiting_rule(current_services().rules(), camera.name, classes)
+    return {
+        "loopS": scene.loop_s,
+        "fromS": scene.from_s,
+        "untilS": scene.until_s,
+        "who": f"{COUNTS[scene.people]} of the {COUNTS[scene.in_view]} people",
+        "looks": scene.looks,
+        "firesAfterS": fires_after_s(scene, rule),
+    }
