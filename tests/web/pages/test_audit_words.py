@@ -33,6 +33,16 @@ NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
         ),
         ({"expressions": "[]"}, "expressions none"),
         (
+            {
+                "camera": "door",
+                "title": "Gate",
+                "source": "rtsp://h/…",
+                "turned by": 90,
+                "mirrored": 0,
+            },
+            "camera door, called “Gate”, reads rtsp://h/…, turned by 90°",
+        ),
+        (
             {"kind": "no_data", "schedule": "", "enter": 50.0, "min_faces": 1},
             "watches for: No data from a camera, on duty always",
         ),
