@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 SIZE_WH = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
 OPEN_TIMEOUT_MS = 5000
 READ_TIMEOUT_MS = 3000
+STOPPED = "the stream stopped."
 # More threads would hold every picture back until they have their next one, and cost many cameras
 # one in ten of their readings.
 ONE_THREAD = (cv2.CAP_PROP_N_THREADS, 1)
@@ -145,7 +146,12 @@ class UrlSource:
 
     def read(self) -> np.ndarray:
         """Return the next picture; raises SourceError when none came in time."""
-        image = _read(self._capture, "the stream stopped.", self._max_pixels)
+        begun_s = time.monotonic()
+        image = _read(self._capture, STOPPED, self._max_pixels)
+        if time.monotonic() - begun_s >= READ_TIMEOUT_MS / 1000:
+            # What comes when the time is up was held back by FFmpeg, which parts pictures by the
+            # beginning of the next: it is as old as the silence.
+            raise SourceError(f"{STOPPED} It is opened anew by itself.")
         return self._facts.squared(image)
 
     def close(self) -> None:

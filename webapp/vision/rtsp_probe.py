@@ -8,7 +8,13 @@ from base64 import b64encode
 from urllib.parse import unquote, urlsplit
 
 from webapp.core.errors import SourceError
-from webapp.vision.stream_faults import CODEC, HUNG_UP, connection_fault, status_fault
+from webapp.vision.stream_faults import (
+    CODEC,
+    HUNG_UP,
+    UNREADABLE,
+    connection_fault,
+    status_fault,
+)
 
 RTSP_PORT = 554
 TIMEOUT_S = 3.0
@@ -24,8 +30,10 @@ def rtsp_fault(url: str) -> SourceError:
         address = (parts.hostname or "", parts.port or RTSP_PORT)
         with socket.create_connection(address, TIMEOUT_S) as connection:
             status = described(connection, url)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         return connection_fault(error)
+    except ValueError:
+        return SourceError(UNREADABLE)
     if status is None:
         return SourceError(HUNG_UP)
     has_credentials = parts.username is not None

@@ -23,11 +23,15 @@ CERTIFICATE = (
 NOT_TLS = "the camera does not speak TLS at this port. Try http:// or another port."
 HUNG_UP = "the camera ends the connection without an answer. Check its address and port."
 NO_SIGN_IN = (
-    "the camera wants a user name and password (401). Write them into its address: "
-    "http://user:password@…"
+    "the camera wants a user name and password (401). Write them into its address before the "
+    "host: user:password@…"
 )
 WRONG_SIGN_IN = "the camera refuses the user name or password in its address (401)."
 FORBIDDEN = "the camera does not let this user see it (403). Give the user the right to."
+UNREADABLE = (
+    "the camera's address cannot be read: expected scheme://user:password@host:port/path. In user "
+    "name and password write / as %2F, ? as %3F, # as %23 and % as %25."
+)
 NOT_FOUND = "the camera has nothing at this path (404). Its manual names the one of its video."
 WEB_PAGE = (
     "the address leads to a web page, not to pictures. The camera's manual names the address of "
