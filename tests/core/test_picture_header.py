@@ -32,6 +32,13 @@ def test_what_is_no_picture_of_a_browser_has_none(data):
     assert picture_size_wh(data) is None
 
 
+def test_a_jpeg_that_begins_again_and_again_is_none():
+    data = encoded(".jpg", cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
+    scan = data[data.rindex(b"\xff\xda") : -2]
+    assert picture_size_wh(data[:-2] + 5 * scan + data[-2:]) == (64, 36)
+    assert picture_size_wh(data[:-2] + 500 * scan + data[-2:]) is None
+
+
 def test_cut_and_damaged_pictures_never_raise():
     rng = np.random.default_rng(1)
     for data in (encoded(".jpg"), encoded(".webp")):

@@ -9,13 +9,19 @@ JPEG_START, WEBP_START = b"\xff\xd8\xff", b"RIFF"
 # Frame headers of JPEG; C4, C8 and CC stand for something else.
 SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 ALONE = frozenset((0x01, *range(0xD0, 0xD8)))
+# Each goes over the whole picture again: of 200 kB of empty ones a decoder reads for a minute.
+START_OF_SCAN, MOST_SCANS = b"\xff\xda", 20
 
 
 def picture_size_wh(data: bytes) -> tuple[int, int] | None:
-    """Return width and height of a JPEG or WebP in pixels; None for what is neither."""
+    """Return width and height of a JPEG or WebP in pixels; None for what is neither.
+
+    Nor is a JPEG of more scans than any encoder makes.
+    """
     try:
         if data.startswith(JPEG_START):
-            return _jpeg_size_wh(data)
+            has_few_scans = data.count(START_OF_SCAN) <= MOST_SCANS
+            return _jpeg_size_wh(data) if has_few_scans else None
         if data.startswith(WEBP_START) and data[8:12] == b"WEBP":
             return _webp_size_wh(data)
     except (struct.error, IndexError):
