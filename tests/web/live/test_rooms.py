@@ -1,12 +1,15 @@
 """Tests of what participants of a room may send and are told."""
 
 import json
+import socket
 import threading
 import time
 
 import pytest
 import simple_websocket
 from flask import Flask
+from werkzeug.exceptions import BadRequest
+from werkzeug.test import EnvironBuilder
 
 from tests.core.test_room_limits import jpeg
 from tests.fakes import FakeRooms, FakeRuntime
@@ -101,6 +104,25 @@ def test_who_came_by_a_link_that_is_ended_leaves(room):
 def test_when_the_server_stops_no_reason_is_given_and_the_browser_comes_back(room):
     room.participants.stop()
     assert room.serve(None) == []
+
+
+def test_a_request_that_is_none_takes_no_place(room):
+    ours, theirs = socket.socketpair()
+    asked = EnvironBuilder(headers={"Connection": "Upgrade", "Upgrade": "websocket"})
+    environ = asked.get_environ() | {"werkzeug.socket": ours}
+    with ours, theirs, pytest.raises(BadRequest):
+        RoomSocket(room.participant, room.participants, room.runtime, room.rooms, 9e9).serve(
+            environ
+        )
+    assert room.participants.count("class") == 0
+
+
+def test_who_is_gone_before_the_answer_leaves_without_a_fault(room, monkeypatch):
+    def send(self, text: str) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(FakeSocket, "send", send)
+    assert room.serve(jpeg(64, 36)) == []
 
 
 def test_who_sends_nothing_for_long_leaves(room, monkeypatch):

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import simple_websocket
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from webapp.core.camera_state import CameraState
 from webapp.core.ports import LiveRooms, LiveRuntime
 from webapp.core.room_limits import MOST_PICTURE_BYTES
 from webapp.web.live.participants import STOPPING, Participant, Participants, said
-from webapp.web.live.websockets import EXTENSIONS, BoundedServer
+from webapp.web.live.websockets import EXTENSIONS, OVER, BoundedServer
 
 # Longer messages end the connection before they are read.
 MOST_MESSAGE_BYTES = MOST_PICTURE_BYTES + 1000
@@ -46,10 +46,18 @@ class RoomSocket:
         self._runtime, self._rooms, self._ends_at_s = runtime, rooms, ends_at_s
 
     def serve(self, environ: dict[str, Any]) -> Response:
-        """Answer the request for a WebSocket and serve it; returns when it has ended."""
+        """Answer the request for a WebSocket and serve it; returns when it has ended.
+
+        Raises:
+            BadRequest: it is no request for a WebSocket.
+        """
         # Who is granted compression inflates one megabyte to one gigabyte in a single step.
         environ.pop(EXTENSIONS, None)
-        socket = BoundedServer(environ, max_message_size=MOST_MESSAGE_BYTES)
+        try:
+            socket = BoundedServer(environ, max_message_size=MOST_MESSAGE_BYTES)
+        except BadRequest:
+            self._leave()
+            raise
         threading.Thread(target=self.tell, args=(socket,), daemon=True).start()
         self.talk(socket)
         return Answered(socket.mode)
@@ -57,7 +65,7 @@ class RoomSocket:
     def talk(self, socket: BoundedServer) -> None:
         """Take pictures until either side ends it."""
         try:
-            with suppress(simple_websocket.ConnectionClosed):
+            with suppress(*OVER):
                 self._hear(socket)
         finally:
             self._leave()
@@ -91,7 +99,7 @@ class RoomSocket:
     def tell(self, socket: BoundedServer) -> None:
         """Send the newest readings, never a queue of them."""
         version, news = 0, self._participant.news
-        with suppress(simple_websocket.ConnectionClosed, OSError):
+        with suppress(*OVER):
             while not news.is_closed:
                 newest = news.wait_newer(version, LOOK_EVERY_S)
                 if newest:
@@ -123,7 +131,7 @@ def refuse(environ: dict[str, Any], why: str) -> Response:
     """Answer the request for a WebSocket, say why it ends, and end it."""
     environ.pop(EXTENSIONS, None)
     socket = BoundedServer(environ, max_message_size=MOST_MESSAGE_BYTES)
-    with suppress(simple_websocket.ConnectionClosed, OSError):
+    with suppress(*OVER):
         socket.send(said("ended", reason=why))
     socket.end()
     return Answered(socket.mode)

@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 import engineio
 import simple_websocket
 from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
+from werkzeug.exceptions import BadRequest
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 MAX_MESSAGE_BYTES = 10_000
 # A page sends a handful and then answers a ping now and again.
@@ -18,6 +20,8 @@ GOODBYE_S = 1.0
 # What a WebSocket that is to take over from polling says first; that it does follows at once.
 PROBE = "2probe"
 EXTENSIONS = "HTTP_SEC_WEBSOCKET_EXTENSIONS"
+# What sending raises when the other side is gone, is going, or takes nothing.
+OVER = (simple_websocket.ConnectionClosed, LocalProtocolError, OSError)
 
 
 class BoundedWebSocket(SimpleWebSocketWSGI):
@@ -86,14 +90,21 @@ class BoundedServer(simple_websocket.Server):
     """Ends at a message that is too long, without waiting for the rest, and at too many unread."""
 
     def handshake(self) -> None:
-        """Answer the request for a WebSocket."""
+        """Answer the request for a WebSocket.
+
+        Raises:
+            BadRequest: it is none, or who asked is gone.
+        """
         connection: Any = self.sock
         self.sock: Any = WholeFrames(connection)
-        super().handshake()
+        try:
+            super().handshake()
+        except (RemoteProtocolError, OSError) as error:
+            raise BadRequest("Expected the request for a WebSocket of RFC 6455.") from error
 
     def end(self) -> None:
         """Say goodbye, and wait until nobody reads any more; a client may not hold that up."""
-        with suppress(simple_websocket.ConnectionClosed, OSError):
+        with suppress(*OVER):
             self.close()
         self.thread.join(GOODBYE_S)
         if self.thread.is_alive():
