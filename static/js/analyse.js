@@ -10,6 +10,7 @@ import { Turn } from "./analyse_turn.js";
 import { watchDrops } from "./drop_zone.js";
 import { Feed } from "./feed.js";
 import { LinkWarning } from "./link_warning.js";
+import { Webcam } from "./webcam.js";
 
 const NO_ROOM = "Waits until the server has room for it";
 const TICK_MS = 1000;
@@ -183,6 +184,7 @@ function takeLink(name) {
 }
 
 watchDrops(root.querySelector("[data-drop-zone]"), root.querySelector("[data-file-input]"), add);
+new Webcam(root.querySelector("[data-webcam]"), add);
 const feed = new Feed({
   socketPath: page.socketPath,
   sessionUrl: page.url,

@@ -1,18 +1,21 @@
 """Pictures and videos in the browser: drop, progress, result, cancel, error."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.analyse_page import card, choose, drop, hold_list
+from tests.browser.analyse_page import card, choose, drop, hold_list, serve_jobs
 from tests.browser.conftest import Faults
 from tests.browser.live_server import LiveServer
 from tests.browser.test_access import violations
 from tests.browser.test_history import INKED_COLUMNS
+from tests.decoding.processes import decoders_within
 from tests.uploads.running_jobs import (
     OWNER,
     RunningJobs,
@@ -20,8 +23,18 @@ from tests.uploads.running_jobs import (
     video_file,
     wait_for,
 )
+from webapp.decoding.decoders import DecoderLimits
 from webapp.uploads.runner import MOST_KEPT_PER_OWNER
+from webapp.web.services import services_of
 
+SEEK = """video => new Promise((done) => {
+    video.onseeked = () => done(video.currentTime);
+    video.currentTime = 0.5;
+})"""
+REFUSE = """() => {
+    const refusal = new DOMException("", "NotAllowedError");
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(refusal);
+}"""
 EXTENT = "1 face, 200 \N{MULTIPLICATION SIGN} 100 pixels"
 
 
@@ -212,3 +225,42 @@ def test_a_phone_needs_no_sideways_scrolling(
     for name in ("picture", "video", "running", "bad"):
         assert full(name).evaluate("document.documentElement.scrollWidth") <= 360, name
         expect(page.locator("[data-detail]")).to_be_in_viewport()
+
+
+@pytest.fixture
+def opened_for_cameras(app: Flask, page: Page, admin_cookie: None) -> Iterator[Page]:
+    """The page /analyse, with jobs that take pictures as large as a camera's."""
+    with serve_jobs(app, decoders=decoders_within(DecoderLimits(1_000_000))) as running:
+        services_of(app).analysis = running.runner
+        page.goto("/analyse", wait_until="domcontentloaded")
+        yield page
+
+
+def test_the_own_camera_gives_a_picture_and_a_recording_and_is_closed(
+    opened_for_cameras: Page,
+) -> None:
+    """What Chromium records has no length and no rate in its header, and any time between two."""
+    opened = opened_for_cameras
+    video = opened.locator("[data-webcam-video]")
+    open_camera = opened.get_by_role("button", name="Use your own camera")
+    open_camera.click()
+    expect(opened.get_by_role("button", name="Take a picture")).to_be_focused()
+    assert not violations(opened)
+    video.evaluate("video => { window.track = video.srcObject.getTracks()[0]; }")
+    opened.get_by_role("button", name="Take a picture").click()
+    expect(opened.locator("[data-extent]")).to_have_text(
+        "1 face, 640 \N{MULTIPLICATION SIGN} 360 pixels"
+    )
+    assert opened.evaluate("track.readyState") == "ended"
+    expect(video).to_be_hidden()
+    expect(open_camera).to_be_focused()
+    open_camera.click()
+    opened.get_by_role("button", name="Record ten seconds").click()
+    expect(opened.locator("[data-webcam-words]")).to_have_text("Recording: 9 s left")
+    opened.get_by_role("button", name="Stop and read it").click()
+    expect(opened.locator("[data-length]")).to_have_text(re.compile(r"0:0[12]\.\d"))
+    expect(opened.get_by_text("impossible rate")).to_have_count(0)
+    assert opened.locator("[data-player] video").evaluate(SEEK) == 0.5
+    opened.evaluate(REFUSE)
+    open_camera.click()
+    expect(opened.locator("[data-webcam-words]")).to_contain_text("Allow it beside the address")

@@ -16,6 +16,7 @@ from webapp.core.errors import SourceError, TooLargeError
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureSource
 from webapp.core.sources import source_kind
+from webapp.files.video_packets import rated_by_packets
 from webapp.vision.backends import silence_video
 from webapp.vision.camera import source_opener
 from webapp.vision.file_bytes import capture_of
@@ -138,6 +139,8 @@ class VideoFile:
         self._facts = facts = facts_of(self._capture)
         if facts.is_cover:
             raise SourceError(f"{self.name} is {SOUND}. Name a video file.")
+        if not facts.is_rate_known:
+            self._facts = facts = rated_by_packets(facts, file)
         self.rate_fps, self.frame_count = facts.rate_fps, facts.frame_count
         self.remark = _rate_remark(name, file, facts)
         if max_pixels is not None:

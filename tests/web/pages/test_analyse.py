@@ -4,7 +4,9 @@ from flask.testing import FlaskClient
 
 
 def test_it_works(signed_in: FlaskClient) -> None:
-    page = signed_in.get("/analyse").text
+    answer = signed_in.get("/analyse")
+    assert answer.headers["Permissions-Policy"].startswith("camera=(self)")
+    page = answer.text
     assert "Drop a picture or a video here" in page
     assert "At most 200 MB, videos 10 minutes" in page
     assert "deleted 10 minutes after it was read" in page

@@ -27,12 +27,15 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "form-action 'self'",
     )
 )
+# Of all pages, but for those on which people use a camera of their own.
+USES_NO_DEVICE = "camera=(), microphone=(), geolocation=()"
+USES_CAMERA = "camera=(self), microphone=(), geolocation=()"
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Permissions-Policy": USES_NO_DEVICE,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }

@@ -11,14 +11,13 @@ from webapp.core.rooms import Room, parse_room
 from webapp.storage.cameras import StoredCamera, find_camera
 from webapp.storage.room_links import RoomLink, find_link
 from webapp.web.access.permissions import Audience, needs
+from webapp.web.access.security import USES_CAMERA
 from webapp.web.live.room_socket import FULL, GONE, RoomSocket, refuse
 from webapp.web.services import current_database, current_services, utc_now
 
 NO_LINK = (
     "This link lets nobody in: it has run out, was ended, or is not complete. Ask for another."
 )
-# Other pages of ours may use no camera.
-MAY_USE_CAMERA = "camera=(self), microphone=(), geolocation=()"
 bp = Blueprint("join", __name__, url_prefix="/join")
 
 
@@ -32,7 +31,7 @@ def page(token: str) -> ResponseReturnValue:
             "join.html", token=token, link=link, title=stored.setup.title, room=_room(stored)
         )
     )
-    answer.headers["Permissions-Policy"] = MAY_USE_CAMERA
+    answer.headers["Permissions-Policy"] = USES_CAMERA
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
