@@ -28,8 +28,8 @@ class AlertGroup:
 
     @property
     def waiting(self) -> list[AlertRecord]:
-        """Those that fired and that nobody has acknowledged."""
-        return [a for a in self.alerts if a.fired_at and a.acknowledged is None]
+        """Those that wait for somebody."""
+        return [alert for alert in self.alerts if alert.waits]
 
     @property
     def peak(self) -> float:

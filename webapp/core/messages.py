@@ -183,6 +183,12 @@ class AlertRecord(AlertMessage):
     notes: tuple[AlertNote, ...] = ()
     answer: Answer | None = None
 
+    @property
+    def waits(self) -> bool:
+        """Whether somebody is to see to it; a test that is over waits for nobody."""
+        is_past_test = self.kind == RuleKind.TEST and not self.state.is_open
+        return self.fired_at is not None and self.acknowledged is None and not is_past_test
+
 
 @dataclass(frozen=True)
 class SilencesChanged(Message):

@@ -165,13 +165,14 @@ def list_alerts(
     Args:
         camera: of this one alone, or None.
         among: of these alone, or None.
-        only_waiting: those that nobody has acknowledged.
+        only_waiting: those that nobody has acknowledged, but no test that is over.
         rule: of the rule that had this name when they fired, or None.
         with_tests: those that somebody played, too.
     """
     wanted = _wanted(camera, start, end, only_open=only_open, only_past=only_past)
     if only_waiting:
-        wanted &= AlertRow.acknowledged_at.is_(None)
+        is_past_test = and_(AlertRow.kind == RuleKind.TEST, AlertRow.phase.not_in(OPEN))
+        wanted &= AlertRow.acknowledged_at.is_(None) & ~is_past_test
     if not with_tests:
         wanted &= AlertRow.kind != RuleKind.TEST
     if rule is not None:

@@ -126,6 +126,8 @@ def test_a_played_alert_is_named_so_and_asks_nothing(
     played(database, lasted=timedelta(seconds=20))
     page = signed_in.get("/alerts/t1").text
     assert "Test alert" in page and "a test" in page and "/answer" not in page
+    assert "not acknowledged" not in signed_in.get("/alerts").text
+    assert 'id="alert-t1"' not in signed_in.get("/alerts?state=waiting").text
     answer = auth.post("/api/alerts/t1/answer", "/alerts/t1", answer="was")
     assert answer.status_code == 400
     # No history and no report speaks of it.
