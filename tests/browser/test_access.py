@@ -15,6 +15,9 @@ from webapp.config import ROOT
 AXE = Path(ROOT, "node_modules", "axe-core", "axe.min.js")
 # What else axe-core looks at is the same in either theme.
 RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
+# Another theme is there with the second frame at the latest.
+IS_PAINTED = """() => new Promise(done =>
+    requestAnimationFrame(() => requestAnimationFrame(done)))"""
 RUN_AXE = "rules => axe.run(rules ? { runOnly: rules } : {}).then(result => result.violations)"
 
 
@@ -23,8 +26,10 @@ def violations(page: Page) -> list[str]:
     require_or_skip("axe-core (make test fetches it)", AXE.exists())
     page.evaluate(AXE.read_text(encoding="utf-8"))
     page.emulate_media(color_scheme="light")
+    page.evaluate(IS_PAINTED)
     in_light: list[dict[str, Any]] = page.evaluate(RUN_AXE, None)
     page.emulate_media(color_scheme="dark")
+    page.evaluate(IS_PAINTED)
     in_dark: list[dict[str, Any]] = page.evaluate(RUN_AXE, RULES_OF_COLOUR)
     return [
         f"{rule['id']}: {node['target']} {node['failureSummary']}"

@@ -43,6 +43,8 @@ def dashboard(chromium: Browser, gunicorn: GunicornServer) -> Iterator[Page]:
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click(no_wait_after=True)
+    expect(page.get_by_role("link", name="Alerts")).to_be_visible()
+    page.goto(f"{gunicorn.url}/?camera=demo")
     expect(page.locator("[data-dashboard]")).to_be_visible()
     yield page
     context.close()
