@@ -13,10 +13,18 @@ from werkzeug.test import EnvironBuilder
 
 from tests.core.test_room_limits import jpeg
 from tests.fakes import FakeRooms, FakeRuntime
+from tests.web.live.test_websocket_limits import FINAL, HEADERS, TEXT, frame_head
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.messages import RoomFace, RoomReadings
 from webapp.web.live.participants import Participants
-from webapp.web.live.room_socket import EXPIRED, GONE, IDLE, PAUSED, RoomSocket
+from webapp.web.live.room_socket import (
+    EXPIRED,
+    GONE,
+    IDLE,
+    MOST_UNREAD_PICTURES,
+    PAUSED,
+    RoomSocket,
+)
 
 FACE = RoomFace((0.0, 0.1, 0.5, 0.6), "happy", 0.9)
 
@@ -114,6 +122,16 @@ def test_a_request_that_is_none_takes_no_place(room):
         RoomSocket(room.participant, room.participants, room.runtime, room.rooms, 9e9).serve(
             environ
         )
+    assert room.participants.count("class") == 0
+
+
+def test_who_floods_is_cut_off(room):
+    ours, theirs = socket.socketpair()
+    environ = EnvironBuilder(headers=HEADERS).get_environ() | {"werkzeug.socket": ours}
+    wanted = RoomSocket(room.participant, room.participants, room.runtime, room.rooms, 9e9)
+    with ours, theirs:
+        theirs.sendall((frame_head(FINAL | TEXT, 1) + b"x") * 3 * MOST_UNREAD_PICTURES)
+        wanted.serve(environ)
     assert room.participants.count("class") == 0
 
 

@@ -11,13 +11,15 @@ from werkzeug.wrappers import Response
 
 from webapp.core.camera_state import CameraState
 from webapp.core.ports import LiveRooms, LiveRuntime
-from webapp.core.room_limits import MOST_PICTURE_BYTES
+from webapp.core.room_limits import MOST_PER_S, MOST_PICTURE_BYTES
 from webapp.web.live.participants import STOPPING, Participant, Participants, said
 from webapp.web.live.websockets import EXTENSIONS, OVER, BoundedServer
 
 # Longer messages end the connection before they are read.
 MOST_MESSAGE_BYTES = MOST_PICTURE_BYTES + 1000
 LOOK_EVERY_S = 0.25
+# A page sends the next picture when it was told what became of the last.
+MOST_UNREAD_PICTURES = 8
 IDLE_S = 30.0
 FULL = "The room is full. Try again when somebody has left."
 IDLE = "No picture came for half a minute, so you were taken out of the room."
@@ -54,7 +56,7 @@ class RoomSocket:
         # Who is granted compression inflates one megabyte to one gigabyte in a single step.
         environ.pop(EXTENSIONS, None)
         try:
-            socket = BoundedServer(environ, max_message_size=MOST_MESSAGE_BYTES)
+            socket = RoomServer(environ, max_message_size=MOST_MESSAGE_BYTES)
         except BadRequest:
             self._leave()
             raise
@@ -85,12 +87,12 @@ class RoomSocket:
         """Pass a picture on; returns what to say of it."""
         pace_ms = round(1000 * self._participants.pace_s(self._participant.room))
         if isinstance(picture, str):
-            return said("dropped", fault="Expected a picture, got text.", pace_ms=pace_ms)
+            return _dropped("Expected a picture, got text.", pace_ms)
         if self._state() == CameraState.PAUSED:
-            return said("dropped", fault=PAUSED, pace_ms=1000)
+            return _dropped(PAUSED, pace_ms=1000)
         judged = self._participant.limits.judge(picture, time.monotonic())
         if judged.size_wh is None:
-            return said("dropped", fault=judged.fault, pace_ms=pace_ms)
+            return _dropped(judged.fault, pace_ms)
         with suppress(KeyError):
             who, room = self._participant.id, self._participant.room
             self._rooms.put_picture(room, who, picture, judged.size_wh)
@@ -125,6 +127,18 @@ class RoomSocket:
         self._participants.leave(self._participant)
         with suppress(KeyError):
             self._rooms.leave(self._participant.room, self._participant.id)
+
+
+class RoomServer(BoundedServer):
+    """A participant's connection; what lies unread is pictures."""
+
+    most_unread = MOST_UNREAD_PICTURES
+
+
+def _dropped(fault: str, pace_ms: int) -> str:
+    # Who floods is heard no more often than others: what is unread piles up, and ends it.
+    time.sleep(1 / MOST_PER_S)
+    return said("dropped", fault=fault, pace_ms=pace_ms)
 
 
 def refuse(environ: dict[str, Any], why: str) -> Response:

@@ -89,6 +89,8 @@ class WholeFrames:
 class BoundedServer(simple_websocket.Server):
     """Ends at a message that is too long, without waiting for the rest, and at too many unread."""
 
+    most_unread = MOST_UNREAD_MESSAGES
+
     def handshake(self) -> None:
         """Answer the request for a WebSocket.
 
@@ -112,7 +114,7 @@ class BoundedServer(simple_websocket.Server):
             self.thread.join(GOODBYE_S)
 
     def _handle_events(self) -> bool:
-        goes_on = super()._handle_events() and len(self.input_buffer) <= MOST_UNREAD_MESSAGES
+        goes_on = super()._handle_events() and len(self.input_buffer) <= self.most_unread
         if not goes_on:
             # The library wakes the reader before it says so, and it would wait for ever.
             self.connected = False
