@@ -2,12 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.errors import StorageError
 from webapp.core.pauses import Pause
 from webapp.core.ports import LiveRuntime
@@ -66,11 +67,17 @@ class CameraSwitch:
                     runtime.resume(camera)
             logger.info("camera %s is resumed: the time of its pause is over", camera)
 
-    def change(self, runtime: LiveRuntime, change: Callable[[Session], None]) -> None:
+    def change(
+        self,
+        runtime: LiveRuntime,
+        change: Callable[[Session], None],
+        before: Callable[[Sequence[CameraSetup]], None] = lambda _: None,
+    ) -> None:
         """Change cameras in the database, and let those that run follow it.
 
         Args:
             change: writes and notes the change; what it raises undoes it.
+            before: told of the cameras before they run so.
 
         Raises:
             StorageError: nothing is changed.
@@ -79,4 +86,5 @@ class CameraSwitch:
             with self._database.session() as work:
                 change(work)
                 setups = enabled_cameras(work, self._sealer)
+            before(setups)
             runtime.set_cameras(setups)

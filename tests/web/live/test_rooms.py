@@ -16,7 +16,7 @@ from tests.fakes import FakeRooms, FakeRuntime
 from tests.web.live.test_websocket_limits import FINAL, HEADERS, TEXT, frame_head
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.messages import RoomFace, RoomReadings
-from webapp.web.live.participants import Participants
+from webapp.web.live.participants import STOPPING, Participants
 from webapp.web.live.room_socket import (
     EXPIRED,
     GONE,
@@ -56,7 +56,7 @@ class Room:
     def __init__(self) -> None:
         self.runtime, self.rooms, self.participants = FakeRuntime(), FakeRooms(), Participants()
         self.runtime.set_cameras([CameraSetup("class", "Class", "browser 2")])
-        self.participant = self.participants.enter("class", 7, most=2)
+        self.participant = self.participants.enter("class", 7, 2, "browser 2")
 
     def serve(self, *messages: bytes | str | None, ends_in_s: float = 60) -> list[dict]:
         """Serve a socket that says this; returns what it was told."""
@@ -109,6 +109,21 @@ def test_who_came_by_a_link_that_is_ended_leaves(room):
     assert room.serve(None) == [{"kind": "ended", "reason": "It was ended."}]
 
 
+def test_who_comes_by_a_link_that_was_just_ended_leaves(room):
+    room.participants.end_link(8, "It was ended.")
+    assert room.participants.enter("class", 8, 2, "browser 2").ended == "It was ended."
+
+
+def test_nobody_stays_in_a_room_that_is_another_than_they_joined(room):
+    room.participants.rooms_are({"class": "browser 2", "hall": "demo"})
+    assert not room.participant.ended
+    room.participants.rooms_are({"class": "browser 3"})
+    late = room.participants.enter("class", 7, 3, "browser 2")
+    assert late.ended == STOPPING
+    room.participants.leave(late)
+    assert room.serve(jpeg(64, 36)) == [] and room.rooms.pictures == []
+
+
 def test_when_the_server_stops_no_reason_is_given_and_the_browser_comes_back(room):
     room.participants.stop()
     assert room.serve(None) == []
@@ -152,8 +167,8 @@ def test_who_sends_nothing_for_long_leaves(room, monkeypatch):
 
 
 def test_each_is_told_of_the_own_faces_and_the_newest_alone(room):
-    other = room.participants.enter("class", 7, most=2)
-    assert room.participants.enter("class", 7, most=2) is None
+    other = room.participants.enter("class", 7, 2, "browser 2")
+    assert room.participants.enter("class", 7, 2, "browser 2") is None
     told = room.participant.id
     for label in ("sad", "happy"):
         face = RoomFace(FACE.box_xyxy, label, FACE.probability)
@@ -185,7 +200,7 @@ def test_readings_reach_participants_and_no_manager(app: Flask):
     from webapp.web.services import services_of
 
     services = services_of(app)
-    participant = services.participants.enter("class", 1, most=1)
+    participant = services.participants.enter("class", 1, 1, "browser 1")
     services.sockets.publish = lambda message: pytest.fail("a manager would see it")
     services.publish(RoomReadings("class", {participant.id: (FACE,)}, 5.0))
     assert "happy" in participant.news.newest().value

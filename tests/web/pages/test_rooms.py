@@ -1,17 +1,23 @@
 """Tests of the links to a room, and of the page that they lead to."""
 
 import re
+import socket
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder
 
 from tests.conftest import VIEWER, AuthActions
+from tests.fakes import FakeRooms, FakeRuntime
+from tests.web.live.test_websocket_limits import HEADERS
 from webapp.core.camera_setup import CameraSetup
 from webapp.storage.cameras import save_camera
 from webapp.storage.room_links import list_links
+from webapp.web.live.room_socket import CHANGED, GONE
 from webapp.web.services import services_of
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -69,6 +75,33 @@ def test_a_link_that_is_ended_opens_nothing_any_more(
     assert answer.status_code == 404 and "This link lets nobody in" in answer.text
     assert "Ended" in signed_in.get(EDIT).text
     assert auth.post(f"{LINKS}/99/end", "/password").status_code == 404
+
+
+def told(app: Flask, path: str) -> bytes:
+    """Return what a browser reads that asks for the WebSocket of a path."""
+    ours, theirs = socket.socketpair()
+    environ = EnvironBuilder(path, headers=HEADERS).get_environ() | {"werkzeug.socket": ours}
+    with ours, theirs, suppress(ConnectionError):
+        list(app.wsgi_app(environ, lambda *_: None))
+        return theirs.recv(10_000)
+    return b""
+
+
+def test_who_comes_back_is_told_why_nobody_is_let_in(
+    app: Flask, link: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.web.live.websockets.GOODBYE_S", 0.01)
+    services_of(app).runtime, services_of(app).rooms = FakeRuntime(), FakeRooms()
+    read = re.search(
+        f'data-socket-url="ws://localhost({link}/pictures.read=pictures)"',
+        app.test_client().get(link).text,
+    )
+    assert read
+    # A page that promised that nobody sees the picture lets nobody into a room that shows it.
+    assert CHANGED.encode() in told(app, f"{link}/pictures?read=counts")
+    assert GONE.encode() in told(app, read[1])
+    save(app, replace(ROOM, source="0"))
+    assert b"This link lets nobody in" in told(app, read[1])
 
 
 def test_a_link_of_a_camera_that_is_no_room_any_more_opens_nothing(app: Flask, link: str) -> None:

@@ -112,7 +112,11 @@ def change_cameras(change: Callable[[Session], None]) -> None:
         Forbidden: the user may not watch every camera.
     """
     services = current_services()
-    services.switch.change(current_runtime(), change)
+
+    def tell_rooms(setups: Sequence[CameraSetup]) -> None:
+        services.participants.rooms_are({setup.name: setup.source for setup in setups})
+
+    services.switch.change(current_runtime(), change, tell_rooms)
     services.sockets.publish(CamerasChanged())
 
 

@@ -4,7 +4,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from webapp.bus.latest import Latest
@@ -13,8 +13,8 @@ from webapp.core.room_limits import ParticipantLimits
 
 FIRST_PACE_S, LEAST_PACE_S, MOST_PACE_S = 0.2, 0.1, 1.0
 ID_BYTES = 8
-# No reason for a participant: the server will be back.
-STOPPING = "the server stops"
+# No reason for a participant: their browser comes back.
+STOPPING = "the server stops, or the room is another one now"
 
 
 class Participant:
@@ -22,12 +22,13 @@ class Participant:
 
     Attributes:
         link_id: of the link by which they came.
+        source: what the room was when they came.
         ended: why they have to leave; "" while they may stay.
     """
 
-    def __init__(self, room: str, link_id: int) -> None:
+    def __init__(self, room: str, link_id: int, source: str) -> None:
         self.id = secrets.token_hex(ID_BYTES)
-        self.room, self.link_id = room, link_id
+        self.room, self.link_id, self.source = room, link_id, source
         self.limits = ParticipantLimits(time.monotonic())
         self.news: Latest[str] = Latest()
         self.ended = ""
@@ -44,14 +45,23 @@ class Participants:
     def __init__(self) -> None:
         self._changing = threading.Lock()
         self._there: dict[str, Participant] = {}
+        # Who comes may have read a link or a room just before it was ended or changed.
+        self._ended_links: dict[int, str] = {}
+        self._sources: Mapping[str, str | None] = {}
         self._fps: dict[str, float] = {}
 
-    def enter(self, room: str, link_id: int, most: int) -> Participant | None:
-        """Let somebody in; None when the room is full."""
+    def enter(self, room: str, link_id: int, most: int, source: str) -> Participant | None:
+        """Let somebody in; None when the room is full.
+
+        Args:
+            source: what the room is, as who lets them in knows it.
+        """
         with self._changing:
             if self.count(room) >= most:
                 return None
-            participant = Participant(room, link_id)
+            participant = Participant(room, link_id, source)
+            participant.ended = self._ended_links.get(link_id, "")
+            self._end_strays([participant])
             self._there = {**self._there, participant.id: participant}
         return participant
 
@@ -83,9 +93,29 @@ class Participants:
 
     def end_link(self, link_id: int, why: str) -> None:
         """Have everybody leave who came by a link."""
-        for participant in self._there.values():
-            if participant.link_id == link_id:
-                participant.end(why)
+        with self._changing:
+            self._ended_links[link_id] = why
+            for participant in self._there.values():
+                if participant.link_id == link_id:
+                    participant.end(why)
+
+    def rooms_are(self, sources: Mapping[str, str | None]) -> None:
+        """Have everybody leave whose room is not what they joined.
+
+        Their browsers come back, where the room may have less room, or show what it did not.
+
+        Args:
+            sources: of all cameras, by name.
+        """
+        with self._changing:
+            self._sources = sources
+            self._end_strays(self._there.values())
+
+    def _end_strays(self, participants: Iterable[Participant]) -> None:
+        for participant in participants:
+            source = self._sources.get(participant.room, participant.source)
+            if source != participant.source:
+                participant.end(STOPPING)
 
     def stop(self) -> None:
         """End every connection; browsers come back when the server does."""

@@ -25,6 +25,7 @@ FULL = "The room is full. Try again when somebody has left."
 IDLE = "No picture came for half a minute, so you were taken out of the room."
 GONE = "The room is closed."
 EXPIRED = "The link has run out."
+CHANGED = "This room shows pictures now, unlike when you read about it. Open the link again."
 PAUSED = "The room is paused; nobody sees or reads your picture."
 
 
@@ -77,7 +78,7 @@ class RoomSocket:
         heard_at_s = time.monotonic()
         while not (end := self._end(heard_at_s)):
             picture = socket.receive(timeout=LOOK_EVERY_S)
-            if picture is not None:
+            if picture is not None and not self._participant.ended:
                 heard_at_s = time.monotonic()
                 socket.send(self._take(picture))
         if end != STOPPING:

@@ -2,7 +2,7 @@
 
 import time
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,12 +12,14 @@ from webapp.storage.cameras import StoredCamera, find_camera
 from webapp.storage.room_links import RoomLink, find_link
 from webapp.web.access.permissions import Audience, needs
 from webapp.web.access.security import USES_CAMERA
-from webapp.web.live.room_socket import FULL, GONE, RoomSocket, refuse
+from webapp.web.live.room_socket import CHANGED, FULL, GONE, RoomSocket, refuse
 from webapp.web.services import current_database, current_services, utc_now
 
 NO_LINK = (
     "This link lets nobody in: it has run out, was ended, or is not complete. Ask for another."
 )
+# What a page that is open said of who sees the picture.
+COUNTS_ONLY, PICTURES = "counts", "pictures"
 bp = Blueprint("join", __name__, url_prefix="/join")
 
 
@@ -26,10 +28,12 @@ bp = Blueprint("join", __name__, url_prefix="/join")
 def page(token: str) -> ResponseReturnValue:
     """Say what happens with the picture, by whom it is watched, and let people join."""
     link, stored = _open_link(token)
+    room = _room(stored)
+    said = COUNTS_ONLY if room.counts_only else PICTURES
+    socket_url = url_for("join.pictures", token=token, read=said)
+    title = stored.setup.title
     answer: Response = make_response(
-        render_template(
-            "join.html", token=token, link=link, title=stored.setup.title, room=_room(stored)
-        )
+        render_template("join.html", socket_url=socket_url, link=link, title=title, room=room)
     )
     answer.headers["Permissions-Policy"] = USES_CAMERA
     answer.headers["Cache-Control"] = "no-store"
@@ -40,11 +44,18 @@ def page(token: str) -> ResponseReturnValue:
 @needs(Audience.EVERYBODY)
 def pictures(token: str) -> AnyResponse:
     """Take a participant's pictures until they leave."""
-    link, stored = _open_link(token)
-    services, name = current_services(), stored.setup.name
+    try:
+        link, stored = _open_link(token)
+    except NotFound:
+        # A browser that comes back with its camera on learns nothing from a status.
+        return refuse(request.environ, NO_LINK)
+    services, name, room = current_services(), stored.setup.name, _room(stored)
     if services.runtime is None or services.rooms is None or not stored.is_enabled:
         return refuse(request.environ, GONE)
-    participant = services.participants.enter(name, link.id, _room(stored).most)
+    if request.args.get("read") == COUNTS_ONLY and not room.counts_only:
+        return refuse(request.environ, CHANGED)
+    source = stored.setup.source or ""
+    participant = services.participants.enter(name, link.id, room.most, source)
     if participant is None:
         return refuse(request.environ, FULL)
     ends_at_s = time.monotonic() + (link.expires_at - utc_now()).total_seconds()
