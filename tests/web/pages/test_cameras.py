@@ -66,6 +66,12 @@ def test_a_camera_is_set_up_and_keeps_name_and_address(
         assert "hunter2" not in repr(list_entries(work))
 
 
+def test_a_camera_that_becomes_a_room_is_neither_masked_nor_turned(app: Flask, send) -> None:
+    assert send(DOOR, **FORM | {"source": "Browser 9"}).status_code == 303
+    wanted = CameraSetup("door", "Front door", "Browser 9", detect_width=960, most_fps=2.5)
+    assert stored(app, "door") == wanted
+
+
 def test_a_camera_is_added_last_with_a_name_of_its_own(app: Flask, send, runtime) -> None:
     assert send(NEW, **FORM | {"source": "0", "title": "Door"}).status_code == 400
     assert send(NEW, **FORM | {"source": "0", "title": "Door!"}).status_code == 303

@@ -1,6 +1,7 @@
 """The form of one camera."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -10,6 +11,7 @@ from wtforms.validators import StopValidation, ValidationError
 from webapp.core.camera_mask import format_mask, parse_mask
 from webapp.core.camera_setup import MOST_TITLE_CHARACTERS, TURNS_DEG, CameraSetup
 from webapp.core.camera_state import SourceKind
+from webapp.core.rooms import is_room
 from webapp.core.sources import check_source
 from webapp.web.pages.form_fields import NumberField, NumberIn, PageForm, TextOf, one_line
 
@@ -105,6 +107,11 @@ class CameraForm(PageForm):
         except ValueError as error:
             raise ValidationError(f"Expected {error}.") from None
 
+    @property
+    def is_room(self) -> bool:
+        """Whether the source is that of a room, right or wrong."""
+        return is_room(self.source.data or "")
+
     def has_source(self) -> bool:
         """Return whether there is something to test, whatever else is still to be filled in."""
         return self.source.validate(self, [CameraForm.validate_source])
@@ -115,9 +122,12 @@ class CameraForm(PageForm):
         return self._stored.source if self._stored and is_kept else self.source.data
 
     def setup(self, name: str) -> CameraSetup:
-        """Return the camera that the form describes; only for a form that is valid."""
+        """Return the camera that the form describes; only for a form that is valid.
+
+        A room is neither masked nor turned: whose tile is where would be lost.
+        """
         width = self.detect_width.data
-        return CameraSetup(
+        setup = CameraSetup(
             name=name,
             title=self.title.data,
             source=self.wanted_source(),
@@ -127,3 +137,5 @@ class CameraForm(PageForm):
             detect_width=None if width is None else int(width),
             most_fps=self.most_fps.data,
         )
+        is_room = setup.is_room
+        return replace(setup, turn_deg=0, is_mirrored=False, mask=()) if is_room else setup
