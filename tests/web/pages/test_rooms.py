@@ -73,7 +73,8 @@ def test_a_link_that_is_ended_opens_nothing_any_more(
     assert auth.post(f"{LINKS}/{stored.id}/end", "/password").status_code == 303
     answer = app.test_client().get(link)
     assert answer.status_code == 404 and "This link lets nobody in" in answer.text
-    assert "Ended" in signed_in.get(EDIT).text
+    page = signed_in.get(EDIT).text
+    assert "The link is ended; who came by it is out of the room." in page and "Ended" in page
     assert auth.post(f"{LINKS}/99/end", "/password").status_code == 404
 
 

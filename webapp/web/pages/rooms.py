@@ -69,7 +69,7 @@ def end(name: str, link_id: int) -> ResponseReturnValue:
     except KeyError:
         raise NotFound("There is no such link.") from None
     current_services().participants.end_link(link_id, ENDED)
-    flash("The link is ended; who came by it is out of the room.", "cameras")
+    flash("The link is ended; who came by it is out of the room.", "link-end")
     return _back(name)
 
 
