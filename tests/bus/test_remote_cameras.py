@@ -165,6 +165,22 @@ def test_a_pause_leaves_no_older_picture_in_the_shared_memory(both):
         wait_until(lambda: both.cameras.cameras()[1].state == "connecting")
 
 
+def test_a_change_while_every_place_is_taken_ends_neither_link_nor_view(both, monkeypatch):
+    def full(camera: str) -> bytes:
+        raise ViewerLimitError("Nobody more.")
+
+    with both.linked():
+        both.wait_for_beat()
+        with closing(both.cameras.stream("demo")) as pictures:
+            next(pictures)
+            monkeypatch.setattr(both.runtime, "snapshot_jpeg", full)
+            turned = replace(SETUPS[1], turn_deg=90)
+            both.cameras.set_cameras([SETUPS[0], turned])
+            wait_until(lambda: both.runtime.setups == [SETUPS[0], turned])
+            both.cameras.pause("demo", NOON)
+            assert both.runtime.cameras()[1].state == "paused"
+
+
 def test_a_source_is_tried_by_the_process_that_reads_it_or_by_the_newest(both):
     door, demo = SETUPS
     with both.linked():

@@ -221,8 +221,10 @@ class Screen:
             clears, is_watched = self._clears, self._is_watched
             if self._memory:
                 self._memory.clear()
-        if is_watched:
-            self._show(self._cameras.snapshot_jpeg(self._camera), clears)
+        # Where there is no place for one picture more, the stream that is watched brings the next.
+        with suppress(KeyError, ViewerLimitError):
+            if is_watched:
+                self._show(self._cameras.snapshot_jpeg(self._camera), clears)
 
     def announce(self) -> None:
         """Let a new web process see the memory."""
