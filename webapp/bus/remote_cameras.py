@@ -93,11 +93,13 @@ class RemoteCameras:
 
     def stream(self, camera: str, quality: PictureQuality = FULL) -> View:
         """Yield JPEG pictures for one viewer; raises KeyError, ViewerLimitError at the call."""
-        mirrored = self._camera(camera)
+        # Once: a camera that goes meanwhile must not keep the viewer's place.
+        holder = self._holder(camera)
+        mirrored = holder.cameras[camera]
         with self._changing:
             self._viewers.enter(camera)
             self._watching[camera, quality] += 1
-            self._holder(camera).watch(camera, quality, is_watched=True)
+            holder.watch(camera, quality, is_watched=True)
         pictures = self._pictures(mirrored.of(quality).newest)
         return View(pictures, lambda: self._leave(camera, quality))
 

@@ -151,9 +151,10 @@ class Runtime:
             raise SourceError(
                 "a room gives pictures once somebody joined it. Save it, make a link."
             )
-        for name, setup in self._setups.items():
-            camera = self.camera_set.find(name)
-            if setup.source == source and camera.status().state.has_frames:
+        setups = self._setups
+        for camera in self.camera_set.current():
+            reads_it = camera.name in setups and setups[camera.name].source == source
+            if reads_it and camera.status().state.has_frames:
                 return try_running(camera, self._encode_trial)
         plan = self._plan_camera(CameraSetup("", "", source))
         return try_source(plan.open_source, self._encode_trial)
