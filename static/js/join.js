@@ -16,6 +16,8 @@ let stream = null;
 let socket = null;
 let retryMs = FIRST_RETRY_MS;
 let sending = 0;
+// Counts up with each wish to open a camera or to close it: one that opens after the next is none.
+let visit = 0;
 
 function show(part) {
   for (const name of ["asking", "taking-part", "over"]) find(name).hidden = name !== part;
@@ -24,15 +26,28 @@ function show(part) {
 async function openCamera(deviceId) {
   const size = { width: { ideal: 640 }, height: { ideal: 360 } };
   const wanted = deviceId ? { ...size, deviceId: { exact: deviceId } } : size;
+  const begun = (visit += 1);
   const opened = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
-  closeCamera();
+  if (begun !== visit) {
+    stopTracks(opened);
+    return false;
+  }
+  stopTracks(stream);
   stream = opened;
+  const [track] = stream.getVideoTracks();
+  track.addEventListener("ended", () => begun === visit && end("Your camera gives no picture any more."));
   video.srcObject = stream;
   await video.play();
+  return true;
+}
+
+function stopTracks(tracked) {
+  for (const track of tracked?.getTracks() ?? []) track.stop();
 }
 
 function closeCamera() {
-  for (const track of stream?.getTracks() ?? []) track.stop();
+  visit += 1;
+  stopTracks(stream);
   stream = null;
   video.srcObject = null;
 }
@@ -133,7 +148,7 @@ async function join(event) {
   event.preventDefault();
   find("fault").textContent = "";
   try {
-    await openCamera();
+    if (!(await openCamera())) return;
   } catch (error) {
     find("fault").textContent = `Your camera could not be opened (${error.name}). Allow it for this page, and close other programs that use it.`;
     return;
