@@ -1,5 +1,7 @@
 """Tests of the pages on which cameras are set up."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -23,6 +25,9 @@ FORM = {
     "detect_width": "960",
     "most_fps": "2,5",
 }
+
+
+SEEN = re.compile('name="seen" value="([^"]+)"')
 
 
 @pytest.fixture
@@ -70,6 +75,22 @@ def test_a_camera_that_becomes_a_room_is_neither_masked_nor_turned(app: Flask, s
     assert send(DOOR, **FORM | {"source": "Browser 9"}).status_code == 303
     wanted = CameraSetup("door", "Front door", "Browser 9", detect_width=960, most_fps=2.5)
     assert stored(app, "door") == wanted
+
+
+def test_a_form_that_does_not_know_of_a_mask_takes_none_away(
+    app: Flask, send, signed_in: FlaskClient
+) -> None:
+    seen = SEEN.search(signed_in.get(DOOR).text)[1]
+    assert send(DOOR, **FORM).status_code == 303
+    unmasked = FORM | {"mask": "", "seen": seen}
+    # A test keeps what the page knew.
+    assert SEEN.search(send(DOOR, **unmasked, deed="try").text)[1] == seen
+    answer = send(DOOR, **unmasked)
+    assert answer.status_code == 409 and "changed this camera since you opened" in answer.text
+    assert stored(app, "door").mask
+    knowing = SEEN.search(answer.text)[1]
+    assert send(DOOR, **unmasked | {"seen": knowing}).status_code == 303
+    assert not stored(app, "door").mask
 
 
 def test_a_camera_is_added_last_with_a_name_of_its_own(app: Flask, send, runtime) -> None:

@@ -129,6 +129,9 @@ def _edit(stored: StoredCamera | None) -> ResponseReturnValue:
         return _form_page(form, stored), 400
     if is_tried:
         return _form_page(form, stored, _tried(form.wanted_source()))
+    if stored and request.form.get("seen", _version(stored)) != _version(stored):
+        # What somebody masked meanwhile must not show again by a form that does not know of it.
+        return _form_page(form, stored, is_outdated=True), 409
     return _save(form, stored)
 
 
@@ -156,7 +159,18 @@ def _tried(source: str | None) -> Tried:
         return Tried(f"No picture: {error}")
 
 
-def _form_page(form: CameraForm, stored: StoredCamera | None, tried: Tried | None = None) -> str:
+def _version(stored: StoredCamera) -> str:
+    return stored.updated_at.isoformat()
+
+
+def _form_page(
+    form: CameraForm,
+    stored: StoredCamera | None,
+    tried: Tried | None = None,
+    is_outdated: bool = False,
+) -> str:
+    newest = _version(stored) if stored else ""
+    seen = newest if is_outdated else request.form.get("seen", newest)
     address = shown_source(stored.setup) if stored and form.keeps_address else ""
     links: Sequence[RoomLink] = ()
     if stored and stored.setup.is_room:
@@ -168,6 +182,8 @@ def _form_page(form: CameraForm, stored: StoredCamera | None, tried: Tried | Non
         stored=stored,
         address=address,
         tried=tried or Tried(),
+        seen=seen,
+        is_outdated=is_outdated,
         links=links,
         link_form=LinkForm(),
         now=utc_now(),
