@@ -164,6 +164,8 @@ def test_cameras_are_moved_switched_off_and_removed(
     send("/admin/cameras/demo/switch", on="0")
     assert [setup.name for setup in runtime.setups] == ["door"]
     assert "Switched off" in signed_in.get(PAGE).text
+    send("/admin/cameras/demo/edit", **FORM | {"title": "Show", "source": "demo"})
+    assert "“Show” is saved and stays switched off." in signed_in.get(PAGE).text
     send("/admin/cameras/demo/switch", on="1")
     send("/admin/cameras/door/remove")
     assert [setup.name for setup in runtime.setups] == ["demo"]

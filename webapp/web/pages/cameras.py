@@ -146,7 +146,9 @@ def _save(form: CameraForm, stored: StoredCamera | None) -> ResponseReturnValue:
         # By somebody who saved since the form was read.
         form.title.errors = [str(error)]
         return _form_page(form, stored), 409
-    flash(f"The camera “{form.title.data}” is saved and runs so from now on.", "cameras")
+    is_off = stored is not None and not stored.is_enabled
+    state = "stays switched off" if is_off else "runs so from now on"
+    flash(f"The camera “{form.title.data}” is saved and {state}.", "cameras")
     return redirect(url_for("cameras.index"), code=303)
 
 
