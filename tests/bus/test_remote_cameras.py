@@ -17,7 +17,7 @@ from tests.fakes import (
     picture,
 )
 from webapp.bus.camera_peer import AWAY_REASON, STARTING_REASON, CameraPeer
-from webapp.bus.camera_server import CameraServer
+from webapp.bus.camera_server import CameraServer, Screen
 from webapp.bus.remote_alerts import RemoteAlerts
 from webapp.bus.remote_cameras import RemoteCameras
 from webapp.core.camera_setup import CameraSetup
@@ -223,6 +223,15 @@ def test_cameras_come_change_and_go(both):
             both.cameras.recent("demo")
         # The first process does not take the alerts of the others' cameras for nobody's.
         assert both.peer.wanted.others == () and both.peers[1].wanted.others == ("door",)
+
+
+def test_no_picture_that_was_read_before_is_shown_of_a_camera_that_is_gone(both):
+    shown: list = []
+    screen = Screen(both.runtime, "demo", FULL, lambda *message: shown.append(message))
+    before = screen._clears
+    screen.close()
+    screen._show(picture(1), before)
+    assert shown == []
 
 
 def test_a_camera_stays_with_the_process_that_held_it_before(both):

@@ -207,9 +207,10 @@ class Screen:
                 threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def close(self) -> None:
-        """Give the memory back: the camera is no more."""
+        """Give the memory back: the camera is no more, and nothing of it is shown after."""
         with self._lock:
             self._is_watched = False
+            self._clears += 1
             if self._memory:
                 self._memory.close()
                 self._memory = None
