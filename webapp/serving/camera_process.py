@@ -8,11 +8,9 @@ import sys
 from pathlib import Path
 
 from webapp.bus.camera_server import CameraServer
-from webapp.bus.json_codec import decode
-from webapp.bus.process_messages import SetCameras
 from webapp.config import read_settings, take_given
 from webapp.serving.camera_parts import CameraParts
-from webapp.serving.camera_share import CAMERAS_VARIABLE, read_share
+from webapp.serving.camera_share import read_cameras, read_share
 from webapp.serving.child import end_at_once, serve_until_stopped
 from webapp.serving.memory import spare_collections
 from webapp.storage.database import Database
@@ -34,7 +32,8 @@ def main() -> None:
     if is_locked_here:
         lock.take()
     server = CameraServer(JpegRenderer().no_signal(None))
-    parts = CameraParts(settings, database, server.publish, _first_cameras(), share)
+    cameras = read_cameras(take_given)
+    parts = CameraParts(settings, database, server.publish, cameras, share)
     assert parts.alerts
     server.attach(parts.runtime, parts.alerts, parts.rooms)
     if is_locked_here:
@@ -48,12 +47,6 @@ def main() -> None:
         parts.runtime.stop()
         database.close()
     end_at_once()
-
-
-def _first_cameras() -> SetCameras:
-    message = decode(take_given(CAMERAS_VARIABLE).encode())
-    assert isinstance(message, SetCameras)
-    return message
 
 
 if __name__ == "__main__":

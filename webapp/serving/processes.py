@@ -8,7 +8,6 @@ from functools import partial
 from flask import Flask
 
 from webapp.bus.camera_peer import CameraPeer
-from webapp.bus.json_codec import encode
 from webapp.bus.process_peer import ProcessPeer
 from webapp.bus.remote_alerts import RemoteAlerts
 from webapp.bus.remote_cameras import RemoteCameras
@@ -17,7 +16,7 @@ from webapp.config import Settings, environment_behind
 from webapp.core.alert_rules import AlertRule
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.messages import Receiver
-from webapp.serving.camera_share import CAMERAS_VARIABLE, CameraShare, write_share
+from webapp.serving.camera_share import CameraShare, write_cameras, write_share
 from webapp.serving.cores import usable_cores
 from webapp.serving.expression_rule import known_expressions
 from webapp.serving.first_rules import first_rules
@@ -145,8 +144,8 @@ class ServerProcesses:
 
     def _camera_environment(self, peer: CameraPeer) -> Mapping[str, str]:
         """Return the environment of cameras, with those of now."""
-        cameras = {CAMERAS_VARIABLE: encode(peer.wanted).decode()}
-        return environment_behind(**cameras, SEALING_KEY=self._services.sealer.key)
+        cameras, key = write_cameras(peer.wanted), self._services.sealer.key
+        return environment_behind(**cameras, SEALING_KEY=key)
 
 
 def most_camera_processes(settings: Settings) -> int:
