@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -132,3 +133,21 @@ def test_one_that_cannot_start_is_tried_again_and_does_not_hold_up_a_stop(tmp_pa
     kept = Kept(tmp_path, "refuses").start()
     wait_until(lambda: caplog.text.count("the process did not start") >= 2)
     kept.stop()
+
+
+def test_a_process_for_which_there_is_no_memory_is_tried_again(tmp_path, monkeypatch):
+    popen, failed = subprocess.Popen, threading.Event()
+
+    def fail_first(*arguments, **options):
+        if failed.is_set():
+            return popen(*arguments, **options)
+        failed.set()
+        raise OSError("no memory")
+
+    monkeypatch.setattr(subprocess, "Popen", fail_first)
+    kept = Kept(tmp_path).start()
+    wait_until(lambda: kept.peer.heard)
+    kept.stop()
+    assert failed.is_set()
+    for end in (kept.lifeline, kept.held):
+        os.close(end)

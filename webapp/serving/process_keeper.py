@@ -138,13 +138,18 @@ class ProcessKeeper:
         if self._started_here:
             # It may hang on its way out; two at one camera would be worse.
             self._kill()
-        process = self._started_here = subprocess.Popen(
-            [sys.executable, *plan.arguments],
-            env=dict(plan.env()),
-            pass_fds=[plan.lifeline, *plan.locks],
-            # A signal to the terminal's group is for the server, which passes on what it means.
-            start_new_session=True,
-        )
+        try:
+            process = self._started_here = subprocess.Popen(
+                [sys.executable, *plan.arguments],
+                env=dict(plan.env()),
+                pass_fds=[plan.lifeline, *plan.locks],
+                # A signal to the terminal's group is for the server, which passes on what it means.
+                start_new_session=True,
+            )
+        except OSError as error:
+            # Such as too little memory, or too many processes, for now.
+            logger.error("%s could not be started (%s); it is tried again", plan.name, error)
+            return None
         deadline_s = time.monotonic() + STARTED_WITHIN_S
         while process.poll() is None and time.monotonic() < deadline_s:
             end = self._connected()
