@@ -16,6 +16,7 @@ from tests.fakes import (
     counts_message,
     picture,
 )
+from webapp.bus import camera_server
 from webapp.bus.camera_peer import AWAY_REASON, STARTING_REASON, CameraPeer
 from webapp.bus.camera_server import CameraServer, Screen
 from webapp.bus.remote_alerts import RemoteAlerts
@@ -28,6 +29,7 @@ from webapp.core.errors import (
     EvenkeelError,
     ReceiverError,
     SourceError,
+    StorageError,
     ViewerLimitError,
 )
 from webapp.core.messages import CameraMessage
@@ -339,3 +341,18 @@ def test_a_stop_ends_the_process(both):
         both.wait_for_beat()
         both.peer.request_stop()
         assert both.server.stopping.wait(10)
+
+
+def test_a_change_that_fails_in_the_process_is_made_again(both, monkeypatch, caplog):
+    monkeypatch.setattr(camera_server, "CHANGED_AGAIN_S", 0.01)
+    set_cameras, failures = both.runtime.set_cameras, [StorageError("locked")]
+
+    def fail_once(setups) -> None:
+        if failures:
+            raise failures.pop()
+        set_cameras(setups)
+
+    both.runtime.set_cameras = fail_once
+    with both.linked():
+        wait_until(lambda: both.runtime.setups == list(SETUPS))
+    assert "it is tried again" in caplog.text

@@ -104,6 +104,8 @@ class MirroredCamera:
         """Show nothing any more of what was read before, where that changes."""
         if not setup.gives_the_same(self.setup):
             self.newest = None
+            for pictures in list(self.pictures.values()):
+                pictures.newest.clear()
             if self.status.state != CameraState.PAUSED:
                 self.connect(datetime.now(UTC))
             self.status = replace(self.status, source_kind=setup.kind)

@@ -44,6 +44,8 @@ from webapp.core.ports import LiveAlerts, LiveRooms, LiveRuntime
 # Pictures of a scene do not all have the same size.
 SPARE_SIZE = 4
 RETRY_S = 0.5
+# A database that is locked will be read soon.
+CHANGED_AGAIN_S = 1.0
 logger = logging.getLogger(__name__)
 
 
@@ -63,6 +65,7 @@ class CameraServer(LinkServer):
         """Serve these."""
         self._cameras, self._alerts, self._rooms = cameras, alerts, rooms
         self._setups: dict[str, CameraSetup] = {}
+        self._wanted: SetCameras | None = None
         # One for each quality that was ever watched; there are few.
         self._screens: dict[tuple[str, PictureQuality], Screen] = {}
         self.answers = Answers(
@@ -138,11 +141,16 @@ class CameraServer(LinkServer):
         return Reply(Done(call.call_id), MemoryFile.of(picture) if picture else None)
 
     def _set_cameras(self, message: SetCameras) -> None:
+        self._wanted = message
         try:
             self._cameras.set_cameras(message.cameras)
         except Exception:
             # The link to the cameras that run must not end with one that cannot be made.
-            logger.exception("cameras could not be changed")
+            logger.exception("cameras could not be changed; it is tried again")
+            again = threading.Timer(CHANGED_AGAIN_S, self._set_cameras_again, (message,))
+            again.daemon = True
+            again.start()
+            return
         setups = {setup.name: setup for setup in message.cameras}
         for key, screen in list(self._screens.items()):
             before, after = self._setups.get(key[0]), setups.get(key[0])
@@ -152,6 +160,11 @@ class CameraServer(LinkServer):
                 # What a mask hides from now on must not lie in the shared memory.
                 screen.clear()
         self._setups = setups
+
+    def _set_cameras_again(self, message: SetCameras) -> None:
+        # Unless others are wanted by now.
+        if message is self._wanted and not self.stopping.is_set():
+            self._set_cameras(message)
 
     def _put_picture(self, message: PutPicture, descriptors: list[int]) -> None:
         size_wh = message.width_px, message.height_px

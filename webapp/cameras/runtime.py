@@ -137,11 +137,13 @@ class Runtime:
             before, after = self._setups, {setup.name: setup for setup in setups}
             paused = self._paused() if after.keys() - before.keys() else {}
             for name in before.keys() - after.keys():
+                self._setups = {k: v for k, v in self._setups.items() if k != name}
                 self.camera_set.remove(name)
-            self._setups = after
             for name, setup in after.items():
                 if name not in before or not setup.gives_the_same(before[name]):
                     self.camera_set.put(self._plan_camera(setup), paused.get(name))
+                # Only now: what failed is tried again when the same is wanted once more.
+                self._setups = {**self._setups, name: setup}
             self.camera_set.order(list(after))
         self._push.hurry()
 

@@ -94,7 +94,7 @@ def test_who_comes_back_is_told_why_nobody_is_let_in(
     monkeypatch.setattr("webapp.web.live.websockets.GOODBYE_S", 0.01)
     services_of(app).runtime, services_of(app).rooms = FakeRuntime(), FakeRooms()
     read = re.search(
-        f'data-socket-url="ws://localhost({link}/pictures.read=pictures)"',
+        f'data-socket-url="({link}/pictures.read=pictures)"',
         app.test_client().get(link).text,
     )
     assert read

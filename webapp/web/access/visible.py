@@ -16,6 +16,7 @@ from webapp.core.ports import LiveRuntime, PictureStream
 from webapp.web.access.guard import current_actor
 from webapp.web.services import current_services, not_yet
 
+ALL_CAMERAS_ALONE = "Only who may watch every camera may set cameras up."
 NOT_FOR_ALL = "Not everything works; who may watch every camera can see why."
 
 
@@ -82,7 +83,7 @@ class VisibleRuntime:
 
     def _check_all(self) -> None:
         if self._actor.cameras is not None:
-            raise Forbidden("Only who may watch every camera may set cameras up.")
+            raise Forbidden(ALL_CAMERAS_ALONE)
 
     def _visible(self, camera: str) -> str:
         if not may(self._actor, Permission.WATCH, camera):
@@ -116,6 +117,9 @@ def change_cameras(change: Callable[[Session], None]) -> None:
     def tell_rooms(setups: Sequence[CameraSetup]) -> None:
         services.participants.rooms_are({setup.name: setup.source for setup in setups})
 
+    if current_actor().cameras is not None:
+        # Before anything is written.
+        raise Forbidden(ALL_CAMERAS_ALONE)
     services.switch.change(current_runtime(), change, tell_rooms)
     services.sockets.publish(CamerasChanged())
 

@@ -30,7 +30,8 @@ def page(token: str) -> ResponseReturnValue:
     link, stored = _open_link(token)
     room = _room(stored)
     said = COUNTS_ONLY if room.counts_only else PICTURES
-    socket_url = url_for("join.pictures", token=token, read=said)
+    # No host, which a proxy may have written otherwise; `url_for` gives a WebSocket's always.
+    socket_url = f"{url_for('join.page', token=token)}/pictures?read={said}"
     title = stored.setup.title
     answer: Response = make_response(
         render_template("join.html", socket_url=socket_url, link=link, title=title, room=room)
