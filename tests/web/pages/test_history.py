@@ -391,14 +391,8 @@ def test_a_gap_says_who_had_paused_the_camera_and_why(
         pause_camera(work, Pause("demo", since, "mira", "lens is cleaned"))
         resume_camera(work, "demo", "tom", until)
     answer = signed_in.get(f"/api/history?{TEN_MINUTES}").get_json()
-    assert answer["pauses"] == [
-        {
-            "at": "2026-11-20T13:00:40Z",
-            "until": "2026-11-20T13:08:00Z",
-            "by": "mira",
-            "reason": "lens is cleaned",
-        }
-    ]
+    times = {"at": "2026-11-20T13:00:40Z", "until": "2026-11-20T13:08:00Z"}
+    assert answer["pauses"] == [{**times, "by": "mira", "reason": "lens is cleaned"}]
     page = signed_in.get(f"/history?{TEN_MINUTES}").text
     assert "Paused once in this range" in page and "by mira: lens is cleaned" in page
     assert "Paused" not in signed_in.get("/history?from=2026-11-20T12:00&to=2026-11-20T13:00").text
