@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from webapp.core.camera_list import CameraSource
 from webapp.core.camera_mask import Polygon
 from webapp.core.camera_state import SourceKind
+from webapp.core.privacy import Privacy, least
+from webapp.core.rooms import parse_room
 from webapp.core.sources import source_kind
 
 TURNS_DEG = (0, 90, 180, 270)
@@ -34,6 +36,9 @@ class CameraSetup:
         mask: areas that nobody may see, as polygons of the picture as the camera gives it.
         detect_width: pictures are shrunk to it to find faces, in pixels; None: as the server's.
         most_fps: pictures used each second; None: all.
+        privacy: the most that anybody is shown of the people before it.
+        viewers_see: the most that viewers are shown.
+        min_group: so many people, or nothing is said of them.
     """
 
     name: str
@@ -44,6 +49,9 @@ class CameraSetup:
     mask: tuple[Polygon, ...] = ()
     detect_width: int | None = None
     most_fps: float | None = None
+    privacy: Privacy = Privacy.LABELS
+    viewers_see: Privacy = Privacy.COUNTS
+    min_group: int = 1
 
     def gives_the_same(self, other: "CameraSetup") -> bool:
         """Return whether both differ at most in what people call the camera."""
@@ -58,6 +66,12 @@ class CameraSetup:
     def is_room(self) -> bool:
         """Whether browsers give its pictures."""
         return self.kind == SourceKind.BROWSER
+
+    @property
+    def shows(self) -> Privacy:
+        """The most that it shows, also by what a room's source says."""
+        is_hidden = self.is_room and parse_room(self.source or "").counts_only
+        return least(self.privacy, Privacy.COUNTS) if is_hidden else self.privacy
 
 
 def as_setup(camera: CameraSource) -> CameraSetup:

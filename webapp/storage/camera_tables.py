@@ -26,6 +26,9 @@ class CameraRow(Base):
     mask: Mapped[str] = mapped_column(Text)
     detect_width: Mapped[int | None]
     most_fps: Mapped[float | None] = mapped_column(Float(53))
+    privacy: Mapped[str] = mapped_column(String(10))
+    viewers_see: Mapped[str] = mapped_column(String(10))
+    min_group: Mapped[int]
     position: Mapped[int]
     is_enabled: Mapped[bool]
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -13,6 +13,7 @@ from webapp.core.camera_mask import format_mask, parse_mask
 from webapp.core.camera_setup import CameraSetup, as_setup, shown_source
 from webapp.core.camera_state import SourceKind
 from webapp.core.errors import NameTakenError, SealError
+from webapp.core.privacy import Privacy
 from webapp.storage.audit import note
 from webapp.storage.camera_tables import CameraRow
 from webapp.storage.sealing import Sealer
@@ -161,6 +162,9 @@ def shown_values(setup: CameraSetup) -> dict[str, Any]:
         "masked areas": format_mask(setup.mask),
         "detection width": setup.detect_width,
         "pictures a second": setup.most_fps,
+        "shows": str(setup.privacy),
+        "viewers see": str(setup.viewers_see),
+        "least people": setup.min_group,
     }
 
 
@@ -181,6 +185,8 @@ def _write(
     row.title, row.mask = setup.title, format_mask(setup.mask)
     row.turn_deg, row.is_mirrored = setup.turn_deg, setup.is_mirrored
     row.detect_width, row.most_fps = setup.detect_width, setup.most_fps
+    row.privacy, row.viewers_see = setup.privacy.value, setup.viewers_see.value
+    row.min_group = setup.min_group
     if not keeps_source:
         assert setup.source is not None
         row.is_sealed = setup.kind == SourceKind.URL
@@ -206,6 +212,9 @@ def _as_setup(row: CameraRow, sealer: Sealer) -> CameraSetup:
         mask=parse_mask(row.mask),
         detect_width=row.detect_width,
         most_fps=row.most_fps,
+        privacy=Privacy(row.privacy),
+        viewers_see=Privacy(row.viewers_see),
+        min_group=row.min_group,
     )
 
 

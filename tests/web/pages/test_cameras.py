@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import VIEWER, AuthActions
 from tests.fakes import FakeRuntime
 from webapp.core.camera_setup import CameraSetup
+from webapp.core.privacy import Privacy
 from webapp.storage.audit import list_entries
 from webapp.storage.cameras import find_camera
 from webapp.storage.database import Database
@@ -24,7 +25,11 @@ FORM = {
     "mask": "0,0 50,0 50,30",
     "detect_width": "960",
     "most_fps": "2,5",
+    "privacy": "blur",
+    "viewers_see": "counts",
+    "min_group": "3",
 }
+SHOWN = (Privacy.BLUR, Privacy.COUNTS, 3)
 
 
 SEEN = re.compile('name="seen" value="([^"]+)"')
@@ -60,12 +65,13 @@ def test_a_camera_is_set_up_and_keeps_name_and_address(
     assert send(DOOR, **FORM).status_code == 303
     strip = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.3))
     address = "rtsp://door:hunter2@camera/live"
-    wanted = CameraSetup("door", "Front door", address, 90, True, (strip,), 960, 2.5)
+    wanted = CameraSetup("door", "Front door", address, 90, True, (strip,), 960, 2.5, *SHOWN)
     assert stored(app, "door") == runtime.setups[1] == wanted
     page = signed_in.get(PAGE).text
     assert "This page counts" in page and "Front door" in page
     facts = "turned a quarter to the right, mirrored, 1 area masked, faces found in 960 px, 2.5"
-    assert facts in page
+    assert facts in page and "Shows people whose faces are made unrecognisable" in page
+    assert "says nothing of fewer than 3 people" in page
     assert 'value="2.5"' in signed_in.get(DOOR).text
     with database.session() as work:
         assert "hunter2" not in repr(list_entries(work))
@@ -73,7 +79,7 @@ def test_a_camera_is_set_up_and_keeps_name_and_address(
 
 def test_a_camera_that_becomes_a_room_is_neither_masked_nor_turned(app: Flask, send) -> None:
     assert send(DOOR, **FORM | {"source": "Browser 9"}).status_code == 303
-    wanted = CameraSetup("door", "Front door", "Browser 9", detect_width=960, most_fps=2.5)
+    wanted = CameraSetup("door", "Front door", "Browser 9", 0, False, (), 960, 2.5, *SHOWN)
     assert stored(app, "door") == wanted
 
 
@@ -114,6 +120,8 @@ def test_a_camera_is_added_last_with_a_name_of_its_own(app: Flask, send, runtime
         ({"detect_width": "640.5"}, "Expected a whole number"),
         ({"most_fps": "0"}, "Expected a number from 0.1 to 60"),
         ({"most_fps": "nan"}, "Expected a number from 0.1 to 60"),
+        ({"privacy": "all"}, "Expected labels, blur, counts."),
+        ({"min_group": "0"}, "Expected a number from 1 to 100"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_beside_its_field(

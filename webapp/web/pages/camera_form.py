@@ -11,11 +11,15 @@ from wtforms.validators import StopValidation, ValidationError
 from webapp.core.camera_mask import format_mask, parse_mask
 from webapp.core.camera_setup import MOST_TITLE_CHARACTERS, TURNS_DEG, CameraSetup
 from webapp.core.camera_state import SourceKind
+from webapp.core.privacy import LARGEST_GROUP, PRIVACY_WORDS, Privacy
 from webapp.core.rooms import is_room
 from webapp.core.sources import check_source
 from webapp.web.pages.form_fields import NumberField, NumberIn, PageForm, TextOf, one_line
 
 MOST_SOURCE_CHARACTERS = 2000
+SHOWN_CHOICES = {mode.value: words for mode, words in PRIVACY_WORDS.items()}
+SHOWN_FAULT = f"Expected {', '.join(SHOWN_CHOICES)}."
+NEW = CameraSetup("", "", "")
 TURN_WORDS = {0: "as it is", 90: "a quarter to the right", 180: "upside down", 270: "to the left"}
 
 
@@ -35,6 +39,9 @@ def values_of(setup: CameraSetup) -> dict[str, Any]:
         "mask": format_mask(setup.mask),
         "detect_width": setup.detect_width,
         "most_fps": setup.most_fps,
+        "privacy": setup.privacy.value,
+        "viewers_see": setup.viewers_see.value,
+        "min_group": setup.min_group,
     }
 
 
@@ -56,6 +63,11 @@ class CameraForm(PageForm):
     mask = TextAreaField("Masked areas")
     detect_width = NumberField("Width to find faces in", [optional, NumberIn(64, 4096, True)])
     most_fps = NumberField("Pictures a second at most", [optional, NumberIn(0.1, 60)])
+    privacy = SelectField("Shows", choices=SHOWN_CHOICES, invalid_choice_message=SHOWN_FAULT)
+    viewers_see = SelectField(
+        "Viewers see", choices=SHOWN_CHOICES, invalid_choice_message=SHOWN_FAULT
+    )
+    min_group = NumberField("People at least", [NumberIn(1, LARGEST_GROUP, True)])
 
     def __init__(
         self,
@@ -69,7 +81,7 @@ class CameraForm(PageForm):
             taken_titles: of the other cameras.
             stored: the camera as it is; None for a new one.
         """
-        values: Mapping[str, Any] = values_of(stored) if stored else {"turn_deg": "0"}
+        values: Mapping[str, Any] = values_of(stored or NEW)
         super().__init__(formdata, data=values)
         self._taken = {title.casefold() for title in taken_titles}
         self._stored = stored
@@ -136,6 +148,9 @@ class CameraForm(PageForm):
             mask=parse_mask(self.mask.data or ""),
             detect_width=None if width is None else int(width),
             most_fps=self.most_fps.data,
+            privacy=Privacy(self.privacy.data),
+            viewers_see=Privacy(self.viewers_see.data),
+            min_group=int(self.min_group.data),
         )
         is_room = setup.is_room
         return replace(setup, turn_deg=0, is_mirrored=False, mask=()) if is_room else setup

@@ -13,6 +13,7 @@ from webapp.core.access import Permission
 from webapp.core.camera_setup import SEALED_WORDS, free_name, shown_source
 from webapp.core.camera_trial import CameraTrial
 from webapp.core.errors import BusyError, NameTakenError, SourceError
+from webapp.core.privacy import PRIVACY_WORDS
 from webapp.storage.cameras import (
     StoredCamera,
     camera_titles,
@@ -66,6 +67,7 @@ def index() -> ResponseReturnValue:
         from_settings=from_settings,
         shown_source=shown_source,
         turn_words=TURN_WORDS,
+        shown_words=PRIVACY_WORDS,
     )
 
 
