@@ -103,8 +103,9 @@ class FakeRuntime:
         self.open_streams.append(stream)
         return stream
 
-    def snapshot_jpeg(self, camera: str) -> bytes:
+    def snapshot_jpeg(self, camera: str, quality: PictureQuality = FULL) -> bytes:
         """Return a picture."""
+        self.qualities.append(quality)
         self._status(camera)
         return picture(0)
 

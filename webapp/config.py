@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from webapp.core.camera_list import CameraSource, parse_camera_lines, parse_cameras
 from webapp.core.errors import ConfigError
 from webapp.core.indicator import ALERT_EMOTIONS
+from webapp.core.privacy import LARGEST_GROUP, Privacy
 from webapp.core.schedule import Schedule, parse_schedule
 
 UTC = ZoneInfo("UTC")
@@ -65,6 +66,8 @@ class Settings:
     trusted_proxy_addresses: tuple[Network, ...] = LOOPBACK
     allow_plain_http: bool = False
     open_ops: bool = False
+    privacy: Privacy = Privacy.LABELS
+    min_group: int = 1
     max_viewers: int = 60
     max_connections_per_address: int = 64
     alert_enter: float = 15.0
@@ -138,6 +141,8 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         trusted_proxy_addresses=read("TRUSTED_PROXY_ADDRESSES", _networks, LOOPBACK),
         allow_plain_http=read("ALLOW_PLAIN_HTTP", _flag, Settings.allow_plain_http),
         open_ops=read("OPEN_OPS", _flag, Settings.open_ops),
+        privacy=read("PRIVACY", _privacy, Settings.privacy),
+        min_group=read("MIN_GROUP", _whole(1, LARGEST_GROUP), Settings.min_group),
         max_viewers=read("MAX_VIEWERS", _whole(1, 2000), Settings.max_viewers),
         max_connections_per_address=read(
             "MAX_CONNECTIONS_PER_ADDRESS", _whole(8, 4000), Settings.max_connections_per_address
@@ -317,6 +322,10 @@ def _one_of(*words: str) -> Callable[[str], str | None]:
         return text.lower()
 
     return parse
+
+
+def _privacy(text: str) -> Privacy:
+    return Privacy(_one_of(*Privacy)(text) or "")
 
 
 def _flag(text: str) -> bool:

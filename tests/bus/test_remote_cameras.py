@@ -33,7 +33,7 @@ from webapp.core.errors import (
     ViewerLimitError,
 )
 from webapp.core.messages import CameraMessage
-from webapp.core.picture_quality import FULL, GLANCES
+from webapp.core.picture_quality import FULL, GLANCES, PictureQuality
 
 NO_SIGNAL = b"no signal"
 SETUPS = (CameraSetup("door", "Door", "rtsp://camera"), CameraSetup("demo", "demo", "demo"))
@@ -168,7 +168,7 @@ def test_a_pause_leaves_no_older_picture_in_the_shared_memory(both):
 
 
 def test_a_change_while_every_place_is_taken_ends_neither_link_nor_view(both, monkeypatch):
-    def full(camera: str) -> bytes:
+    def full(camera: str, quality: PictureQuality) -> bytes:
         raise ViewerLimitError("Nobody more.")
 
     with both.linked():

@@ -8,7 +8,13 @@ import pytest
 
 from tests.cameras.fakes import BLACK, CLASSES, FakeClassifier, FakeDetector, crop
 from webapp.bus.latest import Latest
-from webapp.cameras.analysis import AnalysisLoop, FaceModels, FrameAnalyser, SharedModels
+from webapp.cameras.analysis import (
+    AnalysisLoop,
+    AnalysisPlan,
+    FaceModels,
+    FrameAnalyser,
+    SharedModels,
+)
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.errors import ModelMissingError
 from webapp.core.faces import Faces
@@ -98,6 +104,28 @@ def test_a_doubtful_face_is_read_only_where_somebody_is_followed():
     for number in range(2):
         assert step(Frame(BLACK, 1 + number / 10, number)).track_ids.tolist() == [1]
     assert classifier.batches == [1, 1]
+
+
+def test_who_hides_faces_looks_for_them_in_every_frame_and_hides_doubtful_ones_too():
+    detector = DoubtingDetector(face_count=2)
+    models = FaceModels(detector, crop, FakeClassifier(), ("angry",))
+    step = FrameAnalyser(models, Durations(), AnalysisPlan(hides_faces=True)).step
+    for number in range(4):
+        hidden_xyxy = step(Frame(BLACK, 1 + number / 100, number)).hidden_xyxy
+        assert len(hidden_xyxy) == 2
+    assert detector.calls == 4
+    assert analyser(detector, FakeClassifier()).step(Frame(BLACK, 2.0, 9)).hidden_xyxy is None
+
+
+@pytest.mark.parametrize(("face_count", "said"), [(2, None), (3, 3)])
+def test_with_too_few_people_nothing_is_said(face_count, said):
+    models = FaceModels(FakeDetector(face_count), crop, FakeClassifier(), ("angry",))
+    step = FrameAnalyser(models, Durations(), AnalysisPlan(min_group=3)).step
+    analysed = step(Frame(BLACK, 1.0, 0))
+    assert analysed.figures.faces == said
+    assert analysed.is_told().tolist() == [said is not None] * face_count
+    # All are drawn and hidden as before.
+    assert len(analysed.faces) == face_count
 
 
 def test_frames_between_two_detections_do_not_stop_a_walker():

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.alerting.fakes import analysed
+from webapp.bus.json_codec import to_json
 from webapp.bus.latest import Latest
 from webapp.cameras.push import CountsFeed, PushLoop
 from webapp.core.alert_rules import AlertRule, RuleKind
@@ -12,6 +13,8 @@ from webapp.core.alerts import Limits
 from webapp.core.bands import Band, Scale
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus
+from webapp.core.crew import People
+from webapp.core.figures import Figures
 from webapp.core.messages import CameraMessage, CountsMessage, LimitsMessage, RecentPoint
 from webapp.core.recent_line import RECENT_S
 
@@ -79,6 +82,15 @@ def test_a_state_is_published_once_and_counts_with_every_new_frame(push, camera,
     assert [message.event for message in published[3:]] == ["camera", "counts"]
     assert published[3].state == "offline"
     assert camera.updates == 3
+
+
+def test_of_too_few_people_nothing_is_published_but_that(camera, published):
+    nobody = Figures(None, 0.0, People.nobody(("angry", "neutral")), 2)
+    camera.slot.put(replace(analysed(angry=0.9), released=nobody))
+    push_of([camera], published.append, rules=[ANGER]).step(100.0)
+    counts = to_json(published[-1])
+    expected = {"faces": None, "counts": None, "suppressed": True, "indicator": 0.0, "rising": 0}
+    assert {**counts, **expected, "band": "", "unread": 0} == counts
 
 
 def test_a_rule_that_is_edited_counts_and_is_told_from_the_next_beat(camera, published):

@@ -1,10 +1,13 @@
-"""Tests of how a video is analysed for a user, and how long and how large it may be."""
+"""Tests of how a file is analysed for a user, what is told of it, and how large it may be."""
 
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.cameras.fakes import FakeDetector, crop
 from tests.decoding.processes import decoders_within, shared_decoders
@@ -15,10 +18,12 @@ from webapp.bus.memory_file import MemoryFile
 from webapp.cameras.analysis import FaceModels
 from webapp.core.errors import TooLargeError
 from webapp.core.frame import Frame
+from webapp.core.privacy import Disclosure, Privacy
 from webapp.decoding.decoder import DecodedVideo
 from webapp.decoding.decoders import DecoderLimits
 from webapp.uploads import tasks
-from webapp.uploads.tasks import FilePlan, VideoTask
+from webapp.uploads.tasks import FilePlan, PictureTask, VideoTask
+from webapp.vision.safe_picture import CARD_SIZE_WH
 
 
 def running_small_jobs() -> AbstractContextManager:
@@ -86,3 +91,30 @@ def test_no_time_is_counted_beyond_the_end(tmp_path: Path, monkeypatch: pytest.M
     assert task.result is not None
     assert task.result.summary.ended_s == pytest.approx(3.0)
     task.result.close()
+
+
+@pytest.mark.parametrize(
+    ("shows", "min_group", "told"),
+    [(Privacy.LABELS, 2, 2), (Privacy.LABELS, 3, 0), (Privacy.BLUR, 2, 0), (Privacy.COUNTS, 1, 2)],
+)
+def test_of_a_file_as_much_is_told_as_of_a_camera(tmp_path: Path, shows, min_group, told) -> None:
+    models = FaceModels(FakeDetector(2), crop, SevenClassifier(), ("angry",))
+    disclosure = Disclosure(shows, min_group=min_group)
+    plan = FilePlan(10**6, 60, lambda: RULE, disclosure, searched_px=64)
+    records, pictures = [], []
+    picture, video = tmp_path / "one.png", write_video(tmp_path / "clip.avi", frames=2)
+    Image.new("RGB", (200, 100)).save(picture)
+    for kind, path in ((VideoTask, video), (PictureTask, picture)):
+        with MemoryFile() as source, closing(shared_decoders().start()) as decoder:
+            source.write(path.read_bytes())
+            task = kind(source, "file", plan)
+            assert list(task.steps(models, decoder))
+            exported = json.loads(b"".join(task.result.export("json")))
+            records.append(len(exported[-1]["faces"]))
+            pictures.append(Image.open(BytesIO(task.result.picture_jpeg)).size)
+            assert told == 2 or "nothing is told" in task.message
+            task.result.close()
+    assert records == [told, told]
+    are_cards = [size == CARD_SIZE_WH for size in pictures]
+    assert are_cards == [shows == Privacy.COUNTS] * 2
+    assert shows != Privacy.BLUR or max(pictures)[0] <= 64

@@ -2,13 +2,12 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.cameras.fakes import analysed_frame
 from tests.people import resting_at_zero
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
 from webapp.core.picture_quality import PictureQuality
-from webapp.vision.render import CountsRenderer, JpegRenderer
+from webapp.vision.render import JpegRenderer
 
 
 def decode(jpeg: bytes) -> np.ndarray:
@@ -66,10 +65,3 @@ def test_the_paused_picture_has_words_of_its_own():
     assert paused.shape == no_signal.shape
     assert paused.max() > 200
     assert (paused != no_signal).any()
-
-
-def test_a_room_of_counts_alone_never_gives_a_picture_of_anybody():
-    renderer = CountsRenderer()
-    frame = Frame(np.full((90, 160, 3), 255, np.uint8), 0.0, 0)
-    pictures = [renderer.render(analysed_frame(frame, 1)), renderer.not_analysed(frame)]
-    assert pictures[0] == pictures[1] != renderer.no_signal(None)

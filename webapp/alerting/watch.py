@@ -153,4 +153,5 @@ def _observation(view: CameraView) -> Observation:
     is_paused = view.status.state == CameraState.PAUSED
     if view.analysed is None:
         return Observation(None, is_paused)
-    return Observation(view.analysed.people, is_paused, len(view.analysed.unread))
+    figures = view.analysed.figures
+    return Observation(figures.people, is_paused, figures.unread)

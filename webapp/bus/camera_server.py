@@ -133,7 +133,7 @@ class CameraServer(LinkServer):
         return Reply(AlertPlayed(call.call_id, self._alerts.play_test(call.camera)))
 
     def _take_picture(self, call: TakePicture, _: list[int]) -> Reply:
-        picture = self._cameras.snapshot_jpeg(call.camera)
+        picture = self._cameras.snapshot_jpeg(call.camera, call.quality)
         return Reply(Done(call.call_id), MemoryFile.of(picture))
 
     def _glance(self, call: Glance, _: list[int]) -> Reply:
@@ -238,7 +238,7 @@ class Screen:
         # Where there is no place for one picture more, the stream that is watched brings the next.
         with suppress(KeyError, ViewerLimitError):
             if is_watched:
-                self._show(self._cameras.snapshot_jpeg(self._camera), clears)
+                self._show(self._cameras.snapshot_jpeg(self._camera, self._quality), clears)
 
     def announce(self) -> None:
         """Let a new web process see the memory."""

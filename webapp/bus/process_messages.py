@@ -135,6 +135,7 @@ class TakePicture(Call):
     event = "take_picture"
 
     camera: str
+    quality: PictureQuality = FULL
 
 
 @dataclass(frozen=True)

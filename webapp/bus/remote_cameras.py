@@ -103,7 +103,7 @@ class RemoteCameras:
         pictures = self._pictures(mirrored.of(quality).newest)
         return View(pictures, lambda: self._leave(camera, quality))
 
-    def snapshot_jpeg(self, camera: str) -> bytes:
+    def snapshot_jpeg(self, camera: str, quality: PictureQuality = FULL) -> bytes:
         """Return the current picture as JPEG.
 
         Raises:
@@ -112,7 +112,7 @@ class RemoteCameras:
         """
         holder = self._holder(camera)
         with self._viewers.place(camera):
-            reply = holder.calls.ask(partial(TakePicture, camera=camera))
+            reply = holder.calls.ask(partial(TakePicture, camera=camera, quality=quality))
         assert reply.file, "the answer comes with the picture"
         with reply.file as file:
             return file.read()

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import SimpleQueue
 
 import numpy as np
@@ -18,6 +18,8 @@ from webapp.core.detection_pace import DetectionPace
 from webapp.core.errors import EvenkeelError
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
+from webapp.core.group_floor import GroupFloor, Member
+from webapp.core.hiding import HiddenAreas
 from webapp.core.indicator import indicator
 from webapp.core.ports import Classifier, Cropper, Detector
 from webapp.core.quality import Quality, ReadableFaces
@@ -84,14 +86,37 @@ class SharedModels:
                 self._free.append(models)
 
 
+@dataclass(frozen=True)
+class AnalysisPlan:
+    """How one camera's frames are analysed.
+
+    Attributes:
+        detect_width: see `Detector.detect`.
+        hides_faces: whether somebody is shown pictures without faces: then they are looked for in
+            every frame, and every one that may be is kept in mind.
+        min_group: with fewer people nothing is said, see `core.group_floor`.
+    """
+
+    detect_width: int | None = None
+    hides_faces: bool = False
+    min_group: int = 1
+
+
+AS_IT_COMES = AnalysisPlan()
+
+
 class FrameAnalyser:
     """Analyses one camera's frames in their order."""
 
     def __init__(
-        self, models: FaceModels, durations: Durations, detect_width: int | None = None
+        self, models: FaceModels, durations: Durations, plan: AnalysisPlan = AS_IT_COMES
     ) -> None:
-        self._models, self._durations, self._detect_width = models, durations, detect_width
-        classifier = models.classifier
+        self._models, self._durations, self._detect_width = models, durations, plan.detect_width
+        classifier, floor = models.classifier, plan.min_group
+        self._hidden = HiddenAreas() if plan.hides_faces else None
+        self._hidden_xyxy: np.ndarray | None = None
+        watched = models.alert_emotions
+        self._floor = GroupFloor(floor, classifier.classes, watched) if floor > 1 else None
         self._tracker = FaceTracker()
         self._readable = ReadableFaces()
         self._smoother = ProbabilitySmoother()
@@ -111,9 +136,11 @@ class FrameAnalyser:
         models, now_s = models or self._models, frame.captured_at_s
         classifier = models.classifier
         # Between two detections a face hardly moves; its expression is read in every frame.
-        if self._pace.step(skipped, now_s):
+        if self._pace.step(skipped, now_s) or self._hidden:
             with self._timed("detect"):
                 found = models.detector.detect(frame.image_bgr, self._detect_width)
+            if self._hidden:
+                self._hidden_xyxy = self._hidden.step(found.boxes_xyxy, now_s)
             # Only now: the same boxes once more would look like faces that stopped.
             track_ids = self._tracker.step(found.boxes_xyxy, now_s, found.is_sure())
             self._pace.detected(self._tracker.fastest(), now_s)
@@ -132,7 +159,30 @@ class FrameAnalyser:
         predictions = Predictions.of(smoothed, classifier.classes, classifier.uncertain_below)
         people = self._crew.step(track_ids, newest, quality.take(readable), now_s)
         value = indicator(people.risen(models.alert_emotions))
-        return AnalysedFrame(frame, faces, predictions, track_ids, people, value, unread)
+        analysed = AnalysedFrame(
+            frame, faces, predictions, track_ids, people, value, unread, self._hidden_xyxy
+        )
+        return self._released(analysed) if self._floor else analysed
+
+    def _released(self, analysed: AnalysedFrame) -> AnalysedFrame:
+        """Return the frame with what the group floor lets out."""
+        assert self._floor is not None
+        people, read, now_s = analysed.people, analysed.predictions, analysed.captured_at_s
+        # The faces of this frame come last.
+        first = len(people) - len(read)
+        members = {
+            int(track): Member(
+                read.probabilities[row],
+                bool(read.uncertain[row]),
+                people.probabilities[first + row],
+                people.rests[first + row],
+                now_s,
+            )
+            for row, track in enumerate(analysed.track_ids)
+        }
+        faces = len(analysed.faces) + len(analysed.unread)
+        released = self._floor.step(members, now_s, faces)
+        return replace(analysed, released=released, told=self._floor.speaks_of())
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
@@ -157,20 +207,20 @@ class AnalysisLoop:
         frames: Latest[Frame],
         analysed: Latest[AnalysedFrame],
         stop: threading.Event,
-        detect_width: int | None = None,
+        plan: AnalysisPlan = AS_IT_COMES,
     ) -> None:
         """Prepare; detector and classifier are loaded in `run`.
 
         Args:
             load_models: takes seconds; called once, in the loop's thread.
-            detect_width: see `Detector.detect`.
+            plan: how frames are analysed.
         """
         self.rate = RateMeter()
         self.durations = Durations()
         self.reason, self.is_loaded, self.skipped = "", False, 0
         self._camera, self._load_models = camera, load_models
         self._frames, self._analysed, self._stop = frames, analysed, stop
-        self._detect_width = detect_width
+        self._plan = plan
 
     def run(self) -> None:
         """Load, then analyse until stopped."""
@@ -180,7 +230,7 @@ class AnalysisLoop:
             self.reason = str(error)
             raise
         with models.lent() as lent:
-            analyser = FrameAnalyser(lent, self.durations, self._detect_width)
+            analyser = FrameAnalyser(lent, self.durations, self._plan)
         self.is_loaded = True
         version = 0
         while not self._stop.is_set():

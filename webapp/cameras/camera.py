@@ -8,7 +8,12 @@ from datetime import UTC, datetime
 
 from webapp.bus.latest import Latest
 from webapp.bus.viewers import Viewers
-from webapp.cameras.analysis import AnalysisLoop, FaceModels, SharedModels
+from webapp.cameras.analysis import (
+    AnalysisLoop,
+    AnalysisPlan,
+    FaceModels,
+    SharedModels,
+)
 from webapp.cameras.capture import CaptureLoop, CapturePlan, Shape, as_it_comes
 from webapp.cameras.push import CountsFeed
 from webapp.cameras.streaming import StreamLoop
@@ -22,6 +27,7 @@ from webapp.core.camera_state import (
 from webapp.core.camera_status import CameraStatus, CameraView
 from webapp.core.frame import Frame
 from webapp.core.ports import PictureRenderer, PictureSource
+from webapp.core.privacy import EVERYTHING, Disclosure
 
 RunThread = Callable[[str, Callable[[], None]], threading.Thread]
 
@@ -35,7 +41,8 @@ class CameraPlan:
         load_models: loads detector and classifier.
         shape: masks and turns a picture before anybody sees it.
         most_fps: see `CapturePlan`.
-        detect_width: pictures are shrunk to it to find faces; None: as the detector was made.
+        detect_width: see `Detector.detect`.
+        disclosure: how much is disclosed of the people before it.
     """
 
     name: str
@@ -46,6 +53,7 @@ class CameraPlan:
     shape: Shape = as_it_comes
     most_fps: float | None = None
     detect_width: int | None = None
+    disclosure: Disclosure = EVERYTHING
 
 
 class CameraPipeline:
@@ -57,7 +65,7 @@ class CameraPipeline:
 
     def __init__(self, plan: CameraPlan, revision: int, viewers: Viewers) -> None:
         self.name, self.source_kind, self.revision = plan.name, plan.source_kind, revision
-        self._viewers = viewers
+        self._viewers, self._disclosure = viewers, plan.disclosure
         self._stop = threading.Event()
         self.frames: Latest[Frame] = Latest()
         self.analysed: Latest[AnalysedFrame] = Latest()
@@ -69,7 +77,7 @@ class CameraPipeline:
             self.frames,
             self.analysed,
             self._stop,
-            plan.detect_width,
+            AnalysisPlan(plan.detect_width, plan.disclosure.hides_faces, plan.disclosure.min_group),
         )
         self.stream = StreamLoop(
             plan.name, plan.renderer, viewers, self.frames, self.analysed, self._stop
@@ -155,6 +163,7 @@ class CameraPipeline:
             viewers=self._viewers.count(self.name),
             skipped_frames=self.analysis.skipped,
             is_reduced=self.stream.shortage.is_short,
+            disclosure=self._disclosure,
         )
 
     def view(self) -> CameraView:

@@ -108,7 +108,7 @@ class CameraSet:
         self._viewers.enter(name)
         return View(self._pictures(name, quality), lambda: self._viewers.leave(name))
 
-    def picture(self, name: str) -> bytes:
+    def picture(self, name: str, quality: PictureQuality = FULL) -> bytes:
         """Return what a viewer would see now; counts as one meanwhile.
 
         Raises:
@@ -117,7 +117,7 @@ class CameraSet:
         """
         pipeline = self.find(name)
         with self._viewers.place(name):
-            return pipeline.stream.picture()
+            return pipeline.stream.picture(quality)
 
     def glance(self, name: str, quality: PictureQuality) -> bytes | None:
         """Return what a viewer would see now; None unless frames come. Raises KeyError."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from webapp.bus.latest import Latest
 from webapp.core.alert_rules import AlertRule
 from webapp.core.analysed import AnalysedFrame
-from webapp.core.bands import Scale
+from webapp.core.bands import Band, Scale
 from webapp.core.camera_status import CameraStatus
 from webapp.core.limit_words import camera_limits
 from webapp.core.messages import (
@@ -63,17 +63,19 @@ class CountsFeed:
 
 
 def _counts_message(analysed: AnalysedFrame, status: CameraStatus, scale: Scale) -> CountsMessage:
+    figures = analysed.figures
     return CountsMessage(
         camera=status.name,
         at=analysed.captured_at,
-        faces=len(analysed.faces),
-        counts=analysed.predictions.counts(),
-        indicator=round(analysed.indicator, 1),
+        faces=figures.faces,
+        counts=figures.counts,
+        indicator=round(figures.indicator, 1),
         analysis_fps=round(status.analysis_fps, 1),
         stream_fps=round(status.stream_fps, 1),
-        rising=scale.rising(analysed.people),
-        band=scale.band(status.name, analysed.people),
-        unread=len(analysed.unread),
+        suppressed=figures.is_suppressed,
+        rising=scale.rising(figures.people),
+        band=Band.NONE if figures.is_suppressed else scale.band(status.name, figures.people),
+        unread=0 if figures.is_suppressed else figures.unread,
         is_reduced=status.is_reduced,
     )
 

@@ -123,9 +123,9 @@ class Runtime:
         """Yield JPEG pictures for one viewer; raises KeyError, ViewerLimitError at the call."""
         return self.camera_set.stream(camera, quality)
 
-    def snapshot_jpeg(self, camera: str) -> bytes:
+    def snapshot_jpeg(self, camera: str, quality: PictureQuality = FULL) -> bytes:
         """Return the current picture as JPEG; raises KeyError and ViewerLimitError."""
-        return self.camera_set.picture(camera)
+        return self.camera_set.picture(camera, quality)
 
     def glance_jpeg(self, camera: str, quality: PictureQuality) -> bytes | None:
         """Return the current picture as JPEG; None unless frames come. Raises KeyError."""

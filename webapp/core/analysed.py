@@ -7,6 +7,7 @@ import numpy as np
 
 from webapp.core.crew import People
 from webapp.core.faces import Faces
+from webapp.core.figures import Figures
 from webapp.core.frame import Frame
 from webapp.core.indicator import expression_counts, uncertain_rows
 
@@ -42,6 +43,10 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.probabilities)
 
+    def take(self, rows: np.ndarray) -> "Predictions":
+        """Return the given rows (indices or a boolean mask), in that order."""
+        return Predictions(self.probabilities[rows], self.uncertain[rows], self.classes)
+
     def counts(self) -> dict[str, int]:
         """Count faces by most probable class in the order of `classes`, then `uncertain`."""
         return expression_counts(self.probabilities, self.uncertain, self.classes)
@@ -61,6 +66,10 @@ class AnalysedFrame:
         indicator: 0-100, see `indicator.indicator`.
         unread: faces that are seen too badly to be read, see `core.quality`; no figure counts them,
             and pictures treat them as faces.
+        hidden_xyxy: (M, 4) of the areas that hold every face, see `core.hiding`; None where nobody
+            looked for all of them.
+        released: what may be said, see `core.group_floor`; None where that is everything.
+        told: tracks of which `released` tells.
     """
 
     frame: Frame
@@ -70,6 +79,9 @@ class AnalysedFrame:
     people: People
     indicator: float
     unread: Faces = field(default_factory=Faces.empty)
+    hidden_xyxy: np.ndarray | None = None
+    released: Figures | None = None
+    told: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         got = (len(self.faces), len(self.predictions), self.track_ids.shape)
@@ -78,6 +90,18 @@ class AnalysedFrame:
             raise ValueError(f"expected faces, predictions and tracks of {expected}, got {got}")
         if not 0.0 <= self.indicator <= 100.0:
             raise ValueError(f"expected an indicator of 0 to 100, got {self.indicator}")
+
+    def is_told(self) -> np.ndarray:
+        """Return (N,) bool, whose expression may be told."""
+        everybody = self.released is None
+        return np.array([everybody or int(track) in self.told for track in self.track_ids], bool)
+
+    @property
+    def figures(self) -> Figures:
+        """What may be said of it, of all people together."""
+        if self.released is not None:
+            return self.released
+        return Figures(self.predictions.counts(), self.indicator, self.people, len(self.unread))
 
     @property
     def captured_at_s(self) -> float:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from webapp.core.camera_list import CameraSource
 from webapp.core.camera_mask import Polygon
 from webapp.core.camera_state import SourceKind
-from webapp.core.privacy import Privacy, least
+from webapp.core.privacy import Disclosure, Privacy
 from webapp.core.rooms import parse_room
 from webapp.core.sources import source_kind
 
@@ -68,10 +68,11 @@ class CameraSetup:
         return self.kind == SourceKind.BROWSER
 
     @property
-    def shows(self) -> Privacy:
-        """The most that it shows, also by what a room's source says."""
+    def disclosure(self) -> Disclosure:
+        """How much is disclosed, also by what a room's source says."""
         is_hidden = self.is_room and parse_room(self.source or "").counts_only
-        return least(self.privacy, Privacy.COUNTS) if is_hidden else self.privacy
+        shows = Privacy.COUNTS if is_hidden else self.privacy
+        return Disclosure(shows, self.viewers_see, self.min_group)
 
 
 def as_setup(camera: CameraSource) -> CameraSetup:

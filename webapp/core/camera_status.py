@@ -7,6 +7,7 @@ from datetime import datetime
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.messages import CameraMessage
+from webapp.core.privacy import EVERYTHING, Disclosure
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class CameraStatus:
         is_reduced: whether viewers see smaller, coarser and fewer pictures, since the machine is
             short of time.
         title: what people call it; "" where it is called by its name.
+        disclosure: how much is disclosed of the people before it.
     """
 
     name: str
@@ -34,6 +36,7 @@ class CameraStatus:
     skipped_frames: int = 0
     is_reduced: bool = False
     title: str = ""
+    disclosure: Disclosure = EVERYTHING
 
     @property
     def label(self) -> str:

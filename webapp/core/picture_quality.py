@@ -1,6 +1,6 @@
-"""How large and how fine a picture of the stream is."""
+"""How large and how fine a picture of the stream is, and for whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WIDTHS_PX = (960, 640, 320)
 JPEG_QUALITIES = (80, 70, 50)
@@ -14,10 +14,12 @@ class PictureQuality:
     Attributes:
         width_px: pictures that are wider are shrunk to it; None leaves them as they are.
         jpeg: of the encoder, 0-100.
+        is_for_viewers: whether it shows no more than viewers may see.
     """
 
     width_px: int | None = None
     jpeg: int = JPEG_QUALITIES[0]
+    is_for_viewers: bool = False
 
 
 FULL = PictureQuality()
@@ -45,7 +47,7 @@ def parse_quality(width: str | None, jpeg: str | None) -> PictureQuality:
 def reduced(quality: PictureQuality) -> PictureQuality:
     """Return what is shown instead while the machine is short of time."""
     width_px = min(quality.width_px or REDUCED_WIDTH_PX, REDUCED_WIDTH_PX)
-    return PictureQuality(width_px, min(quality.jpeg, REDUCED_JPEG))
+    return replace(quality, width_px=width_px, jpeg=min(quality.jpeg, REDUCED_JPEG))
 
 
 def _one_of(known: tuple[int, ...], name: str, text: str) -> int:

@@ -302,7 +302,7 @@ class LiveRuntime(Protocol):
         """
         ...
 
-    def snapshot_jpeg(self, camera: str) -> bytes:
+    def snapshot_jpeg(self, camera: str, quality: PictureQuality = FULL) -> bytes:
         """Return what a viewer would see now as JPEG; counts as a viewer meanwhile.
 
         Raises:

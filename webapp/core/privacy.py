@@ -1,5 +1,6 @@
 """How much of the people before a camera a picture may show."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -24,7 +25,45 @@ PRIVACY_WORDS = {
 LARGEST_GROUP = 100
 
 
+@dataclass(frozen=True)
+class Disclosure:
+    """How much is disclosed of the people before a camera.
+
+    Attributes:
+        shows: the most that anybody is shown.
+        viewers_see: the most that viewers are shown.
+        min_group: so many people, or nothing is said of them.
+    """
+
+    shows: Privacy = Privacy.LABELS
+    viewers_see: Privacy = Privacy.COUNTS
+    min_group: int = 1
+
+    @property
+    def hides_faces(self) -> bool:
+        """Whether somebody is shown pictures without faces."""
+        return Privacy.BLUR in (self.shows, least(self.shows, self.viewers_see))
+
+    def shown_to(self, *, viewers: bool) -> Privacy:
+        """Return the most that viewers, or others, are shown."""
+        return least(self.shows, self.viewers_see) if viewers else self.shows
+
+    def within(self, privacy: Privacy, min_group: int) -> "Disclosure":
+        """Return this, and no more than a whole server discloses."""
+        return Disclosure(
+            least(self.shows, privacy), self.viewers_see, max(self.min_group, min_group)
+        )
+
+
+EVERYTHING = Disclosure(viewers_see=Privacy.LABELS)
+
+
 def least(*shown: Privacy) -> Privacy:
     """Return the one that shows the least."""
     order = list(Privacy)
     return max(shown, key=order.index)
+
+
+def names_faces(shows: Privacy, min_group: int) -> bool:
+    """Return whether a single face may be named: beside a hidden one not, where groups speak."""
+    return shows == Privacy.LABELS or min_group == 1

@@ -1,5 +1,6 @@
 """How a recording went, in as many points as a picture can show, however long it lasts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +39,7 @@ class SeriesSampler:
         # Columns: faces per name, the indicator, the readings with a face, all readings.
         self._sums = np.zeros((most_spans, len(names) + 3))
 
-    def step(self, counts: dict[str, int], indicator: float, now_s: float) -> None:
+    def step(self, counts: Mapping[str, int], indicator: float, now_s: float) -> None:
         """Take one reading at a time that is not negative; without a face it has no indicator."""
         while now_s >= self._span_s * len(self._sums):
             # The spans are used up: each two become one.

@@ -1,5 +1,6 @@
 """What a recording shows as a whole: how long each expression lasted, and whether a rule fires."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from webapp.core.alert_rules import AlertRule, Observation, rule_value
@@ -12,10 +13,10 @@ class FaceTimes:
     def __init__(self, names: tuple[str, ...]) -> None:
         """Start at zero for every name."""
         self.seconds = dict.fromkeys(names, 0.0)
-        self._counts: dict[str, int] = {}
+        self._counts: Mapping[str, int] = {}
         self._at_s = 0.0
 
-    def step(self, counts: dict[str, int], now_s: float) -> None:
+    def step(self, counts: Mapping[str, int], now_s: float) -> None:
         """Take a frame's faces per expression; each reading stands until the next."""
         for name, faces in self._counts.items():
             self.seconds[name] += faces * (now_s - self._at_s)

@@ -9,6 +9,7 @@ import numpy as np
 from webapp.cameras.analysis import FaceModels
 from webapp.core.analysed import Predictions
 from webapp.core.faces import Faces
+from webapp.core.hiding import enlarged
 from webapp.files.records import AnalysedPicture
 from webapp.vision.portraits import portraits_first
 
@@ -21,11 +22,13 @@ class DetectedFaces:
         size_wh: of the picture, in pixels.
         faces: N faces; N may be 0.
         crops: (N, 48, 48) uint8.
+        hidden_xyxy: (M, 4) areas that hold whatever may be a face.
     """
 
     size_wh: tuple[int, int]
     faces: Faces
     crops: np.ndarray
+    hidden_xyxy: np.ndarray
 
 
 class PictureAnalyser:
@@ -44,11 +47,11 @@ class PictureAnalyser:
     def detect(self, image_bgr: np.ndarray) -> DetectedFaces:
         """Find the faces of a picture (H, W, 3) uint8, to be classified with others'."""
         with self._lock:
-            faces = self._detector.detect(image_bgr)
+            found = self._detector.detect(image_bgr)
         # A picture has no past that would make a doubtful face a person.
-        faces = faces.take(faces.is_sure())
+        faces, hidden_xyxy = found.take(found.is_sure()), enlarged(found.boxes_xyxy)
         height, width = image_bgr.shape[:2]
-        return DetectedFaces((width, height), faces, self._crop(image_bgr, faces))
+        return DetectedFaces((width, height), faces, self._crop(image_bgr, faces), hidden_xyxy)
 
     def classify(self, detected: Sequence[DetectedFaces]) -> list[AnalysedPicture]:
         """Classify the faces of all these pictures, of which there is one at least, in one call."""
@@ -60,6 +63,7 @@ class PictureAnalyser:
                 *one.size_wh,
                 one.faces,
                 Predictions.of(part, classifier.classes, classifier.uncertain_below),
+                one.hidden_xyxy,
             )
             for one, part in zip(detected, np.split(probabilities, ends), strict=True)
         ]

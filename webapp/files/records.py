@@ -1,6 +1,6 @@
 """What was read in one picture, and its record in JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,12 +22,14 @@ class AnalysedPicture:
         width, height: of the picture, in pixels.
         faces: N faces; their boxes may reach beyond the picture.
         predictions: of the N faces.
+        hidden_xyxy: (M, 4) areas that hold whatever may be a face; None where nobody looked.
     """
 
     width: int
     height: int
     faces: Faces
     predictions: Predictions
+    hidden_xyxy: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if len(self.faces) != len(self.predictions):
@@ -35,6 +37,10 @@ class AnalysedPicture:
                 f"expected as many predictions as faces ({len(self.faces)}), "
                 f"got {len(self.predictions)}"
             )
+
+    def take(self, rows: np.ndarray) -> "AnalysedPicture":
+        """Return the picture with the given faces alone (indices or a boolean mask)."""
+        return replace(self, faces=self.faces.take(rows), predictions=self.predictions.take(rows))
 
     def record(self, path: str) -> dict[str, Any]:
         """Return {path, width, height, faces} for JSON; boxes end at the picture's edge.

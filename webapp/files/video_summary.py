@@ -31,14 +31,14 @@ class VideoSummary:
 
     def step(self, analysed: AnalysedFrame) -> None:
         """Take the next analysed frame; its time counts from the start."""
-        now_s, faces = analysed.captured_at_s, len(analysed.faces)
-        counts = analysed.predictions.counts()
+        now_s, figures = analysed.captured_at_s, analysed.figures
+        faces, counts = figures.faces or 0, figures.counts or dict.fromkeys(self.names, 0)
         self.frames += 1
         self.faces += faces
         self.most_faces = max(self.most_faces, faces)
-        self.series.step(counts, analysed.indicator, now_s)
+        self.series.step(counts, figures.indicator, now_s)
         self.times.step(counts, now_s)
-        self.trial.step(Observation(analysed.people), now_s)
+        self.trial.step(Observation(figures.people), now_s)
         expressions = self.trial.rule.expressions
         self.watched.step(any(counts.get(name) for name in expressions), now_s)
         self.ended_s = now_s

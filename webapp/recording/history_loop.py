@@ -81,5 +81,7 @@ class HistoryLoop:
 def _sample(analysed: AnalysedFrame | None) -> Sample | None:
     if analysed is None:
         return None
-    counts = analysed.predictions.counts()
-    return Sample(tuple(counts.values()), tuple(counts), analysed.indicator)
+    figures = analysed.figures
+    if figures.counts is None:
+        return None
+    return Sample(tuple(figures.counts.values()), tuple(figures.counts), figures.indicator)

@@ -14,7 +14,8 @@ from webapp.core.camera_setup import SEALED_WORDS, CameraSetup, as_setup
 from webapp.core.errors import SourceError, concerning
 from webapp.core.jobs import BYTES_PER_MB
 from webapp.core.messages import Publish
-from webapp.core.ports import PictureRenderer, PictureSource
+from webapp.core.ports import PictureSource
+from webapp.core.privacy import EVERYTHING
 from webapp.core.rooms import parse_room
 from webapp.decoding.decoders import DecoderLimits, Decoders
 from webapp.demo import CLIP
@@ -28,7 +29,7 @@ from webapp.vision.camera import source_opener
 from webapp.vision.detector import build_detector
 from webapp.vision.model_files import read_metadata
 from webapp.vision.participant_picture import decode_fitted
-from webapp.vision.render import CountsRenderer, JpegRenderer, trial_jpeg
+from webapp.vision.render import JpegRenderer, trial_jpeg
 from webapp.vision.shaping import shaper
 
 
@@ -48,6 +49,8 @@ def build_job_plan(
         max_bytes=settings.analyse_max_mb * BYTES_PER_MB,
         max_s=settings.analyse_max_seconds,
         rule=rule,
+        disclosure=EVERYTHING.within(settings.privacy, settings.min_group),
+        searched_px=settings.detect_width,
     )
     return JobPlan(
         load_models=partial(load_models, settings),
@@ -95,15 +98,18 @@ def build_runtime(
     desk = rooms or RoomDesk(decode_fitted)
 
     def plan_camera(setup: CameraSetup) -> CameraPlan:
+        disclosure = setup.disclosure.within(settings.privacy, settings.min_group)
+        detect_width = setup.detect_width or _room_width(setup)
         return CameraPlan(
             name=setup.name,
             source_kind=setup.kind,
             open_source=_opener(setup, settings.max_pixels, desk),
             load_models=models.get,
-            renderer=_renderer(setup),
+            renderer=JpegRenderer(disclosure, detect_width or settings.detect_width),
             shape=shaper(setup),
             most_fps=setup.most_fps,
-            detect_width=setup.detect_width or _room_width(setup),
+            detect_width=detect_width,
+            disclosure=disclosure,
         )
 
     if cameras is None:
@@ -111,7 +117,7 @@ def build_runtime(
     plan = RuntimePlan(
         cameras=cameras,
         plan_camera=plan_camera,
-        encode_trial=trial_jpeg,
+        encode_trial=partial(trial_jpeg, privacy=settings.privacy),
         classes=classes,
         alert_emotions=settings.alert_emotions,
         max_viewers=settings.max_viewers,
@@ -119,11 +125,6 @@ def build_runtime(
         paused=paused,
     )
     return Runtime(plan, publish)
-
-
-def _renderer(setup: CameraSetup) -> PictureRenderer:
-    is_hidden = setup.is_room and parse_room(setup.source or "").counts_only
-    return CountsRenderer() if is_hidden else JpegRenderer()
 
 
 def _room_width(setup: CameraSetup) -> int | None:

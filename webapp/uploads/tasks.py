@@ -3,15 +3,18 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from webapp.bus.memory_file import MemoryFile
-from webapp.cameras.analysis import FaceModels, FrameAnalyser
+from webapp.cameras.analysis import AnalysisPlan, FaceModels, FrameAnalyser
 from webapp.core.alert_rules import AlertRule
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.errors import SourceError, TooLargeError
 from webapp.core.frame import Frame
 from webapp.core.jobs import FileKind, Progress
+from webapp.core.privacy import EVERYTHING, Disclosure, Privacy, names_faces
 from webapp.core.rates import Durations
 from webapp.decoding.decoder import DecodedVideo, Decoder
 from webapp.files.picture_analyser import PictureAnalyser
@@ -19,8 +22,9 @@ from webapp.files.video_records import VideoFrame
 from webapp.files.video_summary import VideoSummary
 from webapp.uploads.drawing import page_jpeg
 from webapp.uploads.results import PictureResult, VideoFiles, VideoResult
-from webapp.vision.safe_picture import drawn_frame, safe_picture
+from webapp.vision.safe_picture import drawn_frame, drawn_picture
 
+TOO_FEW = "Of groups of fewer than {} people, and of single faces in them, nothing is told."
 # Expressions last longer than a tenth of a second; more would only take longer.
 ANALYSED_PER_S = 10.0
 PREVIEW_INTERVAL_S = 1.0
@@ -36,11 +40,15 @@ class FilePlan:
         max_bytes: of the file as it is handed in.
         max_s: length of a video.
         rule: returns the one to try on a video, of kind "expression".
+        disclosure: how much is disclosed of the people in it.
+        searched_px: the width in which faces are looked for.
     """
 
     max_bytes: int
     max_s: float
     rule: Callable[[], AlertRule]
+    disclosure: Disclosure = EVERYTHING
+    searched_px: int = 640
 
 
 class Task:
@@ -51,6 +59,9 @@ class Task:
         self.preview_jpeg: bytes | None = None
         self.message = ""
         self._source, self._name, self._plan = source, name, plan
+        shows, min_group = plan.disclosure.shows, plan.disclosure.min_group
+        self._shows, self._min_group = shows, min_group
+        self._names_faces = names_faces(shows, min_group)
 
 
 class PictureTask(Task):
@@ -62,7 +73,14 @@ class PictureTask(Task):
         """Yield once, when all is done; raises PictureError."""
         image_bgr = decoder.picture(self._source.fileno(), self._name)
         analysed = PictureAnalyser(models).analyse(image_bgr)
-        jpeg = page_jpeg(safe_picture(image_bgr, analysed.faces, analysed.predictions))
+        if len(analysed.faces) < self._min_group or not self._names_faces:
+            nobody = np.zeros(len(analysed.faces), bool)
+            analysed = analysed.take(nobody)
+            self.message = TOO_FEW.format(self._min_group)
+        faces, read, hidden_xyxy = analysed.faces, analysed.predictions, analysed.hidden_xyxy
+        searched_px = self._plan.searched_px
+        safe = drawn_picture(image_bgr, faces, read, self._shows, hidden_xyxy, searched_px)
+        jpeg = page_jpeg(safe)
         record, classes = analysed.record(self._name), analysed.predictions.classes
         self.result = PictureResult(record, classes, jpeg)
         yield Progress(frames=1, share=1.0, remaining_s=0.0)
@@ -98,14 +116,15 @@ class VideoTask(Task):
         self, video: DecodedVideo, models: FaceModels, files: VideoFiles
     ) -> Iterator[Progress]:
         summary = VideoSummary(models.classifier.classes, self._plan.rule())
-        analyser = FrameAnalyser(models, Durations(keep=1))
+        plan = AnalysisPlan(None, self._plan.disclosure.hides_faces, self._min_group)
+        analyser = FrameAnalyser(models, Durations(keep=1), plan)
         clock = _Clock(_duration_s(video), time.monotonic())
         every = max(1, round(video.rate_fps / ANALYSED_PER_S))
         for frame in self._frames(video, every):
             if clock.frames == 0:
                 yield clock.start()
             analysed = analyser.step(frame)
-            files.write(VideoFrame(self._name, analysed))
+            files.write(VideoFrame(self._name, self._told(analysed)))
             summary.step(analysed)
             self._keep_picture(analysed)
             yield clock.step(frame.captured_at_s, time.monotonic())
@@ -129,15 +148,29 @@ class VideoTask(Task):
         """Keep the picture of the highest indicator, and once a second the newest."""
         now_s = time.monotonic()
         # A picture without faces is better than none.
-        height = analysed.indicator if len(analysed.faces) else -0.5
+        height = analysed.figures.indicator if analysed.figures.faces else -0.5
         is_highest, is_due = height > self._highest, now_s >= self._preview_due_at_s
         if not is_highest and not is_due:
             return
-        jpeg = page_jpeg(drawn_frame(analysed))
+        width_px = self._plan.searched_px if self._shows == Privacy.BLUR else None
+        picture = drawn_frame(analysed, width_px, self._shows, names_faces=self._names_faces)
+        jpeg = page_jpeg(picture)
         if is_highest:
             self._highest, self._highest_jpeg = height, jpeg
         if is_due:
             self.preview_jpeg, self._preview_due_at_s = jpeg, now_s + PREVIEW_INTERVAL_S
+
+    def _told(self, analysed: AnalysedFrame) -> AnalysedFrame:
+        """Return the frame with those faces alone of which each may be told."""
+        told = analysed.is_told() if self._names_faces else np.zeros(len(analysed.faces), bool)
+        if not told.all():
+            self.message = self.message or TOO_FEW.format(self._min_group)
+        return replace(
+            analysed,
+            faces=analysed.faces.take(told),
+            predictions=analysed.predictions.take(told),
+            track_ids=analysed.track_ids[told],
+        )
 
     def _check_length(self, video: DecodedVideo) -> None:
         """Reject a video whose header says that it is too long, if the header is right.

@@ -13,10 +13,10 @@ import numpy as np
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
+from webapp.core.privacy import Privacy
+from webapp.vision.drawing import CARD_BGR, FONT, draw_box, draw_label, write
+from webapp.vision.pixelate import pixelated
 
-FONT = cv2.FONT_HERSHEY_SIMPLEX
-INK_BGR = (255, 255, 255)
-CARD_BGR = (40, 32, 28)
 UNCERTAIN_BGR = (170, 170, 170)
 NOT_READ = "not read"
 # Okabe & Ito 2008, as the dashboard's bars; distinct to the colour-blind, always with a word.
@@ -32,8 +32,11 @@ COLOURS_BGR = {
 OTHER_COLOURS_BGR = tuple(COLOURS_BGR.values())
 # Coarse enough that no face, however large in the picture, keeps its features.
 PIXELATED_WIDTH_PX = 24
-# Of labels in pictures that are wide enough for it; narrow ones are shown as large as they are.
-LEAST_LABEL_SCALE = 0.75
+# Of a room seen so, one can tell where to draw a mask, and of nobody who it is.
+COARSE_WIDTH_PX = 48
+# Across an area that holds a head: `benchmarks.blur` shows what is still found and matched.
+BLOCKS_PER_FACE = 5
+COUNTS_ONLY, CARD_SIZE_WH = "COUNTS ONLY", (960, 540)
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,9 @@ def safe_picture(
     faces: Faces | None,
     predictions: Predictions | None,
     unread: Faces | None = None,
+    *,
+    is_named: np.ndarray | None = None,
+    hidden_xyxy: np.ndarray | None = None,
 ) -> SafePicture:
     """Make a picture fit to leave.
 
@@ -60,52 +66,116 @@ def safe_picture(
         faces: N faces of this very picture; None when it was not analysed, which makes all of it
             unreadable: nobody knows where the faces are.
         predictions: of the N faces.
-        unread: faces that are seen too badly to be read; whatever hides faces hides these, too.
+        unread: faces that are seen too badly to be read.
+        is_named: (N,) bool, whose expression stands at the face; None for all.
+        hidden_xyxy: (M, 4) areas that are made unrecognisable first; None for none.
     """
     if faces is None or predictions is None:
-        height, width = image_bgr.shape[:2]
-        coarse_height = max(1, round(height * PIXELATED_WIDTH_PX / width))
-        coarse_wh = min(width, PIXELATED_WIDTH_PX), coarse_height
-        coarse = cv2.resize(image_bgr, coarse_wh, interpolation=cv2.INTER_AREA)
-        return SafePicture(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST))
+        whole = np.array([[0, 0, image_bgr.shape[1], image_bgr.shape[0]]])
+        return SafePicture(pixelated(image_bgr, whole, PIXELATED_WIDTH_PX))
+    if hidden_xyxy is not None:
+        image_bgr = pixelated(image_bgr, hidden_xyxy, BLOCKS_PER_FACE)
     unread = unread or Faces.empty()
+    if is_named is not None:
+        unread, faces, predictions = _without_names(unread, faces, predictions, is_named)
     drawn = image_bgr.copy() if len(faces) or len(unread) else image_bgr
     for box_xyxy in unread.boxes_xyxy:
-        _draw_box(drawn, box_xyxy, UNCERTAIN_BGR, is_thin=True)
-        _draw_label(drawn, box_xyxy, (NOT_READ,), UNCERTAIN_BGR, is_thin=True)
+        draw_box(drawn, box_xyxy, UNCERTAIN_BGR, is_thin=True)
+        draw_label(drawn, box_xyxy, (NOT_READ,), UNCERTAIN_BGR, is_thin=True)
     labels = [_label(predictions, row) for row in range(len(faces))]
     for box_xyxy, (_, colour) in zip(faces.boxes_xyxy, labels, strict=True):
-        _draw_box(drawn, box_xyxy, colour)
+        draw_box(drawn, box_xyxy, colour)
     # Above all boxes, so that none strikes a word out.
     for row, (texts, colour) in enumerate(labels):
         room_px = _room_px(faces.boxes_xyxy, row)
-        _draw_label(drawn, faces.boxes_xyxy[row], texts, colour, room_px=room_px)
+        draw_label(drawn, faces.boxes_xyxy[row], texts, colour, room_px=room_px)
     return SafePicture(drawn)
 
 
-def drawn_frame(analysed: AnalysedFrame, width_px: int | None = None) -> SafePicture:
+def drawn_picture(
+    image_bgr: np.ndarray,
+    faces: Faces,
+    predictions: Predictions,
+    shows: Privacy,
+    hidden_xyxy: np.ndarray | None,
+    searched_px: int,
+) -> SafePicture:
+    """Draw a still picture.
+
+    Args:
+        image_bgr: (H, W, 3) uint8, left as it is.
+        faces: N faces of it.
+        predictions: of the N faces.
+        shows: how much of the people.
+        hidden_xyxy: (M, 4) areas that hold every face; None where nobody looked for all of them.
+        searched_px: the width in which they were looked for; without faces it is never wider.
+    """
+    if not shows.has_pictures:
+        return card(COUNTS_ONLY, *CARD_SIZE_WH)
+    if shows == Privacy.LABELS:
+        return safe_picture(image_bgr, faces, predictions)
+    small = _shrunk(image_bgr, searched_px)
+    if hidden_xyxy is None:
+        return safe_picture(small, None, None)
+    factor = small.shape[1] / image_bgr.shape[1]
+    hidden_xyxy = hidden_xyxy * factor
+    return safe_picture(small, faces.scaled(factor), predictions, hidden_xyxy=hidden_xyxy)
+
+
+def drawn_frame(
+    analysed: AnalysedFrame,
+    width_px: int | None = None,
+    shows: Privacy = Privacy.LABELS,
+    *,
+    names_faces: bool = True,
+) -> SafePicture:
     """Draw a frame of a camera or video with all its faces, read or not.
 
     Args:
         width_px: wider frames are shrunk to it first, so that the labels are not; None: as it is.
+        shows: how much of the people.
+        names_faces: whether expressions stand at faces; never at those whom the group floor hides.
     """
+    if not shows.has_pictures:
+        return card(COUNTS_ONLY, *CARD_SIZE_WH)
+    hides = shows == Privacy.BLUR
+    if hides and analysed.hidden_xyxy is None:
+        return unreadable_frame(analysed.frame, width_px)
     whole, small = analysed.frame.image_bgr, _shrunk(analysed.frame.image_bgr, width_px)
     factor = small.shape[1] / whole.shape[1]
     faces, unread = analysed.faces.scaled(factor), analysed.unread.scaled(factor)
-    return safe_picture(small, faces, analysed.predictions, unread)
+    is_named = analysed.is_told() if names_faces else np.zeros(len(faces), bool)
+    names_all = names_faces and analysed.released is None
+    return safe_picture(
+        small,
+        faces,
+        analysed.predictions,
+        unread,
+        is_named=None if names_all else is_named,
+        hidden_xyxy=analysed.hidden_xyxy * factor if hides else None,
+    )
 
 
-def unreadable_frame(frame: Frame, width_px: int | None = None) -> SafePicture:
-    """Show of a frame, whose faces nobody knows, that there is a picture."""
+def unreadable_frame(
+    frame: Frame, width_px: int | None = None, shows: Privacy = Privacy.LABELS
+) -> SafePicture:
+    """Show of a frame, whose faces nobody knows, that there is a picture, where there may be."""
+    if not shows.has_pictures:
+        return card(COUNTS_ONLY, *CARD_SIZE_WH)
     return safe_picture(_shrunk(frame.image_bgr, width_px), None, None)
 
 
-def trial_picture(image_bgr: np.ndarray, width_px: int) -> SafePicture:
+def trial_picture(image_bgr: np.ndarray, width_px: int, *, is_coarse: bool) -> SafePicture:
     """Pass a picture on as the camera gives it, at most so wide, for the admin who sets it up.
 
     Who draws what is to be masked must see it; nobody else may be shown such a picture.
+
+    Args:
+        is_coarse: shows no more than where things are.
     """
-    return SafePicture(_shrunk(image_bgr, width_px))
+    small = _shrunk(image_bgr, width_px)
+    whole = np.array([[0, 0, small.shape[1], small.shape[0]]])
+    return SafePicture(pixelated(small, whole, COARSE_WIDTH_PX) if is_coarse else small)
 
 
 def card(text: str, width: int, height: int) -> SafePicture:
@@ -114,8 +184,15 @@ def card(text: str, width: int, height: int) -> SafePicture:
     scale = max(0.4, width / 480)
     text_wh, _ = cv2.getTextSize(text, FONT, scale, max(1, round(scale)))
     origin = ((width - text_wh[0]) // 2, (height + text_wh[1]) // 2)
-    _write(image, text, origin, scale)
+    write(image, text, origin, scale)
     return SafePicture(image)
+
+
+def _without_names(
+    unread: Faces, faces: Faces, predictions: Predictions, is_named: np.ndarray
+) -> tuple[Faces, Faces, Predictions]:
+    """Return what is drawn where only some faces, or none, are named: of the others nothing is."""
+    return Faces.empty(), faces.take(is_named), predictions.take(is_named)
 
 
 def _shrunk(image: np.ndarray, width_px: int | None) -> np.ndarray:
@@ -145,51 +222,3 @@ def _room_px(boxes_xyxy: np.ndarray, row: int) -> float:
     height_px = boxes_xyxy[row, 3] - top
     is_beside = (lefts > left) & (np.abs(tops - top) < height_px / 2)
     return float((lefts[is_beside] - left).min(initial=np.inf))
-
-
-def _draw_box(
-    image: np.ndarray,
-    box_xyxy: np.ndarray,
-    colour: tuple[int, int, int],
-    *,
-    is_thin: bool = False,
-) -> None:
-    x0, y0, x1, y1 = (round(float(edge)) for edge in box_xyxy)
-    thickness = 1 if is_thin else max(2, round(image.shape[1] / 480))
-    cv2.rectangle(image, (x0, y0), (x1, y1), colour, thickness)
-
-
-def _draw_label(
-    image: np.ndarray,
-    box_xyxy: np.ndarray,
-    texts: tuple[str, ...],
-    colour: tuple[int, int, int],
-    *,
-    is_thin: bool = False,
-    room_px: float = np.inf,
-) -> None:
-    """Write the first of the texts that has room, else the last."""
-    x0, y0 = (round(float(edge)) for edge in box_xyxy[:2])
-    scale = _label_scale(image.shape[1])
-    for text in texts:
-        (width, height), below = cv2.getTextSize(text, FONT, scale, max(1, round(2 * scale)))
-        if width + 8 <= min(room_px, image.shape[1] - x0):
-            break
-    left = min(max(0, x0), max(0, image.shape[1] - width - 8))
-    right, bottom = left + width + 8, max(y0, height + below + 6)
-    cv2.rectangle(image, (left, bottom - height - below - 6), (right, bottom), CARD_BGR, cv2.FILLED)
-    cv2.line(image, (left, bottom), (right, bottom), colour, 1 if is_thin else 2)
-    _write(image, text, (left + 4, bottom - below - 2), scale)
-
-
-def _label_scale(width_px: int) -> float:
-    """Return the scale of the font: capitals are about 22 pixels times it tall.
-
-    Pages show a picture of the stream in half of its size at least, see `static/js/picture.js`.
-    """
-    return max(width_px / 1600, min(LEAST_LABEL_SCALE, width_px / 720))
-
-
-def _write(image: np.ndarray, text: str, origin: tuple[int, int], scale: float) -> None:
-    thickness = max(1, round(2 * scale))
-    cv2.putText(image, text, origin, FONT, scale, INK_BGR, thickness, cv2.LINE_AA)

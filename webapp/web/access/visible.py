@@ -44,9 +44,9 @@ class VisibleRuntime:
         """See `LiveRuntime`."""
         return self._runtime.stream(self._visible(camera), quality)
 
-    def snapshot_jpeg(self, camera: str) -> bytes:
+    def snapshot_jpeg(self, camera: str, quality: PictureQuality = FULL) -> bytes:
         """See `LiveRuntime`."""
-        return self._runtime.snapshot_jpeg(self._visible(camera))
+        return self._runtime.snapshot_jpeg(self._visible(camera), quality)
 
     def glance_jpeg(self, camera: str, quality: PictureQuality) -> bytes | None:
         """See `LiveRuntime`."""

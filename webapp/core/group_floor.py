@@ -1,0 +1,164 @@
+"""Below a number of people nothing is said of them, and nothing from which one could be worked out.
+
+Figures are of a *group*, whose members stay the same from one answer to the next:
+
+- It forms when at least `least_people` are in view, of all of them.
+- Who leaves counts on as last read, and who comes is not counted yet, so neither changes a figure.
+  Once at least so many have left, or have come, all of these go, or join, at once.
+- Where that does not happen within `HELD_S`, or fewer than `least_people` of the group are left,
+  nothing is said. Another group may speak once `SILENT_S` have passed since the last answer, or at
+  once where it differs from every group of that time by nobody or by at least so many who came and
+  so many who left.
+
+So the difference of any two answers within that time is of the same people, or of at least
+`least_people` who came, and as many who left. (The problem is that of differencing attacks on
+tables, see Denning, Denning and Schwartz 1979, "The tracker: a threat to statistical database
+security".) Over a longer silence the figures of two groups can still be compared, and who kept the
+same face meanwhile adds nothing to hide behind: `benchmarks.floor` shows how much that tells.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from webapp.core.crew import People
+from webapp.core.figures import Figures
+from webapp.core.indicator import expression_counts, indicator
+from webapp.core.quality import Quality
+
+# A face is lost for moments, and a head is turned for longer.
+HELD_S = 30.0
+SILENT_S = 60.0
+# Whoever was seen within it is in view: the trackers's memory of a face that turned away.
+IN_VIEW_S = 3.0
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody as last read.
+
+    Attributes:
+        probabilities: (C,) as labels show them.
+        is_uncertain: whether no class is probable enough.
+        steady: (C,) as alerts count them, see `crew.People`.
+        rest: (C,) what they read when nothing happens.
+        seen_at_s: when that was.
+    """
+
+    probabilities: np.ndarray
+    is_uncertain: bool
+    steady: np.ndarray
+    rest: np.ndarray
+    seen_at_s: float
+
+
+Group = frozenset[int]
+
+
+class GroupFloor:
+    """Decides what may be said of one camera's people, frame by frame."""
+
+    def __init__(
+        self,
+        least_people: int,
+        classes: tuple[str, ...],
+        watched: tuple[str, ...],
+        held_s: float = HELD_S,
+        silent_s: float = SILENT_S,
+    ) -> None:
+        """Start with nobody.
+
+        Args:
+            least_people: from so many on something is said.
+            classes: of the model.
+            watched: the expressions of the indicator.
+            held_s: how long a group speaks on after somebody left or came.
+            silent_s: how long nothing is said before another group may be compared with it.
+        """
+        self._least, self._classes, self._watched = least_people, classes, watched
+        self._held_s, self._silent_s = held_s, silent_s
+        self._in_view: dict[int, Member] = {}
+        self._group: dict[int, Member] = {}
+        self._changed_at_s: float | None = None
+        # The groups that spoke, each until when it last did.
+        self._spoke: dict[Group, float] = {}
+
+    def step(self, read: Mapping[int, Member], now_s: float, faces: int) -> Figures:
+        """Take who was read in a frame.
+
+        Args:
+            read: by track.
+            now_s: monotonic time of the frame.
+            faces: how many are seen, read or not.
+        """
+        since_s = now_s - IN_VIEW_S
+        kept = {track: m for track, m in self._in_view.items() if m.seen_at_s >= since_s}
+        self._in_view = kept | dict(read)
+        self._group |= {track: m for track, m in read.items() if track in self._group}
+        self._spoke = {g: s for g, s in self._spoke.items() if now_s - s <= self._silent_s}
+        if self._group:
+            self._exchange(now_s)
+        elif len(self._in_view) >= self._least and self._may_speak(self._in_view.keys()):
+            self._group = dict(self._in_view)
+        if not self._group:
+            return Figures(None, 0.0, People.nobody(self._classes), faces)
+        self._spoke[frozenset(self._group)] = now_s
+        return self._figures()
+
+    def speaks_of(self) -> Group:
+        """Return the tracks of those who are counted now."""
+        return frozenset(self._group)
+
+    def _exchange(self, now_s: float) -> None:
+        """Let those go who left and those in who came, where that tells of nobody alone."""
+        left = self._group.keys() - self._in_view.keys()
+        came = self._in_view.keys() - self._group.keys()
+        if len(self._group) - len(left) < self._least:
+            self._fall_silent()
+            return
+        for leaving, coming in ((left, came), (left, set()), (set(), came)):
+            wanted = (self._group.keys() - leaving) | coming
+            if (leaving or coming) and self._may_speak(wanted):
+                known = self._group | self._in_view
+                self._group = {track: known[track] for track in wanted}
+                left, came = left - leaving, came - coming
+                self._changed_at_s = None
+                break
+        if not left and not came:
+            self._changed_at_s = None
+        elif self._changed_at_s is None:
+            self._changed_at_s = now_s
+        elif now_s - self._changed_at_s > self._held_s:
+            self._fall_silent()
+
+    def _fall_silent(self) -> None:
+        self._group, self._changed_at_s = {}, None
+
+    def _may_speak(self, wanted: Collection[int]) -> bool:
+        """Return whether figures of a group can be compared with all that were given lately."""
+        group = frozenset(wanted)
+        return all(
+            self._is_far(len(group - g)) and self._is_far(len(g - group)) for g in self._spoke
+        )
+
+    def _is_far(self, count: int) -> bool:
+        return count == 0 or count >= self._least
+
+    def _figures(self) -> Figures:
+        members = list(self._group.values())
+        probabilities = np.stack([member.probabilities for member in members])
+        uncertain = np.array([member.is_uncertain for member in members])
+        # How well somebody was seen tells who it is.
+        people = People(
+            np.stack([member.steady for member in members]),
+            np.stack([member.rest for member in members]),
+            self._classes,
+            Quality.unknown(len(members)),
+        )
+        return Figures(
+            expression_counts(probabilities, uncertain, self._classes),
+            indicator(people.risen(self._watched)),
+            people,
+            0,
+        )
