@@ -35,7 +35,7 @@ PIXELATED_WIDTH_PX = 24
 # Of a room seen so, one can tell where to draw a mask, and of nobody who it is.
 COARSE_WIDTH_PX = 48
 # Across an area that holds a head: `benchmarks.blur` shows what is still found and matched.
-BLOCKS_PER_FACE = 5
+BLOCKS_PER_FACE = 4
 COUNTS_ONLY, CARD_SIZE_WH = "COUNTS ONLY", (960, 540)
 
 
