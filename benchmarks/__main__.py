@@ -4,7 +4,7 @@ Without any data the demo clip, many cameras of it, the forward pass, a long his
 process, the alerts and the tracks are measured; the alerts' crews are made from the demo clip, the
 tracks' boxes from scripts. FACES are those that `benchmarks.majority_faces` makes. `DATA=DIR`,
 FER-2013's pictures with their votes, adds the conditions of cameras; `PEOPLE=DIR`, a folder a
-person, the error rates by group.
+person, the error rates by group; `DLIB=PYTHON` a face embedding to that of hidden faces.
 """
 
 import os
@@ -37,6 +37,10 @@ def main() -> None:
         _run("benchmarks.viewers", "--clip", crew)
         _run("benchmarks.detection", "--clips", clips)
         _run("benchmarks.long_video", "--clip", crew)
+        dlib = os.environ.get("DLIB")
+        _run("benchmarks.blur", "--clips", clips, *(("--dlib-python", dlib) if dlib else ()))
+    own = (*(("--clips", clips) if clips else ()), *(("--people", people) if people else ()))
+    _run("benchmarks.floor", *own)
     if clips and fer:
         _run("benchmarks.versus_fer", "--clip", crew, "--fer-python", fer)
     if wild:

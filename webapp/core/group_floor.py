@@ -14,7 +14,7 @@ So the difference of any two answers within that time is of the same people, or 
 `least_people` who came, and as many who left. (The problem is that of differencing attacks on
 tables, see Denning, Denning and Schwartz 1979, "The tracker: a threat to statistical database
 security".) Over a longer silence the figures of two groups can still be compared, and who kept the
-same face meanwhile adds nothing to hide behind: `benchmarks.floor` shows how much that tells.
+same face meanwhile adds nothing to hide behind: `python -m benchmarks.floor` shows how much that tells.
 """
 
 from collections.abc import Collection, Mapping
@@ -30,7 +30,7 @@ from webapp.core.quality import Quality
 # A face is lost for moments, and a head is turned for longer.
 HELD_S = 30.0
 SILENT_S = 60.0
-# Whoever was seen within it is in view: the trackers's memory of a face that turned away.
+# Whoever was seen within it is in view: the tracker's memory of a face that turned away.
 IN_VIEW_S = 3.0
 
 
