@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.core.sources import Device, check_source, parse_device, source_kind
+from webapp.core.sources import Device, check_source, parse_device, place_of, source_kind
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,22 @@ def test_source_kind(source, kind):
 )
 def test_what_is_asked_of_a_device(source, device):
     assert parse_device(source) == device
+
+
+@pytest.mark.parametrize(
+    ("source", "other", "is_same"),
+    [
+        ("0", "0 1280x720@30 mjpg", True),
+        ("0", "1", False),
+        ("browser 9", "browser 25 counts", True),
+        ("rtsp://me:old@camera/1", "rtsp://me:new@camera/1", True),
+        ("rtsp://camera/1", "rtsp://camera/2", False),
+        ("rtsp://camera/1", "rtsp://camera:8554/1", False),
+        ("http://camera?channel=1", "http://camera?channel=2", False),
+    ],
+)
+def test_places_are_told_apart_by_device_and_address_alone(source, other, is_same):
+    assert (place_of(source) == place_of(other)) == is_same
 
 
 @pytest.mark.parametrize("wishes", ["big", "1280x720 640x480", "0x0", "640x480@", "@0", "a.mp4"])

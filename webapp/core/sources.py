@@ -44,6 +44,20 @@ def source_kind(source: str) -> SourceKind:
     return SourceKind.URL if URL_SCHEME.match(source) else SourceKind.FILE
 
 
+def place_of(source: str) -> str:
+    """Return what tells places apart: a source without sizes, rates, user names and passwords."""
+    kind = source_kind(source)
+    if kind == SourceKind.BROWSER:
+        return "browser"
+    if kind == SourceKind.CAMERA:
+        return source.split()[0]
+    if kind != SourceKind.URL:
+        return source
+    scheme, _, rest = source.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+
+
 def parse_device(source: str) -> Device:
     """Parse a device and what is asked of it, such as `0 1280x720@30 mjpg`.
 

@@ -11,8 +11,9 @@ from webapp.storage.tables import Base, UtcDateTime
 class CameraRow(Base):
     """One camera; see `core.camera_setup.CameraSetup`.
 
-    `source` is sealed where `is_sealed`. `updated_by` is "" while it is as `CAMERAS` made it. Of
-    one that was removed name and title stay, for history and alerts, and its source is gone.
+    `source` is sealed where `is_sealed`. `updated_by` is "" while it is as `CAMERAS` made it.
+    `reads_since` is when it got its source, for which its purpose is stated. Of one that was
+    removed name and title stay, for history and alerts, and its source is gone.
     """
 
     __tablename__ = "camera_setups"
@@ -34,3 +35,4 @@ class CameraRow(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_by: Mapped[str] = mapped_column(String(64))
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reads_since: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -14,6 +14,7 @@ from webapp.core.camera_setup import CameraSetup, as_setup, shown_source
 from webapp.core.camera_state import SourceKind
 from webapp.core.errors import NameTakenError, SealError
 from webapp.core.privacy import Privacy
+from webapp.core.sources import place_of
 from webapp.storage.audit import note
 from webapp.storage.camera_tables import CameraRow
 from webapp.storage.sealing import Sealer
@@ -52,9 +53,8 @@ def seed_cameras(
         return True
     session.execute(delete(CameraRow))
     for position, setup in enumerate(wanted):
-        row = CameraRow(
-            name=setup.name, position=position, is_enabled=True, updated_at=now, updated_by=""
-        )
+        row = CameraRow(name=setup.name, position=position, is_enabled=True, reads_since=now)
+        row.updated_at, row.updated_by = now, ""
         _write(row, setup, sealer)
         session.add(row)
     note(session, "", "cameras seeded", [camera.name for camera in cameras], now)
@@ -113,9 +113,12 @@ def save_camera(
         last = session.scalar(select(func.max(CameraRow.position)))
         row = CameraRow(name=setup.name, position=(last or 0) + 1, is_enabled=True)
         session.add(row)
-    is_same_source = bool(before) and setup.source == _opened(row, sealer)
+    source = _opened(row, sealer) if before else None
+    is_same_source = bool(before) and setup.source == source
     _write(row, setup, sealer, keeps_source=is_same_source)
     row.updated_at, row.updated_by = now, author
+    if _is_elsewhere(setup.source, source):
+        row.reads_since = now
     changed = {k: v for k, v in shown_values(setup).items() if before.get(k) != v}
     if before and not is_same_source:
         # Also where only a password differs, which nobody may see.
@@ -177,6 +180,13 @@ def _get(session: Session, name: str) -> CameraRow:
     if row is None or row.removed_at:
         raise KeyError(name)
     return row
+
+
+def _is_elsewhere(source: str | None, before: str | None) -> bool:
+    """Return whether a source shows another place, or nobody can tell."""
+    if source == before:
+        return False
+    return source is None or before is None or place_of(source) != place_of(before)
 
 
 def _write(
