@@ -16,6 +16,7 @@ from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
 from tests.fakes import FakeLiveAlerts, FakeRuntime
+from tests.purposes import state_purposes
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.core.camera_list import CameraSource
@@ -80,6 +81,7 @@ def seeded_database(tmp_path_factory: pytest.TempPathFactory, password_hash: str
         add_user(work, VIEWER, password_hash, now)
         add_user(work, NEWCOMER, password_hash, now, must_change_password=True)
         seed_cameras(work, CAMERAS, Sealer(SECRET_KEY), now)
+        state_purposes(work, Sealer(SECRET_KEY), now)
         for step in Step:
             settle(work, step, Deed.SKIPPED, now)
     with database.session() as work:

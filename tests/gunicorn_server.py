@@ -8,12 +8,19 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
 import socketio
 
-from webapp.config import ROOT
+from tests.purposes import state_purposes
+from webapp.config import ROOT, read_settings
+from webapp.core.purpose import needs_purpose
+from webapp.core.sources import source_kind
+from webapp.serving.sealer import build_sealer
+from webapp.storage.cameras import seed_cameras
+from webapp.storage.database import Database
 
 PASSWORD = "correct horse battery"
 READY_WITHIN_S = 120.0
@@ -48,8 +55,9 @@ class GunicornServer:
         }
 
     def start(self) -> "GunicornServer":
-        """Upgrade the database and start, as `make run` does; returns at once."""
+        """Upgrade the database, state purposes and start, as `make run` does; returns at once."""
         self.upgrade()
+        self.state_purposes()
         self.launch()
         return self
 
@@ -57,6 +65,17 @@ class GunicornServer:
         """Bring the database up to date."""
         status = self._run("-m", "webapp", "db", "upgrade").wait(60)
         assert status == 0, self.log.read_text()
+
+    def state_purposes(self) -> None:
+        """Take the cameras from the settings, as the start does, and let them go live."""
+        settings, now = read_settings(self.env), datetime.now(UTC)
+        if not any(needs_purpose(source_kind(camera.source)) for camera in settings.cameras):
+            return
+        database, sealer = Database(settings.database_url), build_sealer(settings)
+        with database.session() as work:
+            seed_cameras(work, settings.cameras, sealer, now)
+            state_purposes(work, sealer, now)
+        database.close()
 
     def launch(self) -> None:
         """Start gunicorn."""

@@ -381,3 +381,20 @@ def _dies(kept: weakref.ref) -> bool:
         gc.collect()
         time.sleep(0.05)
     return kept() is None
+
+
+def test_what_is_to_be_off_is_not_opened_by_another_source_nor_by_a_resume(opener, published):
+    other, off = FakeOpener(), {}
+    runtime = build(opener, published, other, paused=lambda: off)
+    runtime.start()
+    published.wait("camera", state="demo")
+    off["demo"] = PAUSED_AT
+    runtime.set_cameras([CameraSetup("demo", "", "second")])
+    assert published.wait("camera", state="paused").since == PAUSED_AT
+    runtime.resume("demo")
+    assert [status.state for status in runtime.cameras()] == ["paused"]
+    assert other.opened == []
+    off.clear()
+    runtime.resume("demo")
+    published.wait("camera", state="live")
+    runtime.stop()

@@ -120,7 +120,7 @@ class CameraPipeline:
 
     @property
     def is_paused(self) -> bool:
-        """Whether a person switched it off."""
+        """Whether it is switched off."""
         return isinstance(self._state, PausedState)
 
     def pause(self, since: datetime) -> None:

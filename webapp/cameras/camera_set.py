@@ -44,7 +44,8 @@ class CameraSet:
         nothing that it still reads is shown or counted.
 
         Args:
-            paused_since: when a camera that is new here was switched off; None: it is not.
+            paused_since: since when the camera is to be off; None: since the old one was paused,
+                if that was.
         """
         with self._exchanging:
             with self._changing:

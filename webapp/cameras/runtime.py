@@ -36,7 +36,8 @@ class RuntimePlan:
         encode_trial: encodes a picture for the admin who sets a camera up.
         classes: the model's classes in output order.
         rules: returns the alert rules of now, by which readings are measured.
-        paused: returns since when cameras are switched off, by name; asked for new ones.
+        paused: returns since when cameras are to be off, by name; asked before a camera is opened:
+            a new one, one with another source, and one that is resumed.
     """
 
     cameras: Sequence[CameraSetup]
@@ -135,12 +136,17 @@ class Runtime:
         """Run these cameras from now on, in this order; those that stay as they are run on."""
         with self._setting_up:
             before, after = self._setups, {setup.name: setup for setup in setups}
-            paused = self._paused() if after.keys() - before.keys() else {}
+            changed = [
+                name
+                for name, setup in after.items()
+                if name not in before or not setup.gives_the_same(before[name])
+            ]
+            paused = self._paused() if changed else {}
             for name in before.keys() - after.keys():
                 self._setups = {k: v for k, v in self._setups.items() if k != name}
                 self.camera_set.remove(name)
             for name, setup in after.items():
-                if name not in before or not setup.gives_the_same(before[name]):
+                if name in changed:
                     self.camera_set.put(self._plan_camera(setup), paused.get(name))
                 # Only now: what failed is tried again when the same is wanted once more.
                 self._setups = {**self._setups, name: setup}
@@ -167,8 +173,10 @@ class Runtime:
         self._push.hurry()
 
     def resume(self, camera: str) -> None:
-        """Open a paused camera again."""
-        self.camera_set.find(camera).resume()
+        """Open a paused camera again, unless it is to be off still."""
+        pipeline = self.camera_set.find(camera)
+        if camera not in self._paused():
+            pipeline.resume()
         self._push.hurry()
 
     def readiness(self) -> Readiness:

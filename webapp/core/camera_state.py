@@ -32,7 +32,7 @@ class SourceKind(StrEnum):
 
 
 class PausedState:
-    """Stays `paused`, whatever comes: a person switched the camera off."""
+    """Stays `paused`, whatever comes: a person switched the camera off, or it has no purpose."""
 
     state = CameraState.PAUSED
 

@@ -15,6 +15,7 @@ EvenkeelError
 ├── ReceiverError           an address is none that messages can be sent to
 ├── NameTakenError          a rule, receiver or user of this name was saved already
 ├── LastAdminError          nobody could administer any more
+├── PurposeError            a camera stays off: no purpose that holds is stated for it
 ├── BusyError               too many such requests are being served; try again
 ├── ViewerLimitError        as many viewers as allowed are watching
 ├── JobLimitError           as many files as allowed are being analysed
@@ -98,6 +99,10 @@ class NameTakenError(EvenkeelError):
 
 class LastAdminError(EvenkeelError):
     """Nobody could administer any more."""
+
+
+class PurposeError(EvenkeelError):
+    """A camera stays off, since no purpose that holds is stated for it."""
 
 
 class BusyError(EvenkeelError):

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from webapp.alerting.service import AlertService
@@ -22,7 +22,7 @@ from webapp.serving.assembly import build_runtime
 from webapp.serving.camera_share import ALL_CAMERAS, CameraShare
 from webapp.serving.expression_rule import ignored_warning
 from webapp.storage.database import Database
-from webapp.storage.pauses import paused_cameras
+from webapp.storage.purposes import cameras_off, find_holds
 from webapp.vision.participant_picture import decode_fitted
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class CameraParts:
             share: what this process does of the work of all.
 
         Raises:
-            StorageError: nobody knows which cameras are to stay paused, so none is opened.
+            StorageError: nobody knows which cameras are to stay off, so none is opened.
             EvenkeelError: model or detector cannot be used.
         """
         self.alerts: AlertService | None = None
@@ -60,13 +60,10 @@ class CameraParts:
             self._rules,
             share.cores,
             cameras.cameras,
-            partial(_paused, database),
+            partial(_off, database),
             rooms,
         )
-        for status in runtime.cameras():
-            if status.state == CameraState.PAUSED:
-                since = status.since.isoformat()
-                logger.info("camera %s stays paused, as it is since %s", status.name, since)
+        _log_off(database, runtime)
         current, stop = runtime.camera_set.current, runtime.stopping
         runtime.add_loop("rooms", lambda: rooms.run(current, publish, stop))
         self.alerts = _add_alerts(settings, database, publish, runtime, share, cameras.others)
@@ -78,9 +75,21 @@ class CameraParts:
         return self.alerts.rules() if self.alerts else ()
 
 
-def _paused(database: Database) -> dict[str, datetime]:
+def _off(database: Database) -> dict[str, datetime]:
+    """Return since when cameras are to be off: no other process can open one for want of asking."""
     with database.session() as work:
-        return {name: pause.since for name, pause in paused_cameras(work).items()}
+        return cameras_off(work, datetime.now(UTC))
+
+
+def _log_off(database: Database, runtime: Runtime) -> None:
+    with database.session() as work:
+        holds = find_holds(work, datetime.now(UTC))
+    for status in runtime.cameras():
+        if hold := holds.get(status.name):
+            logger.warning("camera %s stays off: %s", status.name, hold.lack)
+        elif status.state == CameraState.PAUSED:
+            since = status.since.isoformat()
+            logger.info("camera %s stays paused, as it is since %s", status.name, since)
 
 
 def _add_alerts(

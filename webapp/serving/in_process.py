@@ -21,7 +21,7 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
     """Start the cameras and let the pages see them.
 
     Raises:
-        StorageError: nobody knows which cameras are to stay paused, so none is opened.
+        StorageError: nobody knows which cameras are to stay off, so none is opened.
     """
     services = services_of(app)
     with services.database.session() as work:

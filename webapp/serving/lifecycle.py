@@ -90,7 +90,7 @@ def _prepare_database(settings: Settings, plan: "AlertPlan") -> None:
     from webapp.storage.cameras import seed_cameras
     from webapp.storage.database import Database
     from webapp.storage.first_admin import ensure_first_admin
-    from webapp.storage.pauses import paused_cameras
+    from webapp.storage.purposes import cameras_off
     from webapp.storage.receivers import seed_receivers
     from webapp.storage.rules import seed_rules
     from webapp.storage.upgrade import refuse_newer
@@ -107,6 +107,6 @@ def _prepare_database(settings: Settings, plan: "AlertPlan") -> None:
             if not seed_cameras(work, settings.cameras, plan.sealer, utc_now()):
                 logger.info(CAMERAS_UNUSED)
             seed_receivers(work, plan.sealer, plan.targets, utc_now())
-            paused_cameras(work)
+            cameras_off(work, utc_now())
     finally:
         database.close()

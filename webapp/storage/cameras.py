@@ -51,9 +51,12 @@ def seed_cameras(
     wanted = [as_setup(camera) for camera in cameras]
     if [stored.setup for stored in list_cameras(session, sealer)] == wanted:
         return True
+    before = {row.name: (_opened(row, sealer), row.reads_since) for row in _rows(session)}
     session.execute(delete(CameraRow))
     for position, setup in enumerate(wanted):
-        row = CameraRow(name=setup.name, position=position, is_enabled=True, reads_since=now)
+        source, since = before.get(setup.name, (None, now))
+        row = CameraRow(name=setup.name, position=position, is_enabled=True)
+        row.reads_since = now if _is_elsewhere(setup.source, source) else since
         row.updated_at, row.updated_by = now, ""
         _write(row, setup, sealer)
         session.add(row)
@@ -68,7 +71,7 @@ def is_taken_over(session: Session) -> bool:
 
 def list_cameras(session: Session, sealer: Sealer) -> list[StoredCamera]:
     """List all cameras, switched on or off, in the order of the pages."""
-    return [_as_stored(row, sealer) for row in session.scalars(_present())]
+    return [_as_stored(row, sealer) for row in _rows(session)]
 
 
 def find_camera(session: Session, name: str, sealer: Sealer) -> StoredCamera | None:
@@ -137,7 +140,7 @@ def switch_camera(session: Session, name: str, on: bool, author: str, now: datet
 
 def move_camera(session: Session, name: str, places: int, author: str, now: datetime) -> None:
     """Put a camera so many places further back, or to the front; raises KeyError."""
-    row, rows = _get(session, name), list(session.scalars(_present()))
+    row, rows = _get(session, name), _rows(session)
     place = rows.index(row)
     rows.insert(max(0, min(place + places, len(rows) - 1)), rows.pop(place))
     for position, each in enumerate(rows):
@@ -173,6 +176,10 @@ def shown_values(setup: CameraSetup) -> dict[str, Any]:
 
 def _present() -> Any:
     return select(CameraRow).where(CameraRow.removed_at.is_(None)).order_by(CameraRow.position)
+
+
+def _rows(session: Session) -> list[CameraRow]:
+    return list(session.scalars(_present()))
 
 
 def _get(session: Session, name: str) -> CameraRow:

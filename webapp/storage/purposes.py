@@ -76,7 +76,8 @@ def state_purpose(session: Session, purpose: Purpose, sealer: Sealer) -> None:
         raise KeyError(purpose.camera)
     chosen = purpose.protection
     setup = replace(stored.setup, privacy=chosen.privacy, min_group=chosen.min_group)
-    save_camera(session, setup, sealer, purpose.stated_by, purpose.stated_at)
+    if setup != stored.setup:
+        save_camera(session, setup, sealer, purpose.stated_by, purpose.stated_at)
     session.add(_as_row(purpose))
     details = {"camera": purpose.camera, **_stated(purpose)}
     note(session, purpose.stated_by, "purpose stated", details, purpose.stated_at)

@@ -2,23 +2,38 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
 from webapp.core.camera_setup import CameraSetup
-from webapp.core.errors import StorageError
+from webapp.core.camera_state import CameraState
+from webapp.core.errors import PurposeError, StorageError
 from webapp.core.pauses import Pause
 from webapp.core.ports import LiveRuntime
 from webapp.storage.cameras import enabled_cameras
 from webapp.storage.database import Database
 from webapp.storage.pauses import pause_camera, paused_cameras, resume_camera
+from webapp.storage.purposes import cameras_off, find_holds
 from webapp.storage.sealing import Sealer
 
 logger = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the database says of the cameras.
+
+    Attributes:
+        setups: those that run, in order.
+        off: since when cameras are to be off, by name.
+    """
+
+    setups: Sequence[CameraSetup]
+    off: Mapping[str, datetime]
 
 
 class CameraSwitch:
@@ -30,6 +45,7 @@ class CameraSwitch:
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database, self._sealer = database, sealer
         self._lock = threading.Lock()
+        self._running: Sequence[CameraSetup] | None = None
 
     def pause(self, runtime: LiveRuntime, pause: Pause) -> None:
         """Switch a camera off; raises StorageError."""
@@ -39,33 +55,48 @@ class CameraSwitch:
             runtime.pause(pause.camera, since)
 
     def resume(self, runtime: LiveRuntime, camera: str, author: str, now: datetime) -> None:
-        """Switch a camera on again; raises StorageError."""
+        """Switch a camera on again.
+
+        Raises:
+            PurposeError: it has no purpose that holds, without which it stays off.
+            StorageError: nothing is changed.
+        """
         with self._lock:
             with self._database.session() as work:
+                if hold := find_holds(work, now).get(camera):
+                    raise PurposeError(f"{hold.lack}; an admin states one on the camera's page.")
                 resume_camera(work, camera, author, now)
             runtime.resume(camera)
 
     def run(self, runtime: LiveRuntime, stop: threading.Event) -> None:
-        """End pauses whose time is over, until stopped."""
+        """End pauses and purposes whose time is over, until stopped."""
         while not stop.wait(LOOK_EVERY_S):
+            now = datetime.now(UTC)
             try:
-                self.end_pauses(runtime, datetime.now(UTC))
+                self.end_pauses(now)
+                self.follow(runtime, now)
             except StorageError:
                 # What is not kept is not done; the next look finds it again.
                 continue
+            except Exception:
+                # Without this thread no purpose ends.
+                logger.exception("cameras were not switched; it is tried again")
 
-    def end_pauses(self, runtime: LiveRuntime, now: datetime) -> None:
-        """Switch on again what was paused until now; raises StorageError."""
-        with self._database.session() as work:
+    def end_pauses(self, now: datetime) -> None:
+        """Forget the pauses whose time is over; raises StorageError."""
+        with self._lock, self._database.session() as work:
             over = [name for name, pause in paused_cameras(work).items() if pause.is_over(now)]
+            for camera in over:
+                resume_camera(work, camera, "", now, because="its time was over")
         for camera in over:
-            with self._lock:
-                with self._database.session() as work:
-                    resume_camera(work, camera, "", now, because="its time was over")
-                # A camera that is not configured now is forgotten alone.
-                with suppress(KeyError):
-                    runtime.resume(camera)
             logger.info("camera %s is resumed: the time of its pause is over", camera)
+
+    def follow(self, runtime: LiveRuntime, now: datetime) -> None:
+        """Let the cameras be as the database says, whoever wrote it; raises StorageError."""
+        with self._lock:
+            with self._database.session() as work:
+                wanted = self._wanted(work, now)
+            self._take(runtime, wanted)
 
     def change(
         self,
@@ -85,6 +116,22 @@ class CameraSwitch:
         with self._lock:
             with self._database.session() as work:
                 change(work)
-                setups = enabled_cameras(work, self._sealer)
-            before(setups)
-            runtime.set_cameras(setups)
+                wanted = self._wanted(work, datetime.now(UTC))
+            before(wanted.setups)
+            # Also where nothing differs: a change that failed there is made once more.
+            self._running = None
+            self._take(runtime, wanted)
+
+    def _wanted(self, work: Session, now: datetime) -> Wanted:
+        return Wanted(enabled_cameras(work, self._sealer), cameras_off(work, now))
+
+    def _take(self, runtime: LiveRuntime, wanted: Wanted) -> None:
+        if wanted.setups != self._running:
+            runtime.set_cameras(wanted.setups)
+            self._running = wanted.setups
+        for status in runtime.cameras():
+            is_off = status.state == CameraState.PAUSED
+            if status.name in wanted.off and not is_off:
+                runtime.pause(status.name, wanted.off[status.name])
+            elif is_off and status.name not in wanted.off:
+                runtime.resume(status.name)

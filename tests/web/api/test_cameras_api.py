@@ -65,10 +65,10 @@ def test_a_pause_has_a_reason_and_ends_by_itself(
     assert re.sub(r"until .*, ", "until ", listed["door"]["reason"]) == words
     assert "(lens is cleaned)" in signed_in.get("/?camera=door").text
     switch = services_of(app).switch
-    switch.end_pauses(runtime, datetime.now(UTC))
-    assert state(runtime) == "paused"
-    switch.end_pauses(runtime, until)
-    assert state(runtime) == "connecting"
+    for now, expected in ((datetime.now(UTC), "paused"), (until, "connecting")):
+        switch.end_pauses(now)
+        switch.follow(runtime, now)
+        assert state(runtime) == expected
     assert stored(database) == {}
 
 

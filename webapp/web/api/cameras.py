@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, Conflict, NotFound
 from webapp.core.access import Permission
 from webapp.core.bands import Band
 from webapp.core.camera_status import CameraStatus
-from webapp.core.errors import SourceError
+from webapp.core.errors import PurposeError, SourceError
 from webapp.core.utc import iso_utc
 from webapp.storage.audit import note
 from webapp.storage.cameras import find_camera as find_stored
@@ -58,7 +58,10 @@ def resume(camera: str) -> ResponseReturnValue:
     """Open a paused camera again."""
     find_camera(camera)
     author = current_sign_in().user.username
-    current_services().switch.resume(current_runtime(), camera, author, utc_now())
+    try:
+        current_services().switch.resume(current_runtime(), camera, author, utc_now())
+    except PurposeError as error:
+        raise Conflict(str(error)) from error
     return _answer(camera)
 
 
