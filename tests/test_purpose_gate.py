@@ -46,7 +46,7 @@ def test_no_camera_is_opened_before_its_purpose_is_stated(
     runtime = start_runtime(app, replace(settings, cameras=(CameraSource("hall", source),)))
     try:
         assert [status.state for status in runtime.cameras()] == ["paused"]
-        assert "camera hall stays off: No purpose is stated" in caplog.text
+        assert "camera hall stays off because no purpose is stated" in caplog.text
         services_of(app).switch.follow(runtime, datetime.now(UTC))
         runtime.resume("hall")
         with pytest.raises(BlockingIOError):

@@ -35,7 +35,7 @@ def test_the_version(run):
 def test_help_names_every_command(run):
     commands = re.findall(r"^  ([a-z][a-z-]*) ", run("--help").output, re.MULTILINE)
     assert commands == [
-        *("average", "benchmark", "calibrate", "db", "evaluate", "export"),
+        *("average", "benchmark", "calibrate", "camera", "db", "evaluate", "export"),
         *("image", "purge", "receivers", "train", "user", "video"),
     ]
 

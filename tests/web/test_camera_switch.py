@@ -42,7 +42,7 @@ def test_a_camera_is_off_from_the_end_of_its_purpose_until_it_is_stated_anew(
     assert states(runtime) == {"demo": "demo", "door": "offline"}
     switch.follow(runtime, OVER)
     assert states(runtime) == {"demo": "demo", "door": "paused"}
-    with pytest.raises(PurposeError, match="The time of its purpose is over; an admin states one"):
+    with pytest.raises(PurposeError, match="stays off because the time of its purpose is over"):
         switch.resume(runtime, "door", "mira", OVER)
     with database.session() as work:
         state_purposes(work, SEALER, OVER)

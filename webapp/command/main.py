@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from webapp import __version__
-from webapp.command import database, reading, receivers, training, users
+from webapp.command import cameras, database, reading, receivers, training, users
 from webapp.command.options import FILE, FiniteRange
 from webapp.command.output import show_figures
 from webapp.config import read_settings
@@ -53,6 +53,7 @@ for command in (
     database.db,
     database.purge,
     users.user,
+    cameras.camera,
     receivers.receivers,
 ):
     main.add_command(command)

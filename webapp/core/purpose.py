@@ -51,7 +51,7 @@ REGION_WORDS: Mapping[Region, str] = {
     Region.UK: "the United Kingdom",
     Region.SWITZERLAND: "Switzerland",
     Region.USA: "the United States",
-    Region.OTHER: "elsewhere",
+    Region.OTHER: "another country",
 }
 
 
@@ -118,12 +118,12 @@ class Purpose:
 
 
 class Lack(StrEnum):
-    """Why a camera has no purpose that holds, as a sentence."""
+    """Why a camera has no purpose that holds, as what follows “because”."""
 
-    UNSTATED = "No purpose is stated"
-    OTHER_SOURCE = "No purpose is stated for what it reads now"
-    WITHDRAWN = "Its purpose was withdrawn"
-    ENDED = "The time of its purpose is over"
+    UNSTATED = "no purpose is stated"
+    OTHER_SOURCE = "no purpose is stated for what it reads now"
+    WITHDRAWN = "its purpose was withdrawn"
+    ENDED = "the time of its purpose is over"
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def _log_off(database: Database, runtime: Runtime) -> None:
         holds = find_holds(work, datetime.now(UTC))
     for status in runtime.cameras():
         if hold := holds.get(status.name):
-            logger.warning("camera %s stays off: %s", status.name, hold.lack)
+            logger.warning("camera %s stays off because %s", status.name, hold.lack)
         elif status.state == CameraState.PAUSED:
             since = status.since.isoformat()
             logger.info("camera %s stays paused, as it is since %s", status.name, since)

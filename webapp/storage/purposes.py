@@ -111,14 +111,21 @@ def newest_purposes(session: Session) -> dict[str, Purpose]:
     return {row.camera: _as_purpose(row) for row in rows}
 
 
+def purposes_or_holds(session: Session, now: datetime) -> dict[str, Purpose | Hold]:
+    """Return of each camera that needs a purpose the one that holds, or why it stays off."""
+    newest = newest_purposes(session)
+    rows = session.scalars(select(CameraRow).where(CameraRow.removed_at.is_(None)))
+    return {
+        row.name: find_hold(newest.get(row.name), row.reads_since, now) or newest[row.name]
+        for row in rows
+        if needs_purpose(_kind(row))
+    }
+
+
 def find_holds(session: Session, now: datetime) -> dict[str, Hold]:
     """Return why cameras stay off for want of a purpose, by name."""
-    purposes, holds = newest_purposes(session), {}
-    for row in session.scalars(select(CameraRow).where(CameraRow.removed_at.is_(None))):
-        hold = find_hold(purposes.get(row.name), row.reads_since, now)
-        if hold and needs_purpose(_kind(row)):
-            holds[row.name] = hold
-    return holds
+    found = purposes_or_holds(session, now)
+    return {name: each for name, each in found.items() if isinstance(each, Hold)}
 
 
 def cameras_off(session: Session, now: datetime) -> dict[str, datetime]:

@@ -64,7 +64,7 @@ class CameraSwitch:
         with self._lock:
             with self._database.session() as work:
                 if hold := find_holds(work, now).get(camera):
-                    raise PurposeError(f"{hold.lack}; an admin states one on the camera's page.")
+                    raise PurposeError(f"The camera stays off because {hold.lack}.")
                 resume_camera(work, camera, author, now)
             runtime.resume(camera)
 

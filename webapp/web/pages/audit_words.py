@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from webapp.core.alert_rules import RuleKind
+from webapp.core.purpose import KIND_WORDS as KIND_OF_PURPOSE
+from webapp.core.purpose import REGION_WORDS
 from webapp.web.pages.local_times import clock_text
 from webapp.web.pages.rule_form import KIND_WORDS
 
@@ -29,6 +31,9 @@ ACTION_WORDS = {
     "camera switched off": "switched a camera off",
     "room link made": "made a link to a room",
     "room link ended": "ended a link to a room",
+    "purpose stated": "stated what a camera is for",
+    "purpose withdrawn": "withdrew the purpose of a camera",
+    "purposes exported": "exported the purposes",
     "camera paused": "paused a camera",
     "camera resumed": "resumed a camera",
     "camera source changed": "gave a camera another source",
@@ -65,6 +70,11 @@ VALUE_WORDS: Mapping[str, Callable[[Any], str]] = {
     "of": lambda name: f"of {name or 'a user who is gone'}",
     "rule": lambda name: "" if isinstance(name, int) else f"rule {name}" if name else "all rules",
     "camera": lambda name: f"camera {name}" if name else "all cameras",
+    "purpose": lambda kind: f"for {KIND_OF_PURPOSE.get(kind, kind)}",
+    "reason": lambda reason: f"“{reason}”",
+    "approved by": lambda name: f"approved by {name}",
+    "those filmed are informed": lambda _: "those filmed are informed",
+    "region": lambda region: f"in {REGION_WORDS.get(region, region)}",
     "title": lambda title: f"called “{title}”",
     "source": lambda source: f"reads {source}",
     "turned by": lambda degrees: f"turned by {degrees:g}°" if degrees else "",
