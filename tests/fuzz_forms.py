@@ -45,7 +45,8 @@ FIELD = re.compile(r'name="([a-z_]+)"')
 LEFT_OUT = ("/logout", "/login", "/password", "/api/analyse", "/admin/files", "/admin/users")
 SENSIBLE = {
     **{"title": "Gate", "source": "0", "turn_deg": "90", "is_mirrored": "y", "most_fps": "5"},
-    **{"privacy": "labels", "viewers_see": "counts", "min_group": "1"},
+    **{"privacy": "labels", "viewers_see": "counts", "min_group": "1", "days": "30"},
+    **{"approved_by": "Works council", "is_informed": "y", "region": "eu"},
     **{"mask": "0,0 50,0 50,50", "detect_width": "640", "watched_by": "us", "hours": "8"},
     **{"name": "Anger", "kind": "expression", "camera": "demo", "expressions": "angry"},
     **{"enter": "20", "exit": "10", "hold_s": "5", "clear_s": "5", "cooldown_s": "60"},
@@ -115,7 +116,8 @@ def _routes(app: Flask) -> list[tuple[str, list[str]]]:
 
 def _fields(templates: Path) -> Iterator[str]:
     yield from ("title", "source", "mask", "turn_deg", "is_mirrored", "detect_width", "most_fps")
-    yield from ("privacy", "viewers_see", "min_group")
+    yield from ("privacy", "viewers_see", "min_group", "approved_by", "is_informed", "region")
+    yield from ("less_because", "days", "reads_since")
     yield from ("kind", "expressions", "enter", "exit", "hold_s", "clear_s", "schedule", "address")
     yield from ("watched_by", "hours", "reason", "length", "until", "text", "answer", "rules")
     for template in templates.rglob("*.html"):

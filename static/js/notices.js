@@ -24,6 +24,7 @@ export class Notices {
     this.warning = document.querySelector("[data-warning]");
     this.announcer = document.querySelector("[data-announcer]");
     this.demo = document.querySelector("[data-demo-notice]");
+    this.hold = document.querySelector("[data-hold-notice]");
     this.announced = null;
   }
 
@@ -31,6 +32,7 @@ export class Notices {
     this.showWarning(condition);
     this.announce(readings, condition);
     if (this.demo) this.demo.hidden = SHOWS_NO_DEMO.has(readings.state);
+    if (this.hold) this.hold.hidden = readings.state !== "paused";
     setTitle(this.title(readings, condition));
   }
 

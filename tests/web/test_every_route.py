@@ -45,7 +45,8 @@ FIELDS = (
     *("least_share", "min_faces", "schedule", "username", "password", "current_password"),
     *("new_password", "repeat_password", "advice", "alert", "address", "rules", "cameras"),
     *("hours", "title", "turn_deg", "mask", "detect_width", "most_fps", "deed", "to"),
-    *("privacy", "viewers_see", "min_group"),
+    *("privacy", "viewers_see", "min_group", "approved_by", "is_informed", "region"),
+    *("less_because", "days", "reads_since"),
 )
 BODIES = (
     (DEEP, JSON),

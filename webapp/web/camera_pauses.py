@@ -13,10 +13,13 @@ from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus
 from webapp.core.local_time import parse_time
 from webapp.core.pauses import MOST_REASON_CHARACTERS, Pause
+from webapp.core.purpose import Hold
 from webapp.storage.pauses import paused_cameras
+from webapp.storage.purposes import find_holds
+from webapp.web.camera_purposes import hold_words
 from webapp.web.pages.form_fields import PageForm, one_line
 from webapp.web.pages.local_times import clock_text
-from webapp.web.services import current_database
+from webapp.web.services import current_database, utc_now
 
 OPEN_END, UNTIL = "", "until"
 LENGTHS = {
@@ -81,13 +84,18 @@ def with_pauses(statuses: Sequence[CameraStatus]) -> list[CameraStatus]:
     if all(status.state != CameraState.PAUSED for status in statuses):
         return list(statuses)
     with current_database().session() as work:
-        pauses = paused_cameras(work)
+        pauses, holds = paused_cameras(work), find_holds(work, utc_now())
     return [
-        replace(status, reason=pause_words(pauses[status.name]))
-        if status.state == CameraState.PAUSED and status.name in pauses
+        replace(status, reason=_off_words(pauses.get(status.name), holds.get(status.name)))
+        if status.state == CameraState.PAUSED
         else status
         for status in statuses
     ]
+
+
+def _off_words(pause: Pause | None, hold: Hold | None) -> str:
+    words = [hold_words(hold)] if hold else []
+    return ", and ".join([*words, pause_words(pause)] if pause else words)
 
 
 def pause_words(pause: Pause) -> str:

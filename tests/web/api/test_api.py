@@ -25,6 +25,7 @@ def test_cameras(signed_in: FlaskClient) -> None:
         "skipped_frames": 0,
         "is_reduced": False,
         "band": "raised",
+        "purpose": None,
     }
     assert (door["state"], door["reason"]) == ("offline", "The source is silent.")
     assert door["band"] == ""

@@ -13,11 +13,13 @@ from werkzeug.test import EnvironBuilder
 
 from tests.conftest import VIEWER, AuthActions
 from tests.fakes import FakeRooms, FakeRuntime
+from tests.purposes import state_purposes
 from tests.web.live.test_websocket_limits import HEADERS
 from webapp.core.camera_setup import CameraSetup
 from webapp.storage.cameras import save_camera
+from webapp.storage.purposes import withdraw_purpose
 from webapp.storage.room_links import list_links
-from webapp.web.live.room_socket import CHANGED, GONE
+from webapp.web.live.room_socket import CHANGED, GONE, OFF
 from webapp.web.services import services_of
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -29,6 +31,9 @@ ROOM = CameraSetup("class", "The class", "browser 9")
 @pytest.fixture
 def room(app: Flask) -> CameraSetup:
     save(app, ROOM)
+    services = services_of(app)
+    with services.database.session() as work:
+        state_purposes(work, services.sealer, datetime.now(UTC))
     return ROOM
 
 
@@ -55,6 +60,7 @@ def test_a_link_is_shown_once_and_opens_for_anybody(
     assert (
         "Join The class" in answer.text
         and "The &lt;leaders&gt; can see your picture" in answer.text
+        and "for demonstration with consent: The tests of Evenkeel read no real" in answer.text
     )
     assert answer.headers["Permissions-Policy"].startswith("camera=(self)")
     assert answer.headers["Cache-Control"] == "no-store"
@@ -101,6 +107,10 @@ def test_who_comes_back_is_told_why_nobody_is_let_in(
     # A page that promised that nobody sees the picture lets nobody into a room that shows it.
     assert CHANGED.encode() in told(app, f"{link}/pictures?read=counts")
     assert GONE.encode() in told(app, read[1])
+    with services_of(app).database.session() as work:
+        withdraw_purpose(work, "class", "mira", datetime.now(UTC))
+    assert OFF.encode() in told(app, read[1])
+    assert "it takes no picture" in app.test_client().get(link).text
     save(app, replace(ROOM, source="0"))
     assert b"This link lets nobody in" in told(app, read[1])
 

@@ -14,6 +14,7 @@ from webapp.core.access import Permission
 from webapp.core.bands import Band
 from webapp.core.camera_status import CameraStatus
 from webapp.core.errors import PurposeError, SourceError
+from webapp.core.purpose import Hold, Purpose
 from webapp.core.utc import iso_utc
 from webapp.storage.audit import note
 from webapp.storage.cameras import find_camera as find_stored
@@ -22,6 +23,7 @@ from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import change_cameras, current_runtime, find_camera
 from webapp.web.camera_pauses import PauseForm, with_pauses
+from webapp.web.camera_purposes import current_purposes
 from webapp.web.negotiation import asks_for_page
 from webapp.web.pages.local_times import current_zone
 from webapp.web.services import current_database, current_services, utc_now
@@ -36,7 +38,8 @@ bp = Blueprint("cameras_api", __name__, url_prefix="/api/cameras")
 def list_as_json() -> ResponseReturnValue:
     """List the cameras and how they are doing."""
     statuses = with_pauses(current_runtime().cameras())
-    return jsonify(cameras=[_as_json(status) for status in statuses])
+    purposes = current_purposes()
+    return jsonify(cameras=[_as_json(each, purposes.get(each.name)) for each in statuses])
 
 
 @bp.post("/<camera>/pause")
@@ -98,10 +101,11 @@ def _answer(camera: str) -> ResponseReturnValue:
     if asks_for_page():
         # Back to the button: without JavaScript the keyboard would begin at the top again.
         return redirect(url_for("dashboard.index", camera=camera, _anchor="switch"), code=303)
-    return jsonify(_as_json(with_pauses([find_camera(camera)])[0]))
+    (status,) = with_pauses([find_camera(camera)])
+    return jsonify(_as_json(status, current_purposes().get(camera)))
 
 
-def _as_json(status: CameraStatus) -> dict[str, Any]:
+def _as_json(status: CameraStatus, purpose: Purpose | Hold | None) -> dict[str, Any]:
     counts = current_runtime().newest_counts(status.name)
     return {
         "name": status.name,
@@ -116,4 +120,9 @@ def _as_json(status: CameraStatus) -> dict[str, Any]:
         "skipped_frames": status.skipped_frames,
         "is_reduced": status.is_reduced,
         "band": counts.band if counts else Band.NONE,
+        "purpose": _purpose_as_json(purpose) if isinstance(purpose, Purpose) else None,
     }
+
+
+def _purpose_as_json(purpose: Purpose) -> dict[str, Any]:
+    return {"kind": purpose.kind, "until": iso_utc(purpose.valid_until)}

@@ -26,6 +26,7 @@ IDLE = "No picture came for half a minute, so you were taken out of the room."
 GONE = "The room is closed."
 EXPIRED = "The link has run out."
 CHANGED = "This room shows pictures now, unlike when you read about it. Open the link again."
+OFF = "The room is off: nobody stated what it is for, or that is over. No picture is taken."
 PAUSED = "The room is paused; nobody sees or reads your picture."
 
 

@@ -14,12 +14,14 @@ from webapp.core.errors import NameTakenError
 from webapp.core.limit_proposal import LEAST_ANSWERS, NoProposal, Proposal
 from webapp.core.messages import RulesChanged
 from webapp.storage.audit import list_entries
+from webapp.storage.cameras import camera_titles
 from webapp.storage.retention import clock_doubt
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
 from webapp.web.access.camera_titles import title_of
 from webapp.web.access.guard import current_actor, current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime
+from webapp.web.camera_purposes import due_soon
 from webapp.web.pages.admin_files import files_going_on
 from webapp.web.pages.audit import shown_entries
 from webapp.web.pages.audit_words import details_text
@@ -58,6 +60,7 @@ def index() -> ResponseReturnValue:
         entries = list_entries(work, MOST_AUDIT_ENTRIES)
         answered = rule_answers(work, [stored.rule for stored in stored_rules], among)
         clock_trouble = clock_doubt(work, utc_now(), _kept_for())
+        titles = camera_titles(work)
         outlooks = {each.rule.id: outlook_of(work, each.rule, among) for each in answered}
     return render_template(
         "admin.html",
@@ -73,6 +76,7 @@ def index() -> ResponseReturnValue:
         setting_words=details_text,
         first_rules=alerts.first_rules,
         files=files,
+        purposes_due=due_soon(titles),
         entries=shown_entries(entries),
         trouble=alerts.trouble(),
         clock_trouble=clock_trouble,

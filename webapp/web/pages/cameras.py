@@ -14,6 +14,7 @@ from webapp.core.camera_setup import SEALED_WORDS, free_name, shown_source
 from webapp.core.camera_trial import CameraTrial
 from webapp.core.errors import BusyError, NameTakenError, SourceError
 from webapp.core.privacy import PRIVACY_WORDS
+from webapp.core.purpose import Hold, Protection, Purpose
 from webapp.storage.cameras import (
     StoredCamera,
     camera_titles,
@@ -25,10 +26,12 @@ from webapp.storage.cameras import (
     save_camera,
     switch_camera,
 )
+from webapp.storage.purposes import purposes_or_holds
 from webapp.storage.room_links import RoomLink, list_links
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import change_cameras, current_runtime
+from webapp.web.camera_purposes import current_purposes, shown
 from webapp.web.pages.camera_form import TURN_WORDS, CameraForm
 from webapp.web.pages.rooms import LinkForm
 from webapp.web.services import current_database, current_services, utc_now
@@ -59,12 +62,15 @@ def index() -> ResponseReturnValue:
     with current_database().session() as work:
         stored = list_cameras(work, current_services().sealer)
         from_settings = not is_taken_over(work)
+        found = purposes_or_holds(work, utc_now())
     states = {status.name: status for status in current_runtime().cameras()}
     return render_template(
         "cameras.html",
         cameras=stored,
         states=states,
         from_settings=from_settings,
+        purposes={name: shown(name, "", each) for name, each in found.items()},
+        now=utc_now(),
         shown_source=shown_source,
         turn_words=TURN_WORDS,
         shown_words=PRIVACY_WORDS,
@@ -131,15 +137,37 @@ def _edit(stored: StoredCamera | None) -> ResponseReturnValue:
         return _form_page(form, stored), 400
     if is_tried:
         return _form_page(form, stored, _tried(form.wanted_source()))
+    if stored and not _protects_as_stated(form, stored.setup.name):
+        return _form_page(form, stored), 400
     if stored and request.form.get("seen", _version(stored)) != _version(stored):
         # What somebody masked meanwhile must not show again by a form that does not know of it.
         return _form_page(form, stored, is_outdated=True), 409
     return _save(form, stored)
 
 
+def _protects_as_stated(form: CameraForm, name: str) -> bool:
+    """Return whether the form protects people as the camera's purpose does; mark what does not."""
+    with current_database().session() as work:
+        purpose = purposes_or_holds(work, utc_now()).get(name)
+    if not isinstance(purpose, Purpose):
+        return True
+    setup, stated = form.setup(name), purpose.protection
+    if Protection(setup.privacy, stated.min_group).is_weaker_than(stated):
+        most = PRIVACY_WORDS[stated.privacy]
+        form.privacy.errors = [f"Its purpose allows at most: {most}. State it anew to show more."]
+    if setup.min_group < stated.min_group:
+        form.min_group.errors = [
+            f"Its purpose says nothing of fewer than {stated.min_group}. State it anew for fewer."
+        ]
+    return not form.errors
+
+
 def _save(form: CameraForm, stored: StoredCamera | None) -> ResponseReturnValue:
+    name = stored.setup.name if stored else ""
+
     def save(work: Session) -> None:
-        name = stored.setup.name if stored else free_name(form.title.data, camera_titles(work))
+        nonlocal name
+        name = name or free_name(form.title.data, camera_titles(work))
         save_camera(work, form.setup(name), current_services().sealer, _author(), utc_now())
 
     try:
@@ -149,6 +177,8 @@ def _save(form: CameraForm, stored: StoredCamera | None) -> ResponseReturnValue:
         form.title.errors = [str(error)]
         return _form_page(form, stored), 409
     is_off = stored is not None and not stored.is_enabled
+    if not is_off and isinstance(current_purposes().get(name), Hold):
+        return redirect(url_for("purposes.state", name=name), code=303)
     state = "stays switched off" if is_off else "runs so from now on"
     flash(f"The camera “{form.title.data}” is saved and {state}.", "cameras")
     return redirect(url_for("cameras.index"), code=303)

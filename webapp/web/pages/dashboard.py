@@ -14,6 +14,7 @@ from webapp.core.limit_words import camera_limits
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime, selected_camera
 from webapp.web.camera_pauses import PauseForm, with_pauses
+from webapp.web.camera_purposes import purposes_of
 from webapp.web.pages.first_hour import first_hour
 from webapp.web.pages.local_times import current_zone
 from webapp.web.services import current_services, utc_now
@@ -39,6 +40,7 @@ def index() -> ResponseReturnValue:
         "dashboard.html",
         cameras=cameras,
         camera=camera,
+        purposes=purposes_of([camera]),
         demo_scene=_demo_scene(camera),
         first_hour=first_hour(),
         pause_form=PauseForm(None, current_zone(), utc_now()),
@@ -57,8 +59,14 @@ def wall() -> ResponseReturnValue:
 
 def _overview(template: str, **more: Any) -> str:
     runtime = current_runtime()
-    cameras, watched = runtime.cameras(), runtime.alert_emotions
-    return render_template(template, cameras=cameras, alert_emotions=watched, **more)
+    cameras, watched = with_pauses(runtime.cameras()), runtime.alert_emotions
+    return render_template(
+        template,
+        cameras=cameras,
+        purposes=purposes_of(cameras),
+        alert_emotions=watched,
+        **more,
+    )
 
 
 def _demo_scene(camera: CameraStatus) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.core.access import Permission, may
 from webapp.core.alert_rules import RuleKind
 from webapp.core.camera_state import SourceKind
+from webapp.core.camera_status import CameraStatus
 from webapp.core.played_alert import LASTS_S
 from webapp.storage.alerts import Alert, find_alert
 from webapp.storage.audit import note
@@ -18,6 +19,7 @@ from webapp.storage.receivers import list_receivers
 from webapp.web.access.guard import current_actor, current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime, find_camera
+from webapp.web.camera_purposes import ShownPurpose, purposes_of
 from webapp.web.pages.alert import Told, told_of
 from webapp.web.services import current_alerts, current_database, current_services, utc_now
 
@@ -64,20 +66,28 @@ class Tried:
 
 @dataclass(frozen=True)
 class FirstHour:
-    """What the dashboard shows of it."""
+    """What the dashboard shows of it.
+
+    Attributes:
+        waiting: a camera that is off until its purpose is stated; None where there is none.
+    """
 
     steps: Sequence[ShownStep]
     tried: Tried | None
+    waiting: ShownPurpose | None = None
 
 
 def first_hour() -> FirstHour | None:
     """Return the first steps for an admin while one is open, or an alert was just tried."""
     if not may(current_actor(), Permission.ADMINISTER):
         return None
+    cameras = current_runtime().cameras()
+    waiting = next((each for each in purposes_of(cameras) if each.hold), None)
     with current_database().session() as work:
-        steps = _steps(work)
+        steps = _steps(work, has_camera=waiting is None and _has_camera(cameras))
         tried = _tried(work, alert_id) if (alert_id := request.args.get("tried")) else None
-    return FirstHour(steps, tried) if tried or not all(s.is_settled for s in steps) else None
+    is_open = tried or not all(step.is_settled for step in steps)
+    return FirstHour(steps, tried, waiting) if is_open else None
 
 
 @bp.post("/<step>/skip")
@@ -117,10 +127,14 @@ def result(alert_id: str) -> ResponseReturnValue:
     return render_template("_partials/tried_alert.html", tried=tried)
 
 
-def _steps(work: Session) -> list[ShownStep]:
+def _has_camera(cameras: Sequence[CameraStatus]) -> bool:
+    return any(status.source_kind != SourceKind.DEMO for status in cameras)
+
+
+def _steps(work: Session, *, has_camera: bool) -> list[ShownStep]:
     known = settled(work)
     is_there = {
-        Step.CAMERA: any(s.source_kind != SourceKind.DEMO for s in current_runtime().cameras()),
+        Step.CAMERA: has_camera,
         Step.RECEIVER: any(each.receiver.is_enabled for each in list_receivers(work)),
         Step.ALERT: (Step.ALERT, Deed.DONE) in known,
     }

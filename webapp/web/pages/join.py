@@ -7,12 +7,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from webapp.core.purpose import Purpose
 from webapp.core.rooms import Room, parse_room
 from webapp.storage.cameras import StoredCamera, find_camera
 from webapp.storage.room_links import RoomLink, find_link
 from webapp.web.access.permissions import Audience, needs
 from webapp.web.access.security import USES_CAMERA
-from webapp.web.live.room_socket import CHANGED, FULL, GONE, RoomSocket, refuse
+from webapp.web.camera_purposes import current_purposes, shown
+from webapp.web.live.room_socket import CHANGED, FULL, GONE, OFF, RoomSocket, refuse
 from webapp.web.services import current_database, current_services, utc_now
 
 NO_LINK = (
@@ -32,9 +34,17 @@ def page(token: str) -> ResponseReturnValue:
     said = COUNTS_ONLY if room.counts_only else PICTURES
     # No host, which a proxy may have written otherwise; `url_for` gives a WebSocket's always.
     socket_url = f"{url_for('join.page', token=token)}/pictures?read={said}"
-    title = stored.setup.title
+    setup = stored.setup
+    found = current_purposes().get(setup.name)
     answer: Response = make_response(
-        render_template("join.html", socket_url=socket_url, link=link, title=title, room=room)
+        render_template(
+            "join.html",
+            socket_url=socket_url,
+            link=link,
+            title=setup.title,
+            room=room,
+            purpose=shown(setup.name, setup.title, found) if found else None,
+        )
     )
     answer.headers["Permissions-Policy"] = USES_CAMERA
     answer.headers["Cache-Control"] = "no-store"
@@ -53,6 +63,8 @@ def pictures(token: str) -> AnyResponse:
     services, name, room = current_services(), stored.setup.name, _room(stored)
     if services.runtime is None or services.rooms is None or not stored.is_enabled:
         return refuse(request.environ, GONE)
+    if not isinstance(current_purposes().get(name), Purpose):
+        return refuse(request.environ, OFF)
     if request.args.get("read") == COUNTS_ONLY and not room.counts_only:
         return refuse(request.environ, CHANGED)
     source = stored.setup.source or ""
