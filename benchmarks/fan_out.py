@@ -26,6 +26,7 @@ from tests.conftest import ADMIN, CHEAP_HASHER, PASSWORD
 from tests.web.worker.certificates import make_certificate
 from tests.web.worker.server import WorkerServer, cookies_of
 from tests.web.worker.slow_clients import KINDS, READS_NOTHING, TLS_BYTE, stream_request
+from webapp.core.access import Role
 from webapp.storage.database import Database
 from webapp.storage.upgrade import upgrade
 from webapp.storage.users import add_user
@@ -108,7 +109,7 @@ def running(worker: str, threads: int, *, is_tls: bool = False) -> Iterator[Work
         upgrade(f"sqlite:///{seed}")
         database = Database(f"sqlite:///{seed}")
         with database.session() as work:
-            add_user(work, ADMIN, CHEAP_HASHER.hash(PASSWORD), datetime.now(UTC), is_admin=True)
+            add_user(work, ADMIN, CHEAP_HASHER.hash(PASSWORD), datetime.now(UTC), role=Role.ADMIN)
         database.close()
         options: tuple[str, ...] = (
             "--threads",

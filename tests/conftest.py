@@ -19,6 +19,7 @@ from tests.fakes import FakeLiveAlerts, FakeRuntime
 from tests.purposes import state_purposes
 from webapp.app import create_app
 from webapp.config import Settings
+from webapp.core.access import Role
 from webapp.core.camera_list import CameraSource
 from webapp.storage.alert_tables import AuditRow
 from webapp.storage.cameras import seed_cameras
@@ -34,7 +35,7 @@ from webapp.web.services import services_of
 PASSWORD = "correct horse battery"
 SECRET_KEY = "for the tests only"
 CAMERAS = (CameraSource("demo", "demo"), CameraSource("door", "rtsp://door:hunter2@camera/live"))
-ADMIN, VIEWER, NEWCOMER = "admin", "viewer", "newcomer"
+ADMIN, MANAGER, VIEWER, NEWCOMER = "admin", "manager", "viewer", "newcomer"
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 CSRF_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -72,14 +73,15 @@ def password_hash() -> str:
 
 @pytest.fixture(scope="session")
 def seeded_database(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Path:
-    """An SQLite file with an admin, a viewer and someone who must change the password."""
+    """An SQLite file with a user of each role, and someone who must change the password."""
     path = tmp_path_factory.mktemp("seed") / "evenkeel.db"
     upgrade(f"sqlite:///{path}")
     database, now = Database(f"sqlite:///{path}"), datetime.now(UTC)
     with database.session() as work:
-        add_user(work, ADMIN, password_hash, now, is_admin=True)
-        add_user(work, VIEWER, password_hash, now)
-        add_user(work, NEWCOMER, password_hash, now, must_change_password=True)
+        add_user(work, ADMIN, password_hash, now, role=Role.ADMIN)
+        add_user(work, MANAGER, password_hash, now, role=Role.MANAGER)
+        add_user(work, VIEWER, password_hash, now, role=Role.VIEWER)
+        add_user(work, NEWCOMER, password_hash, now, role=Role.MANAGER, must_change_password=True)
         seed_cameras(work, CAMERAS, Sealer(SECRET_KEY), now)
         state_purposes(work, Sealer(SECRET_KEY), now)
         for step in Step:

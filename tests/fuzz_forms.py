@@ -22,6 +22,7 @@ from tests.fakes import FakeLiveAlerts, FakeRooms, FakeRuntime
 from tests.web.alert_rows import ANGER, add_alert
 from webapp.app import create_app
 from webapp.config import Settings
+from webapp.core.access import Role
 from webapp.core.camera_list import CameraSource
 from webapp.storage.cameras import seed_cameras
 from webapp.storage.passwords import PasswordVault
@@ -148,7 +149,7 @@ def _app(folder: Path) -> Flask:
     services.checks = SignInChecks(PasswordVault())
     hashed = PasswordVault().hash(PASSWORD)
     with services.database.session() as work:
-        add_user(work, "admin", hashed, now, is_admin=True)
+        add_user(work, "admin", hashed, now, role=Role.ADMIN)
         seed_cameras(work, CAMERAS, services.sealer, now)
         seed_rules(work, [ANGER], now)
     add_alert(services.database, "1")

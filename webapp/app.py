@@ -40,6 +40,7 @@ from webapp.web.pages import (
     cameras,
     dashboard,
     first_hour,
+    groups,
     history,
     join,
     purposes,
@@ -76,6 +77,7 @@ BLUEPRINTS = (
     report.bp,
     sign_in.bp,
     users.bp,
+    groups.bp,
     ops.bp,
     schedules.bp,
 )

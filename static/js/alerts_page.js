@@ -6,6 +6,7 @@ import { recall, remember } from "./browser_memory.js";
 import { followAlerts } from "./live_regions.js";
 
 const BOXES = 'input[name="alert"]';
+// Not there for who may not acknowledge.
 const chooseAll = document.querySelector("[data-choose-all]");
 const count = document.querySelector("[data-chosen-count]");
 
@@ -16,6 +17,7 @@ function chosenIds() {
 }
 
 function showChosen() {
+  if (!chooseAll) return;
   const chosen = chosenIds().size;
   count.textContent = chosen ? `\u00a0(${chosen})` : "";
   const boxes = [...document.querySelectorAll(BOXES)];
@@ -71,7 +73,7 @@ const say = (text) => {
 initSound(options.querySelector("[data-sound-switch]"), say);
 initNotifications(options.querySelector("[data-notify-switch]"), say);
 options.hidden = false;
-chooseAll.hidden = false;
+if (chooseAll) chooseAll.hidden = false;
 document.addEventListener("change", chooseOrNot);
 document.addEventListener("change", showChosen);
 document.addEventListener("regionschange", showChosen);

@@ -2,16 +2,19 @@
 
 const RETRY_MS = 2000;
 
-async function signInHasEnded(url) {
+/** Whether the sign-in "holds" or has "ended"; "unknown" while the server does not say. */
+async function signIn(url) {
   try {
     const response = await fetch(url, {
       headers: { Accept: "application/json" },
       cache: "no-store",
       redirect: "manual",
     });
-    return response.type === "opaqueredirect" || response.status === 401 || response.status === 403;
+    if (response.ok) return "holds";
+    const isOver = response.type === "opaqueredirect" || [401, 403].includes(response.status);
+    return isOver ? "ended" : "unknown";
   } catch {
-    return false;
+    return "unknown";
   }
 }
 
@@ -33,15 +36,18 @@ export class Feed {
     });
     this.socket.on("connect", () => this.onLink("connected"));
     this.socket.on("disconnect", (reason) => {
-      if (reason !== "io client disconnect") this.recover();
+      if (reason !== "io client disconnect") this.recover(reason === "io server disconnect");
     });
     this.socket.on("connect_error", () => this.recover());
     for (const [event, handle] of Object.entries(this.handlers)) this.socket.on(event, handle);
   }
 
-  async recover() {
+  /** @param wasCut by the server: what the user may see has changed, unless the sign-in ended. */
+  async recover(wasCut = false) {
     this.onLink("lost");
-    if (await signInHasEnded(this.sessionUrl)) return this.end();
+    const state = await signIn(this.sessionUrl);
+    if (state === "ended") return this.end();
+    if (wasCut && state === "holds") return location.reload();
     // The library does not retry by itself after a refusal or a disconnect by the server.
     if (!this.socket.active) setTimeout(() => this.socket.connect(), RETRY_MS);
   }

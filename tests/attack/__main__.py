@@ -21,6 +21,7 @@ from tests.gunicorn_server import PASSWORD, GunicornServer
 from tests.server_processes import web_process
 from tests.web.worker.server import cookies_of
 from tests.web.worker.slow_clients import KINDS, READS_NOTHING, TLS_BYTE, stream_request
+from webapp.core.access import Role
 from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.users import add_user
@@ -114,7 +115,7 @@ def _readings_per_s(server: GunicornServer, session: requests.Session) -> float:
 def _add_user(server: GunicornServer) -> None:
     database = Database(f"sqlite:///{server.env['INSTANCE_DIR']}/evenkeel.db")
     with database.session() as work:
-        add_user(work, USER, PasswordVault().hash(PASSWORD), utc_now())
+        add_user(work, USER, PasswordVault().hash(PASSWORD), utc_now(), role=Role.MANAGER)
     database.close()
 
 

@@ -17,7 +17,7 @@ STRANGER, USER, ADMIN = "stranger", "user", "admin"
 # the code that is attacked must not say what it may do.
 FOR_EVERYBODY = ("/login", "/healthz", "/readyz", "/static/")
 FOR_ADMINS = ("/admin",)
-ADMINS_ALONE = ("/pause", "/resume", "/source")
+ADMINS_ALONE = ("/source",)
 GRANTED = (200, 201, 202, 204)
 TIMEOUT_S = 30.0
 

@@ -109,9 +109,11 @@ def test_a_user_is_made_disabled_enabled_and_removed(run, auth):
     made = run("user", "add", "Mira", "--one-time").output
     password = re.fullmatch(r"Mira may sign in, once, with (\S+)\.\n", made)[1]
     assert auth.login("mira", password).headers["Location"] == "/"
-    assert "Mira (user, signed in 1 times)" in run("user", "list").output
+    assert "Mira (viewer, signed in 1 times)" in run("user", "list").output
     assert "1 sign-ins ended" in run("user", "disable", "Mira").output
-    assert "Mira (user, disabled)" in run("user", "list").output
+    assert run("user", "role", "Mira", "Manager").output == "Mira is manager now.\n"
+    assert run("user", "role", "Mira", "viewer").exit_code == 0
+    assert "Mira (viewer, disabled)" in run("user", "list").output
     assert run("user", "enable", "Mira").exit_code == 0
     again = run("user", "password", "Mira", "--one-time").output
     assert again.startswith("Mira has a new password, once, with ") and password not in again

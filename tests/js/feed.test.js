@@ -85,6 +85,17 @@ test("a connection that the server refuses is tried again after two seconds, eve
   assert.deepEqual(links, ["lost", "lost"]);
 });
 
+test("who is cut while the sign-in holds sees what may be seen now", async (t) => {
+  const { socket, links } = start(t, jsonResponse({}, 200), new TypeError("Failed to fetch"));
+  let loads = 0;
+  globalThis.location = { reload: () => (loads += 1) };
+  t.after(() => delete globalThis.location);
+  await socket.happen("disconnect", "io server disconnect");
+  assert.equal(loads, 1);
+  await socket.happen("disconnect", "io server disconnect");
+  assert.deepEqual([loads, links], [1, ["lost", "lost"]], "nobody knows whether it holds");
+});
+
 const ENDS = [
   ["401", jsonResponse({}, 401)],
   ["403", jsonResponse({}, 403)],

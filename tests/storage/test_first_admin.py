@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from webapp.core.access import Role
 from webapp.core.errors import ConfigError
 from webapp.storage.database import Database
 from webapp.storage.first_admin import ensure_first_admin
@@ -26,7 +27,7 @@ def admin(database: Database) -> User:
 def test_a_given_password(database: Database, tmp_path: Path) -> None:
     assert ensure_first_admin(database, tmp_path, "a given password", NOW)
     user = admin(database)
-    assert user.is_admin and not user.must_change_password
+    assert user.role == Role.ADMIN and not user.must_change_password
     assert PasswordVault().verify(user.password_hash, "a given password")
     assert not (tmp_path / "first-password").exists()
 
@@ -53,8 +54,8 @@ def test_a_generated_one_is_left_for_its_owner(database: Database, tmp_path: Pat
 
 def test_a_user_of_that_name_who_is_no_admin(database: Database, tmp_path: Path) -> None:
     with database.session() as work:
-        add_user(work, "Admin", "hash", NOW)
-    with pytest.raises(ConfigError, match="user add NAME --admin"):
+        add_user(work, "Admin", "hash", NOW, role=Role.VIEWER)
+    with pytest.raises(ConfigError, match="user add NAME --role admin"):
         ensure_first_admin(database, tmp_path, None, NOW)
     assert not (tmp_path / "first-password").exists()
 

@@ -30,7 +30,7 @@ MANY_NUMBERS = (
         (["PRAGMA query_only = ON", "DELETE FROM users"], "read-only"),
         (["PRAGMA foreign_keys = OFF", "PRAGMA max_page_count = 1", MANY_NUMBERS], "disk is full"),
         (["DROP TABLE sessions", SIGN_IN.format(user_id=1)], "db upgrade"),
-        (["ALTER TABLE users DROP COLUMN is_admin", "SELECT is_admin FROM users"], "db upgrade"),
+        (["ALTER TABLE users DROP COLUMN role", "SELECT role FROM users"], "db upgrade"),
     ],
 )
 def test_what_sqlite_refuses(database: Database, statements: list[str], expected: str) -> None:

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from webapp.core.access import Role
 from webapp.storage.database import Database
 from webapp.storage.sign_ins import (
     IDLE_LIMIT,
     LIFETIME,
     find_sign_in,
     keep_alive,
-    live_sign_ins,
+    live_actors,
     revoke,
     revoke_others,
     start_sign_in,
@@ -26,7 +27,7 @@ SECOND = timedelta(seconds=1)
 def user(database: Database) -> User:
     """Anna."""
     with database.session() as work:
-        return add_user(work, "anna", "hash", NOW)
+        return add_user(work, "anna", "hash", NOW, role=Role.MANAGER)
 
 
 def test_found_by_its_token(database: Database, user: User) -> None:
@@ -55,10 +56,10 @@ def test_ends_for_good_however_much_it_is_used(database: Database, user: User) -
         now = NOW
         while now < NOW + LIFETIME - SECOND:
             keep_alive(work, {sign_in.id}, now)
-            assert live_sign_ins(work, {sign_in.id}, now) == {sign_in.id}
+            assert live_actors(work, {sign_in.id}, now) == {sign_in.id: user.actor}
             now += IDLE_LIMIT / 2
         keep_alive(work, {sign_in.id}, NOW + LIFETIME)
-        assert live_sign_ins(work, {sign_in.id}, NOW + LIFETIME) == set()
+        assert live_actors(work, {sign_in.id}, NOW + LIFETIME) == {}
         assert find_sign_in(work, token, NOW + LIFETIME) is None
 
 
@@ -78,7 +79,7 @@ def test_of_none_and_unknown_none_may_go_on(database: Database) -> None:
     with database.session() as work:
         for sign_in_ids in (set(), {404}):
             keep_alive(work, sign_in_ids, NOW)
-            assert live_sign_ins(work, sign_in_ids, NOW) == set()
+            assert live_actors(work, sign_in_ids, NOW) == {}
 
 
 def test_revoked(database: Database, user: User) -> None:
@@ -88,19 +89,19 @@ def test_revoked(database: Database, user: User) -> None:
         assert sign_in is not None
         revoke(work, sign_in.id, NOW)
         assert find_sign_in(work, token, NOW) is None
-        assert live_sign_ins(work, {sign_in.id}, NOW) == set()
+        assert live_actors(work, {sign_in.id}, NOW) == {}
 
 
 def test_revoke_others_keeps_this_one_and_other_peoples(database: Database, user: User) -> None:
     with database.session() as work:
-        other_user = add_user(work, "ben", "hash", NOW)
+        other_user = add_user(work, "ben", "hash", NOW, role=Role.MANAGER)
         tokens = [start_sign_in(work, owner, NOW) for owner in (user.id, user.id, other_user.id)]
         first, second, bens = (find_sign_in(work, token, NOW) for token in tokens)
         assert first and second and bens
         assert revoke_others(work, user.id, first.id, NOW) == {second.id}
         assert revoke_others(work, user.id, first.id, NOW) == set()
-        live = live_sign_ins(work, {first.id, second.id, bens.id}, NOW)
-        assert live == {first.id, bens.id}
+        live = live_actors(work, {first.id, second.id, bens.id}, NOW)
+        assert live.keys() == {first.id, bens.id}
 
 
 def test_rows_that_ran_out_are_removed(database: Database, user: User) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from webapp.core.access import Role
 from webapp.storage.database import Database
 from webapp.storage.users import add_user, find_user, has_admin, set_password
 
@@ -19,11 +20,11 @@ def test_nobody_at_first(database: Database) -> None:
 
 def test_added_and_found(database: Database) -> None:
     with database.session() as work:
-        added = add_user(work, "Anna", "hash", NOW, must_change_password=True)
+        added = add_user(work, "Anna", "hash", NOW, role=Role.VIEWER, must_change_password=True)
     with database.session() as work:
         assert find_user(work, "Anna") == added
         assert not has_admin(work)
-        add_user(work, "boss", "hash", NOW, is_admin=True)
+        add_user(work, "boss", "hash", NOW, role=Role.ADMIN)
         assert has_admin(work)
 
 
@@ -32,15 +33,15 @@ def test_added_and_found(database: Database) -> None:
 )
 def test_case_does_not_matter(database: Database, added: str, asked: str) -> None:
     with database.session() as work:
-        add_user(work, added, "hash", NOW)
+        add_user(work, added, "hash", NOW, role=Role.VIEWER)
         assert find_user(work, asked) is not None
     with pytest.raises(IntegrityError), database.session() as work:
-        add_user(work, asked, "hash", NOW)
+        add_user(work, asked, "hash", NOW, role=Role.VIEWER)
 
 
 def test_a_new_password_is_the_users_own(database: Database) -> None:
     with database.session() as work:
-        user = add_user(work, "anna", "hash", NOW, must_change_password=True)
+        user = add_user(work, "anna", "hash", NOW, role=Role.VIEWER, must_change_password=True)
         set_password(work, user.id, "new hash")
     with database.session() as work:
         found = find_user(work, "anna")
@@ -50,4 +51,4 @@ def test_a_new_password_is_the_users_own(database: Database) -> None:
 
 def test_naive_times_are_refused(database: Database) -> None:
     with pytest.raises(Exception, match="expected an aware time"), database.session() as work:
-        add_user(work, "anna", "hash", NOW.replace(tzinfo=None))
+        add_user(work, "anna", "hash", NOW.replace(tzinfo=None), role=Role.VIEWER)

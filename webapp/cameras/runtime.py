@@ -14,8 +14,8 @@ from webapp.cameras.push import PushLoop
 from webapp.cameras.trial import Encode, try_running, try_source
 from webapp.core.alert_rules import AlertRule
 from webapp.core.camera_setup import CameraSetup
-from webapp.core.camera_state import CameraState, SourceKind
-from webapp.core.camera_status import CameraStatus, Readiness
+from webapp.core.camera_state import SourceKind
+from webapp.core.camera_status import CameraStatus, Readiness, camera_fault
 from webapp.core.camera_trial import CameraTrial
 from webapp.core.errors import EvenkeelError, SourceError
 from webapp.core.messages import CountsMessage, Publish, RecentPoint
@@ -182,12 +182,12 @@ class Runtime:
     def readiness(self) -> Readiness:
         """Report whether every camera delivers and its frames are analysed."""
         statuses, pipelines = self.cameras(), self.camera_set.current()
-        offline = [s for s in statuses if not s.state.has_frames and s.state != CameraState.PAUSED]
+        offline = camera_fault(statuses)
         faults = {p.name: fault for p in pipelines if (fault := p.analysis_fault())}
         is_loaded = all(pipeline.analysis.is_loaded for pipeline in pipelines)
         reasons = {}
         if offline:
-            reasons["camera"] = "; ".join(f"{s.name}: {s.reason or s.state}" for s in offline)
+            reasons["camera"] = offline
         if not is_loaded:
             reasons["model"] = self._failure or "loading"
         elif faults:

@@ -7,6 +7,7 @@ import click
 
 from webapp.command.database import open_session
 from webapp.config import read_settings
+from webapp.core.access import Role
 from webapp.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ PASSWORD = click.option("--password", help="Asked for where it is left out.")
 ONE_TIME = click.option(
     "--one-time", is_flag=True, help="Make one up and print it; it must be changed at once."
 )
+
+ROLES = click.Choice(Role, case_sensitive=False)
 
 
 @click.group()
@@ -33,17 +36,16 @@ def show() -> None:
     with open_session() as session:
         accounts = list_accounts(session, datetime.now(UTC))
     for account in accounts:
-        role = "admin" if account.user.is_admin else "user"
         state = "disabled" if account.disabled_at else f"signed in {len(account.sign_ins)} times"
-        click.echo(f"{account.user.username} ({role}, {state})")
+        click.echo(f"{account.user.username} ({account.user.role}, {state})")
 
 
 @user.command("add")
 @click.argument("username")
-@click.option("--admin", is_flag=True, help="May also change the set-up.")
+@click.option("--role", type=ROLES, default=Role.VIEWER, help="By default a viewer.")
 @PASSWORD
 @ONE_TIME
-def add(username: str, admin: bool, password: str | None, one_time: bool) -> None:
+def add(username: str, role: Role, password: str | None, one_time: bool) -> None:
     """Add a user."""
     from webapp.core.errors import NameTakenError
     from webapp.storage.accounts import create_account
@@ -64,10 +66,24 @@ def add(username: str, admin: bool, password: str | None, one_time: bool) -> Non
             _hash(given),
             COMMAND_LINE,
             datetime.now(UTC),
-            is_admin=admin,
+            role=role,
             must_change_password=one_time,
         )
     click.echo(f"{username} may sign in{_once(given, one_time)}.")
+
+
+@user.command("role")
+@click.argument("username")
+@click.argument("role", type=ROLES)
+def change_role(username: str, role: Role) -> None:
+    """Let a user do what a role may: a viewer watches, a manager handles, an admin sets up."""
+    from webapp.storage.accounts import give_role
+    from webapp.storage.audit import COMMAND_LINE
+
+    with open_session() as session:
+        found = _existing(session, username)
+        give_role(session, found, role, COMMAND_LINE, datetime.now(UTC))
+    click.echo(f"{username} is {role} now.")
 
 
 @user.command("password")

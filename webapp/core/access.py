@@ -13,20 +13,22 @@ class Permission(StrEnum):
     EXPORT = "export history"
     ANALYSE = "hand in pictures and videos"
     READ_HEALTH = "read whether the server is ready"
-    SWITCH_CAMERAS = "pause and resume cameras and change their source"
+    PAUSE_CAMERAS = "pause and resume cameras"
     ADMINISTER = "see and change cameras, rules, receivers, users and the audit log"
 
 
 class Role(StrEnum):
-    """What a user is."""
+    """What a user is, from what may most to what may least."""
 
     ADMIN = "admin"
-    USER = "user"
+    MANAGER = "manager"
+    VIEWER = "viewer"
 
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
-    Role.USER: frozenset(Permission) - {Permission.SWITCH_CAMERAS, Permission.ADMINISTER},
+    Role.MANAGER: frozenset(Permission) - {Permission.ADMINISTER},
+    Role.VIEWER: frozenset({Permission.WATCH}),
 }
 
 
@@ -35,11 +37,19 @@ class Actor:
     """Somebody who asks.
 
     Attributes:
-        cameras: names of those that may be seen and used; None for all.
+        cameras: names of those that may be seen and used; None for all, as an admin always does.
+
+    Raises:
+        ValueError: an admin is limited to some cameras, which he or she could lift.
     """
 
     role: Role
     cameras: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that would hold nobody back."""
+        if self.role == Role.ADMIN and self.cameras is not None:
+            raise ValueError(f"expected an admin who sees all cameras, got {set(self.cameras)}")
 
 
 def may(actor: Actor, permission: Permission, camera: str | None = None) -> bool:

@@ -1,6 +1,6 @@
 """How a camera is doing, and whether the server can work."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,6 +46,12 @@ class CameraStatus:
     def as_message(self) -> CameraMessage:
         """Return what subscribers learn when the state changes."""
         return CameraMessage(self.name, self.state, self.since)
+
+
+def camera_fault(statuses: Iterable[CameraStatus]) -> str:
+    """Return which cameras should deliver and do not, and why; "" where all do."""
+    offline = [s for s in statuses if not s.state.has_frames and s.state != CameraState.PAUSED]
+    return "; ".join(f"{s.name}: {s.reason or s.state}" for s in offline)
 
 
 @dataclass(frozen=True)

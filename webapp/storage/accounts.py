@@ -1,18 +1,20 @@
 """What admins do with the accounts of users, on a page or from the shell; all of it is noted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.orm import Session
 
+from webapp.core.access import Role
 from webapp.core.errors import LastAdminError, NameTakenError
 from webapp.storage.audit import note
+from webapp.storage.camera_access import UserCameraRow, seen_words
 from webapp.storage.only_writer import be_only_writer
 from webapp.storage.sign_ins import LiveSignIn, live_sign_ins_of, revoke_others
 from webapp.storage.tables import SignInRow, UserRow
-from webapp.storage.users import User, add_user, as_user, find_user, set_password
+from webapp.storage.users import User, add_user, as_users, find_user, set_password
 
 NO_SIGN_IN = 0
 
@@ -34,9 +36,10 @@ class Account:
 def list_accounts(session: Session, now: datetime) -> list[Account]:
     """List all users in the order they were added."""
     sign_ins = live_sign_ins_of(session, now)
+    rows = session.scalars(select(UserRow).order_by(UserRow.id)).all()
     return [
-        Account(as_user(row), row.created_at, row.disabled_at, sign_ins.get(row.id, ()))
-        for row in session.scalars(select(UserRow).order_by(UserRow.id))
+        Account(user, row.created_at, row.disabled_at, sign_ins.get(row.id, ()))
+        for user, row in zip(as_users(session, rows), rows, strict=True)
     ]
 
 
@@ -47,7 +50,7 @@ def create_account(
     author: str,
     now: datetime,
     *,
-    is_admin: bool,
+    role: Role,
     must_change_password: bool,
 ) -> User:
     """Add a user.
@@ -58,13 +61,13 @@ def create_account(
     be_only_writer(session, UserRow)
     if find_user(session, username):
         raise NameTakenError(f"There is a user {username} already; expected another name.")
-    note(session, author, "user added", {"user": username, "admin": is_admin}, now)
+    note(session, author, "user added", {"user": username, "role": role}, now)
     return add_user(
         session,
         username,
         password_hash,
         now,
-        is_admin=is_admin,
+        role=role,
         must_change_password=must_change_password,
     )
 
@@ -95,6 +98,39 @@ def sign_out_everywhere(
     details = {"user": user.username, "sign-ins ended": len(ended)}
     note(session, author, "user signed out", details, now)
     return ended
+
+
+def give_role(session: Session, user: User, role: Role, author: str, now: datetime) -> None:
+    """Let a user do what a role may; what is open follows within a moment.
+
+    Raises:
+        LastAdminError: nobody could administer any more.
+    """
+    be_only_writer(session, UserRow)
+    if role != Role.ADMIN:
+        _refuse_last_admin(session, user)
+    session.execute(update(UserRow).where(UserRow.id == user.id).values(role=role))
+    note(session, author, "user's role changed", {"user": user.username, "role": role}, now)
+
+
+def limit_cameras(
+    session: Session,
+    user: User,
+    cameras: Collection[str] | None,
+    author: str,
+    now: datetime,
+) -> None:
+    """Let a user see these cameras beside those of the groups, or all.
+
+    Args:
+        cameras: names; None for all, also those that are added later.
+    """
+    session.execute(delete(UserCameraRow).where(UserCameraRow.user_id == user.id))
+    session.add_all(UserCameraRow(user_id=user.id, camera=name) for name in set(cameras or ()))
+    sees_all = update(UserRow).where(UserRow.id == user.id).values(sees_all=cameras is None)
+    session.execute(sees_all)
+    details = {"user": user.username, "cameras": seen_words(cameras)}
+    note(session, author, "user's cameras changed", details, now)
 
 
 def disable_account(session: Session, user: User, author: str, now: datetime) -> set[int]:
@@ -134,10 +170,14 @@ def remove_account(session: Session, user: User, author: str, now: datetime) -> 
 
 
 def _refuse_last_admin(session: Session, user: User) -> None:
-    others = select(func.count()).where(
-        UserRow.is_admin, UserRow.disabled_at.is_(None), UserRow.id != user.id
-    )
-    if not session.scalar(others):
+    """Keep one admin with a password: who comes by a proxy is gone when the proxy is."""
+    is_other = and_(UserRow.role == Role.ADMIN, UserRow.password_hash != "")
+    is_other &= UserRow.disabled_at.is_(None) & (UserRow.id != user.id)
+    if (
+        user.is_admin
+        and user.password_hash
+        and not session.scalar(select(UserRow.id).where(is_other))
+    ):
         raise LastAdminError(
             f"{user.username} is the last admin who may sign in. Make another one first."
         )

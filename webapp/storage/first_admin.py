@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+from webapp.core.access import Role
 from webapp.core.errors import ConfigError
 from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault, one_time_password, password_fault
@@ -37,7 +38,7 @@ def ensure_first_admin(
         if find_user(session, FIRST_ADMIN):
             raise ConfigError(
                 f"there is no admin, and a user {FIRST_ADMIN} who is none. Make one: "
-                "python -m webapp user add NAME --admin"
+                "python -m webapp user add NAME --role admin"
             )
     password = admin_password or one_time_password()
     password_hash = PasswordVault().hash(password)
@@ -50,7 +51,7 @@ def ensure_first_admin(
             FIRST_ADMIN,
             password_hash,
             now,
-            is_admin=True,
+            role=Role.ADMIN,
             must_change_password=is_generated,
         )
     return True

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
+from webapp.core.access import Actor, Role
+from webapp.storage.camera_access import as_limit, grants
 from webapp.storage.tables import SignInRow, UserRow
-from webapp.storage.users import User, as_user
+from webapp.storage.users import User, actor_of, as_users
 
 IDLE_LIMIT = timedelta(hours=12)
 LIFETIME = timedelta(days=7)
@@ -64,13 +66,26 @@ def find_sign_in(session: Session, token: str, now: datetime) -> SignIn | None:
         )
     )
     found = session.execute(query).first()
-    return SignIn(found[0].id, as_user(found[1])) if found else None
+    return SignIn(found[0].id, as_users(session, [found[1]])[0]) if found else None
 
 
-def live_sign_ins(session: Session, sign_in_ids: Collection[int], now: datetime) -> set[int]:
-    """Return which of these sign-ins may go on; writes nothing."""
-    is_live = and_(SignInRow.id.in_(sign_in_ids), _is_live(now))
-    return set(session.scalars(select(SignInRow.id).where(is_live)))
+def live_actors(session: Session, sign_in_ids: Collection[int], now: datetime) -> dict[int, Actor]:
+    """Return which of these sign-ins may go on, and what each may do now; writes nothing."""
+    granted = grants()
+    query = (
+        select(SignInRow.id, UserRow.role, granted.c.camera)
+        .join(UserRow, UserRow.id == SignInRow.user_id)
+        .outerjoin(granted, granted.c.user_id == UserRow.id)
+        .where(SignInRow.id.in_(sign_in_ids), UserRow.disabled_at.is_(None), _is_live(now))
+    )
+    roles: dict[int, Role] = {}
+    cameras: dict[int, set[str]] = {}
+    for sign_in_id, role, camera in session.execute(query):
+        roles[sign_in_id] = Role(role)
+        seen = cameras.setdefault(sign_in_id, set())
+        if camera is not None:
+            seen.add(camera)
+    return {each: actor_of(role, as_limit(cameras[each])) for each, role in roles.items()}
 
 
 def signed_in_users(session: Session, user_ids: Collection[int], now: datetime) -> set[int]:

@@ -2,7 +2,17 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+    false,
+    true,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -32,7 +42,10 @@ class Base(DeclarativeBase):
 
 
 class UserRow(Base):
-    """Someone who may sign in unless `disabled_at` is set; `username_key` has no upper case."""
+    """Someone who may sign in unless `disabled_at` is set; `username_key` has no upper case.
+
+    `role` is a `core.access.Role`. Who does not see all sees the cameras of `camera_access`.
+    """
 
     __tablename__ = "users"
 
@@ -40,14 +53,18 @@ class UserRow(Base):
     username: Mapped[str] = mapped_column(String(64))
     username_key: Mapped[str] = mapped_column(String(256), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255))
-    is_admin: Mapped[bool] = mapped_column(default=False)
+    role: Mapped[str] = mapped_column(String(16), server_default="viewer")
+    sees_all: Mapped[bool] = mapped_column(server_default=true())
     must_change_password: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SignInRow(Base):
-    """One signed-in browser; its token is kept as a hash only."""
+    """One signed-in browser; its token is kept as a hash only.
+
+    One that is `by_proxy` has no token: the proxy says with each request whose it is.
+    """
 
     __tablename__ = "sessions"
 
@@ -58,6 +75,7 @@ class SignInRow(Base):
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    by_proxy: Mapped[bool] = mapped_column(server_default=false())
 
 
 class PausedCameraRow(Base):

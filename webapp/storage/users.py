@@ -1,14 +1,15 @@
 """Who may sign in."""
 
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Role
+from webapp.storage.camera_access import seen_cameras
 from webapp.storage.tables import UserRow
 
 MAX_USERNAME_LENGTH = 64
@@ -16,31 +17,52 @@ MAX_USERNAME_LENGTH = 64
 
 @dataclass(frozen=True)
 class User:
-    """Someone who may sign in."""
+    """Someone who may sign in.
+
+    Attributes:
+        cameras: those that an own list and the groups let the user see; None for all.
+        password_hash: "" for who has no password, since a proxy says who it is.
+    """
 
     id: int
     username: str
-    is_admin: bool
+    role: Role
     must_change_password: bool
     password_hash: str
     is_disabled: bool = False
+    cameras: frozenset[str] | None = None
 
     @property
     def actor(self) -> Actor:
         """What the user may do, for `core.access.may`."""
-        return Actor(Role.ADMIN if self.is_admin else Role.USER)
+        return actor_of(self.role, self.cameras)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether some places are kept for the user."""
+        return self.role == Role.ADMIN
 
 
-def as_user(row: UserRow) -> User:
-    """Return a row's values, detached from its session."""
-    return User(
-        row.id,
-        row.username,
-        row.is_admin,
-        row.must_change_password,
-        row.password_hash,
-        row.disabled_at is not None,
-    )
+def actor_of(role: Role, cameras: frozenset[str] | None) -> Actor:
+    """Return what somebody may do; an admin sees all, whatever the lists say."""
+    return Actor(role, None if role == Role.ADMIN else cameras)
+
+
+def as_users(session: Session, rows: Sequence[UserRow]) -> list[User]:
+    """Return the rows' values, detached from their session."""
+    seen = seen_cameras(session, [row.id for row in rows if not row.sees_all])
+    return [
+        User(
+            row.id,
+            row.username,
+            Role(row.role),
+            row.must_change_password,
+            row.password_hash,
+            row.disabled_at is not None,
+            seen.get(row.id),
+        )
+        for row in rows
+    ]
 
 
 def username_key(username: str) -> str:
@@ -54,7 +76,7 @@ def add_user(
     password_hash: str,
     now: datetime,
     *,
-    is_admin: bool = False,
+    role: Role,
     must_change_password: bool = False,
 ) -> User:
     """Add a user; the name must be free, whatever its case."""
@@ -62,13 +84,14 @@ def add_user(
         username=username,
         username_key=username_key(username),
         password_hash=password_hash,
-        is_admin=is_admin,
+        role=role,
+        sees_all=True,
         must_change_password=must_change_password,
         created_at=now,
     )
     session.add(row)
     session.flush()
-    return as_user(row)
+    return as_users(session, [row])[0]
 
 
 def find_user(session: Session, username: str) -> User | None:
@@ -77,7 +100,7 @@ def find_user(session: Session, username: str) -> User | None:
     if len(username) > MAX_USERNAME_LENGTH or "\0" in username:
         return None
     row = session.scalar(select(UserRow).where(UserRow.username_key == username_key(username)))
-    return as_user(row) if row else None
+    return as_users(session, [row])[0] if row else None
 
 
 def usernames(session: Session, user_ids: Collection[int]) -> dict[int, str]:
@@ -88,13 +111,14 @@ def usernames(session: Session, user_ids: Collection[int]) -> dict[int, str]:
 
 def has_admin(session: Session) -> bool:
     """Return whether there is an admin."""
-    query = select(func.count()).select_from(UserRow).where(UserRow.is_admin)
+    query = select(func.count()).select_from(UserRow).where(UserRow.role == Role.ADMIN)
     return bool(session.scalar(query))
 
 
 def admin_name(session: Session) -> str | None:
     """Return the name of the first admin who may sign in, if there is any."""
-    query = select(UserRow.username).where(UserRow.is_admin, UserRow.disabled_at.is_(None))
+    is_it = and_(UserRow.role == Role.ADMIN, UserRow.disabled_at.is_(None))
+    query = select(UserRow.username).where(is_it)
     return session.scalar(query.order_by(UserRow.id).limit(1))
 
 

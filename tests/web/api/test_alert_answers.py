@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import VIEWER, AuthActions
+from tests.conftest import MANAGER, AuthActions
 from tests.fakes import FakeLiveAlerts, alert_message
 from tests.web.alert_rows import add_alert
 from webapp.core.messages import AlertNote
@@ -105,11 +105,11 @@ def test_a_form_without_the_csrf_field_is_refused(
     assert audited(database) == []
 
 
-def test_a_viewer_answers_by_form(
+def test_a_manager_answers_by_form(
     client: FlaskClient, auth: AuthActions, database: Database
 ) -> None:
     add_alert(database)
-    auth.login(VIEWER)
+    auth.login(MANAGER)
     assert PATH not in client.get("/alerts").text, "asked once somebody has seen to it"
     auth.post("/api/alerts/a1/ack", "/alerts")
     assert PATH in client.get("/alerts").text

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.conftest import ADMIN, VIEWER, AuthActions
+from tests.conftest import ADMIN, MANAGER, AuthActions
 from tests.files.videos import SIZE_WH
 from tests.uploads.running_jobs import (
     RunningJobs,
@@ -221,7 +221,7 @@ def test_nobody_else_sees_it(as_admin: Hand, client: FlaskClient, auth: AuthActi
     parts = ("", "/picture.jpg", "/newest.jpg", "/result.json", "/result.csv")
     for part in parts:
         assert client.get(address + part, headers={"Accept": "*/*"}).status_code == 401
-    auth.login(VIEWER)
+    auth.login(MANAGER)
     token = {"X-CSRFToken": auth.csrf_token("/analyse")}
     for part in parts:
         assert client.get(address + part).status_code == 404
@@ -236,7 +236,7 @@ def test_only_the_owner_is_notified(
     app: Flask, as_admin: Hand, client: FlaskClient, auth: AuthActions
 ) -> None:
     other = app.test_client()
-    AuthActions(other).login(VIEWER)
+    AuthActions(other).login(MANAGER)
     connect = services_of(app).sockets.socketio.test_client
     of_admin = connect(app, flask_test_client=client)
     of_viewer = connect(app, flask_test_client=other)

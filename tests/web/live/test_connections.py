@@ -8,11 +8,19 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, update
 
+from tests.conftest import MANAGER, AuthActions
+from webapp.core.access import Actor, Role
 from webapp.core.errors import StorageError
+from webapp.storage.accounts import disable_account, give_role, limit_cameras
 from webapp.storage.database import Database
+from webapp.storage.groups import save_group
 from webapp.storage.tables import SignInRow
+from webapp.storage.users import find_user
 from webapp.web.live import connections as connections_module
 from webapp.web.live.connections import MOST_UNANSWERED_S, Connections
+
+NOW = datetime.now(UTC)
+ADMIN = Actor(Role.ADMIN)
 
 
 class Away:
@@ -43,7 +51,7 @@ def test_one_question_serves_all_and_closes_who_may_not_go_on(
     (sign_in_id,) = ids(database)
     closed: list[str] = []
     for name in ("stream", "socket"):
-        connections.add(name, sign_in_id, lambda name=name: closed.append(name))
+        connections.add(name, sign_in_id, ADMIN, lambda name=name: closed.append(name))
     asked: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
     connections.check(0.0)
@@ -55,18 +63,46 @@ def test_one_question_serves_all_and_closes_who_may_not_go_on(
     assert len(closed) == 2
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda work, user: give_role(work, user, Role.VIEWER, "boss", NOW),
+        lambda work, user: limit_cameras(work, user, {"door"}, "boss", NOW),
+        lambda work, user: disable_account(work, user, "boss", NOW),
+        lambda work, user: save_group(work, "Night", {"door"}, {user.id}, "boss", NOW),
+    ],
+)
+def test_who_may_do_something_else_now_comes_back_with_it(
+    connections: Connections, database: Database, client: FlaskClient, auth: AuthActions, change
+) -> None:
+    with database.session() as work:
+        limit_cameras(work, find_user(work, MANAGER), {"demo"}, "boss", NOW)
+    auth.login(MANAGER)
+    (sign_in_id,) = ids(database)
+    with database.session() as work:
+        user = find_user(work, MANAGER)
+    closed: list[str] = []
+    connections.add("before", sign_in_id, user.actor, lambda: closed.append("before"))
+    connections.check(0.0)
+    assert closed == []
+    with database.session() as work:
+        change(work, user)
+    connections.check(1.0)
+    assert closed == ["before"]
+
+
 def test_a_sign_in_that_is_ended_here_closes_at_once_and_others_go_on(
     connections: Connections,
 ) -> None:
     closed: list[int] = []
     for sign_in_id in (1, 2):
-        connections.add(sign_in_id, sign_in_id, lambda n=sign_in_id: closed.append(n))
+        connections.add(sign_in_id, sign_in_id, ADMIN, lambda n=sign_in_id: closed.append(n))
     connections.close({1})
     assert closed == [1]
 
 
 def test_what_is_closed_already_is_not_closed_again(connections: Connections) -> None:
-    connections.add("stream", 1, pytest.fail)
+    connections.add("stream", 1, ADMIN, pytest.fail)
     connections.remove("stream")
     connections.remove("stream")
     connections.close({1})
@@ -75,7 +111,7 @@ def test_what_is_closed_already_is_not_closed_again(connections: Connections) ->
 def test_without_an_answer_connections_go_on_for_a_while_and_then_close() -> None:
     closed: list[int] = []
     connections = Connections(Away())
-    connections.add("stream", 1, lambda: closed.append(1))
+    connections.add("stream", 1, ADMIN, lambda: closed.append(1))
     for now_s in (100.0, 100.0 + MOST_UNANSWERED_S - 1):
         connections.check(now_s)
     assert closed == []
@@ -93,7 +129,7 @@ def test_a_disk_that_takes_nothing_closes_nobody_who_may_go_on(
             update(SignInRow).values(last_seen_at=datetime.now(UTC) - timedelta(minutes=9))
         )
     closed: list[int] = []
-    connections.add("stream", sign_in_id, lambda: closed.append(1))
+    connections.add("stream", sign_in_id, ADMIN, lambda: closed.append(1))
     writer = sqlite3.connect(database.engine.url.database, isolation_level=None)
     event.listen(database.engine, "connect", lambda c, _: c.execute("PRAGMA busy_timeout = 1"))
     database.engine.dispose()
@@ -111,7 +147,7 @@ def test_whatever_keeps_the_answer_away_counts() -> None:
 
     closed: list[int] = []
     connections = Connections(Broken())
-    connections.add("stream", 1, lambda: closed.append(1))
+    connections.add("stream", 1, ADMIN, lambda: closed.append(1))
     connections.check(0.0)
     connections.check(MOST_UNANSWERED_S)
     assert closed == [1]
@@ -122,8 +158,8 @@ def test_one_that_cannot_be_closed_keeps_no_other_open(connections: Connections)
         raise KeyError("/")
 
     closed: list[int] = []
-    connections.add("socket", 1, fail)
-    connections.add("stream", 1, lambda: closed.append(1))
+    connections.add("socket", 1, ADMIN, fail)
+    connections.add("stream", 1, ADMIN, lambda: closed.append(1))
     connections.close({1})
     assert closed == [1]
 
@@ -131,11 +167,11 @@ def test_one_that_cannot_be_closed_keeps_no_other_open(connections: Connections)
 def test_time_without_any_connection_is_no_time_without_an_answer() -> None:
     closed: list[int] = []
     connections = Connections(Away())
-    connections.add("first", 1, lambda: closed.append(1))
+    connections.add("first", 1, ADMIN, lambda: closed.append(1))
     connections.check(0.0)
     connections.remove("first")
     connections.check(5.0)
-    connections.add("second", 1, lambda: closed.append(2))
+    connections.add("second", 1, ADMIN, lambda: closed.append(2))
     connections.check(3600.0)
     assert closed == []
 
@@ -146,7 +182,7 @@ def test_an_answer_in_between_starts_the_time_anew(
     (sign_in_id,) = ids(database)
     closed: list[int] = []
     connections = Connections(Away())
-    connections.add("stream", sign_in_id, lambda: closed.append(1))
+    connections.add("stream", sign_in_id, ADMIN, lambda: closed.append(1))
     connections.check(0.0)
     connections._database = database
     connections.check(MOST_UNANSWERED_S - 1)

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.fakes import FakeRuntime, picture
+from webapp.core.access import Role
 from webapp.core.camera_state import CameraState
 from webapp.core.errors import BusyError, ViewerLimitError
 from webapp.core.fair_shares import FairShares
@@ -21,7 +22,7 @@ from webapp.web.live.places import Places
 from webapp.web.services import services_of
 
 SMALL, LARGE = GLANCES[320], GLANCES[640]
-ADA = User(1, "ada", False, False, "")
+ADA = User(1, "ada", Role.VIEWER, False, "")
 WAITS_S = 10.0
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from tests.conftest import AuthActions
 from tests.fakes import FakeRuntime, picture
+from webapp.core.access import Role
 from webapp.core.fair_shares import FairShares
 from webapp.core.picture_quality import FULL, PictureQuality
 from webapp.storage.database import Database
@@ -81,7 +82,7 @@ def test_gives_the_place_back_when_the_viewer_leaves(
 
 
 def test_gives_the_place_back_before_the_first_picture(app: Flask, runtime: FakeRuntime) -> None:
-    user = User(1, "mira", False, False, "")
+    user = User(1, "mira", Role.VIEWER, False, "")
     services_of(app).places.enter(user)
     body = MjpegBody(("demo", FULL), runtime.stream("demo"), services_of(app), SignIn(1, user))
     body.close()

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import VIEWER, AuthActions
+from tests.conftest import MANAGER, AuthActions
 from tests.fakes import FakeLiveAlerts, alert_message
 from tests.web.alert_rows import OUTAGE, add_alert, add_rules
 from webapp.core.evidence import Evidence
@@ -162,15 +162,15 @@ def test_acknowledging_by_form(
     client: FlaskClient, auth: AuthActions, database: Database, heard: list
 ) -> None:
     add_alert(database)
-    auth.login(VIEWER)
+    auth.login(MANAGER)
     answer = auth.post("/api/alerts/a1/ack", "/alerts", text="On my way")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/alerts#alert-a1")
     with database.session() as work:
         alert, (entry,) = find_alert(work, "a1"), by_people(work)
-    assert alert and alert.acknowledged_by == VIEWER
-    assert (entry.author, entry.action) == (VIEWER, "alert acknowledged")
+    assert alert and alert.acknowledged_by == MANAGER
+    assert (entry.author, entry.action) == (MANAGER, "alert acknowledged")
     (note,) = heard
-    assert note == AlertNote("a1", "acknowledged", VIEWER, "On my way", alert.acknowledged_at)
+    assert note == AlertNote("a1", "acknowledged", MANAGER, "On my way", alert.acknowledged_at)
     assert "On my way" in client.get("/alerts").text
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import ADMIN, PASSWORD, VIEWER, AuthActions
+from webapp.core.access import Role
 from webapp.storage.accounts import Account, disable_account, list_accounts
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
@@ -47,11 +48,11 @@ def one_time_password(page: str) -> str:
 def test_a_new_user_signs_in_once_and_chooses_a_password(
     signed_in: FlaskClient, auth: AuthActions, database: Database, other: AuthActions
 ) -> None:
-    answer = auth.post(PAGE, PAGE, username="Mira", is_admin="y")
+    answer = auth.post(PAGE, PAGE, username="Mira", role="admin")
     assert answer.status_code == 200
     password = one_time_password(answer.text)
     assert password not in signed_in.get(PAGE).text + signed_in.get("/admin/audit").text
-    assert account(database, "Mira").user.is_admin
+    assert account(database, "Mira").user.role == Role.ADMIN
     assert other.login("mira", password).status_code == 303
     assert other._client.get("/").headers["Location"] == "/password"
     fields = {"new_password": NEW_PASSWORD, "repeat_password": NEW_PASSWORD}
@@ -72,7 +73,7 @@ def test_a_new_user_signs_in_once_and_chooses_a_password(
 def test_a_name_that_cannot_be_is_told_and_kept(
     signed_in: FlaskClient, auth: AuthActions, username: str, status: int, expected: str
 ) -> None:
-    answer = auth.post(PAGE, PAGE, username=username, is_admin="y")
+    answer = auth.post(PAGE, PAGE, username=username, role="admin")
     assert (answer.status_code, 'id="fault-username"' in answer.text) == (status, True)
     assert expected in answer.text and f'value="{username.strip()}"' in answer.text
 

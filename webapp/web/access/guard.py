@@ -103,7 +103,9 @@ def _refusal(sign_in: SignIn | None, declared: Declared | None) -> Response | No
         logger.error("%s declares no permission, so nobody may use it", request.endpoint)
         raise Forbidden("Nobody may do this.")
     if not lets_in(declared, sign_in.user.actor):
-        raise Forbidden("Only an admin may do this.")
+        raise Forbidden(
+            f"As a {sign_in.user.role} you may not {declared}. An admin can change that."
+        )
     return None
 
 

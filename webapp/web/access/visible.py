@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.exceptions import NotFound
 
 from webapp.core.access import Actor, Permission, may
 from webapp.core.camera_setup import CameraSetup
-from webapp.core.camera_status import CameraStatus, Readiness
+from webapp.core.camera_status import CameraStatus, Readiness, camera_fault
 from webapp.core.camera_trial import CameraTrial
 from webapp.core.messages import CamerasChanged, CountsMessage, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
@@ -16,7 +16,6 @@ from webapp.core.ports import LiveRuntime, PictureStream
 from webapp.web.access.guard import current_actor
 from webapp.web.services import current_services, not_yet
 
-ALL_CAMERAS_ALONE = "Only who may watch every camera may set cameras up."
 NOT_FOR_ALL = "Not everything works; who may watch every camera can see why."
 
 
@@ -53,13 +52,11 @@ class VisibleRuntime:
         return self._runtime.glance_jpeg(self._visible(camera), quality)
 
     def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
-        """See `LiveRuntime`; for who may watch every camera alone."""
-        self._check_all()
+        """See `LiveRuntime`; asked for by admins alone, who see every camera."""
         self._runtime.set_cameras(setups)
 
     def try_source(self, source: str) -> CameraTrial:
-        """See `LiveRuntime`; for who may watch every camera alone."""
-        self._check_all()
+        """See `LiveRuntime`; asked for by admins alone, who see every camera."""
         return self._runtime.try_source(source)
 
     def pause(self, camera: str, since: datetime) -> None:
@@ -71,19 +68,22 @@ class VisibleRuntime:
         self._runtime.resume(self._visible(camera))
 
     def readiness(self) -> Readiness:
-        """Report on the server as a whole; the reasons name cameras, which may be hidden."""
+        """Report on the cameras that may be watched, and on the server as a whole.
+
+        The other reasons may name cameras that are hidden.
+        """
         readiness = self._runtime.readiness()
         if self._actor.cameras is None:
             return readiness
-        return Readiness(readiness.parts, dict.fromkeys(readiness.reasons, NOT_FOR_ALL))
+        parts, reasons = dict(readiness.parts), dict.fromkeys(readiness.reasons, NOT_FOR_ALL)
+        reasons.pop("camera", None)
+        fault = camera_fault(self.cameras())
+        parts["camera"] = not fault
+        return Readiness(parts, reasons | ({"camera": fault} if fault else {}))
 
     def request_stop(self) -> None:
         """See `LiveRuntime`."""
         self._runtime.request_stop()
-
-    def _check_all(self) -> None:
-        if self._actor.cameras is not None:
-            raise Forbidden(ALL_CAMERAS_ALONE)
 
     def _visible(self, camera: str) -> str:
         if not may(self._actor, Permission.WATCH, camera):
@@ -108,18 +108,12 @@ def change_cameras(change: Callable[[Session], None]) -> None:
 
     Args:
         change: see `CameraSwitch.change`.
-
-    Raises:
-        Forbidden: the user may not watch every camera.
     """
     services = current_services()
 
     def tell_rooms(setups: Sequence[CameraSetup]) -> None:
         services.participants.rooms_are({setup.name: setup.source for setup in setups})
 
-    if current_actor().cameras is not None:
-        # Before anything is written.
-        raise Forbidden(ALL_CAMERAS_ALONE)
     services.switch.change(current_runtime(), change, tell_rooms)
     services.sockets.publish(CamerasChanged())
 

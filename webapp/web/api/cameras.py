@@ -43,7 +43,7 @@ def list_as_json() -> ResponseReturnValue:
 
 
 @bp.post("/<camera>/pause")
-@needs(Permission.SWITCH_CAMERAS)
+@needs(Permission.PAUSE_CAMERAS)
 def pause(camera: str) -> ResponseReturnValue:
     """Close a camera until somebody resumes it, or until a time; over restarts too."""
     find_camera(camera)
@@ -56,7 +56,7 @@ def pause(camera: str) -> ResponseReturnValue:
 
 
 @bp.post("/<camera>/resume")
-@needs(Permission.SWITCH_CAMERAS)
+@needs(Permission.PAUSE_CAMERAS)
 def resume(camera: str) -> ResponseReturnValue:
     """Open a paused camera again."""
     find_camera(camera)
@@ -69,7 +69,7 @@ def resume(camera: str) -> ResponseReturnValue:
 
 
 @bp.post("/<camera>/source")
-@needs(Permission.SWITCH_CAMERAS)
+@needs(Permission.ADMINISTER)
 def change_source(camera: str) -> ResponseReturnValue:
     """Let a camera read a camera of this server, by its number, or the demo, from now on."""
     source = request.form.get("source", "")

@@ -15,6 +15,7 @@ NOT_RUNNING = Readiness(
     {"camera": False, "model": False},
     {"camera": "The cameras are not running yet.", "model": "The model is not loaded yet."},
 )
+SIGN_IN_FOR_REASONS = "Sign in to see why."
 bp = Blueprint("ops", __name__)
 
 
@@ -46,8 +47,11 @@ def _live_readiness() -> Readiness:
     runtime, user = current_services().runtime, current_user()
     if runtime is None:
         return NOT_RUNNING
-    # With OPEN_OPS nobody needs to be signed in.
-    return (VisibleRuntime(runtime, user.actor) if user else runtime).readiness()
+    if user is None:
+        # With OPEN_OPS; the reasons name cameras.
+        ready = runtime.readiness()
+        return Readiness(ready.parts, dict.fromkeys(ready.reasons, SIGN_IN_FOR_REASONS))
+    return VisibleRuntime(runtime, user.actor).readiness()
 
 
 def _database_fault() -> str:

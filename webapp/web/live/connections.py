@@ -1,4 +1,4 @@
-"""Open streams and sockets, each tied to the sign-in that opened it."""
+"""Open streams and sockets, each tied to the sign-in that opened it and to what it might do."""
 
 import logging
 import math
@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from webapp.core.access import Actor
 from webapp.core.errors import StorageError
 from webapp.storage.database import Database
-from webapp.storage.sign_ins import keep_alive, live_sign_ins
+from webapp.storage.sign_ins import keep_alive, live_actors
 from webapp.web.services import utc_now
 
 # A sign-in that another process ends, such as `user sign-out`, shows no further picture for long.
@@ -24,12 +25,17 @@ class Open:
     """One open connection; see `Connections.add`."""
 
     sign_in_id: int
+    actor: Actor
     close: Callable[[], None]
     until_s: float
 
 
 class Connections:
-    """Closes what belongs to a sign-in that ended: at once when asked, else at the next check."""
+    """Closes what belongs to a sign-in that ended: at once when asked, else at the next check.
+
+    And what belongs to one that may do something else now: its page comes back, with the pictures
+    and events that it may have then.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,17 +44,23 @@ class Connections:
         self._unanswered_since_s: float | None = None
 
     def add(
-        self, key: object, sign_in_id: int, close: Callable[[], None], until_s: float = math.inf
+        self,
+        key: object,
+        sign_in_id: int,
+        actor: Actor,
+        close: Callable[[], None],
+        until_s: float = math.inf,
     ) -> None:
         """Note an open connection.
 
         Args:
             key: names it, for `remove`.
+            actor: who opened it, with what was allowed then.
             close: ends it; called from any thread, and at most once.
             until_s: when it ends in any case unless it is removed or added anew, monotonic.
         """
         with self._lock:
-            self._open[key] = Open(sign_in_id, close, until_s)
+            self._open[key] = Open(sign_in_id, actor, close, until_s)
 
     def remove(self, key: object) -> None:
         """Forget a connection that is closed; forgetting it again changes nothing."""
@@ -78,7 +90,7 @@ class Connections:
             return
         try:
             with self._database.session() as work:
-                going_on = live_sign_ins(work, owners, utc_now())
+                actors = live_actors(work, owners, utc_now())
         except Exception as error:
             # Whatever keeps the answer away: connections must not outlive it for long.
             logger.warning("Sign-ins of open connections cannot be checked now: %s", error)
@@ -89,10 +101,13 @@ class Connections:
                 self.close(owners)
             return
         self._unanswered_since_s = None
-        self.close(owners - going_on)
+        self._close_where(
+            # One that was opened meanwhile was not asked for; the next check does.
+            lambda each: each.sign_in_id in owners and actors.get(each.sign_in_id) != each.actor
+        )
         try:
             with self._database.session() as work:
-                keep_alive(work, going_on, utc_now())
+                keep_alive(work, actors.keys(), utc_now())
         except StorageError as error:
             # Who may read may go on while nothing can be written.
             logger.warning("The use of open connections cannot be noted now: %s", error)

@@ -60,7 +60,8 @@ class SocketGate:
             except StorageError as error:
                 return _answer(503, "Service Unavailable", str(error))
             if sign_in:
-                environ[OPENER] = Opener(sign_in.id, session[TOKEN], sign_in.user.id)
+                user = sign_in.user
+                environ[OPENER] = Opener(sign_in.id, session[TOKEN], user.id, user.actor)
         if sign_in is None:
             return _answer(401, "Unauthorized", "Sign in first.")
         if sign_in.user.must_change_password:

@@ -91,7 +91,7 @@ class LiveSockets:
         if not lets_in(EVENTS["connect"], sign_in.user.actor):
             raise ConnectionRefusedError("You may not watch.")
         sid = str(request.sid)  # type: ignore[attr-defined]
-        self._connections.add(sid, sign_in.id, lambda: self._cut(sid))
+        self._connections.add(sid, sign_in.id, sign_in.user.actor, lambda: self._cut(sid))
         self.transports.in_use(self._eio_sid(sid))
         join_room(SIGNED_IN)
         join_room(_room_of_user(sign_in.user.id))

@@ -55,7 +55,7 @@ def snapshot(camera: str) -> Response:
 
 
 class MjpegBody:
-    """Wraps JPEG pictures into parts until the viewer leaves or the sign-in ends.
+    """Wraps JPEG pictures into parts until the viewer leaves, or may not watch as before.
 
     A generator would not do: closed before its first step, it never runs its `finally`.
     """
@@ -67,7 +67,7 @@ class MjpegBody:
         self._user = sign_in.user
         self._has_begun = self._is_ended = False
         services.parts.enter(shown)
-        services.connections.add(self, sign_in.id, self.end)
+        services.connections.add(self, sign_in.id, sign_in.user.actor, self.end)
 
     def __iter__(self) -> Iterator[bytes]:
         return self

@@ -1,10 +1,12 @@
 """What Socket.IO's connections travel over: whose each is, and how long one may stay unused."""
 
 import time
+from functools import partial
 from typing import Any, NamedTuple
 
 import engineio
 
+from webapp.core.access import Actor
 from webapp.web.live.connections import Connections
 from webapp.web.live.websockets import HANDSHAKE_S, BoundedWebSocket
 
@@ -19,6 +21,7 @@ class Opener(NamedTuple):
     sign_in_id: int
     token: str
     user_id: int
+    actor: Actor
 
 
 class Transports:
@@ -65,9 +68,8 @@ class Transports:
         opener = self._openers.get(eio_sid)
         if opener:
             until_s = time.monotonic() + HANDSHAKE_S
-            self._connections.add(
-                eio_sid, opener.sign_in_id, lambda: self.close(eio_sid), until_s=until_s
-            )
+            close = partial(self.close, eio_sid)
+            self._connections.add(eio_sid, opener.sign_in_id, opener.actor, close, until_s)
 
     def close(self, eio_sid: str) -> None:
         """Close a transport; one that is closed already stays so."""

@@ -79,8 +79,8 @@ def silence() -> ResponseReturnValue:
         return _page(form), 400
     author = current_sign_in().user.username
     with current_database().session() as work:
-        add_silence(work, **vars(form.silence()), author=author, now=form.now)
-    current_services().sockets.publish(SilencesChanged())
+        added = add_silence(work, **vars(form.silence()), author=author, now=form.now)
+    current_services().sockets.publish(SilencesChanged(), added.camera)
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
 
@@ -90,10 +90,10 @@ def end(silence_id: int) -> ResponseReturnValue:
     """End a silence before its time."""
     author, now = current_sign_in().user.username, utc_now()
     with current_database().session() as work:
-        is_seen = silence_id in {silence.id for silence in _seen_silences(work, now)}
-        if not is_seen or not end_silence(work, silence_id, author, now):
+        seen = {silence.id: silence for silence in _seen_silences(work, now)}
+        if silence_id not in seen or not end_silence(work, silence_id, author, now):
             raise NotFound("There is no such silence, or it is over already.")
-    current_services().sockets.publish(SilencesChanged())
+    current_services().sockets.publish(SilencesChanged(), seen[silence_id].camera)
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
 
@@ -159,24 +159,30 @@ def _cameras() -> dict[str, str]:
 def _rules() -> list[tuple[int, str]]:
     """List the rules that watch a camera which the user may see."""
     with current_database().session() as work:
-        rules = [stored.rule for stored in list_rules(work)]
-    return [
-        (rule.id, rule.name)
-        for rule in rules
-        if may(current_actor(), Permission.WATCH, rule.camera)
-    ]
+        return _seen_rules(work)
+
+
+def _seen_rules(work: Session) -> list[tuple[int, str]]:
+    actor, rules = current_actor(), [stored.rule for stored in list_rules(work)]
+    return [(r.id, r.name) for r in rules if may(actor, Permission.WATCH, r.camera)]
 
 
 def _seen_silences(work: Session, now: datetime) -> list[Silence]:
     """List the silences that hold now for a camera which the user may see, or for all."""
-    silences = current_silences(work, now)
-    return [s for s in silences if may(current_actor(), Permission.WATCH, s.camera)]
+    actor, silences = current_actor(), current_silences(work, now)
+    seen = [s for s in silences if may(actor, Permission.WATCH, s.camera)]
+    if actor.cameras is None:
+        return seen
+    # A rule of a hidden camera names it.
+    rules = {rule_id for rule_id, _ in _seen_rules(work)}
+    return [s for s in seen if s.rule_id is None or s.rule_id in rules]
 
 
 def _seen_answers(work: Session, camera: str | None) -> list[RuleAnswers]:
     """List what was answered at one camera, or at all, as far as the user may see them."""
     actor = current_actor()
-    among = actor.cameras if camera is None else {camera} & (actor.cameras or {camera})
+    is_seen = camera is not None and may(actor, Permission.WATCH, camera)
+    among = actor.cameras if camera is None else {camera} if is_seen else set()
     return rule_answers(work, [stored.rule for stored in list_rules(work)], among)
 
 

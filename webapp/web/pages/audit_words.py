@@ -49,6 +49,11 @@ ACTION_WORDS = {
     "analysis cancelled": "cancelled the reading of a file",
     "password changed": "changed a password",
     "user added": "added a user",
+    "user's role changed": "gave a user another role",
+    "user's cameras changed": "changed which cameras a user sees",
+    "group added": "added a group",
+    "group changed": "changed a group",
+    "group removed": "removed a group",
     "user disabled": "disabled a user",
     "user enabled": "enabled a user",
     "user removed": "removed a user",
@@ -64,7 +69,11 @@ OF_EXPRESSIONS = frozenset(
 VALUE_WORDS: Mapping[str, Callable[[Any], str]] = {
     "name": lambda name: f"name “{name}”",
     "user": str,
+    # As it was noted before there were roles.
     "admin": lambda is_admin: "an admin" if is_admin else "no admin",
+    "group": lambda name: f"group “{name}”",
+    "members": lambda names: f"members: {details_text(names)}" if names else "no members",
+    "role": lambda role: f"role {role}",
     "receiver": str,
     "kind": lambda kind: f"watches for: {KIND_WORDS[kind]}" if kind in KIND_WORDS else f"a {kind}",
     "of": lambda name: f"of {name or 'a user who is gone'}",

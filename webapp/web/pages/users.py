@@ -7,9 +7,8 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import Conflict, NotFound
-from wtforms import BooleanField, StringField
 
-from webapp.core.access import Permission
+from webapp.core.access import Permission, Role
 from webapp.core.errors import LastAdminError, NameTakenError
 from webapp.storage.accounts import (
     Account,
@@ -17,44 +16,38 @@ from webapp.storage.accounts import (
     disable_account,
     enable_account,
     give_password,
+    give_role,
+    limit_cameras,
     list_accounts,
     remove_account,
     sign_out_everywhere,
 )
+from webapp.storage.camera_access import own_cameras
+from webapp.storage.cameras import camera_titles as stored_titles
 from webapp.storage.first_admin import forget_first_password
+from webapp.storage.groups import Group, list_groups
 from webapp.storage.passwords import one_time_password
-from webapp.storage.users import MAX_USERNAME_LENGTH, User
+from webapp.storage.users import User
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
-from webapp.web.pages.form_fields import PageForm, TextOf, one_line
+from webapp.web.pages.access_forms import NewUserForm, UserAccessForm, camera_values
 from webapp.web.services import current_database, current_services, utc_now
 
 bp = Blueprint("users", __name__, url_prefix="/admin/users")
-
-
-class UserForm(PageForm):
-    """Describes a new user; the password is made up."""
-
-    username = StringField(
-        "User name",
-        filters=[one_line],
-        validators=[TextOf(MAX_USERNAME_LENGTH, "a name, such as “mira”")],
-    )
-    is_admin = BooleanField("Admin: may also change cameras, rules, receivers and users")
 
 
 @bp.get("")
 @needs(Permission.ADMINISTER)
 def index() -> ResponseReturnValue:
     """List the users, with the form of a new one."""
-    return _page(UserForm())
+    return _page(NewUserForm())
 
 
 @bp.post("")
 @needs(Permission.ADMINISTER)
 def add() -> ResponseReturnValue:
     """Add a user and show the password that was made up, once."""
-    form, password = UserForm(request.form), one_time_password()
+    form, password = NewUserForm(request.form), one_time_password()
     if not form.validate():
         return _page(form), 400
     password_hash = current_services().checks.hash(password)
@@ -66,13 +59,13 @@ def add() -> ResponseReturnValue:
                 password_hash,
                 _author(),
                 utc_now(),
-                is_admin=bool(form.is_admin.data),
+                role=Role(form.role.data),
                 must_change_password=True,
             )
     except NameTakenError as error:
         form.username.errors = [str(error)]
         return _page(form), 409
-    return _page(UserForm(), user, password)
+    return _page(NewUserForm(), user, password)
 
 
 @bp.post("/<int:user_id>/password")
@@ -85,7 +78,7 @@ def new_password(user_id: int) -> ResponseReturnValue:
         ended = give_password(work, user, password_hash, _author(), utc_now(), is_once=True)
     current_services().connections.close(ended)
     forget_first_password(Path(current_app.instance_path), user)
-    return _page(UserForm(), user, password)
+    return _page(NewUserForm(), user, password)
 
 
 @bp.post("/<int:user_id>/sign-out")
@@ -98,6 +91,34 @@ def sign_out(user_id: int) -> ResponseReturnValue:
         return sign_out_everywhere(work, user, _author(), utc_now(), keep_id)
 
     return _change(_find(user_id).user, end, "is signed out everywhere else")
+
+
+@bp.route("/<int:user_id>", methods=["GET", "POST"])
+@needs(Permission.ADMINISTER)
+def edit(user_id: int) -> ResponseReturnValue:
+    """Show what a user is and sees, or change it; what is open follows by itself."""
+    user = _find(user_id).user
+    with current_database().session() as work:
+        titles, own = stored_titles(work), own_cameras(work, user_id)
+    form = UserAccessForm(request.form or None, titles, camera_values(own) | {"role": user.role})
+    if request.method != "POST":
+        return _access_page(user, form)
+    if not form.validate():
+        return _access_page(user, form), 400
+    role, author, now = Role(form.role.data), _author(), utc_now()
+    if role != user.role:
+        _other(user_id)
+    try:
+        with current_database().session() as work:
+            if role != user.role:
+                give_role(work, user, role, author, now)
+            if form.seen != own:
+                limit_cameras(work, user, form.seen, author, now)
+    except LastAdminError as error:
+        form.role.errors = [str(error)]
+        return _access_page(user, form), 409
+    flash(f"What {user.username} may do and see is saved.", "users")
+    return redirect(url_for("users.index"), code=303)
 
 
 @bp.post("/<int:user_id>/disable")
@@ -147,7 +168,7 @@ def _change(
     return redirect(url_for("users.index"), code=303)
 
 
-def _page(form: UserForm, user: User | None = None, password: str = "") -> str:
+def _page(form: NewUserForm, user: User | None = None, password: str = "") -> str:
     """Return the page, with the one password that was just made up.
 
     It is in this answer alone: a redirect would carry it through a cookie.
@@ -159,7 +180,19 @@ def _page(form: UserForm, user: User | None = None, password: str = "") -> str:
         own_sign_in=current_sign_in().id,
         with_password=user,
         password=password,
+        groups=_groups(),
     )
+
+
+def _access_page(user: User, form: UserAccessForm) -> str:
+    groups = [group for group in _groups() if user.id in group.members]
+    is_own = user.id == current_sign_in().user.id
+    return render_template("user.html", user=user, form=form, groups=groups, is_own=is_own)
+
+
+def _groups() -> list[Group]:
+    with current_database().session() as work:
+        return list_groups(work)
 
 
 def _accounts() -> list[Account]:
