@@ -3,8 +3,10 @@ import os
 import pytest
 
 from webapp.config import environment_behind, read_settings
+from webapp.core.access import Role
 from webapp.core.camera_list import CameraSource
 from webapp.core.errors import ConfigError
+from webapp.core.proxy_headers import ProxyHeaders
 
 
 def test_the_defaults_are_the_demo_on_loopback():
@@ -35,6 +37,11 @@ def test_the_defaults_are_the_demo_on_loopback():
         ("TRUSTED_PROXY_ADDRESSES", "nginx", "addresses or networks"),
         ("TRUSTED_PROXY_ADDRESSES", "10.0.0.1/8", "addresses or networks"),
         ("WEB_CONCURRENCY", "4", "one worker"),
+        ("AUTH_HEADER", "Cookie", "such as Remote-User"),
+        ("AUTH_HEADER", "Remote-User", "TRUSTED_PROXIES=1 or more"),
+        ("AUTH_ROLE_HEADER", "Remote-Groups", "each with those before it"),
+        ("AUTH_ROLE_MAP", "ops=manager", "each with those before it"),
+        ("AUTH_ROLE_MAP", "ops", "such as ops=manager"),
         ("SECRET_KEY_FILE", "/nowhere", "readable text file"),
         ("ALERT_ENTER", "101", "a number from 0.1 to 100"),
         ("ALERT_ENTER", "1e1", "a number from 0.1 to 100"),
@@ -58,6 +65,18 @@ def test_a_bad_value_names_its_variable_and_what_is_expected(name, value, part):
     with pytest.raises(ConfigError, match=name) as caught:
         read_settings({name: value})
     assert part.lower() in str(caught.value).lower()
+
+
+def test_who_is_believed_about_names_is_named():
+    env = {"AUTH_HEADER": "Remote-User", "TRUSTED_PROXIES": "1"}
+    assert read_settings(env).identity_headers == ProxyHeaders("Remote-User")
+    more = env | {"AUTH_ROLE_HEADER": "Remote-Groups", "AUTH_ROLE_MAP": "it=admin"}
+    headers = ProxyHeaders("Remote-User", "Remote-Groups", {"it": Role.ADMIN})
+    assert read_settings(more).identity_headers == headers
+    with pytest.raises(ConfigError, match="got every address"):
+        read_settings(env | {"TRUSTED_PROXY_ADDRESSES": "10.0.0.7, ::/0"})
+    with pytest.raises(ConfigError, match="another header than AUTH_HEADER"):
+        read_settings(env | {"AUTH_ROLE_HEADER": "remote-user"})
 
 
 def test_a_path_can_follow_the_public_address():

@@ -129,7 +129,12 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     app.wsgi_app = SocketGate(  # type: ignore[method-assign]
         app, app.wsgi_app, services.sockets.transports, FairShares(most_sockets)
     )
-    wrap_wsgi(app, settings.trusted_proxies, settings.trusted_proxy_addresses)
+    wrap_wsgi(
+        app,
+        settings.trusted_proxies,
+        settings.trusted_proxy_addresses,
+        settings.identity_headers,
+    )
     return app
 
 

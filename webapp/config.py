@@ -15,6 +15,7 @@ from webapp.core.camera_list import CameraSource, parse_camera_lines, parse_came
 from webapp.core.errors import ConfigError
 from webapp.core.indicator import ALERT_EMOTIONS
 from webapp.core.privacy import LARGEST_GROUP, Privacy
+from webapp.core.proxy_headers import BY_NAME, ProxyHeaders, parse_header_name, parse_role_map
 from webapp.core.schedule import Schedule, parse_schedule
 
 UTC = ZoneInfo("UTC")
@@ -64,6 +65,7 @@ class Settings:
     tls_key_file: Path | None = None
     trusted_proxies: int = 0
     trusted_proxy_addresses: tuple[Network, ...] = LOOPBACK
+    identity_headers: ProxyHeaders | None = None
     allow_plain_http: bool = False
     open_ops: bool = False
     privacy: Privacy = Privacy.LABELS
@@ -139,6 +141,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         tls_key_file=read("TLS_KEY_FILE", _existing_file, None),
         trusted_proxies=read("TRUSTED_PROXIES", _whole(0, 10), Settings.trusted_proxies),
         trusted_proxy_addresses=read("TRUSTED_PROXY_ADDRESSES", _networks, LOOPBACK),
+        identity_headers=_identity_headers(read),
         allow_plain_http=read("ALLOW_PLAIN_HTTP", _flag, Settings.allow_plain_http),
         open_ops=read("OPEN_OPS", _flag, Settings.open_ops),
         privacy=read("PRIVACY", _privacy, Settings.privacy),
@@ -252,6 +255,8 @@ class _Reader:
 def _check_together(settings: Settings, read: _Reader) -> None:
     if bool(settings.tls_cert_file) != bool(settings.tls_key_file):
         raise ConfigError("TLS_CERT_FILE and TLS_KEY_FILE: expected both or neither, got one.")
+    if settings.identity_headers:
+        _check_identity(settings)
     if settings.alert_exit > settings.alert_enter:
         raise ConfigError(
             f"ALERT_EXIT: expected at most ALERT_ENTER ({settings.alert_enter:g}), "
@@ -261,6 +266,36 @@ def _check_together(settings: Settings, read: _Reader) -> None:
         raise ConfigError(
             f"WEB_CONCURRENCY: expected 1 or unset, got {read.workers()}. One worker holds the "
             "cameras and the Socket.IO sessions; it serves thousands of connections."
+        )
+
+
+def _identity_headers(read: _Reader) -> ProxyHeaders | None:
+    user = read("AUTH_HEADER", parse_header_name, None)
+    role = read("AUTH_ROLE_HEADER", parse_header_name, None)
+    roles = read("AUTH_ROLE_MAP", parse_role_map, None)
+    if (role and not user) or (roles and not role):
+        raise ConfigError(
+            "AUTH_HEADER, AUTH_ROLE_HEADER and AUTH_ROLE_MAP: expected each with those before it. "
+            "Set them too, or leave it out."
+        )
+    if user and role and user.lower() == role.lower():
+        raise ConfigError(
+            f"AUTH_ROLE_HEADER: expected another header than AUTH_HEADER, got {role}."
+        )
+    return ProxyHeaders(user, role, roles or BY_NAME) if user else None
+
+
+def _check_identity(settings: Settings) -> None:
+    """Refuse to believe everybody about who they are."""
+    if not settings.trusted_proxies:
+        raise ConfigError(
+            "AUTH_HEADER: expected TRUSTED_PROXIES=1 or more with it, got 0. Whoever sets the "
+            "header is believed, so it may come from a proxy alone."
+        )
+    if any(network.prefixlen == 0 for network in settings.trusted_proxy_addresses):
+        raise ConfigError(
+            "TRUSTED_PROXY_ADDRESSES: expected the addresses of the proxies, got every address. "
+            "With AUTH_HEADER anybody there signs in under any name."
         )
 
 

@@ -16,6 +16,7 @@ EvenkeelError
 ├── NameTakenError          a rule, receiver or user of this name was saved already
 ├── LastAdminError          nobody could administer any more
 ├── PurposeError            a camera stays off: no purpose that holds is stated for it
+├── SignInRefusedError      a proxy names a user who may not come in
 ├── BusyError               too many such requests are being served; try again
 ├── ViewerLimitError        as many viewers as allowed are watching
 ├── JobLimitError           as many files as allowed are being analysed
@@ -103,6 +104,10 @@ class LastAdminError(EvenkeelError):
 
 class PurposeError(EvenkeelError):
     """A camera stays off, since no purpose that holds is stated for it."""
+
+
+class SignInRefusedError(EvenkeelError):
+    """A proxy names a user who may not come in."""
 
 
 class BusyError(EvenkeelError):

@@ -18,7 +18,7 @@ PASSWORD_FAILED = "failed to confirm the password"
 SIGN_INS = frozenset({SIGNED_IN, SIGN_IN_FAILED, SIGNED_OUT, PASSWORD_FAILED})
 # What was typed as a name may be anybody's, or a password.
 UNKNOWN_USER = "unknown user"
-COMMAND_LINE = "command line"
+COMMAND_LINE, BY_PROXY = "command line", "proxy"
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,20 @@ def find_sign_in(session: Session, token: str, now: datetime) -> SignIn | None:
     return SignIn(found[0].id, as_users(session, [found[1]])[0]) if found else None
 
 
+def find_proxy_sign_in(session: Session, user_id: int, now: datetime) -> int | None:
+    """Return the id of the live sign-in of a user whom a proxy names, if there is one."""
+    is_it = and_(SignInRow.user_id == user_id, SignInRow.by_proxy, _is_live(now))
+    return session.scalar(select(SignInRow.id).where(is_it).order_by(SignInRow.id).limit(1))
+
+
+def start_proxy_sign_in(session: Session, user_id: int, now: datetime) -> int:
+    """Begin the sign-in of a user whom a proxy names, and return its id; nobody gets its token."""
+    digest = _digest(start_sign_in(session, user_id, now))
+    row = session.scalars(select(SignInRow).where(SignInRow.token_sha256 == digest)).one()
+    row.by_proxy = True
+    return row.id
+
+
 def live_actors(session: Session, sign_in_ids: Collection[int], now: datetime) -> dict[int, Actor]:
     """Return which of these sign-ins may go on, and what each may do now; writes nothing."""
     granted = grants()

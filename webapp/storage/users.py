@@ -38,6 +38,11 @@ class User:
         return actor_of(self.role, self.cameras)
 
     @property
+    def has_password(self) -> bool:
+        """Whether the user signs in by the form, not by a proxy."""
+        return bool(self.password_hash)
+
+    @property
     def is_admin(self) -> bool:
         """Whether some places are kept for the user."""
         return self.role == Role.ADMIN
@@ -101,6 +106,11 @@ def find_user(session: Session, username: str) -> User | None:
         return None
     row = session.scalar(select(UserRow).where(UserRow.username_key == username_key(username)))
     return as_users(session, [row])[0] if row else None
+
+
+def user_by_id(session: Session, user_id: int) -> User:
+    """Return a user that there is."""
+    return as_users(session, [session.get_one(UserRow, user_id, populate_existing=True)])[0]
 
 
 def usernames(session: Session, user_ids: Collection[int]) -> dict[int, str]:

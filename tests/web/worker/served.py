@@ -16,6 +16,7 @@ from webapp.bus.latest import Latest
 from webapp.bus.viewers import View
 from webapp.config import Settings
 from webapp.core.picture_quality import FULL, PictureQuality
+from webapp.core.proxy_headers import ProxyHeaders
 from webapp.storage.passwords import PasswordVault
 from webapp.web.access.sign_in_checks import SignInChecks
 from webapp.web.services import services_of
@@ -68,6 +69,8 @@ def app(
         database_url=f"sqlite:///{folder}/evenkeel.db",
         secret_key="for the tests only",
         max_viewers=max_viewers,
+        trusted_proxies=1,
+        identity_headers=ProxyHeaders("Remote-User", "Remote-Role"),
     )
     camera = LiveCamera(fps, picture_bytes, max_viewers)
     app = create_app(settings, camera)

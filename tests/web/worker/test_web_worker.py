@@ -135,6 +135,24 @@ def test_one_connection_takes_many_requests_at_once_and_one_after_the_other(
         assert statuses(client, 1) == [200]
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (b"Remote-User: mira\r\nRemote-Role: manager\r\n", 200),
+        (b"Remote-User: mira\r\nRemote-User: admin\r\n", 400),
+        (b"Remote-User: mira\r\nremote-role: viewer\r\nRemote-Role: admin\r\n", 400),
+        # Proxies that pass headers with underscores on as they are.
+        (b"Remote_User: mira\r\nRemote_Role: admin\r\n", 401),
+    ],
+)
+def test_who_somebody_is_must_be_said_once(
+    server: WorkerServer, lines: bytes, expected: int
+) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(b"GET /api/cameras HTTP/1.1\r\n" + HOST + lines + b"\r\n")
+        assert statuses(client, 1) == [expected]
+
+
 @pytest.mark.parametrize("transports", [["polling"], ["websocket"], ["polling", "websocket"]])
 def test_pushes_arrive(
     server: WorkerServer, session: requests.Session, transports: list[str]

@@ -1,16 +1,20 @@
 """Lets pass who may do what a route declares, and answers everybody else."""
 
 import logging
+from datetime import datetime
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response
 
 from webapp.core.access import Actor, Permission, may
-from webapp.core.errors import StorageError
+from webapp.core.errors import SignInRefusedError, StorageError
+from webapp.core.proxy_headers import Identity
+from webapp.storage.proxy_users import begin_proxy_sign_in, proxy_sign_in
 from webapp.storage.sign_ins import SignIn, find_sign_in, keep_alive
-from webapp.storage.users import User
+from webapp.storage.users import User, username_key
 from webapp.web.access.permissions import Audience, Declared, declared_by, lets_in
+from webapp.web.access.proxy_identity import IDENTITY
 from webapp.web.negotiation import asks_for_page
 from webapp.web.services import current_services, utc_now
 
@@ -40,13 +44,15 @@ def init_guard(app: Flask, *, open_ops: bool) -> None:
 
 
 def load_sign_in() -> SignIn | None:
-    """Return the sign-in that the request's cookie stands for, noting that it is in use."""
-    token = session.get(TOKEN)
-    if not token:
+    """Return the sign-in that a proxy or the request's cookie names, noting that it is in use."""
+    now, database, token = utc_now(), current_services().database, session.get(TOKEN)
+    if identity := request.environ.get(IDENTITY):
+        sign_in = _sign_in_by_proxy(identity, now)
+    elif token:
+        with database.session() as work:
+            sign_in = find_sign_in(work, token, now)
+    else:
         return None
-    now, database = utc_now(), current_services().database
-    with database.session() as work:
-        sign_in = find_sign_in(work, token, now)
     if sign_in is None:
         return None
     try:
@@ -56,6 +62,26 @@ def load_sign_in() -> SignIn | None:
         # Who may read may go on while nothing can be written.
         logger.warning("The use of a sign-in cannot be noted now: %s", error)
     return sign_in
+
+
+def _sign_in_by_proxy(identity: Identity, now: datetime) -> SignIn | None:
+    database = current_services().database
+    try:
+        with database.session() as work:
+            sign_in = proxy_sign_in(work, identity, now)
+        if sign_in is None:
+            with database.session() as work:
+                sign_in = begin_proxy_sign_in(work, identity, now)
+    except SignInRefusedError as error:
+        g.refused = str(error)
+        return None
+    return sign_in
+
+
+def shown_token() -> str | None:
+    """Return what tells whose request this is, without asking the database."""
+    identity: Identity | None = request.environ.get(IDENTITY)
+    return f"proxy:{username_key(identity.username)}" if identity else session.get(TOKEN)
 
 
 def current_sign_in() -> SignIn:
@@ -90,6 +116,8 @@ def current_user_may(permission: Permission, camera: str | None = None) -> bool:
 def _refusal(sign_in: SignIn | None, declared: Declared | None) -> Response | None:
     """Return the answer to who may not pass, or raise it; None for who may."""
     if sign_in is None:
+        if refused := g.get("refused"):
+            raise Forbidden(refused)
         if not asks_for_page():
             raise Unauthorized("Sign in first.")
         return redirect(url_for(LOGIN, next=_wanted_page()), code=303)

@@ -11,9 +11,11 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest
 
 from webapp.core.errors import ConfigError
+from webapp.core.proxy_headers import ProxyHeaders
 from webapp.storage.sign_ins import LIFETIME
 from webapp.web.access.addressing import NamedProxies, Network, WellAddressed, WsgiApp
 from webapp.web.access.forms import FormCheck
+from webapp.web.access.proxy_identity import ProxyIdentities
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -46,6 +48,7 @@ LEAST_KEY_CHARACTERS = 16
 # It looks for itself, by `sign_in_fault`.
 SIGN_IN_VIEW = "webapp.web.pages.sign_in.login"
 INSTANCE_MARK = "INSTANCE_MARK"
+IDENTITY_HEADERS = "IDENTITY_HEADERS"
 
 
 class SchemeAwareSessions(SecureCookieSessionInterface):
@@ -129,12 +132,27 @@ def _instance_mark(folder: str, secret_key: str) -> str:
     return hmac.digest(secret_key.encode(), folder.encode(), "sha256").hex()[:8]
 
 
-def wrap_wsgi(app: Flask, trusted_proxies: int, proxy_addresses: Sequence[Network]) -> None:
-    """Add the headers, refuse impossible addresses, and believe as many proxies as there are."""
+def wrap_wsgi(
+    app: Flask,
+    trusted_proxies: int,
+    proxy_addresses: Sequence[Network],
+    identity_headers: ProxyHeaders | None = None,
+) -> None:
+    """Add the headers, refuse impossible addresses, and believe as many proxies as there are.
+
+    Args:
+        identity_headers: by which the proxies say who somebody is, if they do.
+    """
     headed = SecurityHeaders(WellAddressed(app, app.wsgi_app))
     app.wsgi_app = NamedProxies(  # type: ignore[method-assign]
         headed, trusted_proxies, proxy_addresses
     )
+    app.config[IDENTITY_HEADERS] = identity_headers
+    if identity_headers:
+        # Outermost: it must see where a request comes from before a proxy is believed about that.
+        app.wsgi_app = ProxyIdentities(  # type: ignore[method-assign]
+            app.wsgi_app, identity_headers, proxy_addresses
+        )
 
 
 def _refuse_nul() -> None:

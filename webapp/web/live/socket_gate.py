@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
-from flask import Flask, session
+from flask import Flask
 from werkzeug.wrappers import Response
 
 from webapp.core.errors import StorageError
 from webapp.core.fair_shares import FairShares
-from webapp.web.access.guard import TOKEN, load_sign_in
+from webapp.web.access.guard import load_sign_in, shown_token
 from webapp.web.live.transports import OPENER, Opener, Transports
 
 SOCKET_PATH = "/socket.io/"
@@ -49,7 +49,7 @@ class SocketGate:
     def _refusal_to_use(self, sid: str, environ: dict[str, Any]) -> Response | None:
         """Refuse whom the cookie does not show as the opener; asks no database."""
         with self._app.request_context(environ):
-            if self._transports.is_anothers(sid, session.get(TOKEN)):
+            if self._transports.is_anothers(sid, shown_token()):
                 return _answer(403, "Forbidden", "Another sign-in opened this connection.")
         return None
 
@@ -61,7 +61,8 @@ class SocketGate:
                 return _answer(503, "Service Unavailable", str(error))
             if sign_in:
                 user = sign_in.user
-                environ[OPENER] = Opener(sign_in.id, session[TOKEN], user.id, user.actor)
+                token = shown_token() or ""
+                environ[OPENER] = Opener(sign_in.id, token, user.id, user.actor)
         if sign_in is None:
             return _answer(401, "Unauthorized", "Sign in first.")
         if sign_in.user.must_change_password:

@@ -115,6 +115,7 @@ VALUE_WORDS: Mapping[str, Callable[[Any], str]] = {
     "bytes": lambda value: f"{value / 1e6:.1f} MB",
     "sign-ins ended": lambda count: f"{count:d} sign-ins ended" if count else "",
     "attempts": lambda count: f"{count:d} attempts",
+    "through": lambda way: f"through {way}",
     "answer": str,
     "outcome": str,
 }

@@ -16,7 +16,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import NotFound, TooManyRequests
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, ValidationError
 
@@ -89,7 +89,8 @@ def login() -> ResponseReturnValue:
     if request.method != "POST":
         if g.sign_in:
             return redirect(target, code=303)
-        return render_template("login.html", form=SignInForm(), next=target)
+        refused = g.get("refused")
+        return render_template("login.html", form=SignInForm(), error=refused, next=target)
     form = SignInForm(request.form)
     fault = sign_in_fault()
     if fault:
@@ -129,6 +130,8 @@ def logout() -> ResponseReturnValue:
 def password() -> ResponseReturnValue:
     """Show the form for a new password, or set the one it sends."""
     form, user = PasswordForm(request.form), current_sign_in().user
+    if not user.has_password:
+        raise NotFound("The proxy in front of Evenkeel signs you in; you have no password here.")
     if request.method != "POST":
         return _password_page(form)
     if not form.validate():

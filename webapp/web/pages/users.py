@@ -10,6 +10,7 @@ from werkzeug.exceptions import Conflict, NotFound
 
 from webapp.core.access import Permission, Role
 from webapp.core.errors import LastAdminError, NameTakenError
+from webapp.core.proxy_headers import ProxyHeaders
 from webapp.storage.accounts import (
     Account,
     create_account,
@@ -30,6 +31,7 @@ from webapp.storage.passwords import one_time_password
 from webapp.storage.users import User
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
+from webapp.web.access.security import IDENTITY_HEADERS
 from webapp.web.pages.access_forms import NewUserForm, UserAccessForm, camera_values
 from webapp.web.services import current_database, current_services, utc_now
 
@@ -73,6 +75,8 @@ def add() -> ResponseReturnValue:
 def new_password(user_id: int) -> ResponseReturnValue:
     """Give another user a password that is made up and shown once."""
     user, password = _other(user_id), one_time_password()
+    if not user.has_password:
+        raise Conflict("The proxy signs this user in, who has no password here.")
     password_hash = current_services().checks.hash(password)
     with current_database().session() as work:
         ended = give_password(work, user, password_hash, _author(), utc_now(), is_once=True)
@@ -106,6 +110,9 @@ def edit(user_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _access_page(user, form), 400
     role, author, now = Role(form.role.data), _author(), utc_now()
+    if role != user.role and _is_given_by_proxy(user):
+        form.role.errors = ["The proxy says the role of this user; change it there."]
+        return _access_page(user, form), 409
     if role != user.role:
         _other(user_id)
     try:
@@ -188,6 +195,11 @@ def _access_page(user: User, form: UserAccessForm) -> str:
     groups = [group for group in _groups() if user.id in group.members]
     is_own = user.id == current_sign_in().user.id
     return render_template("user.html", user=user, form=form, groups=groups, is_own=is_own)
+
+
+def _is_given_by_proxy(user: User) -> bool:
+    headers: ProxyHeaders | None = current_app.config[IDENTITY_HEADERS]
+    return bool(headers and headers.role) and not user.has_password
 
 
 def _groups() -> list[Group]:

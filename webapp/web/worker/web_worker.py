@@ -21,6 +21,7 @@ from gunicorn.sock import ssl_context
 from gunicorn.workers.ggevent import GeventWorker
 
 from webapp.storage.blocking import let_psycopg_give_way
+from webapp.web.access.security import IDENTITY_HEADERS
 from webapp.web.services import services_of
 from webapp.web.worker.limits import ConnectionLimits, OpenConnections
 from webapp.web.worker.sockets import BodyReader, BoundedSocket, BoundedTlsSocket
@@ -31,6 +32,9 @@ SPARE_FILES = 200
 UNSENT_BYTES = 1 << 17
 # Of forms all, of uploads only the smallest.
 READ_AHEAD_BYTES = 1 << 16
+DOUBLED = (
+    "A header that says who you are came twice. The proxy must set it, and not add it to another."
+)
 logger = logging.getLogger(__name__)
 
 
@@ -93,6 +97,9 @@ class WebWorker(GeventWorker):
                     request = next(parser)
                 if request is None:
                     break
+                if self._is_doubled(request):
+                    util.write_error(client, 400, "Bad Request", DOUBLED)
+                    break
                 request.unreader.sock = BodyReader(client, self.limits)
                 _read_ahead(request)
                 self._turns.wait(who)
@@ -108,6 +115,18 @@ class WebWorker(GeventWorker):
             self.handle_error(request, client, addr, error)
         finally:
             self._close(client)
+
+    def _is_doubled(self, request: Any) -> bool:
+        """Return whether a header that says who somebody is comes twice.
+
+        What is joined cannot be told from a list of groups any more, and one may be the browser's.
+        """
+        headers = self.wsgi.config.get(IDENTITY_HEADERS)
+        named = (
+            [header.upper() for header in (headers.user, headers.role) if header] if headers else []
+        )
+        given = [name.upper() for name, _ in request.headers]
+        return any(given.count(name) > 1 for name in named)
 
     def _handshake(self, client: BoundedSocket, context: Any) -> BoundedTlsSocket:
         secured: BoundedTlsSocket = context.wrap_socket(
