@@ -52,6 +52,7 @@ from webapp.web.pages import (
 )
 from webapp.web.pages.admin_pages import init_admin_pages
 from webapp.web.pages.local_times import init_local_times
+from webapp.web.row_ids import init_row_ids
 from webapp.web.services import SERVICES, Services
 
 BLUEPRINTS = (
@@ -140,6 +141,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
 
 def _init_web(app: Flask, settings: Settings) -> None:
     init_errors(app)
+    init_row_ids(app)
     # Before the form check, so that a stranger is asked to sign in, whatever the form lacks.
     init_guard(app, open_ops=settings.open_ops)
     init_uploads(

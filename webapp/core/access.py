@@ -46,6 +46,11 @@ class Actor:
     role: Role
     cameras: frozenset[str] | None = None
 
+    @property
+    def is_viewer(self) -> bool:
+        """Whether pictures show no more than viewers may see."""
+        return self.role == Role.VIEWER
+
     def __post_init__(self) -> None:
         """Refuse a limit that would hold nobody back."""
         if self.role == Role.ADMIN and self.cameras is not None:

@@ -11,10 +11,9 @@ Figures are of a *group*, whose members stay the same from one answer to the nex
   so many who left.
 
 So the difference of any two answers within that time is of the same people, or of at least
-`least_people` who came, and as many who left. (The problem is that of differencing attacks on
-tables, see Denning, Denning and Schwartz 1979, "The tracker: a threat to statistical database
-security".) Over a longer silence the figures of two groups can still be compared, and who kept the
-same face meanwhile adds nothing to hide behind: `python -m benchmarks.floor` shows how much that tells.
+`least_people` who came, and as many who left. (Tables have the same problem, see Denning, Denning
+and Schwartz 1979, "The tracker: a threat to statistical database security".) Over a longer silence
+two groups can still be compared; `python -m benchmarks.floor` shows how much that tells.
 """
 
 from collections.abc import Collection, Mapping

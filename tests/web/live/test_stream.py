@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -10,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from tests.conftest import AuthActions
+from tests.conftest import MANAGER, VIEWER, AuthActions
 from tests.fakes import FakeRuntime, picture
 from webapp.core.access import Role
 from webapp.core.fair_shares import FairShares
@@ -155,3 +156,18 @@ def test_snapshot(signed_in: FlaskClient) -> None:
     assert (answer.status_code, answer.content_type) == (200, "image/jpeg")
     assert answer.data == picture(0)
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_viewers_get_pictures_made_for_them_alone(
+    auth: AuthActions, client: FlaskClient, runtime: FakeRuntime
+) -> None:
+    for user, is_for_viewers in ((MANAGER, False), (VIEWER, True)):
+        auth.login(user)
+        for path in ("/stream/demo.mjpg?w=640", "/snapshot/demo.jpg"):
+            with client.get(path) as answer:
+                assert answer.status_code == 200
+        wanted = [PictureQuality(640), FULL]
+        assert runtime.qualities[-2:] == [
+            replace(quality, is_for_viewers=is_for_viewers) for quality in wanted
+        ]
+        auth.logout()

@@ -1,6 +1,7 @@
 """The cameras that one user may watch; the others are as if they were not there."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -41,15 +42,15 @@ class VisibleRuntime:
 
     def stream(self, camera: str, quality: PictureQuality = FULL) -> PictureStream:
         """See `LiveRuntime`."""
-        return self._runtime.stream(self._visible(camera), quality)
+        return self._runtime.stream(self._visible(camera), quality_for(self._actor, quality))
 
     def snapshot_jpeg(self, camera: str, quality: PictureQuality = FULL) -> bytes:
         """See `LiveRuntime`."""
-        return self._runtime.snapshot_jpeg(self._visible(camera), quality)
+        return self._runtime.snapshot_jpeg(self._visible(camera), quality_for(self._actor, quality))
 
     def glance_jpeg(self, camera: str, quality: PictureQuality) -> bytes | None:
         """See `LiveRuntime`."""
-        return self._runtime.glance_jpeg(self._visible(camera), quality)
+        return self._runtime.glance_jpeg(self._visible(camera), quality_for(self._actor, quality))
 
     def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
         """See `LiveRuntime`; asked for by admins alone, who see every camera."""
@@ -89,6 +90,11 @@ class VisibleRuntime:
         if not may(self._actor, Permission.WATCH, camera):
             raise KeyError(camera)
         return camera
+
+
+def quality_for(actor: Actor, quality: PictureQuality) -> PictureQuality:
+    """Return a quality that shows somebody no more than they may see."""
+    return replace(quality, is_for_viewers=actor.is_viewer)
 
 
 def current_runtime() -> LiveRuntime:

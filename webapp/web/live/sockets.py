@@ -20,7 +20,7 @@ from webapp.storage.sign_ins import SignIn
 from webapp.storage.users import User
 from webapp.web.access.guard import load_sign_in
 from webapp.web.access.permissions import Audience, Declared, lets_in
-from webapp.web.access.visible import VisibleRuntime
+from webapp.web.access.visible import VisibleRuntime, quality_for
 from webapp.web.live.connections import Connections
 from webapp.web.live.glances import CamerasPage, Glances, read_wanted, seen_of
 from webapp.web.live.places import Places
@@ -122,7 +122,9 @@ class LiveSockets:
             visible = [status.name for status in VisibleRuntime(runtime, user.actor).cameras()]
             seen = seen_of(wanted, visible)
             if seen:
-                self._glances.show(sid, CamerasPage(user, seen, wanted.quality), runtime)
+                self._glances.show(
+                    sid, CamerasPage(user, seen, quality_for(user.actor, wanted.quality)), runtime
+                )
             else:
                 self._glances.leave(sid)
         except (ValueError, ViewerLimitError) as error:

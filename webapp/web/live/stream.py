@@ -11,7 +11,7 @@ from webapp.core.ports import PictureStream
 from webapp.storage.sign_ins import SignIn
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
-from webapp.web.access.visible import current_runtime, find_camera
+from webapp.web.access.visible import current_runtime, find_camera, quality_for
 from webapp.web.live.parts import BOUNDARY, DELIMITER, Shown
 from webapp.web.services import Services, current_services
 
@@ -28,7 +28,9 @@ def mjpeg(camera: str) -> Response:
     # The server never iterates, hence never closes, the body of an answer to HEAD.
     if request.method == "HEAD":
         return Response(content_type=MIMETYPE, headers=UNBUFFERED)
-    services, sign_in, quality = current_services(), current_sign_in(), _quality()
+    services, sign_in = current_services(), current_sign_in()
+    # Named as it is shown, so that nobody gets what was made for somebody else.
+    quality = quality_for(sign_in.user.actor, _quality())
     services.places.enter(sign_in.user)
     try:
         pictures = current_runtime().stream(camera, quality)

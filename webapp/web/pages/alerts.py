@@ -38,7 +38,6 @@ PER_PAGE = 50
 MOST_CHOSEN = 500
 LAST_PAGE = 10_000
 # As large as every database takes.
-MOST_ID = 2**31 - 1
 bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 
 
@@ -84,7 +83,7 @@ def silence() -> ResponseReturnValue:
     return redirect(url_for("alerts.index", _anchor="silences"), code=303)
 
 
-@bp.post(f"/silences/<int(max={MOST_ID}):silence_id>/end")
+@bp.post("/silences/<int:silence_id>/end")
 @needs(Permission.HANDLE_ALERTS)
 def end(silence_id: int) -> ResponseReturnValue:
     """End a silence before its time."""
