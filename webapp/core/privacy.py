@@ -67,3 +67,16 @@ def least(*shown: Privacy) -> Privacy:
 def names_faces(shows: Privacy, min_group: int) -> bool:
     """Return whether a single face may be named: beside a hidden one not, where groups speak."""
     return shows == Privacy.LABELS or min_group == 1
+
+
+def disclosure_words(shows: Privacy, min_group: int) -> str:
+    """Return what a page says below a picture of what it does not show; "" where it shows all."""
+    words = {
+        Privacy.LABELS: "",
+        Privacy.BLUR: "Faces are made unrecognisable.",
+        Privacy.COUNTS: "No picture of anybody is shown, counts alone.",
+    }[shows]
+    if min_group == 1:
+        return words
+    group = f"Of fewer than {min_group} people, and for a minute after some came or went, "
+    return f"{words} {group}nothing is said.".strip()

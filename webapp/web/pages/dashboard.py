@@ -11,6 +11,8 @@ from webapp.core.camera_state import SourceKind
 from webapp.core.camera_status import CameraStatus
 from webapp.core.demo_scene import DemoScene, fires_after_s
 from webapp.core.limit_words import camera_limits
+from webapp.core.privacy import disclosure_words
+from webapp.web.access.guard import current_actor
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime, selected_camera
 from webapp.web.camera_pauses import PauseForm, with_pauses
@@ -35,9 +37,12 @@ def index() -> ResponseReturnValue:
     if len(cameras) > 1 and not name:
         return _overview("grid.html", first_hour=first_hour())
     (camera,) = with_pauses([selected_camera(name)])
-    rules = current_services().rules()
+    rules, disclosure = current_services().rules(), camera.disclosure
+    shows = disclosure.shown_to(viewers=current_actor().is_viewer)
     return render_template(
         "dashboard.html",
+        shows=shows,
+        disclosure_words=disclosure_words(shows, disclosure.min_group),
         cameras=cameras,
         camera=camera,
         purposes=purposes_of([camera]),
