@@ -10,6 +10,7 @@ WHO_MAY = {
     Permission.ANALYSE: MANAGES,
     Permission.READ_HEALTH: MANAGES,
     Permission.PAUSE_CAMERAS: MANAGES,
+    Permission.SHOW_VIEWERS: MANAGES,
     Permission.ADMINISTER: (Role.ADMIN,),
 }
 

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     ANALYSE = "hand in pictures and videos"
     READ_HEALTH = "read whether the server is ready"
     PAUSE_CAMERAS = "pause and resume cameras"
+    SHOW_VIEWERS = "choose what viewers see of a camera"
     ADMINISTER = "see and change cameras, rules, receivers, users and the audit log"
 
 

@@ -25,6 +25,8 @@ def test_cameras(signed_in: FlaskClient) -> None:
         "skipped_frames": 0,
         "is_reduced": False,
         "band": "raised",
+        "shows": "labels",
+        "min_group": 1,
         "purpose": None,
     }
     assert (door["state"], door["reason"]) == ("offline", "The source is silent.")

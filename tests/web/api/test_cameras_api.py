@@ -1,16 +1,18 @@
 """Tests of pausing and resuming a camera; the list itself is tested beside the other API."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import VIEWER, AuthActions
+from tests.conftest import MANAGER, VIEWER, AuthActions
 from tests.fakes import FakeRuntime
 from tests.storage.test_pauses import audit, stored
 from webapp.core.errors import StorageError
+from webapp.core.privacy import Disclosure, Privacy
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
 from webapp.web.camera_switch import CameraSwitch
@@ -266,3 +268,32 @@ def test_a_paused_camera_s_source_is_not_changed(
     assert answer.status_code == 409
     assert "resume it first" in answer.text
     assert runtime.setups == []
+
+
+def test_a_manager_chooses_what_viewers_see(
+    app: Flask, auth: AuthActions, client: FlaskClient, runtime: FakeRuntime
+) -> None:
+    auth.login(MANAGER)
+    assert 'name="viewers_see"' in client.get("/?camera=demo").text
+    wrong = auth.post("/api/cameras/demo/viewers", "/password", viewers_see="all")
+    assert wrong.status_code == 400 and "expected labels, blur, counts" in wrong.text
+    assert runtime.setups == []
+    answer = auth.post("/api/cameras/demo/viewers", "/password", viewers_see="blur")
+    assert answer.status_code in (200, 303)
+    (setup,) = (setup for setup in runtime.setups if setup.name == "demo")
+    assert setup.viewers_see == Privacy.BLUR and setup.privacy == Privacy.LABELS
+    auth.logout()
+    auth.login(VIEWER)
+    assert 'name="viewers_see"' not in client.get("/?camera=demo").text
+    assert auth.post("/api/cameras/demo/viewers", "/password").status_code == 403
+
+
+def test_a_viewer_is_told_that_no_picture_is_shown(
+    auth: AuthActions, client: FlaskClient, runtime: FakeRuntime
+) -> None:
+    auth.login(VIEWER)
+    runtime.statuses = [replace(each, disclosure=Disclosure()) for each in runtime.statuses]
+    page = client.get("/?camera=demo").text
+    assert "No picture of anybody is shown" in page and 'alt="Camera demo: no picture"' in page
+    (camera, _) = client.get("/api/cameras").get_json()["cameras"]
+    assert (camera["shows"], camera["min_group"]) == ("counts", 1)

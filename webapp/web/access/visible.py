@@ -53,7 +53,7 @@ class VisibleRuntime:
         return self._runtime.glance_jpeg(self._visible(camera), quality_for(self._actor, quality))
 
     def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
-        """See `LiveRuntime`; asked for by admins alone, who see every camera."""
+        """See `LiveRuntime`; whoever may change one camera hands on all of them."""
         self._runtime.set_cameras(setups)
 
     def try_source(self, source: str) -> CameraTrial:

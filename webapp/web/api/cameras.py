@@ -14,12 +14,13 @@ from webapp.core.access import Permission
 from webapp.core.bands import Band
 from webapp.core.camera_status import CameraStatus
 from webapp.core.errors import PurposeError, SourceError
+from webapp.core.privacy import Privacy
 from webapp.core.purpose import Hold, Purpose
 from webapp.core.utc import iso_utc
 from webapp.storage.audit import note
 from webapp.storage.cameras import find_camera as find_stored
 from webapp.storage.cameras import save_camera
-from webapp.web.access.guard import current_sign_in
+from webapp.web.access.guard import current_actor, current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import change_cameras, current_runtime, find_camera
 from webapp.web.camera_pauses import PauseForm, with_pauses
@@ -68,6 +69,19 @@ def resume(camera: str) -> ResponseReturnValue:
     return _answer(camera)
 
 
+@bp.post("/<camera>/viewers")
+@needs(Permission.SHOW_VIEWERS)
+def show_viewers(camera: str) -> ResponseReturnValue:
+    """Show viewers so much of a camera from now on, at most what it shows anybody."""
+    find_camera(camera)
+    wanted = request.form.get("viewers_see", "")
+    if wanted not in list(Privacy):
+        known = ", ".join(Privacy)
+        raise BadRequest(f"viewers_see: expected {known}, got {wanted[:40]!r}.")
+    change_cameras(partial(_change_setup, camera=camera, viewers_see=Privacy(wanted)))
+    return _answer(camera)
+
+
 @bp.post("/<camera>/source")
 @needs(Permission.ADMINISTER)
 def change_source(camera: str) -> ResponseReturnValue:
@@ -84,16 +98,16 @@ def change_source(camera: str) -> ResponseReturnValue:
             details = {"camera": camera, "because": str(error)}
             note(work, current_sign_in().user.username, "camera source kept", details, utc_now())
         raise Conflict(f"The camera goes on as before: {error}") from error
-    change_cameras(partial(_take_source, camera=camera, source=source))
+    change_cameras(partial(_change_setup, camera=camera, source=source))
     return _answer(camera)
 
 
-def _take_source(work: Session, camera: str, source: str) -> None:
+def _change_setup(work: Session, camera: str, **changes: Any) -> None:
     sealer = current_services().sealer
     stored = find_stored(work, camera, sealer)
     if stored is None:
         raise NotFound("This camera was removed meanwhile.")
-    setup = replace(stored.setup, source=source)
+    setup = replace(stored.setup, **changes)
     save_camera(work, setup, sealer, current_sign_in().user.username, utc_now())
 
 
@@ -120,6 +134,8 @@ def _as_json(status: CameraStatus, purpose: Purpose | Hold | None) -> dict[str, 
         "skipped_frames": status.skipped_frames,
         "is_reduced": status.is_reduced,
         "band": counts.band if counts else Band.NONE,
+        "shows": status.disclosure.shown_to(viewers=current_actor().is_viewer),
+        "min_group": status.disclosure.min_group,
         "purpose": _purpose_as_json(purpose) if isinstance(purpose, Purpose) else None,
     }
 

@@ -11,7 +11,7 @@ from webapp.core.camera_state import SourceKind
 from webapp.core.camera_status import CameraStatus
 from webapp.core.demo_scene import DemoScene, fires_after_s
 from webapp.core.limit_words import camera_limits
-from webapp.core.privacy import disclosure_words
+from webapp.core.privacy import PRIVACY_WORDS, disclosure_words
 from webapp.web.access.guard import current_actor
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime, selected_camera
@@ -42,6 +42,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "dashboard.html",
         shows=shows,
+        privacy_words=PRIVACY_WORDS,
         disclosure_words=disclosure_words(shows, disclosure.min_group),
         cameras=cameras,
         camera=camera,
