@@ -12,16 +12,15 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
+from tests.audit_log import empty
 from tests.fakes import FakeLiveAlerts, FakeRuntime
 from tests.purposes import state_purposes
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.core.access import Role
 from webapp.core.camera_list import CameraSource
-from webapp.storage.alert_tables import AuditRow
 from webapp.storage.cameras import seed_cameras
 from webapp.storage.database import Database
 from webapp.storage.first_hour import Deed, Step, settle
@@ -87,7 +86,7 @@ def seeded_database(tmp_path_factory: pytest.TempPathFactory, password_hash: str
         for step in Step:
             settle(work, step, Deed.SKIPPED, now)
     with database.session() as work:
-        work.execute(delete(AuditRow))
+        empty(work)
     database.close()
     return path
 

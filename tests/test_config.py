@@ -59,6 +59,7 @@ def test_the_defaults_are_the_demo_on_loopback():
         ("PUBLIC_URL", "https://host/?page=1", "browsers reach the server"),
         ("PUBLIC_URL", "https://host/#top", "browsers reach the server"),
         ("RETENTION_DAYS", "0", "from 1 to 36500"),
+        ("AUDIT_RETENTION_DAYS", "30", "from 183 to 36500, got '30'"),
     ],
 )
 def test_a_bad_value_names_its_variable_and_what_is_expected(name, value, part):

@@ -32,6 +32,8 @@ LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")
 PAGES_ONLY = ("SECRET_KEY", "ADMIN_PASSWORD", "NOTIFY_URLS", "SEALING_KEY")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off", "")
+# Six months, as Article 26(6) of the EU AI Act asks of logs.
+LEAST_AUDIT_DAYS = 183
 Value = TypeVar("Value")
 
 
@@ -87,6 +89,7 @@ class Settings:
     time_zone: ZoneInfo = UTC
     public_url: str = ""
     retention_days: int = 90
+    audit_retention_days: int = 365
 
 
 def environment_behind(**changes: str) -> dict[str, str]:
@@ -167,6 +170,11 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         public_url=read("PUBLIC_URL", _public_url, Settings.public_url),
         time_zone=read("TIME_ZONE", _zone, Settings.time_zone),
         retention_days=read("RETENTION_DAYS", _whole(1, 36500), Settings.retention_days),
+        audit_retention_days=read(
+            "AUDIT_RETENTION_DAYS",
+            _whole(LEAST_AUDIT_DAYS, 36500),
+            Settings.audit_retention_days,
+        ),
     )
     _check_together(settings, read)
     return settings

@@ -3,12 +3,15 @@ import re
 import time
 
 import pytest
+from sqlalchemy import delete
 
+from tests.audit_log import unguarded
 from tests.conftest import ADMIN, NEWCOMER, PASSWORD, VIEWER, AuthActions
 from webapp import __version__
 from webapp.command import training
 from webapp.command.main import main
 from webapp.core.history import HistoryRow
+from webapp.storage.alert_tables import AuditRow
 from webapp.storage.audit import list_entries
 from webapp.storage.history import write_history
 from webapp.storage.secret_files import write_first_password
@@ -35,7 +38,7 @@ def test_the_version(run):
 def test_help_names_every_command(run):
     commands = re.findall(r"^  ([a-z][a-z-]*) ", run("--help").output, re.MULTILINE)
     assert commands == [
-        *("average", "benchmark", "calibrate", "camera", "db", "evaluate", "export"),
+        *("audit", "average", "benchmark", "calibrate", "camera", "db", "evaluate", "export"),
         *("image", "purge", "receivers", "train", "user", "video"),
     ]
 
@@ -129,7 +132,7 @@ def test_signing_out_from_the_shell(run, client, auth, database):
     assert run("user", "sign-out", NEWCOMER).output == "1 sign-ins ended.\n"
     assert client.get("/").status_code == 303
     with database.session() as work:
-        newest, *_ = list_entries(work, with_sign_ins=True)
+        newest, *_ = list_entries(work)
     assert (newest.author, newest.action) == ("command line", "user signed out")
     assert newest.details == {"user": NEWCOMER, "sign-ins ended": 1}
 
@@ -151,6 +154,20 @@ def test_purge_prints_what_it_deleted(run, database):
     assert "older than 30 days: 3 rows of history" in run("purge", "--days", "30").output
     assert "0 rows" in run("purge", "--days", "30").output
     assert run("purge", "--days", "-1").exit_code == 2
+
+
+def test_the_audit_log_is_verified_against_a_head_of_before(run, client, auth, database):
+    auth.login()
+    auth.logout()
+    whole = run("audit", "verify")
+    assert whole.exit_code == 0 and "Checkpoint: none" in whole.output
+    assert re.search(r"^Entries:    2$", whole.output, re.MULTILINE)
+    head = re.search("Head:       ([0-9a-f]{64}) .entry 2.", whole.output)[1]
+    assert run("audit", "verify", "--head", head).exit_code == 0
+    with database.session() as work, unguarded(work):
+        work.execute(delete(AuditRow).where(AuditRow.id == 2))
+    cut = run("audit", "verify", "--head", head)
+    assert cut.exit_code == 1 and f"No entry has the hash {head}" in cut.output
 
 
 def test_figures_go_to_the_screen_and_to_a_file(tmp_path, capsys):

@@ -12,12 +12,14 @@ from webapp.core.history import HistoryRow
 from webapp.recording import retention
 from webapp.recording.retention import RetentionLoop, purge
 from webapp.storage.alerts import list_alerts, record_change
+from webapp.storage.audit import note
 from webapp.storage.history import history_bounds, write_history
 from webapp.storage.retention import Purged, clock_doubt
 from webapp.storage.silences import add_silence
 
 NOW_S = int(datetime.now(UTC).timestamp()) // 3600 * 3600
 DAY_S = 86400
+NINETY_DAYS_AGO = datetime.now(UTC) - timedelta(days=90)
 RULE = AlertRule(1, "Anger lasts", "expression", Limits(30, 20, 15, 10), expressions=("angry",))
 
 
@@ -52,19 +54,29 @@ def left(database):
 
 def test_what_is_too_old_goes_and_the_rest_stays(filled):
     before = datetime.fromtimestamp(NOW_S - 90 * DAY_S, UTC)
-    assert purge(filled, before) == Purged(history_rows=3, alerts=1, silences=1)
+    assert purge(filled, before, before) == Purged(history_rows=3, alerts=1, silences=1)
     assert left(filled) == ((NOW_S, NOW_S + 10), [f"a{NOW_S}"])
-    assert not purge(filled, before)
+    assert not purge(filled, before, before)
+
+
+def test_the_audit_log_has_its_own_time_and_is_cut_by_whole_days(database):
+    now = datetime.fromtimestamp(NOW_S, UTC)
+    with database.session() as session:
+        for days in (400, 365, 100):
+            note(session, "mira", "rule changed", {}, now - timedelta(days=days))
+    done = purge(database, now, now - timedelta(days=365))
+    assert done == Purged(audit_entries=1)
+    assert not purge(database, now, now - timedelta(days=365))
 
 
 def test_writers_get_their_turn_between_deletions(filled):
     pauses = []
-    purge(filled, datetime.now(UTC) - timedelta(days=90), lambda: bool(pauses.append(1)))
+    purge(filled, NINETY_DAYS_AGO, NINETY_DAYS_AGO, lambda: bool(pauses.append(1)))
     assert len(pauses) == 5, "three resolutions, alerts, silences"
 
 
 def test_a_stop_ends_the_purge_early(filled):
-    done = purge(filled, datetime.now(UTC) - timedelta(days=90), lambda: True)
+    done = purge(filled, NINETY_DAYS_AGO, NINETY_DAYS_AGO, lambda: True)
     assert done.history_rows == 1
     assert done.alerts == 0
 
@@ -73,7 +85,7 @@ def test_the_loop_purges_at_start_and_stops_at_once(filled, monkeypatch, caplog)
     monkeypatch.setattr(retention, "PAUSE_S", 0.0)
     stop = threading.Event()
     with caplog.at_level(logging.INFO):
-        thread = threading.Thread(target=RetentionLoop(filled, 90, stop).run)
+        thread = threading.Thread(target=RetentionLoop(filled, 90, 365, stop).run)
         thread.start()
         while "deleted records" not in caplog.text and thread.is_alive():
             stop.wait(0.01)
@@ -87,7 +99,7 @@ def test_a_database_that_is_away_is_tried_again(filled, monkeypatch, caplog):
     monkeypatch.setattr(retention, "PAUSE_S", 0.0)
     shaky = ShakyDatabase(filled)
     shaky.is_away = True
-    loop = RetentionLoop(shaky, 90, threading.Event())
+    loop = RetentionLoop(shaky, 90, 365, threading.Event())
     assert loop.purge_once() is False
     assert "locked" in caplog.text
     shaky.is_away = False
@@ -135,13 +147,14 @@ def test_a_clock_behind_the_rows_and_an_empty_history_are_no_reason_to_wait(
     database, of_four_months
 ):
     assert doubt(of_four_months, days_later=-30) == ""
-    purge(database, datetime.fromtimestamp(NOW_S + 3 * DAY_S, UTC))
+    future = datetime.fromtimestamp(NOW_S + 3 * DAY_S, UTC)
+    purge(database, future, future)
     assert doubt(database, days_later=0) == ""
 
 
 def test_the_loop_says_why_it_deletes_nothing(database, caplog):
     with database.session() as session:
         add_row(session, NOW_S - 100 * DAY_S)
-    assert RetentionLoop(database, 90, threading.Event()).purge_once()
+    assert RetentionLoop(database, 90, 365, threading.Event()).purge_once()
     assert "old records are not deleted: by this machine's clock" in caplog.text
     assert left(database)[0]

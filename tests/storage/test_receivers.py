@@ -81,6 +81,7 @@ def test_a_change_keeps_key_and_address_and_is_noted(database, mail):
         scope = Scope(frozenset({rule.id}), frozenset({"door"}), parse_schedule("mon 06:00-14:00"))
         changed = replace(mail.receiver, name="Shift lead", scope=scope)
         saved = save_receiver(session, changed, "noor", NOW, SEALER)
+    with database.session() as session:
         entry = list_entries(session)[0]
     assert (saved.receiver, saved.key, saved.target(SEALER).url) == (changed, mail.key, URL)
     assert entry.details == {
@@ -93,6 +94,7 @@ def test_a_change_keeps_key_and_address_and_is_noted(database, mail):
     }
     with database.session() as session:
         new = save_receiver(session, changed, "noor", NOW, SEALER, "mailto://a:b@example.net")
+    with database.session() as session:
         assert list_entries(session)[0].details == {"Shift lead": {"new address": True}}
     assert (new.key, new.target(SEALER).url) == (mail.key, "mailto://a:b@example.net")
 

@@ -27,6 +27,7 @@ def test_a_link_lets_people_in_until_its_time_or_until_it_is_ended(database: Dat
         assert find_link(work, other, NOW)
         assert [each.revoked_at for each in list_links(work, "class")] == [None, NOW]
         assert list_links(work, "hall") == []
+    with database.session() as work:
         done = [(entry.author, entry.action) for entry in list_entries(work)]
     assert done == [
         ("ben", "room link ended"),

@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, event
+from sqlalchemy import event
 
+from tests.audit_log import empty
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
 from webapp.core.errors import NameTakenError
 from webapp.core.rule_sources import ADMIN_PAGE, BUILT_IN, SETTINGS, UnusedSetting
 from webapp.core.schedule import parse_schedule
-from webapp.storage.alert_tables import AuditRow
 from webapp.storage.audit import list_entries
 from webapp.storage.rules import (
     SEEDED,
@@ -128,7 +128,7 @@ def test_a_database_whose_rules_were_all_removed_stays_without(database, seeded)
 
 def test_a_database_whose_audit_log_was_emptied_is_not_seeded_again(database, seeded):
     with database.session() as session:
-        session.execute(delete(AuditRow))
+        empty(session)
     with database.session() as session:
         assert not seed_rules(session, [ANGER], NOW)
     assert len(rules(database)) == 1

@@ -39,15 +39,21 @@ def upgrade() -> None:
     "--days", type=click.IntRange(0, 36500), help="Keep so many. [default: RETENTION_DAYS]"
 )
 def purge(days: int | None) -> None:
-    """Delete history, resolved alerts and ended silences that are older."""
+    """Delete history, resolved alerts and ended silences that are older.
+
+    The audit log keeps AUDIT_RETENTION_DAYS, whatever is asked for here.
+    """
     from webapp.recording.retention import purge as run
 
-    kept_days = read_settings().retention_days if days is None else days
+    settings, now = read_settings(), datetime.now(UTC)
+    kept_days = settings.retention_days if days is None else days
     with open_database() as database:
-        done = run(database, datetime.now(UTC) - timedelta(days=kept_days))
+        audit_before = now - timedelta(days=settings.audit_retention_days)
+        done = run(database, now - timedelta(days=kept_days), audit_before)
     click.echo(
         f"Deleted what is older than {kept_days} days: {done.history_rows} rows of history, "
-        f"{done.alerts} alerts, {done.silences} silences."
+        f"{done.alerts} alerts, {done.silences} silences; and {done.audit_entries} entries of the "
+        f"audit log from more than {settings.audit_retention_days} days ago."
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from webapp import __version__
-from webapp.command import cameras, database, reading, receivers, training, users
+from webapp.command import audit, cameras, database, reading, receivers, training, users
 from webapp.command.options import FILE, FiniteRange
 from webapp.command.output import show_figures
 from webapp.config import read_settings
@@ -52,6 +52,7 @@ for command in (
     benchmark,
     database.db,
     database.purge,
+    audit.audit,
     users.user,
     cameras.camera,
     receivers.receivers,

@@ -12,6 +12,7 @@ EvenkeelError
 │   └── ModelContractError  the files do not fit each other or what serving needs
 ├── StorageError            the database or the instance folder cannot be used now
 ├── SealError               a sealed text cannot be opened: the key changed, or the text did
+├── AuditLogError           an entry of the audit log was changed, moved or removed
 ├── ReceiverError           an address is none that messages can be sent to
 ├── NameTakenError          a rule, receiver or user of this name was saved already
 ├── LastAdminError          nobody could administer any more
@@ -88,6 +89,10 @@ class StorageError(EvenkeelError):
 
 class SealError(EvenkeelError):
     """A sealed text cannot be opened: the key changed, or the text did."""
+
+
+class AuditLogError(EvenkeelError):
+    """An entry of the audit log was changed, moved or removed."""
 
 
 class ReceiverError(EvenkeelError):

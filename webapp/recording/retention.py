@@ -1,4 +1,4 @@
-"""The thread that forgets what is older than `RETENTION_DAYS`."""
+"""The thread that forgets what is older than `RETENTION_DAYS` and `AUDIT_RETENTION_DAYS`."""
 
 import logging
 import threading
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.errors import StorageError
 from webapp.recording.recorder import Sessions
+from webapp.storage.audit_chain import purge_audit
 from webapp.storage.history import purge_history
 from webapp.storage.pauses import purge_pauses
 from webapp.storage.retention import Purged, clock_doubt, purge_alerts, purge_silences
@@ -25,8 +26,11 @@ Pause = Callable[[], bool]
 class RetentionLoop:
     """Purges at start and every hour, unless the clock is in doubt."""
 
-    def __init__(self, database: Sessions, keep_days: int, stop: threading.Event) -> None:
-        self._database, self._keep, self._stop = database, timedelta(days=keep_days), stop
+    def __init__(
+        self, database: Sessions, keep_days: int, keep_audit_days: int, stop: threading.Event
+    ) -> None:
+        self._database, self._stop = database, stop
+        self._keep, self._keep_audit = timedelta(days=keep_days), timedelta(days=keep_audit_days)
 
     def run(self) -> None:
         """Purge until stopped; while the database is away, try again a minute later."""
@@ -42,7 +46,8 @@ class RetentionLoop:
             if doubt:
                 logger.warning("old records are not deleted: %s", doubt)
                 return True
-            purged = purge(self._database, before, lambda: self._stop.wait(PAUSE_S))
+            audit_before = now - self._keep_audit
+            purged = purge(self._database, before, audit_before, lambda: self._stop.wait(PAUSE_S))
         except StorageError as error:
             logger.warning("old records are not deleted yet: %s", error)
             return False
@@ -55,20 +60,26 @@ class RetentionLoop:
             return clock_doubt(session, now, self._keep)
 
 
-def purge(database: Sessions, before: datetime, pause: Pause = lambda: False) -> Purged:
+def purge(
+    database: Sessions, before: datetime, audit_before: datetime, pause: Pause = lambda: False
+) -> Purged:
     """Delete history, resolved alerts, ended silences and past pauses from before a time.
 
     Args:
+        audit_before: entries of the audit log go that are older than the day of this time, so
+            that there is one checkpoint a day at most.
         pause: called between two transactions; the purge ends early when it returns True.
 
     Raises:
         StorageError: the database is away; what was deleted so far stays deleted.
     """
+    midnight = audit_before.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     steps: tuple[Callable[[Session], Purged], ...] = (
         lambda session: Purged(history_rows=purge_history(session, before.timestamp())),
         lambda session: Purged(alerts=purge_alerts(session, before)),
         lambda session: Purged(silences=purge_silences(session, before)),
         lambda session: Purged(pauses=purge_pauses(session, before)),
+        lambda session: Purged(audit_entries=purge_audit(session, midnight, datetime.now(UTC))),
     )
     total = Purged()
     for step in steps:

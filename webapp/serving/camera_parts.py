@@ -114,6 +114,8 @@ def _add_alerts(
     runtime.add_loop("history", recorder.serves(HistoryLoop(cameras, recorder, stop).run))
     runtime.add_loop("recorder", recorder.run)
     if share.is_first:
-        retention = RetentionLoop(database, settings.retention_days, stop)
+        retention = RetentionLoop(
+            database, settings.retention_days, settings.audit_retention_days, stop
+        )
         runtime.add_loop("retention", retention.run)
     return alerts

@@ -146,7 +146,7 @@ class OutboxRow(Base):
 
 
 class AuditRow(Base):
-    """Who changed what, and when."""
+    """See `core.audit_chain.ChainEntry`; triggers refuse to change a row."""
 
     __tablename__ = "audit_log"
 
@@ -155,3 +155,18 @@ class AuditRow(Base):
     author: Mapped[str] = mapped_column(String(64))
     action: Mapped[str] = mapped_column(String(40))
     details: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class AuditCheckpointRow(Base):
+    """What the newest purge left; see `core.audit_chain.Checkpoint`.
+
+    Triggers let rows of the audit log go only up to it.
+    """
+
+    __tablename__ = "audit_checkpoints"
+
+    last_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed: Mapped[int]

@@ -26,6 +26,7 @@ class Purged:
     alerts: int = 0
     silences: int = 0
     pauses: int = 0
+    audit_entries: int = 0
 
     def __add__(self, other: "Purged") -> "Purged":
         return Purged(
@@ -33,6 +34,7 @@ class Purged:
             self.alerts + other.alerts,
             self.silences + other.silences,
             self.pauses + other.pauses,
+            self.audit_entries + other.audit_entries,
         )
 
     def __bool__(self) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import ADMIN, VIEWER, AuthActions
-from webapp.storage.audit import UNKNOWN_USER, AuditEntry, list_entries, note
+from webapp.storage.audit import EVERYTHING, UNKNOWN_USER, AuditEntry, list_entries, note
 from webapp.storage.database import Database
 from webapp.web.access.failure_notes import AT_ONCE
 from webapp.web.pages.audit import ENTRIES_A_PAGE
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 
 def entries(database: Database) -> list[AuditEntry]:
     with database.session() as work:
-        return list_entries(work, with_sign_ins=True)[::-1]
+        return list_entries(work, wanted=EVERYTHING)[::-1]
 
 
 def test_sign_ins_failures_and_sign_outs_are_noted(database: Database, auth: AuthActions) -> None:

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.core.access import Permission
-from webapp.storage.audit import AuditEntry, list_entries
+from webapp.storage.audit import EVERYTHING, AuditEntry, list_entries
 from webapp.web.access.permissions import needs
 from webapp.web.pages.audit_words import ITSELF, action_words, details_text
 from webapp.web.services import current_database
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     before = None if before is None else min(before, LARGEST_ID)
     with current_database().session() as work:
-        entries = list_entries(work, ENTRIES_A_PAGE + 1, before, with_sign_ins=True)
+        entries = list_entries(work, ENTRIES_A_PAGE + 1, before, EVERYTHING)
     shown = entries[:ENTRIES_A_PAGE]
     return render_template(
         "audit.html",

@@ -58,6 +58,7 @@ ACTION_WORDS = {
     "user enabled": "enabled a user",
     "user removed": "removed a user",
     "user signed out": "signed a user out",
+    "audit log purged": "removed old entries of this log",
 }
 # They name rows, and mean nothing to a reader.
 HIDDEN = ("alert", "silence")
@@ -118,6 +119,9 @@ VALUE_WORDS: Mapping[str, Callable[[Any], str]] = {
     "through": lambda way: f"through {way}",
     "answer": str,
     "outcome": str,
+    "up to entry": lambda number: f"up to entry {number:d}",
+    "entries": lambda count: f"{count:d} entries in all",
+    "sha256": lambda digest: f"hash {digest}",
 }
 ORDER = {name: place for place, name in enumerate(VALUE_WORDS)}
 
