@@ -30,6 +30,7 @@ from webapp.web.live.participants import Participants
 from webapp.web.live.places import Places
 from webapp.web.live.socket_gate import SocketGate
 from webapp.web.live.sockets import LiveSockets
+from webapp.web.live.watch_notes import WatchNotes
 from webapp.web.pages import (
     admin,
     admin_files,
@@ -114,15 +115,17 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     _init_web(app, settings)
     database, sealer = Database(settings.database_url), build_sealer(settings)
     connections, places = Connections(database), Places(FairShares(settings.max_viewers))
+    watching = WatchNotes(database)
     services = app.extensions[SERVICES] = Services(
         database=database,
         checks=SignInChecks(PasswordVault()),
         switch=CameraSwitch(database, sealer),
         connections=connections,
         places=places,
-        sockets=LiveSockets(app, connections, places),
+        sockets=LiveSockets(app, connections, places, watching),
         sealer=sealer,
         participants=Participants(),
+        watching=watching,
         first_receivers=settings.notify_urls,
         runtime=runtime,
     )

@@ -39,6 +39,7 @@ def start_runtime(app: Flask, settings: Settings) -> Runtime:
     services.analysis = jobs
     runtime.add_loop("analyse", jobs.run)
     runtime.add_loop("sign-ins", lambda: services.connections.run(runtime.stopping))
+    runtime.add_loop("watching", lambda: services.watching.run(runtime.stopping))
     runtime.add_loop("pauses", lambda: services.switch.run(runtime, runtime.stopping))
     runtime.start()
     return runtime
@@ -49,3 +50,4 @@ def stop_runtime(app: Flask) -> None:
     runtime = services_of(app).runtime
     if isinstance(runtime, Runtime):
         runtime.stop()
+        services_of(app).watching.finish()

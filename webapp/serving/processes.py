@@ -84,7 +84,8 @@ class ServerProcesses:
         assert services.analysis
         left_jobs = LeftJobs(services.database, services.analysis)
         end_pauses = partial(services.switch.run, self._cameras)
-        for run in (services.connections.run, left_jobs.run, end_pauses):
+        watching = services.watching.run
+        for run in (services.connections.run, left_jobs.run, end_pauses, watching):
             threading.Thread(target=run, args=(self._stop,), daemon=True).start()
 
     def request_stop(self) -> None:
@@ -97,6 +98,7 @@ class ServerProcesses:
     def stop(self) -> None:
         """End every process."""
         self.request_stop()
+        self._services.watching.finish()
         deadline_s = time.monotonic() + ENDED_WITHIN_S
         for keeper in self._keepers:
             keeper.join(deadline_s)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from webapp.web.live.participants import Participants
     from webapp.web.live.places import Places
     from webapp.web.live.sockets import LiveSockets
+    from webapp.web.live.watch_notes import WatchNotes
 
 SERVICES = "evenkeel"
 RETRY_AFTER_S = 5
@@ -39,6 +40,7 @@ class Services:
     sockets: "LiveSockets"
     sealer: Sealer
     participants: "Participants"
+    watching: "WatchNotes"
     # What NOTIFY_URLS says today, to be compared with what the page of receivers says.
     first_receivers: Sequence[str] = field(default=(), repr=False)
     runtime: LiveRuntime | None = None

@@ -46,6 +46,7 @@ NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
             {"kind": "no_data", "schedule": "", "enter": 50.0, "min_faces": 1},
             "watches for: No data from a camera, on duty always",
         ),
+        ({"cameras": ["door", "hall"], "kind": "figures"}, "figures, cameras: door, hall"),
         ({"kind": "picture", "bytes": 1_500_000}, "a picture, 1.5 MB"),
         ({"alert": "4711", "rule": "Anger", "camera": "door"}, "rule Anger, camera door"),
         ({"user": "mira", "sign-ins ended": 2}, "mira, 2 sign-ins ended"),

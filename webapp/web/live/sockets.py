@@ -15,6 +15,7 @@ from webapp.core.access import Actor, Permission, may
 from webapp.core.errors import StorageError, ViewerLimitError
 from webapp.core.limit_words import camera_limits
 from webapp.core.messages import LimitsMessage, Message
+from webapp.core.watching import WatchKind
 from webapp.storage.blocking import is_green
 from webapp.storage.sign_ins import SignIn
 from webapp.storage.users import User
@@ -25,6 +26,7 @@ from webapp.web.live.connections import Connections
 from webapp.web.live.glances import CamerasPage, Glances, read_wanted, seen_of
 from webapp.web.live.places import Places
 from webapp.web.live.transports import Transports
+from webapp.web.live.watch_notes import WatchNotes
 from webapp.web.live.websockets import MAX_MESSAGE_BYTES
 from webapp.web.services import current_services
 
@@ -42,8 +44,10 @@ logger = logging.getLogger(__name__)
 class LiveSockets:
     """The Socket.IO connections of one app: a room per camera, one per user, one for all."""
 
-    def __init__(self, app: Flask, connections: Connections, places: Places) -> None:
-        self._connections = connections
+    def __init__(
+        self, app: Flask, connections: Connections, places: Places, watching: WatchNotes
+    ) -> None:
+        self._connections, self._watching = connections, watching
         self._users: dict[str, User] = {}
         # Cameras that have a room. A client joins those it may watch when it connects, and a
         # camera's room is filled when its first event comes, so neither waits for the other.
@@ -101,7 +105,9 @@ class LiveSockets:
         for camera in cameras:
             if may(sign_in.user.actor, Permission.WATCH, camera):
                 join_room(_room_of_camera(camera))
-        _send_newest(sign_in.user.actor)
+        shown = _send_newest(sign_in.user.actor)
+        user = sign_in.user.username
+        self._watching.show((WatchKind.FIGURES, sid), user, WatchKind.FIGURES, shown)
         if self.socketio.server.get_environ(sid) is None:
             # The client left meanwhile, and of that Socket.IO informs nobody.
             self._forget(sid)
@@ -121,17 +127,19 @@ class LiveSockets:
             wanted = read_wanted(message)
             visible = [status.name for status in VisibleRuntime(runtime, user.actor).cameras()]
             seen = seen_of(wanted, visible)
+            key = (WatchKind.PICTURES, sid)
             if seen:
-                self._glances.show(
-                    sid, CamerasPage(user, seen, quality_for(user.actor, wanted.quality)), runtime
-                )
+                quality = quality_for(user.actor, wanted.quality)
+                self._glances.show(sid, CamerasPage(user, seen, quality), runtime)
+                self._watching.show(key, user.username, WatchKind.PICTURES, seen)
             else:
+                self._watching.end(key)
                 self._glances.leave(sid)
         except (ValueError, ViewerLimitError) as error:
             return str(error)
         if sid not in self._users:
             # Who left at this very moment shows nothing.
-            self._glances.leave(sid)
+            self._forget(sid)
         return ""
 
     def _send_picture(self, camera: str, jpeg: bytes, sids: list[str]) -> None:
@@ -147,6 +155,8 @@ class LiveSockets:
         with self._lock:
             self._users.pop(sid, None)
         self._glances.leave(sid)
+        for kind in (WatchKind.FIGURES, WatchKind.PICTURES):
+            self._watching.end((kind, sid))
 
     def _open_room(self, camera: str) -> None:
         """Put all who may watch a camera into its room, once, when its first event comes."""
@@ -158,6 +168,7 @@ class LiveSockets:
                     # Who left at this very moment has no room to enter.
                     with suppress(KeyError, ValueError):
                         self.socketio.server.enter_room(sid, _room_of_camera(camera))
+                        self._watching.add((WatchKind.FIGURES, sid), camera)
             self._cameras.add(camera)
 
     def _cut(self, sid: str) -> None:
@@ -187,15 +198,18 @@ def _sign_in_or_none() -> SignIn | None:
         return None
 
 
-def _send_newest(actor: Actor) -> None:
+def _send_newest(actor: Actor) -> list[str]:
+    """Send where every camera stands that somebody may watch; returns their names."""
     runtime, rules = current_services().runtime, current_services().rules()
     if runtime is None:
-        return
+        return []
     visible = VisibleRuntime(runtime, actor)
-    for status in visible.cameras():
+    statuses = visible.cameras()
+    for status in statuses:
         # The rules may have been edited since the page was made, or while it had no connection.
         limits = camera_limits(rules, status.name, runtime.alert_emotions, runtime.classes)
         newest = visible.newest_counts(status.name)
         for message in (status.as_message(), LimitsMessage(status.name, limits), newest):
             if message is not None:
                 emit(message.event, to_json(message))
+    return [status.name for status in statuses]

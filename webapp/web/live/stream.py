@@ -8,6 +8,7 @@ from werkzeug.exceptions import BadRequest
 from webapp.core.access import Permission
 from webapp.core.picture_quality import PictureQuality, parse_quality
 from webapp.core.ports import PictureStream
+from webapp.core.watching import WatchKind
 from webapp.storage.sign_ins import SignIn
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
@@ -53,7 +54,9 @@ def _quality() -> PictureQuality:
 def snapshot(camera: str) -> Response:
     """Send the newest annotated picture."""
     find_camera(camera)
-    return Response(current_runtime().snapshot_jpeg(camera), content_type="image/jpeg")
+    jpeg = current_runtime().snapshot_jpeg(camera)
+    current_services().watching.glance(current_sign_in().user.username, camera)
+    return Response(jpeg, content_type="image/jpeg")
 
 
 class MjpegBody:
@@ -70,6 +73,7 @@ class MjpegBody:
         self._has_begun = self._is_ended = False
         services.parts.enter(shown)
         services.connections.add(self, sign_in.id, sign_in.user.actor, self.end)
+        services.watching.show(self, self._user.username, WatchKind.STREAM, {shown[0]})
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -91,6 +95,7 @@ class MjpegBody:
     def close(self) -> None:
         """Give the viewer's place back; the WSGI server calls this in every case, once."""
         self._services.connections.remove(self)
+        self._services.watching.end(self)
         self._services.parts.leave(self._shown)
         self._services.places.leave(self._user)
         self._pictures.close()

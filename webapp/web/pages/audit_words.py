@@ -7,6 +7,7 @@ from typing import Any
 from webapp.core.alert_rules import RuleKind
 from webapp.core.purpose import KIND_WORDS as KIND_OF_PURPOSE
 from webapp.core.purpose import REGION_WORDS
+from webapp.core.watching import WatchKind
 from webapp.web.pages.local_times import clock_text
 from webapp.web.pages.rule_form import KIND_WORDS
 
@@ -58,6 +59,12 @@ ACTION_WORDS = {
     "user enabled": "enabled a user",
     "user removed": "removed a user",
     "user signed out": "signed a user out",
+    "watching began": "began to watch",
+    "watched": "watched",
+    "watching not noted": "could not note all who watched",
+    "reading exported": "took what was read in a file",
+    "audit log exported": "exported this log",
+    "report opened": "opened a report",
     "audit log purged": "removed old entries of this log",
 }
 # They name rows, and mean nothing to a reader.
@@ -76,7 +83,7 @@ VALUE_WORDS: Mapping[str, Callable[[Any], str]] = {
     "members": lambda names: f"members: {details_text(names)}" if names else "no members",
     "role": lambda role: f"role {role}",
     "receiver": str,
-    "kind": lambda kind: f"watches for: {KIND_WORDS[kind]}" if kind in KIND_WORDS else f"a {kind}",
+    "kind": lambda kind: _kind_words(kind),
     "of": lambda name: f"of {name or 'a user who is gone'}",
     "rule": lambda name: "" if isinstance(name, int) else f"rule {name}" if name else "all rules",
     "camera": lambda name: f"camera {name}" if name else "all cameras",
@@ -119,6 +126,7 @@ VALUE_WORDS: Mapping[str, Callable[[Any], str]] = {
     "through": lambda way: f"through {way}",
     "answer": str,
     "outcome": str,
+    "given up": lambda count: f"{count:d} entries given up",
     "up to entry": lambda number: f"up to entry {number:d}",
     "entries": lambda count: f"{count:d} entries in all",
     "sha256": lambda digest: f"hash {digest}",
@@ -145,6 +153,12 @@ def details_text(details: Any) -> str:
     if isinstance(details, float):
         return f"{details:g}"
     return "" if details is None else _plain(str(details))
+
+
+def _kind_words(kind: str) -> str:
+    if kind in KIND_WORDS:
+        return f"watches for: {KIND_WORDS[kind]}"
+    return kind if kind in set(WatchKind) else f"a {kind}"
 
 
 def _detail(name: str, value: Any) -> str:
