@@ -37,7 +37,9 @@ VALUES = (
     "9999-12-31T23:59:59-23:59",
     "x" * 5000,
 )
-PARAMETERS = ("camera", "from", "to", "range", "next", "page", "open", "state", "rule")
+PARAMETERS = (
+    *("camera", "from", "to", "range", "next", "page", "open", "state", "rule", "kind", "who"),
+)
 TIMES = ("from", "to")
 FIELDS = (
     *("text", "answer", "next", "camera", "rule", "length", "until", "reason", "source", "on"),

@@ -141,3 +141,8 @@ def set_password(
         .where(UserRow.id == user_id)
         .values(password_hash=password_hash, must_change_password=must_change)
     )
+
+
+def all_usernames(session: Session) -> list[str]:
+    """List the names of all users, in the order of the alphabet."""
+    return list(session.scalars(select(UserRow.username).order_by(UserRow.username_key)))

@@ -265,10 +265,10 @@ def test_it_can_be_cancelled_and_deleted(
 
 
 def test_what_is_written_down_is_the_kind_and_the_size(
-    as_admin: Hand, database: Database, caplog: pytest.LogCaptureFixture
+    as_admin: Hand, signed_in: FlaskClient, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level("DEBUG"):
-        as_admin(picture_file(), "Jane%20Doe.JPG")
+        job = as_admin(picture_file(), "Jane%20Doe.JPG").get_json()
         as_admin(b"no picture", "Jane%20Doe.gif")
     assert "Jane" not in caplog.text
     with database.session() as work:
@@ -280,6 +280,10 @@ def test_what_is_written_down_is_the_kind_and_the_size(
         "extension": ".jpg",
     }
     assert "Jane" not in json.dumps(entry.details)
+    assert signed_in.get(f"{URL}/{job['id']}/result.csv").status_code == 200
+    with database.session() as work:
+        taken, *_ = list_entries(work)
+    assert (taken.action, taken.details) == ("reading exported", {"format": "csv"})
 
 
 def test_before_jobs_can_be_taken(app: Flask, signed_in: FlaskClient, hand_in: Hand) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from tests.web.recorded import RULE, START, START_S, row, write_alert, write_rows
 from webapp.core.scales import SCALE_CHANGED
 from webapp.storage.alerts import comment
+from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
 from webapp.web.pages import history_view, report
 from webapp.web.pages.curve import NARROW, Box, Span, draw_curve, numbers
@@ -38,6 +39,9 @@ def test_it_works(signed_in: FlaskClient, database: Database) -> None:
     page = signed_in.get(f"/report?camera=demo&{SHIFT}").text
     assert "Fri 20 Nov 2026, 14:00 to 22:00" in page
     assert "<polyline" in page
+    with database.session() as work:
+        (entry,) = list_entries(work)
+    assert (entry.action, entry.details["camera"]) == ("report opened", "demo")
     assert "=Anger lasts" in page
     assert "mira acknowledged: on my way" in page
     assert "tom answered: nothing was the matter" in page

@@ -37,6 +37,7 @@ from webapp.web.api.uploads import (
     uploaded_id,
     uploaded_name,
 )
+from webapp.web.export_notes import note_export
 from webapp.web.services import RETRY_AFTER_S, current_analysis, current_database, utc_now
 
 bp = Blueprint("analyse_api", __name__, url_prefix="/api/analyse")
@@ -112,7 +113,9 @@ def export(job_id: str, form: str) -> ResponseReturnValue:
     """Hand the result out as a file."""
     if form not in EXPORTS:
         raise NotFound(f"Results are handed out as {' or '.join(EXPORTS)}.")
-    answer = Response(_result(job_id).export(form), content_type=EXPORTS[form])
+    result = _result(job_id)
+    note_export("reading exported", {"format": form})
+    answer = Response(result.export(form), content_type=EXPORTS[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="evenkeel-analysis.{form}"'
     return answer
 

@@ -83,7 +83,7 @@ def read_filter(args: Mapping[str, str], zone: tzinfo, now: datetime) -> AlertFi
     faults: dict[str, str] = {}
     state = sent.get("state", "")
     if state not in STATE_WORDS:
-        faults["state"] = _expected("one of the states in the list", state)
+        faults["state"] = expected("one of the states in the list", state)
         state = ""
     wanted = AlertFilter(
         state, sent.get("camera"), sent.get("rule"), None, None, sent=sent, faults=faults
@@ -92,26 +92,28 @@ def read_filter(args: Mapping[str, str], zone: tzinfo, now: datetime) -> AlertFi
     if span in PRESETS:
         return replace(wanted, start=now - PRESETS[span])
     if span not in ("", BETWEEN):
-        faults["range"] = _expected("one of the times in the list", span)
-    start, end = (_read_time(sent, name, zone, faults) for name in ("from", "to"))
+        faults["range"] = expected("one of the times in the list", span)
+    start, end = (read_time(sent, name, zone, faults) for name in ("from", "to"))
     if start and end and start >= end:
         faults["to"] = "Expected a time after “from”. Choose a later one."
         end = None
     return replace(wanted, start=start, end=end)
 
 
-def _read_time(
+def read_time(
     sent: Mapping[str, str], name: str, zone: tzinfo, faults: dict[str, str]
 ) -> datetime | None:
+    """Read the time of a field; what is wrong with it goes into `faults`."""
     text = sent.get(name)
     if not text:
         return None
     try:
         return parse_time(text, zone)
     except (ValueError, OverflowError):
-        faults[name] = _expected("a day and a time such as 2026-11-20T14:00", text)
+        faults[name] = expected("a day and a time such as 2026-11-20T14:00", text)
         return None
 
 
-def _expected(what: str, text: str) -> str:
+def expected(what: str, text: str) -> str:
+    """Return what is wrong with a parameter, and what to do."""
     return f"Expected {what}, got “{text[:40]}”. Choose another, or leave it blank."

@@ -126,6 +126,8 @@ VALUE_WORDS: Mapping[str, Callable[[Any], str]] = {
     "through": lambda way: f"through {way}",
     "answer": str,
     "outcome": str,
+    "format": lambda form: f"as {form}",
+    "filter": lambda sent: f"filter: {details_text(sent)}",
     "given up": lambda count: f"{count:d} entries given up",
     "up to entry": lambda number: f"up to entry {number:d}",
     "entries": lambda count: f"{count:d} entries in all",

@@ -17,10 +17,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
 from webapp.core.access import Permission
-from webapp.storage.audit import note
 from webapp.storage.history import history_bounds
-from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
+from webapp.web.export_notes import note_export
 from webapp.web.pages.history_csv import as_csv
 from webapp.web.pages.history_page import (
     PRESET_WORDS,
@@ -78,21 +77,13 @@ def export(form: str) -> ResponseReturnValue:
     if form not in EXPORTS:
         raise NotFound(f"History is exported as {' or '.join(EXPORTS)}.")
     view = _requested_view(MOST_POINTS)
-    # Of an answer to HEAD nobody takes anything.
-    if request.method == "GET":
-        _note_export(view, form)
+    note_export("history exported", {"camera": view.camera, "format": form} | view.range.as_query())
     mimetype, write = EXPORTS[form]
     answer = Response(write(view, current_zone()), content_type=mimetype)
     start, end = (f"{time:%Y%m%dT%H%M%SZ}" for time in (view.range.start, view.range.end))
     name = f"evenkeel-{view.camera}-{start}-{end}.{form}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _note_export(view: HistoryView, form: str) -> None:
-    details = {"camera": view.camera, "format": form} | view.range.as_query()
-    with current_database().session() as session:
-        note(session, current_sign_in().user.username, "history exported", details, utc_now())
 
 
 def _render(wanted: TimeRange, fault: str) -> str:

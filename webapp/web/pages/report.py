@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest
 from webapp.core.access import Permission
 from webapp.core.local_time import from_wall
 from webapp.web.access.permissions import needs
+from webapp.web.export_notes import note_export
 from webapp.web.pages.curve import NARROW, Box, draw_curve
 from webapp.web.pages.history_page import range_words, span_words
 from webapp.web.pages.history_view import (
@@ -56,6 +57,7 @@ def _render(wanted: TimeRange, fault: str, now: datetime) -> str:
         cameras = recorded_cameras(session)
         camera = chosen_camera(request.args.get("camera"), cameras)
         view = load_view(session, camera, wanted, zone, now, for_report=True)
+    note_export("report opened", {"camera": camera} | wanted.as_query())
     return render_template(
         "report.html",
         cameras=cameras,
