@@ -2,11 +2,14 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import weakref
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,12 +48,16 @@ class GunicornServer:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = self.folder / "log.txt"
+        # Not in `folder`: addresses of sockets must be short.
+        self.temporary = Path(tempfile.mkdtemp(prefix="evenkeel-server-"))
+        weakref.finalize(self, shutil.rmtree, self.temporary, ignore_errors=True)
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         self.env = inherited | {
             "PORT": str(self.port),
             "INSTANCE_DIR": str(self.folder / "instance"),
             "ADMIN_PASSWORD": PASSWORD,
             "OPEN_OPS": "1",
+            "TMPDIR": str(self.temporary),
             **self.changes,
         }
 
@@ -104,14 +111,16 @@ class GunicornServer:
         assert answer.status_code in (302, 303), answer.text
         return session
 
-    def hand_in(self, session: requests.Session, data: bytes) -> requests.Response:
-        """Send a video to be read, as the page does."""
+    def hand_in(
+        self, session: requests.Session, data: bytes, name: str = "clip.mp4"
+    ) -> requests.Response:
+        """Send a picture or video to be read, as the page does."""
         found = CSRF_FIELD.search(session.get(f"{self.url}/analyse", timeout=10).text)
         assert found
         headers = {
             "Content-Type": "application/octet-stream",
             "X-CSRFToken": found.group(1),
-            "X-File-Name": "clip.mp4",
+            "X-File-Name": name,
         }
         return session.post(f"{self.url}/api/analyse", data=data, headers=headers, timeout=60)
 
@@ -145,7 +154,7 @@ class SocketClient:
     def __init__(self, url: str, session: requests.Session) -> None:
         self.events: list[tuple[float, str, dict]] = []
         self._client = socketio.Client(reconnection=False)
-        for event in ("counts", "camera"):
+        for event in ("counts", "camera", "picture"):
             self._client.on(event, self._collector(event))
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
         self._client.connect(url, headers={"Cookie": cookies}, transports=["websocket"])
@@ -159,6 +168,10 @@ class SocketClient:
                     return payload
             time.sleep(0.02)
         raise AssertionError(f"no {event} with {wanted} within {within_s} s")
+
+    def show(self, *cameras: str) -> None:
+        """Ask for pictures of some cameras, as pages do that show them side by side."""
+        self._client.emit("pictures", {"cameras": list(cameras), "width": 320})
 
     def close(self) -> None:
         """Disconnect."""

@@ -18,12 +18,21 @@ def processes(server: GunicornServer, module: str) -> dict[int, str]:
 
 
 def belongs(process_id: int, server: GunicornServer) -> bool:
-    """Return whether a process runs, and for this server."""
+    """Return whether a process runs, and listens for this server."""
     with suppress(OSError):
-        return (
-            server.env["INSTANCE_DIR"].encode() in Path(f"/proc/{process_id}/environ").read_bytes()
-        )
+        arguments = Path(f"/proc/{process_id}/cmdline").read_bytes()
+        return str(server.temporary).encode() in arguments
     return False
+
+
+def all_processes(server: GunicornServer) -> list[int]:
+    """Return the ids of all processes of this server, gunicorn's own among them."""
+    found = [server.process.pid]
+    for process_id in found:
+        for task in Path(f"/proc/{process_id}/task").glob("*/children"):
+            with suppress(OSError):
+                found += map(int, task.read_text().split())
+    return found
 
 
 def web_process(server: GunicornServer) -> int:

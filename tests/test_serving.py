@@ -1,6 +1,8 @@
 """A real gunicorn process, from sign-in to SIGTERM."""
 
+import base64
 import itertools
+import re
 import shutil
 import sqlite3
 import threading
@@ -15,8 +17,11 @@ import requests
 import socketio
 import urllib3
 
-from tests.gunicorn_server import GunicornServer, free_port
+from tests.bus.links import wait_until
+from tests.gunicorn_server import CSRF_FIELD, GunicornServer, free_port
 from tests.mjpeg_camera import MjpegCamera
+from tests.picture_traces import Traces, mark_of
+from tests.server_processes import all_processes
 from webapp.demo import CLIP
 from webapp.web.live.connections import CHECK_INTERVAL_S
 
@@ -31,7 +36,9 @@ def server(tmp_path_factory) -> Iterator[GunicornServer]:
     """A server on a copy of the demo clip, so that a test may take the clip away."""
     folder = tmp_path_factory.mktemp("server")
     shutil.copy(CLIP, folder / "clip.mp4")
-    server = GunicornServer(folder, {"CAMERAS": f"door={folder / 'clip.mp4'}", "MAX_VIEWERS": "2"})
+    (folder / "home").mkdir()
+    changes = {"CAMERAS": f"door={folder / 'clip.mp4'}", "MAX_VIEWERS": "2"}
+    server = GunicornServer(folder, changes | {"HOME": str(folder / "home")})
     server.start()
     try:
         yield server.wait_until_ready()
@@ -106,6 +113,47 @@ def test_a_viewer_too_many_gets_503_and_a_place_is_free_again(server, session):
     second.close()
     with open_stream_when_free(server, session) as again:
         assert again.status_code == 200
+
+
+def test_no_picture_ever_lies_on_a_disk_or_in_a_dump(server, session):
+    """Stream, snapshot, pictures side by side, a picture and a video being read, and an alert."""
+    frame = cv2.VideoCapture(str(CLIP)).read()[1]
+    handed_in = cv2.imencode(".png", frame)[1].tobytes()
+    client = server.connect(session)
+    client.show("door")
+    small = base64.b64decode(client.wait("picture", within_s=10)["jpeg"])
+    token = CSRF_FIELD.search(session.get(f"{server.url}/logout", timeout=10).text)[1]
+    form = {"camera": "door", "csrf_token": token}
+    session.post(f"{server.url}/first-hour/alert/try", data=form, timeout=10).raise_for_status()
+    with open_stream_when_free(server, session) as answer:
+        _, part = next(parts(answer))
+        snapshot = session.get(f"{server.url}/snapshot/door.jpg", timeout=10).content
+        read = server.hand_in(session, handed_in, "face.png").json()
+        video = server.hand_in(session, CLIP.read_bytes()).json()
+        jobs = [f"{server.url}/api/analyse/{job['id']}" for job in (read, video)]
+        annotated = session.get(f"{jobs[0]}/picture.jpg", timeout=10).content
+        wait_until(lambda: session.get(f"{jobs[1]}/newest.jpg", timeout=10).status_code == 200)
+        seen = (handed_in, CLIP.read_bytes(), small, part, snapshot, annotated)
+        height, width = frame.shape[:2]
+        try:
+            check_traces(server, Traces(map(mark_of, seen), [(width, height), (320, 180)]), seen)
+        finally:
+            for job in jobs:
+                session.delete(job, headers={"X-CSRFToken": token}, timeout=10)
+            client.close()
+
+
+def check_traces(server, traces, seen):
+    folders, clip = (server.folder, server.temporary), server.folder / "clip.mp4"
+    assert all(map(traces.in_bytes, seen)), "they would be found"
+    assert traces.in_folders(folders, given=(clip,)) == []
+    for process_id in all_processes(server):
+        limits = Path(f"/proc/{process_id}/limits").read_text()
+        assert re.search(r"Max core file size +0 ", limits)
+    try:
+        assert traces.held_open(server, folders) == []
+    except PermissionError:
+        pytest.skip("only root may look into processes that leave no dumps")
 
 
 def test_the_picture_goes_on_while_the_database_is_locked(server, session):

@@ -67,9 +67,11 @@ forwarded_allow_ips = ""
 
 def on_starting(server: "Arbiter") -> None:
     """Refuse to start, in one line, when a setting cannot work or another server runs already."""
+    from webapp.bus.no_dumps import allow_no_dumps
     from webapp.serving.ground import Ground
     from webapp.serving.lifecycle import prepare_or_exit
 
+    allow_no_dumps()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     # It tells of every step, also where nothing is to do.
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -21,6 +21,7 @@ class PictureMemory:
         """Map the memory that another process made, and take over its descriptor."""
         self._descriptor = descriptor
         self._memory = mmap.mmap(descriptor, 0)
+        self._memory.madvise(mmap.MADV_DONTDUMP)
         self._slot_bytes = len(self._memory) // SLOTS
 
     @classmethod

@@ -19,6 +19,7 @@ class Page:
         """Map a page of which one has the descriptor, and take that over."""
         self._descriptor = descriptor
         self._memory = mmap.mmap(descriptor, 0)
+        self._memory.madvise(mmap.MADV_DONTDUMP)
 
     @classmethod
     def of(cls, pixels: int) -> Self:

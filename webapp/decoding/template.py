@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from PIL import Image
 
+from webapp.bus.no_dumps import allow_no_dumps
 from webapp.core.errors import EvenkeelError
 from webapp.decoding.channel import Channel
 from webapp.decoding.child import FilesInTurn
@@ -28,6 +29,7 @@ def main() -> None:
     # A Ctrl-C in the terminal is for the command, which completes its files.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     leave_the_network()
+    allow_no_dumps()
     _load_all()
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     decoders = _Forked()

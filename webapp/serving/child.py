@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from webapp.bus.link import Link
 from webapp.bus.link_server import LinkServer
+from webapp.bus.no_dumps import allow_no_dumps
 
 # Which the web process keeps there, see `webapp.serving.placement`.
 PLACEMENT_FILE = "placement.json"
@@ -26,6 +27,7 @@ def serve_until_stopped(server: LinkServer, address: Path, lifeline: int) -> Non
         address: where to listen; made for this user alone by who started this process.
         lifeline: a pipe that ends with the last process of the server in front of this one.
     """
+    allow_no_dumps()
     # A Ctrl-C in the terminal is for the server, which ends this process in its turn.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: _soon(server.request_stop))

@@ -13,6 +13,7 @@ from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.errors import NameTakenError
 from webapp.core.limit_proposal import LEAST_ANSWERS, NoProposal, Proposal
 from webapp.core.messages import RulesChanged
+from webapp.disk.swap import clear_swaps
 from webapp.storage.audit import list_entries
 from webapp.storage.cameras import camera_titles
 from webapp.storage.retention import clock_doubt
@@ -80,6 +81,7 @@ def index() -> ResponseReturnValue:
         entries=shown_entries(entries),
         trouble=alerts.trouble(),
         clock_trouble=clock_trouble,
+        swaps=clear_swaps(),
         dropped_rows=alerts.dropped_rows(),
     )
 
