@@ -32,6 +32,7 @@ from webapp.web.live.socket_gate import SocketGate
 from webapp.web.live.sockets import LiveSockets
 from webapp.web.live.watch_notes import WatchNotes
 from webapp.web.pages import (
+    about,
     admin,
     admin_files,
     alert,
@@ -44,6 +45,8 @@ from webapp.web.pages import (
     groups,
     history,
     join,
+    notice,
+    papers,
     purposes,
     receivers,
     report,
@@ -53,6 +56,7 @@ from webapp.web.pages import (
 )
 from webapp.web.pages.admin_pages import init_admin_pages
 from webapp.web.pages.local_times import init_local_times
+from webapp.web.pages.paper_facts import LOG_KEPT
 from webapp.web.row_ids import init_row_ids
 from webapp.web.services import SERVICES, Services
 
@@ -74,6 +78,9 @@ BLUEPRINTS = (
     purposes.bp,
     join.bp,
     audit.bp,
+    papers.bp,
+    notice.bp,
+    about.bp,
     history.bp,
     receivers.bp,
     report.bp,
@@ -111,6 +118,9 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     app.config["TIME_ZONE"] = settings.time_zone
     app.config[PUBLIC_URL] = settings.public_url
     app.config[history.RETENTION_DAYS] = settings.retention_days
+    app.config[LOG_KEPT] = settings.audit_retention_days
+    app.config[papers.MODEL_DIR] = str(settings.model_dir)
+    app.config[about.CODE_DIR] = str(ROOT)
     app.config[dashboard.DEMO_SCENE] = longest_scene(read_timeline(), settings.alert_emotions)
     _init_web(app, settings)
     database, sealer = Database(settings.database_url), build_sealer(settings)

@@ -6,6 +6,7 @@ from webapp.storage import (  # noqa: F401, their tables register
     alert_tables,
     camera_access,
     camera_tables,
+    controller,
     history_tables,
     purposes,
     receiver_tables,

@@ -8,6 +8,7 @@ PAGES = (
     ("Receivers", "/admin/receivers"),
     ("Users", "/admin/users"),
     ("Audit log", "/admin/audit"),
+    ("Papers", "/admin/papers"),
 )
 
 

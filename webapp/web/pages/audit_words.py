@@ -65,6 +65,7 @@ ACTION_WORDS = {
     "reading exported": "took what was read in a file",
     "audit log exported": "exported this log",
     "report opened": "opened a report",
+    "controller stated": "said who runs the cameras",
     "audit log purged": "removed old entries of this log",
 }
 # They name rows, and mean nothing to a reader.

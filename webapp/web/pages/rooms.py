@@ -54,7 +54,7 @@ def add(name: str) -> ResponseReturnValue:
     valid_for = timedelta(hours=int(form.hours.data))
     with current_database().session() as work:
         token = add_link(work, name, form.watched_by.data, valid_for, _author(), utc_now())
-    flash(_base_url() + url_for("join.page", token=token), "link")
+    flash(base_url() + url_for("join.page", token=token), "link")
     return _back(name)
 
 
@@ -80,7 +80,7 @@ def _check_room(name: str) -> None:
         raise NotFound("There is no such room; it may have been removed.")
 
 
-def _base_url() -> str:
+def base_url() -> str:
     """Return where browsers find the server, as far as the path that `url_for` begins with."""
     public: str = current_app.config[PUBLIC_URL]
     root = request.script_root

@@ -1,4 +1,6 @@
-"""The audit log becomes a chain that only grows; what stands in it is chained as it is.
+"""The audit log becomes a chain that only grows; papers name who runs the cameras.
+
+What stands in the log is chained as it is.
 
 A later migration that rebuilds `audit_log`, as SQLite does for most changes of a table, must make
 the triggers again.
@@ -54,6 +56,16 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed", sa.Integer(), nullable=False),
     )
+    op.create_table(
+        "controller",
+        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=False),
+        sa.Column("protection_contact", sa.Text(), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.String(64), nullable=False),
+    )
     _chain()
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     for guard in SQLITE_GUARDS if is_sqlite else POSTGRESQL_GUARDS:
@@ -71,6 +83,7 @@ def downgrade() -> None:
         op.execute(
             "SELECT setval(pg_get_serial_sequence('audit_log', 'id'), MAX(id)) FROM audit_log"
         )
+    op.drop_table("controller")
     op.drop_table("audit_checkpoints")
     op.drop_column("audit_log", "sha256")
 
