@@ -137,6 +137,21 @@ def test_an_old_entry_behind_a_younger_one_stays_until_that_is_old_too(database)
     assert not report(database).fault
 
 
+def test_a_purge_while_the_chain_is_walked_along_is_no_fault(database, monkeypatch):
+    fill(database, 0, 1, 2, 3)
+    walk, walks = audit_chain._entries, []
+
+    def purged_before(session):
+        if not walks:
+            with database.session() as other:
+                purge_audit(other, NOW + 2 * DAY, NOW + 3 * DAY)
+        walks.append(1)
+        return walk(session)
+
+    monkeypatch.setattr(audit_chain, "_entries", purged_before)
+    assert not report(database).fault and len(walks) == 2
+
+
 def test_everything_may_go_and_the_chain_goes_on(database):
     fill(database, 0, 1)
     with database.session() as work:

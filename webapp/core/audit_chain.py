@@ -95,10 +95,7 @@ def check_chain(
     if noted != (checkpoint.as_details() if checkpoint else None):
         return report(_moved(checkpoint))
     if not has_noted:
-        return report(
-            f"No entry has the hash {noted_head}, which was noted as the head: the log was cut off "
-            "at its end, or written anew, since then."
-        )
+        return report(_missing(noted_head, checkpoint))
     return report()
 
 
@@ -108,6 +105,14 @@ def _misfit(entry: ChainEntry, last_id: int) -> str:
     return (
         f"Entry {entry.id} ({at:%Y-%m-%d %H:%M:%S} UTC, {author}, {entry.action}) does not fit "
         f"{before}: it was changed or moved, or something between was removed."
+    )
+
+
+def _missing(noted_head: str, checkpoint: Checkpoint | None) -> str:
+    purged = ", unless it is older than the checkpoint" if checkpoint else ""
+    return (
+        f"No entry has the hash {noted_head}, which was noted as the head: the log was cut off at "
+        f"its end, or written anew, since then{purged}."
     )
 
 

@@ -37,7 +37,8 @@ def test_a_stream_a_picture_and_the_pages_figures_are_noted(
     watching, sockets = services_of(app).watching, services_of(app).sockets.socketio
     stream = signed_in.get("/stream/demo.mjpg", buffered=False)
     assert signed_in.get("/snapshot/door.jpg").status_code == 200
-    assert signed_in.head("/stream/demo.mjpg").status_code == 200
+    for path in ("/stream/demo.mjpg", "/snapshot/demo.jpg", "/api/recent"):
+        assert signed_in.head(path).status_code == 200
     page = sockets.test_client(app, flask_test_client=signed_in)
     assert page.emit("pictures", {"cameras": ["door"], "width": 320}, callback=True) == ""
     watching.step(time.time())
@@ -49,6 +50,7 @@ def test_a_stream_a_picture_and_the_pages_figures_are_noted(
     ]
     assert noted(database) == begun
     stream.close()
+    assert signed_in.get("/api/recent?camera=demo").status_code == 200, "the same figures"
     page.disconnect()
     watching.step(time.time() + LATER_S)
     assert sorted(noted(database)[len(begun) :]) == sorted(

@@ -14,6 +14,7 @@ from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime, find_camera, quality_for
 from webapp.web.live.parts import BOUNDARY, DELIMITER, Shown
+from webapp.web.live.watch_notes import note_glance
 from webapp.web.services import Services, current_services
 
 MIMETYPE = "multipart/x-mixed-replace; boundary=" + BOUNDARY.decode()
@@ -55,7 +56,7 @@ def snapshot(camera: str) -> Response:
     """Send the newest annotated picture."""
     find_camera(camera)
     jpeg = current_runtime().snapshot_jpeg(camera)
-    current_services().watching.glance(current_sign_in().user.username, camera)
+    note_glance(WatchKind.SNAPSHOTS, camera)
     return Response(jpeg, content_type="image/jpeg")
 
 

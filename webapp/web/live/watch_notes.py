@@ -7,11 +7,15 @@ from collections import deque
 from collections.abc import Collection
 from typing import Any
 
+from flask import request
+
 from webapp.core.errors import StorageError
 from webapp.core.utc import from_epoch_s
 from webapp.core.watching import View, Watching, WatchKind, WatchLog
 from webapp.storage.audit import NOT_NOTED, WATCHED, WATCHING_BEGAN, note
 from webapp.storage.database import Database
+from webapp.web.access.guard import current_sign_in
+from webapp.web.services import current_services
 
 # Of a database that is away for long the oldest are given up.
 MOST_WAITING = 5000
@@ -50,12 +54,11 @@ class WatchNotes:
         with self._lock:
             self._log.end(key, time.time())
 
-    def glance(self, user: str, camera: str) -> None:
-        """Take that somebody was given a single picture."""
+    def glance(self, user: str, kind: WatchKind, camera: str) -> None:
+        """Take that somebody was given a single picture, or the figures of a moment."""
         key, now_s = object(), time.time()
         with self._lock:
-            view = View(user, WatchKind.SNAPSHOTS, frozenset({camera}))
-            self._put(self._log.show(key, view, now_s))
+            self._put(self._log.show(key, View(user, kind, frozenset({camera})), now_s))
             self._log.end(key, now_s)
 
     def run(self, stop: threading.Event) -> None:
@@ -132,6 +135,14 @@ class WatchNotes:
         elif self._is_away and not error:
             logger.info("who watches is noted again")
         self._is_away = bool(error)
+
+
+def note_glance(kind: WatchKind, camera: str) -> None:
+    """Note that whoever sent this request sees something of a camera, for a moment."""
+    # Of an answer to HEAD nobody sees anything.
+    if request.method == "GET":
+        user = current_sign_in().user.username
+        current_services().watching.glance(user, kind, camera)
 
 
 def _details(watching: Watching) -> dict[str, Any]:
