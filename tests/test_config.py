@@ -37,6 +37,7 @@ def test_the_defaults_are_the_demo_on_loopback():
         ("TRUSTED_PROXY_ADDRESSES", "nginx", "addresses or networks"),
         ("TRUSTED_PROXY_ADDRESSES", "10.0.0.1/8", "addresses or networks"),
         ("WEB_CONCURRENCY", "4", "one worker"),
+        ("REQUIRE_TOTP", "1", "admins, everybody"),
         ("AUTH_HEADER", "Cookie", "such as Remote-User"),
         ("AUTH_HEADER", "Remote-User", "TRUSTED_PROXIES=1 or more"),
         ("AUTH_ROLE_HEADER", "Remote-Groups", "each with those before it"),

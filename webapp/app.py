@@ -12,6 +12,7 @@ from webapp.storage.database import Database
 from webapp.storage.passwords import PasswordVault
 from webapp.storage.secret_files import keep_secret_key
 from webapp.web.access.camera_titles import init_camera_titles
+from webapp.web.access.due import REQUIRE_TOTP
 from webapp.web.access.exposure import check_exposure
 from webapp.web.access.guard import init_guard
 from webapp.web.access.security import init_cookies_and_forms, wrap_wsgi
@@ -51,6 +52,7 @@ from webapp.web.pages import (
     receivers,
     report,
     rooms,
+    second_factor,
     sign_in,
     users,
 )
@@ -85,6 +87,7 @@ BLUEPRINTS = (
     receivers.bp,
     report.bp,
     sign_in.bp,
+    second_factor.bp,
     users.bp,
     groups.bp,
     ops.bp,
@@ -115,6 +118,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
         static_folder=str(ROOT / "static"),
         instance_path=str(settings.instance_dir.resolve()),
     )
+    app.config[REQUIRE_TOTP] = settings.require_totp
     app.config["TIME_ZONE"] = settings.time_zone
     app.config[PUBLIC_URL] = settings.public_url
     app.config[history.RETENTION_DAYS] = settings.retention_days

@@ -69,6 +69,7 @@ class Settings:
     trusted_proxy_addresses: tuple[Network, ...] = LOOPBACK
     identity_headers: ProxyHeaders | None = None
     allow_plain_http: bool = False
+    require_totp: str | None = None
     open_ops: bool = False
     privacy: Privacy = Privacy.LABELS
     min_group: int = 1
@@ -146,6 +147,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         trusted_proxy_addresses=read("TRUSTED_PROXY_ADDRESSES", _networks, LOOPBACK),
         identity_headers=_identity_headers(read),
         allow_plain_http=read("ALLOW_PLAIN_HTTP", _flag, Settings.allow_plain_http),
+        require_totp=read("REQUIRE_TOTP", _one_of("admins", "everybody"), None),
         open_ops=read("OPEN_OPS", _flag, Settings.open_ops),
         privacy=read("PRIVACY", _privacy, Settings.privacy),
         min_group=read("MIN_GROUP", _whole(1, LARGEST_GROUP), Settings.min_group),

@@ -106,6 +106,19 @@ def change_password(username: str, password: str | None, one_time: bool) -> None
     click.echo(f"{username} has a new password{_once(given, one_time)}.")
 
 
+@user.command("forget-second-factor")
+@click.argument("username")
+def forget_second_factor(username: str) -> None:
+    """Let a user, who has lost it, sign in without the second factor."""
+    from webapp.storage.audit import COMMAND_LINE
+    from webapp.storage.second_factor import remove_second_factor
+
+    with open_session() as session:
+        found = _existing(session, username)
+        remove_second_factor(session, found, COMMAND_LINE, datetime.now(UTC))
+    click.echo(f"{username} signs in with the password alone.")
+
+
 @user.command("sign-out")
 @click.argument("username")
 def sign_out(username: str) -> None:

@@ -45,6 +45,7 @@ class UserRow(Base):
     """Someone who may sign in unless `disabled_at` is set; `username_key` has no upper case.
 
     `role` is a `core.access.Role`. Who does not see all sees the cameras of `camera_access`.
+    `totp_key` is sealed; no code of `totp_step` or before is accepted, see `second_factor`.
     """
 
     __tablename__ = "users"
@@ -58,6 +59,8 @@ class UserRow(Base):
     must_change_password: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    totp_key: Mapped[str | None] = mapped_column(Text)
+    totp_step: Mapped[int] = mapped_column(server_default="0")
 
 
 class SignInRow(Base):

@@ -31,6 +31,7 @@ class User:
     password_hash: str
     is_disabled: bool = False
     cameras: frozenset[str] | None = None
+    has_second_factor: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -65,6 +66,7 @@ def as_users(session: Session, rows: Sequence[UserRow]) -> list[User]:
             row.password_hash,
             row.disabled_at is not None,
             seen.get(row.id),
+            row.totp_key is not None,
         )
         for row in rows
     ]

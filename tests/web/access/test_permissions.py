@@ -30,7 +30,10 @@ from webapp.web.live.sockets import EVENTS
 from webapp.web.services import services_of
 
 JSON = {"Accept": "application/json"}
-OPEN = {"static", "ops.healthz", "auth.login", "join.page", "notice.page", "join.pictures"}
+OPEN = {
+    *("static", "ops.healthz", "auth.login", "second_factor.sign_in"),
+    *("join.page", "notice.page", "join.pictures"),
+}
 
 
 def method_of(rule: Rule) -> str:

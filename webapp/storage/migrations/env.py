@@ -11,6 +11,7 @@ from webapp.storage import (  # noqa: F401, their tables register
     purposes,
     receiver_tables,
     room_links,
+    second_factor,
 )
 from webapp.storage.tables import Base
 

@@ -13,6 +13,7 @@ from webapp.core.proxy_headers import Identity
 from webapp.storage.proxy_users import begin_proxy_sign_in, proxy_sign_in
 from webapp.storage.sign_ins import SignIn, find_sign_in, keep_alive
 from webapp.storage.users import User, username_key
+from webapp.web.access.due import due_of
 from webapp.web.access.permissions import Audience, Declared, declared_by, lets_in
 from webapp.web.access.proxy_identity import IDENTITY
 from webapp.web.negotiation import asks_for_page
@@ -20,6 +21,8 @@ from webapp.web.services import current_services, utc_now
 
 TOKEN = "token"
 LOGIN, LOGOUT = "auth.login", "auth.logout"
+# For everybody, and yet they ask whether somebody is signed in.
+SIGN_IN_PAGES = (LOGIN, "second_factor.sign_in")
 logger = logging.getLogger(__name__)
 
 
@@ -33,14 +36,20 @@ def init_guard(app: Flask, *, open_ops: bool) -> None:
         declared = declared_by(current_app, endpoint) if endpoint else Audience.SIGNED_IN
         if open_ops and declared == Permission.READ_HEALTH:
             return None
-        if declared == Audience.EVERYBODY and endpoint != LOGIN:
+        if declared == Audience.EVERYBODY and endpoint not in SIGN_IN_PAGES:
             return None
         g.sign_in = load_sign_in()
         return None if declared == Audience.EVERYBODY else _refusal(g.sign_in, declared)
 
     @app.context_processor
     def offer_user() -> dict[str, object]:
-        return {"current_user": current_user(), "may": current_user_may, "Permission": Permission}
+        user = current_user()
+        return {
+            "current_user": user,
+            "is_due": user is not None and due_of(user) is not None,
+            "may": current_user_may,
+            "Permission": Permission,
+        }
 
 
 def load_sign_in() -> SignIn | None:
@@ -123,10 +132,10 @@ def _refusal(sign_in: SignIn | None, declared: Declared | None) -> Response | No
         return redirect(url_for(LOGIN, next=_wanted_page()), code=303)
     if declared == Audience.PASSWORD_DUE:
         return None
-    if sign_in.user.must_change_password:
+    if due := due_of(sign_in.user):
         if not asks_for_page():
-            raise Forbidden("Choose a new password first.")
-        return redirect(url_for("auth.password"), code=303)
+            raise Forbidden(due.words)
+        return redirect(url_for(due.endpoint), code=303)
     if declared is None:
         logger.error("%s declares no permission, so nobody may use it", request.endpoint)
         raise Forbidden("Nobody may do this.")

@@ -16,7 +16,7 @@ class Audience(StrEnum):
 
     EVERYBODY = "everybody"
     SIGNED_IN = "whoever is signed in"
-    PASSWORD_DUE = "whoever is signed in, also while a new password is due"
+    PASSWORD_DUE = "whoever is signed in, also while a new password or a second factor is due"
 
 
 Declared = Permission | Audience

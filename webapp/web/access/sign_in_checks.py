@@ -35,6 +35,7 @@ class SignInChecks:
         self._at_one_place = Throttle(FAILURES_AT_ONE_PLACE, INTERVAL_AT_ONE_PLACE_S)
         self._of_one_user = Throttle(FAILURES_OF_ONE_USER, INTERVAL_OF_ONE_USER_S)
         self._of_one_address = Throttle(FAILURES_OF_ONE_ADDRESS, INTERVAL_OF_ONE_ADDRESS_S)
+        self._codes = Throttle(FAILURES_AT_ONE_PLACE, INTERVAL_AT_ONE_PLACE_S)
         self._lock = threading.Lock()
         self.failures = FailureNotes()
 
@@ -68,6 +69,19 @@ class SignInChecks:
             with self._lock:
                 limits[0][0].forget(limits[0][1])
         return is_right
+
+    def count_code(self, user_id: int) -> None:
+        """Count a code of a second factor before it is checked; who has the password may guess.
+
+        Raises:
+            TooManyRequests: too many were wrong.
+        """
+        self._count([(self._codes, user_id)])
+
+    def forget_codes(self, user_id: int) -> None:
+        """Start anew after one that was right."""
+        with self._lock:
+            self._codes.forget(user_id)
 
     def _limits(
         self, username: str, network: str, browser: str | None

@@ -19,6 +19,7 @@ from webapp.storage.alerts import Alert, acknowledge, comment, find_alert, list_
 from webapp.storage.answers import ANSWERED, answer_alert
 from webapp.storage.audit import note
 from webapp.storage.silences import current_silences
+from webapp.web.access.due import due_of
 from webapp.web.access.guard import current_actor, current_sign_in, current_user
 from webapp.web.access.permissions import needs
 from webapp.web.access.redirects import safe_target
@@ -190,7 +191,7 @@ def gaps_now() -> tuple[str, ...]:
 def _overview() -> Overview | None:
     """Return the alerts of now; None for who may not see them, and when they cannot be read."""
     user = current_user()
-    if user is None or user.must_change_password:
+    if user is None or due_of(user):
         return None
     try:
         return Overview(alerts_now(), gaps_now())

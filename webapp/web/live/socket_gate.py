@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from webapp.core.errors import StorageError
 from webapp.core.fair_shares import FairShares
+from webapp.web.access.due import due_of
 from webapp.web.access.guard import load_sign_in, shown_token
 from webapp.web.live.transports import OPENER, Opener, Transports
 
@@ -57,6 +58,7 @@ class SocketGate:
         with self._app.request_context(environ):
             try:
                 sign_in = load_sign_in()
+                due = due_of(sign_in.user) if sign_in else None
             except StorageError as error:
                 return _answer(503, "Service Unavailable", str(error))
             if sign_in:
@@ -65,8 +67,8 @@ class SocketGate:
                 environ[OPENER] = Opener(sign_in.id, token, user.id, user.actor)
         if sign_in is None:
             return _answer(401, "Unauthorized", "Sign in first.")
-        if sign_in.user.must_change_password:
-            return _answer(403, "Forbidden", "Choose a new password first.")
+        if due:
+            return _answer(403, "Forbidden", due.words)
         own, taken = self._transports.open_count_of(sign_in.user.id), self._transports.open_count()
         if not self._shares.may_take(taken, own, is_admin=sign_in.user.is_admin):
             return _answer(

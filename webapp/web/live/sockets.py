@@ -19,6 +19,7 @@ from webapp.core.watching import WatchKind
 from webapp.storage.blocking import is_green
 from webapp.storage.sign_ins import SignIn
 from webapp.storage.users import User
+from webapp.web.access.due import due_of
 from webapp.web.access.guard import load_sign_in
 from webapp.web.access.permissions import Audience, Declared, lets_in
 from webapp.web.access.visible import VisibleRuntime, quality_for
@@ -90,8 +91,8 @@ class LiveSockets:
         sign_in = _sign_in_or_none()
         if sign_in is None:
             raise ConnectionRefusedError("Sign in first.")
-        if sign_in.user.must_change_password:
-            raise ConnectionRefusedError("Choose a new password first.")
+        if due := due_of(sign_in.user):
+            raise ConnectionRefusedError(due.words)
         if not lets_in(EVENTS["connect"], sign_in.user.actor):
             raise ConnectionRefusedError("You may not watch.")
         sid = str(request.sid)  # type: ignore[attr-defined]

@@ -11,11 +11,9 @@ from flask import (
     redirect,
     render_template,
     request,
-    session,
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound, TooManyRequests
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, ValidationError
@@ -24,22 +22,22 @@ from webapp.core.errors import BusyError
 from webapp.storage.audit import (
     PASSWORD_FAILED,
     SIGN_IN_FAILED,
-    SIGNED_IN,
-    SIGNED_OUT,
     UNKNOWN_USER,
     note,
 )
 from webapp.storage.first_admin import forget_first_password
 from webapp.storage.passwords import MIN_PASSWORD_LENGTH, one_form, password_fault
-from webapp.storage.sign_ins import revoke, revoke_others, start_sign_in
+from webapp.storage.sign_ins import revoke_others
 from webapp.storage.users import User, find_user, set_password
 from webapp.web.access.forms import sign_in_fault
-from webapp.web.access.guard import TOKEN, current_sign_in
+from webapp.web.access.guard import current_sign_in
 from webapp.web.access.known_browsers import known_browser, remember_browser
 from webapp.web.access.permissions import Audience, needs
 from webapp.web.access.redirects import safe_target
+from webapp.web.access.signing_in import end, start
 from webapp.web.negotiation import asks_for_page
 from webapp.web.pages.form_fields import PageForm
+from webapp.web.pages.second_factor import ask_for_code
 from webapp.web.services import RETRY_AFTER_S, current_database, current_services, utc_now
 
 WRONG_LOGIN = "This user name and password do not belong together."
@@ -106,7 +104,9 @@ def login() -> ResponseReturnValue:
         with current_database().session() as work:
             note(work, user.username, SIGN_IN_FAILED, {"because": "switched off"}, utc_now())
         return render_template("login.html", form=form, error=DISABLED, next=target), 403
-    _sign_in(user)
+    if user.has_second_factor:
+        return ask_for_code(user, target)
+    start(user)
     answer = make_response(redirect(target, code=303))
     remember_browser(answer, user)
     return answer
@@ -118,10 +118,7 @@ def logout() -> ResponseReturnValue:
     """Ask before signing out, because a link on another site could lead here; then do it."""
     if request.method != "POST":
         return render_template("logout.html")
-    with current_database().session() as work:
-        _end_sign_in(work)
-    _close_connections()
-    session.clear()
+    end()
     return redirect(url_for("auth.login"), code=303)
 
 
@@ -172,30 +169,6 @@ def _not_now(error: TooManyRequests | BusyError) -> tuple[str, int, dict[str, st
     if isinstance(error, BusyError):
         return str(error), 503, {"Retry-After": str(RETRY_AFTER_S)}
     return error.description or "", 429, dict(error.get_headers())
-
-
-def _sign_in(user: User) -> None:
-    now = utc_now()
-    with current_database().session() as work:
-        _end_sign_in(work)
-        token = start_sign_in(work, user.id, now)
-        note(work, user.username, SIGNED_IN, {}, now)
-    _close_connections()
-    session.clear()
-    session.permanent = True
-    session[TOKEN] = token
-
-
-def _end_sign_in(work: Session) -> None:
-    if g.sign_in:
-        now = utc_now()
-        revoke(work, g.sign_in.id, now)
-        note(work, g.sign_in.user.username, SIGNED_OUT, {}, now)
-
-
-def _close_connections() -> None:
-    if g.sign_in:
-        current_services().connections.close({g.sign_in.id})
 
 
 def _password_page(form: PasswordForm) -> str:

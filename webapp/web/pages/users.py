@@ -28,6 +28,7 @@ from webapp.storage.cameras import camera_titles as stored_titles
 from webapp.storage.first_admin import forget_first_password
 from webapp.storage.groups import Group, list_groups
 from webapp.storage.passwords import one_time_password
+from webapp.storage.second_factor import remove_second_factor
 from webapp.storage.users import User
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
@@ -83,6 +84,18 @@ def new_password(user_id: int) -> ResponseReturnValue:
     current_services().connections.close(ended)
     forget_first_password(Path(current_app.instance_path), user)
     return _page(NewUserForm(), user, password)
+
+
+@bp.post("/<int:user_id>/second-factor/remove")
+@needs(Permission.ADMINISTER)
+def forget_second_factor(user_id: int) -> ResponseReturnValue:
+    """Let another user, who has lost it, sign in without the second factor."""
+
+    def forget(work: Session, user: User) -> set[int]:
+        remove_second_factor(work, user, _author(), utc_now())
+        return set()
+
+    return _change(_other(user_id), forget, "signs in with the password alone")
 
 
 @bp.post("/<int:user_id>/sign-out")
