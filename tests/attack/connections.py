@@ -3,17 +3,21 @@
 import os
 import socket
 import struct
+import threading
 import time
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 
 import requests
+import socketio
 
+from tests.attack.visitors import SEEN
 from tests.gunicorn_server import CSRF_FIELD, GunicornServer
 from tests.web.worker.server import cookies_of
 
 CHUNK = bytes(1 << 16)
-LOOKS_FOR_S = 3.0
+LOOKS_FOR_S, GIVES_UP_S = 3.0, 10.0
 
 
 def websocket_bombs(server: GunicornServer, session: requests.Session) -> dict[str, float]:
@@ -78,20 +82,36 @@ def _endless(end: socket.socket) -> None:
         end.sendall(CHUNK)
 
 
-def seconds_after_sign_out(server: GunicornServer, session: requests.Session) -> float:
-    """Watch a stream, sign out elsewhere with the same cookie; returns when the stream ended."""
-    stream = session.get(f"{server.url}/stream/demo.mjpg", stream=True, timeout=10)
+def seconds_until_cut(
+    server: GunicornServer, session: requests.Session, deed: Callable[[], None]
+) -> dict[str, float]:
+    """Watch a picture and a socket while something is done to their user.
+
+    Returns:
+        Seconds from before the deed until each was closed; `GIVES_UP_S` where it was not.
+    """
+    client, ended = socketio.Client(reconnection=False), threading.Event()
+    client.on("disconnect", lambda *_: ended.set())
+    client.connect(server.url, headers={"Cookie": cookies_of(session)}, transports=["websocket"])
+    stream = session.get(f"{server.url}/stream/{SEEN}.mjpg", stream=True, timeout=GIVES_UP_S)
     chunks = stream.iter_content(1 << 16)
     next(chunks)
-    sign_out(server, session)
-    began_at_s = time.monotonic()
-    try:
-        for _ in chunks:
-            if time.monotonic() - began_at_s > 10:
-                break
-    except requests.RequestException:
-        pass
-    return round(time.monotonic() - began_at_s, 2)
+    began_at_s, took_s = time.monotonic(), {}
+
+    def read() -> None:
+        with suppress(requests.RequestException):
+            for _ in chunks:
+                if time.monotonic() - began_at_s > GIVES_UP_S:
+                    break
+        took_s["stream"] = round(time.monotonic() - began_at_s, 2)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    deed()
+    ended.wait(GIVES_UP_S)
+    took_s["socket"] = round(time.monotonic() - began_at_s, 2)
+    reader.join()
+    return took_s
 
 
 def sign_out(server: GunicornServer, session: requests.Session) -> None:

@@ -1,64 +1,90 @@
 """Every route by every role, with what belongs there and with what does not."""
 
 import itertools
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import requests
 from werkzeug.routing import Rule
 
+from tests.attack.visitors import (
+    ADMIN,
+    DOUBLED,
+    FORGED,
+    HIDDEN,
+    MANAGER,
+    STRANGER,
+    VIEWER,
+)
 from tests.gunicorn_server import GunicornServer
 from tests.web.test_every_route import BODIES, FIELDS, FORM, NAMES, PARAMETERS, VALUES, path_of
 from webapp.app import create_app
 from webapp.config import Settings
 
-STRANGER, USER, ADMIN = "stranger", "user", "admin"
-# By what a path begins with; all else is for everybody who is signed in. Kept here by hand, since
-# the code that is attacked must not say what it may do.
+# By what a path begins with. Kept here by hand, since the code that is attacked must not say what
+# it may do.
 FOR_EVERYBODY = ("/login", "/healthz", "/readyz", "/static/")
-FOR_ADMINS = ("/admin",)
+FOR_ADMINS = ("/admin", "/first-hour", "/api/schedule")
 ADMINS_ALONE = ("/source",)
+TO_WATCH = (
+    *("/wall", "/stream/", "/snapshot/", "/api/recent", "/api/cameras", "/alerts", "/api/alerts"),
+    *("/history", "/api/history", "/report"),
+)
+EXPORTS = "/history/export"
+OF_THE_OWN = ("/password", "/second-factor")
+# They show one camera, which the query names.
+ONE_CAMERA = ("/", "/api/recent", "/history", "/api/history", "/report", "/history/export.csv")
 GRANTED = (200, 201, 202, 204)
+MENTIONS_HIDDEN = re.compile(rf"\b{HIDDEN}\b")
 TIMEOUT_S = 30.0
 
 
 @dataclass
 class Outcome:
-    """What came of many requests."""
+    """What came of many requests or events."""
 
     tried: int = 0
+    granted: int = 0
     wrongly_allowed: list[str] = field(default_factory=list)
     server_errors: list[str] = field(default_factory=list)
 
 
-def attack_routes(server: GunicornServer, sessions: dict[str, requests.Session]) -> Outcome:
-    """Send everything by everybody."""
-    outcome = Outcome()
-    rules = [rule for rule in create_app(Settings()).url_map.iter_rules()]
-    for role, rule in itertools.product((STRANGER, USER, ADMIN), rules):
+def attack_routes(
+    server: GunicornServer, visitors: Mapping[str, requests.Session]
+) -> dict[str, Outcome]:
+    """Send everything by everybody; returns what came of it by role."""
+    outcomes = {role: Outcome() for role in visitors}
+    rules = list(create_app(Settings()).url_map.iter_rules())
+    for role, rule in itertools.product(visitors, rules):
         if rule.rule == "/logout":
             continue
         for method, path, changes in _requests(rule):
-            _send(server, sessions[role], role, method, path, changes, outcome)
-    return outcome
+            _send(server, visitors[role], role, method, path, changes, outcomes[role])
+    return outcomes
 
 
 def may_pass(role: str, method: str, path: str) -> bool:
     """Return whether a role may be granted what it asks for."""
-    path = path.partition("?")[0]
-    if path.startswith(FOR_EVERYBODY):
+    path, _, query = path.partition("?")
+    if path.startswith(FOR_EVERYBODY) and role != DOUBLED:
         return True
-    if role == STRANGER:
+    if role in (STRANGER, FORGED, DOUBLED):
         return False
+    if role == VIEWER:
+        is_watching = path == "/" or (path.startswith(TO_WATCH) and not path.startswith(EXPORTS))
+        return path.startswith(OF_THE_OWN) or (method in ("GET", "HEAD") and is_watching)
+    is_hidden = MENTIONS_HIDDEN.search(path) or (path in ONE_CAMERA and query == f"camera={HIDDEN}")
     is_admins = path.startswith(FOR_ADMINS) or (method == "POST" and path.endswith(ADMINS_ALONE))
-    return role == ADMIN or not is_admins
+    return role == ADMIN or not (is_admins or is_hidden)
 
 
 def _requests(rule: Rule) -> Iterator[tuple[str, str, dict]]:
-    path = path_of(rule)
+    path = path_of(rule, camera=HIDDEN)
     for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE"):
         yield method, path, {}
     for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+        yield method, f"{path}?camera={HIDDEN}", {}
         for name in NAMES if rule.arguments else ():
             yield method, path_of(rule, name), {}
         for value in VALUES:
@@ -93,12 +119,23 @@ def _send(
             stream=True,
             **changes | {"headers": headers},
         ) as answer:
-            status = answer.status_code
+            status, is_granted = answer.status_code, _is_granted(answer)
+            outcome.granted += is_granted
+            shows = is_granted and not MENTIONS_HIDDEN.search(path) and role == MANAGER
+            if shows and MENTIONS_HIDDEN.search(answer.text):
+                outcome.wrongly_allowed.append(f"{shown} shows what is hidden")
     except requests.ConnectionError:
         # Closed without an answer: a refusal, too.
         return
     if status >= 500:
         outcome.server_errors.append(f"{status} {shown}")
     # What only asks what may be asked gives nothing away.
-    if status in GRANTED and method != "OPTIONS" and not may_pass(role, method, path):
+    if is_granted and method != "OPTIONS" and not may_pass(role, method, path):
         outcome.wrongly_allowed.append(f"{status} {shown}")
+
+
+def _is_granted(answer: requests.Response) -> bool:
+    """Return whether something was shown or done; a form that was taken leads to another page."""
+    target = answer.headers.get("Location", "")
+    is_taken = answer.status_code == 303 and not target.startswith(("/login", *OF_THE_OWN))
+    return answer.status_code in GRANTED or is_taken

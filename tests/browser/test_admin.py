@@ -12,7 +12,8 @@ def test_a_week_is_clicked_typed_and_walked_through(
 ) -> None:
     with database.session() as work:
         add_receiver(work)
-    for path in ("/admin/users", "/admin/receivers"):
+    pages = ("/admin/users", "/admin/users/1", "/admin/users/groups/add", "/second-factor")
+    for path in (*pages, "/admin/receivers"):
         page.goto(path)
         assert violations(page) == []
     page.goto("/admin/receivers/new")

@@ -16,6 +16,7 @@ ON_BOTH = {
     "test_alerts",
     "test_answers",
     "test_audit_chain",
+    "test_camera_access",
     "test_cameras",
     "test_history",
     "test_notices",
@@ -24,6 +25,7 @@ ON_BOTH = {
     "test_receivers",
     "test_retention",
     "test_rules",
+    "test_second_factor",
     "test_upgrade",
 }
 

@@ -10,12 +10,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Float, inspect, select, text
 
+from webapp.core.access import Actor, Role
 from webapp.core.errors import ConfigError, StorageError
+from webapp.storage.accounts import list_accounts
 from webapp.storage.alert_tables import SeedingRow
 from webapp.storage.database import Database
 from webapp.storage.rules import list_rules, seed_rules
 from webapp.storage.tables import Base
 from webapp.storage.upgrade import _alembic_config, upgrade
+from webapp.storage.users import add_user
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
@@ -141,3 +144,23 @@ def test_that_rules_were_seeded_is_known_after_an_upgrade(
     with database.session() as work:
         assert work.scalar(select(SeedingRow.at)) == seeded_at
         assert seed_rules(work, [], NOW) == (seeded_at is None)
+
+
+def test_who_was_no_admin_manages_after_an_upgrade(database: Database) -> None:
+    with database.session() as work:
+        for name, role in (("boss", Role.ADMIN), ("anna", Role.MANAGER), ("vic", Role.VIEWER)):
+            add_user(work, name, "hash", NOW, role=role)
+    with database.session() as work:
+        command.downgrade(_alembic_config(work.connection()), "0016")
+        was_admin = dict(work.execute(text("SELECT username, is_admin FROM users")).all())
+    assert {name: bool(value) for name, value in was_admin.items()} == {
+        "boss": True,
+        "anna": False,
+        "vic": False,
+    }
+    with database.session() as work:
+        command.upgrade(_alembic_config(work.connection()), "head")
+    with database.session() as work:
+        actors = {each.user.username: each.user.actor for each in list_accounts(work, NOW)}
+    manager = Actor(Role.MANAGER)
+    assert actors == {"boss": Actor(Role.ADMIN), "anna": manager, "vic": manager}

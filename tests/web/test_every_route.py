@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from tests.conftest import ADMIN, NEWCOMER, VIEWER, AuthActions
+from tests.conftest import ADMIN, MANAGER, NEWCOMER, VIEWER, AuthActions
 from tests.fakes import FakeRuntime
 from tests.fuzz_forms import fuzz
 from tests.web.alert_rows import ANGER, add_alert
@@ -49,6 +49,7 @@ FIELDS = (
     *("hours", "title", "turn_deg", "mask", "detect_width", "most_fps", "deed", "to"),
     *("privacy", "viewers_see", "min_group", "approved_by", "is_informed", "region"),
     *("less_because", "days", "reads_since"),
+    *("role", "which_cameras", "members", "code", "key"),
 )
 BODIES = (
     (DEEP, JSON),
@@ -87,7 +88,7 @@ def house(app: Flask, database: Database) -> Flask:
     return app
 
 
-@pytest.fixture(params=[STRANGER, NEWCOMER, VIEWER, ADMIN])
+@pytest.fixture(params=[STRANGER, NEWCOMER, VIEWER, MANAGER, ADMIN])
 def visitor(request: pytest.FixtureRequest, client: FlaskClient, auth: AuthActions) -> FlaskClient:
     """Somebody of each role."""
     if request.param != STRANGER:
@@ -95,9 +96,9 @@ def visitor(request: pytest.FixtureRequest, client: FlaskClient, auth: AuthActio
     return client
 
 
-def path_of(rule: Rule, name: str = "") -> str:
+def path_of(rule: Rule, name: str = "", camera: str = "demo") -> str:
     """Return the rule's path about what is there, or with `name` for each part that varies."""
-    known = {"camera": "demo", "form": "csv", "name": "demo"}
+    known = {"camera": camera, "form": "csv", "name": camera}
     parts = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
     return parts.sub(lambda part: name or known.get(part[1], "1"), rule.rule)
 

@@ -20,8 +20,10 @@ from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Limits
 from webapp.core.limit_words import LimitMark, LimitWords
 from webapp.core.messages import LimitsMessage, RecentPoint
+from webapp.storage.accounts import limit_cameras
 from webapp.storage.database import Database
 from webapp.storage.tables import SignInRow
+from webapp.storage.users import find_user
 from webapp.web.live.sockets import LiveSockets
 from webapp.web.live.transports import HANDSHAKE_S
 from webapp.web.services import services_of
@@ -122,6 +124,26 @@ def test_a_sign_in_ended_elsewhere_cuts_the_connection(
         work.execute(update(SignInRow).values(revoked_at=datetime.now(UTC)))
     connections.check(5.0)
     assert not connection.is_connected()
+
+
+def test_a_camera_that_is_taken_away_cuts_the_connection(
+    app: Flask,
+    sockets: LiveSockets,
+    client: FlaskClient,
+    auth: AuthActions,
+    database: Database,
+) -> None:
+    auth.login(VIEWER)
+    connection, connections = connect(app, sockets, client), services_of(app).connections
+    connections.check(0.0)
+    assert connection.is_connected()
+    with database.session() as work:
+        viewer = find_user(work, VIEWER)
+        limit_cameras(work, viewer, {"door"}, "boss", datetime.now(UTC))
+    connections.check(5.0)
+    assert not connection.is_connected()
+    again = connect(app, sockets, client)
+    assert {event["args"][0]["camera"] for event in again.get_received()} == {"door"}
 
 
 def test_an_event_waits_for_no_database(

@@ -16,10 +16,11 @@ from tests.fakes import FakeRuntime, picture
 from webapp.core.access import Role
 from webapp.core.fair_shares import FairShares
 from webapp.core.picture_quality import FULL, PictureQuality
+from webapp.storage.accounts import limit_cameras
 from webapp.storage.database import Database
 from webapp.storage.sign_ins import SignIn
 from webapp.storage.tables import SignInRow
-from webapp.storage.users import User
+from webapp.storage.users import User, find_user
 from webapp.web.live.places import Places
 from webapp.web.live.stream import MjpegBody
 from webapp.web.services import services_of
@@ -139,6 +140,22 @@ def test_ends_at_the_first_picture_after_its_sign_in_was_revoked(
         work.execute(update(SignInRow).values(revoked_at=datetime.now(UTC)))
     connections.check(5.0)
     assert list(chunks) == []
+
+
+def test_ends_at_the_first_picture_after_the_camera_was_taken_away(
+    app: Flask, client: FlaskClient, auth: AuthActions, database: Database
+) -> None:
+    auth.login(VIEWER)
+    answer = client.get("/stream/demo.mjpg")
+    chunks, connections = answer.iter_encoded(), services_of(app).connections
+    next(chunks)
+    with database.session() as work:
+        viewer = find_user(work, VIEWER)
+        limit_cameras(work, viewer, {"door"}, "boss", datetime.now(UTC))
+    connections.check(5.0)
+    assert list(chunks) == []
+    answer.close()
+    assert client.get("/stream/demo.mjpg").status_code == 404
     answer.close()
 
 

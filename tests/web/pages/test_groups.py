@@ -105,6 +105,11 @@ def test_what_is_not_there_is_told(
     assert user(database).actor == Actor(Role.VIEWER)
 
 
+def test_a_member_who_is_not_there_is_told(signed_in: FlaskClient, auth: AuthActions) -> None:
+    answer = auth.post(ADD, ADD, name="Night", which_cameras="all", members="9" * 30)
+    assert answer.status_code == 400 and "Expected users from the list" in answer.text
+
+
 @pytest.mark.parametrize(
     ("name", "status", "expected"),
     [("", 400, "Expected a name"), ("NIGHT", 409, "There is a group Night already")],

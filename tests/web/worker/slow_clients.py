@@ -28,9 +28,10 @@ KINDS = {
 }
 
 
-def stream_request(cookies: str) -> bytes:
+def stream_request(cookies: str, camera: str = "demo") -> bytes:
     """Return what asks for the pictures, of which the client may then read none."""
-    return b"GET /stream/demo.mjpg HTTP/1.1\r\n" + HOST + f"Cookie: {cookies}\r\n\r\n".encode()
+    line = f"GET /stream/{camera}.mjpg HTTP/1.1\r\n".encode()
+    return line + HOST + f"Cookie: {cookies}\r\n\r\n".encode()
 
 
 def opened(port: int, first: bytes, address: str = "127.0.0.1") -> socket.socket:

@@ -99,6 +99,11 @@ class GroupForm(CamerasForm):
         """Offer users, names by id."""
         self.members.choices = list(people.items())
 
+    def validate_members(self, field: SelectMultipleField) -> None:
+        """Reject a user that there is not."""
+        if not set(field.data or ()) <= dict(field.choices).keys():
+            raise ValidationError("Expected users from the list; one of them is not there.")
+
 
 def camera_values(cameras: frozenset[str] | None) -> dict[str, Any]:
     """Return what is seen by the names of the form's fields."""

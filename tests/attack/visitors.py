@@ -1,0 +1,72 @@
+"""Who attacks: each role with its cookie, and those who pretend to be somebody by a header."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPHeaderDict
+
+from tests.gunicorn_server import CSRF_FIELD, PASSWORD, GunicornServer
+from webapp.core.access import Role
+from webapp.storage.accounts import limit_cameras
+from webapp.storage.database import Database
+from webapp.storage.passwords import PasswordVault
+from webapp.storage.users import add_user
+
+STRANGER, VIEWER, MANAGER, ADMIN = "stranger", "viewer", "manager of another camera", "admin"
+FORGED, DOUBLED = "forged header", "header doubled at the proxy"
+# The one camera is hidden from the manager, who sees the other.
+HIDDEN, SEEN = "vault", "door"
+USERNAMES = {VIEWER: "viewer", MANAGER: "manager", ADMIN: "admin"}
+# A peer that the server believes; every other address of this machine is a stranger's.
+PROXY = "127.0.0.2"
+SETTINGS = {
+    "CAMERAS": f"{HIDDEN}=demo,{SEEN}=demo",
+    "TRUSTED_PROXIES": "1",
+    "TRUSTED_PROXY_ADDRESSES": PROXY,
+    "AUTH_HEADER": "Remote-User",
+    "AUTH_ROLE_HEADER": "Remote-Groups",
+    "AUTH_ROLE_MAP": "it=admin",
+}
+CLAIM = {"Remote-User": "boss", "Remote-Groups": "it"}
+
+
+class DoubledHeaders(HTTPAdapter):
+    """What a proxy sends that adds its headers to those of a browser that claims to be an admin."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        """Add the proxy's words to those of the browser."""
+        headers = HTTPHeaderDict(request.headers)
+        headers.add("Remote-User", "mallory")
+        headers.add("Remote-Groups", "staff")
+        request.headers = headers  # type: ignore[assignment]
+        return super().send(request, *args, **kwargs)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Come from where the proxy is."""
+        super().init_poolmanager(*args, **kwargs, source_address=(PROXY, 0))
+
+
+def add_visitors(database: Database) -> None:
+    """Add the users there are besides the admin; the manager sees one camera of the two."""
+    now, password_hash = datetime.now(UTC), PasswordVault().hash(PASSWORD)
+    with database.session() as work:
+        add_user(work, USERNAMES[VIEWER], password_hash, now, role=Role.VIEWER)
+        manager = add_user(work, USERNAMES[MANAGER], password_hash, now, role=Role.MANAGER)
+        limit_cameras(work, manager, {SEEN}, ADMIN, now)
+
+
+def visitors_of(server: GunicornServer) -> dict[str, requests.Session]:
+    """Return a browser of each; what they send passes the check of forms, but for the admin's."""
+    found = {role: server.sign_in(name) for role, name in USERNAMES.items()}
+    found |= {role: requests.Session() for role in (STRANGER, FORGED, DOUBLED)}
+    for role in (VIEWER, MANAGER, STRANGER, FORGED):
+        page = "/password" if role in USERNAMES else "/login"
+        field = CSRF_FIELD.search(found[role].get(server.url + page, timeout=10).text)
+        assert field
+        found[role].headers["X-CSRFToken"] = field.group(1)
+    for role in (FORGED, DOUBLED):
+        found[role].headers.update(CLAIM)
+    found[DOUBLED].mount("http://", DoubledHeaders())
+    return {role: found[role] for role in (STRANGER, VIEWER, MANAGER, ADMIN, FORGED, DOUBLED)}
