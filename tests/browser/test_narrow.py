@@ -19,6 +19,7 @@ PAGES = (
     "/alerts/a1",
     "/admin",
     "/admin/rules/1",
+    "/admin/cameras/door/purpose",
     f"/history?page=1&{RANGE}",
     f"/report?{RANGE}",
     "/password",

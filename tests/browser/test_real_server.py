@@ -158,10 +158,28 @@ def _make_a_room(page: Page, url: str) -> str:
     page.get_by_label("Name").fill("Class")
     page.get_by_label("Source").fill("browser 4")
     page.get_by_role("button", name="Save").click()
+    _state_the_purpose(page)
     page.get_by_role("link", name="Edit Class").click()
     page.get_by_label("Who watches").fill("The teachers")
     page.get_by_role("button", name="Make a link").click()
     return page.get_by_label("The new link").input_value()
+
+
+def _state_the_purpose(page: Page) -> None:
+    """Fill in the form to which a new room leads, and which says what is proposed."""
+    expect(page.get_by_text("This camera is off because no purpose is stated.")).to_be_visible()
+    shown = page.get_by_label("Shows").locator("option").first
+    page.get_by_label("Safety").check()
+    expect(shown).to_have_text("As proposed: people whose faces are made unrecognisable")
+    assert violations(page) == []
+    page.get_by_label("Demonstration").check()
+    expect(shown).to_have_text("As proposed: faces with what is read off them")
+    expect(page.get_by_label("Why less than proposed")).to_be_hidden()
+    page.get_by_label("The reason in words").fill("A test joins with the faces of a clip.")
+    page.get_by_label("Approved by").fill("Who runs the tests")
+    page.get_by_label("Where it stands").select_option("other")
+    page.get_by_label("Everybody who may be filmed").check()
+    page.get_by_role("button", name="State the purpose").click()
 
 
 def _join(chromium: Browser, link: str) -> Page:

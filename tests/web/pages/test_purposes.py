@@ -196,7 +196,7 @@ def test_where_it_is_off_an_admin_is_one_click_from_the_form(
     page = signed_in.get("/?camera=door").text
     assert "This camera is off because no purpose is stated." in page
     assert "“door” is off until you state what it is for." in page
-    assert page.count(f'href="{PAGE}"') == 2
+    assert page.count(f'href="{PAGE}"') == 2 and "data-switch " not in page
     assert "Off because no purpose is stated." in signed_in.get("/admin/cameras").text
     assert signed_in.get("/api/cameras").json["cameras"][1]["reason"] == (
         "because no purpose is stated (an admin can state one)"
@@ -220,6 +220,10 @@ def test_admins_are_reminded_before_the_end(signed_in: FlaskClient, ends_soon: N
     page = signed_in.get("/admin").text
     assert "The purpose of the camera “door” ends on " in page and f'href="{PAGE}"' in page
     assert "The purpose ends soon; state it anew." in signed_in.get("/admin/cameras").text
+    # It is stated anew from what was said, but those who are filmed today must be informed.
+    page = signed_in.get(PAGE).text
+    assert "The tests of Evenkeel read no real people." in page and 'value="Who runs' in page
+    assert 'checked id="kind-3"' in page and 'checked id="is_informed"' not in page
 
 
 def test_every_statement_is_exported_also_of_a_camera_that_is_gone(

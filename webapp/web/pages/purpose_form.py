@@ -1,6 +1,7 @@
 """The form in which an admin states what a camera is for."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
@@ -35,6 +36,21 @@ def protection_words(protection: Protection) -> str:
     shown = f"shows {PRIVACY_WORDS[protection.privacy]}"
     few = f", says nothing of fewer than {protection.min_group}"
     return shown + (few if protection.min_group > 1 else "")
+
+
+def values_of(purpose: Purpose) -> dict[str, Any]:
+    """Return what the form shows of a purpose to be stated anew; whether people know is asked."""
+    chosen, proposed = purpose.protection, PROPOSED[purpose.kind]
+    is_same_mode = chosen.privacy == proposed.privacy
+    return {
+        "kind": purpose.kind.value,
+        "reason": purpose.reason,
+        "approved_by": purpose.approved_by,
+        "region": purpose.region.value,
+        "privacy": AS_PROPOSED if is_same_mode else chosen.privacy.value,
+        "min_group": None if chosen.min_group == proposed.min_group else chosen.min_group,
+        "less_because": purpose.less_because,
+    }
 
 
 class PurposeForm(PageForm):

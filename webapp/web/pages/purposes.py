@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +18,7 @@ from webapp.storage.audit import note
 from webapp.storage.cameras import camera_titles, find_camera
 from webapp.storage.purposes import (
     list_purposes,
+    newest_purposes,
     purposes_or_holds,
     reads_since,
     state_purpose,
@@ -26,7 +28,7 @@ from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import change_cameras
 from webapp.web.camera_purposes import shown
-from webapp.web.pages.purpose_form import PurposeForm, protection_words
+from webapp.web.pages.purpose_form import PurposeForm, protection_words, values_of
 from webapp.web.services import current_database, current_services, utc_now
 
 bp = Blueprint("purposes", __name__, url_prefix="/admin/cameras")
@@ -38,7 +40,7 @@ def state(name: str) -> ResponseReturnValue:
     """Show what a camera is for and was for, or state it."""
     setup = _find(name)
     if request.method != "POST":
-        return _page(setup, PurposeForm())
+        return _page(setup, PurposeForm(None, data=_values(name)))
     if not needs_purpose(setup.kind):
         raise Conflict("What this camera reads needs no purpose.")
     form = PurposeForm(request.form)
@@ -125,6 +127,13 @@ def _as_record(purpose: Purpose, titles: Mapping[str, str]) -> dict[str, Cell]:
         iso_utc(purpose.withdrawn_at) if purpose.withdrawn_at else None,
     )
     return dict(zip(COLUMNS, cells, strict=True))
+
+
+def _values(name: str) -> Mapping[str, Any]:
+    """Return what the form of a purpose begins with: the one that is stated anew."""
+    with current_database().session() as work:
+        newest, since = newest_purposes(work).get(name), reads_since(work, name)
+    return values_of(newest) if newest and newest.reads_since == since else {}
 
 
 def _page(setup: CameraSetup, form: PurposeForm, *, is_outdated: bool = False) -> str:
