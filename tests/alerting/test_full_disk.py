@@ -70,6 +70,7 @@ def server(tmp_path: Path, door: MjpegCamera) -> Iterator[GunicornServer]:
     cameras = f"demo=demo,door=http://127.0.0.1:{door.port}/"
     server = GunicornServer(tmp_path, {"CAMERAS": cameras})
     server.upgrade()
+    server.state_purposes()
     with database_of(server) as session:
         seed_rules(session, [DOOR_IS_AWAY], datetime.now(UTC))
     server.launch()

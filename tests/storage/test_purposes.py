@@ -135,6 +135,20 @@ def test_another_source_needs_a_statement_of_its_own_and_another_name_does_not(s
     assert holds(seeded)["door"] == Lack.OTHER_SOURCE
 
 
+def test_the_settings_take_no_purpose_from_a_camera_that_they_leave_where_it_is(seeded):
+    shows_all = {"kind": PurposeKind.DEMONSTRATION, "protection": Protection(Privacy.LABELS, 1)}
+    for camera in ("door", "hall", "class"):
+        state(seeded, camera, **shows_all)
+    changed = (
+        CameraSource("door", "rtsp://camera/other"),
+        *CAMERAS[1:2],
+        CameraSource("yard", "1"),
+    )
+    with seeded.session() as work:
+        assert seed_cameras(work, changed, SEALER, LATER)
+    assert holds(seeded, LATER) == {"door": Lack.OTHER_SOURCE, "yard": Lack.UNSTATED}
+
+
 def test_a_withdrawn_purpose_holds_no_more_and_is_withdrawn_once(seeded):
     state(seeded)
     with seeded.session() as work:

@@ -51,15 +51,12 @@ def shown(name: str, title: str, found: Purpose | Hold) -> ShownPurpose:
     return ShownPurpose(name, title, found, None)
 
 
-def due_soon(titles: Mapping[str, str]) -> list[ShownPurpose]:
-    """Return the cameras whose purpose an admin is to state soon, or already had to.
-
-    Args:
-        titles: what the cameras are called, by name.
-    """
+def due_soon(cameras: Sequence[CameraStatus]) -> list[ShownPurpose]:
+    """Return those of the cameras whose purpose is to be stated soon, or had to be already."""
     now = utc_now()
-    every = [shown(name, titles.get(name, name), each) for name, each in current_purposes().items()]
-    return [each for each in every if each.purpose is None or each.purpose.ends_soon(now)]
+    return [
+        each for each in purposes_of(cameras) if each.purpose is None or each.purpose.ends_soon(now)
+    ]
 
 
 def hold_words(hold: Hold) -> str:

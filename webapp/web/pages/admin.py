@@ -15,7 +15,6 @@ from webapp.core.limit_proposal import LEAST_ANSWERS, NoProposal, Proposal
 from webapp.core.messages import RulesChanged
 from webapp.disk.swap import clear_swaps
 from webapp.storage.audit import list_entries
-from webapp.storage.cameras import camera_titles
 from webapp.storage.retention import clock_doubt
 from webapp.storage.rules import StoredRule, delete_rule, list_rules, save_rule
 from webapp.web.access.camera_titles import title_of
@@ -61,7 +60,6 @@ def index() -> ResponseReturnValue:
         entries = list_entries(work, MOST_AUDIT_ENTRIES)
         answered = rule_answers(work, [stored.rule for stored in stored_rules], among)
         clock_trouble = clock_doubt(work, utc_now(), _kept_for())
-        titles = camera_titles(work)
         outlooks = {each.rule.id: outlook_of(work, each.rule, among) for each in answered}
     return render_template(
         "admin.html",
@@ -77,7 +75,7 @@ def index() -> ResponseReturnValue:
         setting_words=details_text,
         first_rules=alerts.first_rules,
         files=files,
-        purposes_due=due_soon(titles),
+        purposes_due=due_soon(current_runtime().cameras()),
         entries=shown_entries(entries),
         trouble=alerts.trouble(),
         clock_trouble=clock_trouble,

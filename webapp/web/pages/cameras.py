@@ -69,7 +69,11 @@ def index() -> ResponseReturnValue:
         cameras=stored,
         states=states,
         from_settings=from_settings,
-        purposes={name: shown(name, "", each) for name, each in found.items()},
+        purposes={
+            each.setup.name: shown(each.setup.name, each.setup.title, found[each.setup.name])
+            for each in stored
+            if each.setup.name in found
+        },
         now=utc_now(),
         shown_source=shown_source,
         turn_words=TURN_WORDS,
