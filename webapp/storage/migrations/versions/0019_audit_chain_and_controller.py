@@ -13,7 +13,7 @@ from webapp.core.audit_chain import GENESIS, ChainEntry
 from webapp.storage.tables import UtcDateTime
 
 revision: str = "0019"
-down_revision: str | None = "0021"
+down_revision: str | None = "0018"
 branch_labels: str | None = None
 depends_on: str | None = None
 
