@@ -146,8 +146,8 @@ def _stated(purpose: Purpose) -> Mapping[str, Any]:
         "approved by": purpose.approved_by,
         "those filmed are informed": purpose.is_informed,
         "region": purpose.region,
-        "privacy": purpose.protection.privacy,
-        "smallest group": purpose.protection.min_group,
+        "shows": purpose.protection.privacy,
+        "least people": purpose.protection.min_group,
         "until": purpose.valid_until.isoformat(),
     }
     return stated | ({"less because": purpose.less_because} if purpose.less_because else {})

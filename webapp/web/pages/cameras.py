@@ -182,6 +182,10 @@ def _save(form: CameraForm, stored: StoredCamera | None) -> ResponseReturnValue:
         return _form_page(form, stored), 409
     is_off = stored is not None and not stored.is_enabled
     if not is_off and isinstance(current_purposes().get(name), Hold):
+        flash(
+            f"The camera “{form.title.data}” is saved. It stays off until you state this:",
+            "cameras",
+        )
         return redirect(url_for("purposes.state", name=name), code=303)
     state = "stays switched off" if is_off else "runs so from now on"
     flash(f"The camera “{form.title.data}” is saved and {state}.", "cameras")
