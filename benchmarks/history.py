@@ -105,6 +105,7 @@ def _purged(database: Database, what: str, before_s: int) -> dict[str, object]:
     done = purge(
         database,
         datetime.fromtimestamp(before_s, UTC),
+        datetime.fromtimestamp(before_s, UTC),
         lambda: bool(ends_s.append(time.perf_counter())),
     )
     steps_ms = 1000 * np.diff(ends_s)

@@ -2,12 +2,14 @@
 
 import base64
 import itertools
+import json
 import re
 import shutil
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -268,8 +270,17 @@ def test_sigterm_with_viewers_and_a_video_being_read_ends_in_time(tmp_path):
         assert server.stop() < STOPS_WITHIN_S
         assert server.process.returncode == 0
         assert "Traceback" not in server.log.read_text()
+        assert watched_kinds(server) == {"figures", "live picture"}
     finally:
         server.kill()
+
+
+def watched_kinds(server):
+    """Return what was watched up to the end, as the audit log has it."""
+    path = server.folder / "instance" / "evenkeel.db"
+    with closing(sqlite3.connect(path)) as database:
+        found = database.execute("SELECT details FROM audit_log WHERE action = 'watched'")
+        return {json.loads(details)["kind"] for (details,) in found}
 
 
 def wait_for_text(path: Path, text: str) -> str:

@@ -41,6 +41,10 @@ PAGES = {
     "admin-phone": ("/admin", PHONE, "light"),
     "audit": ("/admin/audit", DESKTOP, "light"),
     "audit-phone-dark": ("/admin/audit", PHONE, "dark"),
+    "papers": ("/admin/papers", DESKTOP, "light"),
+    "notice": ("/admin/papers/notice/demo", DESKTOP, "light"),
+    "assessment-phone-dark": ("/admin/papers/assessment", PHONE, "dark"),
+    "help": ("/help", DESKTOP, "light"),
 }
 OFFLINE = {
     "offline": ("/?camera=door", DESKTOP, "light"),

@@ -22,6 +22,8 @@ PAGES = (
     "/admin/cameras/door/purpose",
     f"/history?page=1&{RANGE}",
     f"/report?{RANGE}",
+    "/admin/audit?chain=check",
+    "/admin/papers/assessment",
     "/password",
 )
 # Phones, where the navigation begins to wrap, a screen of 1440 at 200 %, and two columns.

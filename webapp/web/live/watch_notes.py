@@ -64,7 +64,11 @@ class WatchNotes:
     def run(self, stop: threading.Event) -> None:
         """Write until stopped; call `finish` then, when everybody has left."""
         while not stop.wait(WRITE_EVERY_S):
-            self.step(time.time())
+            try:
+                self.step(time.time())
+            except Exception:
+                # What fails once must not end the notes.
+                logger.exception("who watches could not be noted for a moment")
 
     def step(self, now_s: float) -> None:
         """Write what waits.
