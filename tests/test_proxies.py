@@ -14,6 +14,12 @@ from tests.services import require_or_skip
 from tests.web.worker.certificates import make_certificate
 
 WHOLE_HOST = "proxy_set_header Host $http_host;"
+WHO = "proxy_set_header Remote-User mira;", "proxy_set_header Remote-Role manager;"
+SETTINGS = {
+    "TRUSTED_PROXIES": "1",
+    "AUTH_HEADER": "Remote-User",
+    "AUTH_ROLE_HEADER": "Remote-Role",
+}
 HOST_WITHOUT_PORT = "proxy_set_header Host $host;"
 PORT = "proxy_set_header X-Forwarded-Port $server_port;"
 PREFIX = "proxy_set_header X-Forwarded-Prefix /crew;"
@@ -39,9 +45,9 @@ class Proxy:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GunicornServer]:
-    """A server that believes one proxy on this machine."""
+    """A server that believes one proxy on this machine, also about who somebody is."""
     require_or_skip("nginx", NGINX is not None)
-    server = GunicornServer(tmp_path_factory.mktemp("server"), {"TRUSTED_PROXIES": "1"}).start()
+    server = GunicornServer(tmp_path_factory.mktemp("server"), SETTINGS).start()
     try:
         yield server.wait_until_ready()
     finally:
@@ -92,6 +98,23 @@ def test_everything_works_behind_it(proxy: Proxy) -> None:
         assert b"image/jpeg" in next(answer.iter_content(1000))
     client = socketio.Client(reconnection=False, http_session=proxy.session)
     # It says where it is, as a browser does.
+    client.connect(proxy.site, transports=["websocket"], socketio_path=f"{proxy.path}/socket.io")
+    assert client.connected
+    client.disconnect()
+
+
+@pytest.mark.parametrize(
+    "proxy", [("https", "/crew", True, WHOLE_HOST, PREFIX, *WHO)], indirect=True, ids=["named"]
+)
+def test_who_the_proxy_names_needs_no_form_whatever_the_browser_claims(proxy: Proxy) -> None:
+    proxy.session.headers.update({"Remote-User": "boss", "Remote-Role": "admin"})
+    site = proxy.site + proxy.path
+    page = proxy.session.get(f"{site}/", headers={"Accept": "text/html"}, timeout=10).text
+    assert "<summary>mira</summary>" in page and "boss" not in page
+    assert proxy.session.get(f"{site}/admin", timeout=10).status_code == 403
+    with proxy.session.get(f"{site}/stream/demo.mjpg", stream=True, timeout=10) as answer:
+        assert b"image/jpeg" in next(answer.iter_content(1000))
+    client = socketio.Client(reconnection=False, http_session=proxy.session)
     client.connect(proxy.site, transports=["websocket"], socketio_path=f"{proxy.path}/socket.io")
     assert client.connected
     client.disconnect()

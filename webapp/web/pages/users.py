@@ -122,23 +122,31 @@ def edit(user_id: int) -> ResponseReturnValue:
         return _access_page(user, form)
     if not form.validate():
         return _access_page(user, form), 400
-    role, author, now = Role(form.role.data), _author(), utc_now()
+    role = Role(form.role.data)
     if role != user.role and _is_given_by_proxy(user):
         form.role.errors = ["The proxy says the role of this user; change it there."]
         return _access_page(user, form), 409
     if role != user.role:
         _other(user_id)
     try:
-        with current_database().session() as work:
-            if role != user.role:
-                give_role(work, user, role, author, now)
-            if form.seen != own:
-                limit_cameras(work, user, form.seen, author, now)
+        _save_access(user, role, form.seen, own)
     except LastAdminError as error:
         form.role.errors = [str(error)]
         return _access_page(user, form), 409
     flash(f"What {user.username} may do and see is saved.", "users")
     return redirect(url_for("users.index"), code=303)
+
+
+def _save_access(
+    user: User, role: Role, seen: frozenset[str] | None, before: frozenset[str] | None
+) -> None:
+    """Change and note what is new alone."""
+    author, now = _author(), utc_now()
+    with current_database().session() as work:
+        if role != user.role:
+            give_role(work, user, role, author, now)
+        if seen != before:
+            limit_cameras(work, user, seen, author, now)
 
 
 @bp.post("/<int:user_id>/disable")
