@@ -123,6 +123,8 @@ def places(database: Database) -> dict[str, tuple[str, str, str]]:
 
 # Parts that name nothing of a camera.
 OTHER_PARTS = {"form", "job_id"}
+# What differs each time: secret fields, ages and times of day.
+CHANGES = re.compile(r"data-csrf=\S+|csrf.token.*?>|data-age>[^<]*|\d\d:\d\d:\d\d[.\d]*")
 # One that is over, so that it reads the same each time.
 A_TIME = "from=2026-11-20T13:00:00Z&to=2026-11-20T15:00:00Z"
 # Whatever else a form may need, so that the name alone decides.
@@ -143,7 +145,7 @@ def answered(client: FlaskClient, method: str, path: str, name: str, **fields: s
     with client.open(path, method=method, data=fields or None) as answer:
         is_endless = "stream" in path and answer.status_code == 200
         text = "" if is_endless else answer.get_data().decode(errors="replace")
-    text = re.sub(r"csrf.token.*?>|data-age>[^<]*|\d\d:\d\d:\d\d[.\d]*", "", text)
+    text = CHANGES.sub("", text)
     # As a word: there are others that begin like a camera's name.
     is_named = name and not name.isdecimal()
     return answer.status_code, re.sub(rf"\b{re.escape(name)}\b", "NAME", text) if is_named else text
