@@ -30,8 +30,8 @@ from webapp.core.errors import BusyError
 from webapp.core.messages import CountsMessage, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
 
-# A viewer who left is noticed at the next picture.
-STILL_INTERVAL_S = 2.0
+# A viewer who left, or may not watch any more, is noticed at the next picture.
+STILL_INTERVAL_S = 1.0
 # A network camera may take long to answer.
 OPENED_WITHIN_S = 30.0
 
