@@ -58,7 +58,7 @@ from webapp.web.pages import (
 )
 from webapp.web.pages.admin_pages import init_admin_pages
 from webapp.web.pages.local_times import init_local_times
-from webapp.web.pages.paper_facts import LOG_KEPT
+from webapp.web.pages.paper_facts import DISCLOSED, LOG_KEPT
 from webapp.web.row_ids import init_row_ids
 from webapp.web.services import SERVICES, Services
 
@@ -123,6 +123,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     app.config[PUBLIC_URL] = settings.public_url
     app.config[history.RETENTION_DAYS] = settings.retention_days
     app.config[LOG_KEPT] = settings.audit_retention_days
+    app.config[DISCLOSED] = (settings.privacy, settings.min_group)
     app.config[papers.MODEL_DIR] = str(settings.model_dir)
     app.config[about.CODE_DIR] = str(ROOT)
     app.config[dashboard.DEMO_SCENE] = longest_scene(read_timeline(), settings.alert_emotions)

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-# By the kind of a purpose.
-PURPOSE_WORDS: Mapping[str, str] = {
-    "medical": "a medical reason",
-    "safety": "a safety reason",
-    "research": "research with the consent of those filmed",
-    "demonstration": "a demonstration with the consent of those filmed",
+from webapp.core.privacy import Disclosure, Privacy
+from webapp.core.purpose import Purpose, PurposeKind
+
+PURPOSE_WORDS: Mapping[PurposeKind, str] = {
+    PurposeKind.MEDICAL: "a medical reason",
+    PurposeKind.SAFETY: "a safety reason",
+    PurposeKind.RESEARCH: "research with the consent of those filmed",
+    PurposeKind.DEMONSTRATION: "a demonstration with the consent of those filmed",
 }
-# What leaves the place where pictures are analysed, by privacy mode.
-PRIVACY_WORDS: Mapping[str, str] = {
-    "labels": "Those who may watch see the live picture, with the expressions written into it.",
-    "blur": "Those who may watch see the live picture; faces are made unrecognisable in it.",
-    "counts": "Nobody sees a picture: only numbers leave the program that reads it.",
+# What leaves the place where pictures are analysed.
+PRIVACY_WORDS: Mapping[Privacy, str] = {
+    Privacy.LABELS: "Who may watch sees the live picture, with the expressions written into it.",
+    Privacy.BLUR: "Who may watch sees the live picture; faces are made unrecognisable in it.",
+    Privacy.COUNTS: "Nobody sees a picture: only numbers leave the program that reads it.",
 }
 
 
@@ -41,38 +43,13 @@ class Controller:
 
 
 @dataclass(frozen=True)
-class StatedPurpose:
-    """What an admin stated before a camera went live.
-
-    Attributes:
-        kind: a key of `PURPOSE_WORDS`, or another word.
-        privacy: a key of `PRIVACY_WORDS`.
-        min_group: below so many people nothing is shown.
-    """
-
-    kind: str
-    reason: str
-    approved_by: str
-    region: str
-    privacy: str
-    min_group: int
-    stated_by: str
-    stated_at: datetime
-    valid_until: datetime
-
-    @property
-    def words(self) -> str:
-        """What kind of purpose it is."""
-        return PURPOSE_WORDS.get(self.kind, self.kind)
-
-
-@dataclass(frozen=True)
 class PaperCamera:
     """A camera as papers describe it.
 
     Attributes:
         is_room: whether people join it with their own cameras.
         is_masked: whether a part of the picture is never read.
+        disclosure: how much is disclosed of the people before it.
         purpose: None where none was stated.
     """
 
@@ -81,18 +58,18 @@ class PaperCamera:
     is_enabled: bool
     is_room: bool
     is_masked: bool
-    purpose: StatedPurpose | None = None
+    disclosure: Disclosure
+    purpose: Purpose | None = None
+
+    @property
+    def purpose_words(self) -> str:
+        """What kind of purpose it has; "" where none was stated."""
+        return PURPOSE_WORDS[self.purpose.kind] if self.purpose else ""
 
     @property
     def privacy_words(self) -> str:
         """Who sees what of the picture."""
-        mode = self.purpose.privacy if self.purpose else "labels"
-        return PRIVACY_WORDS.get(mode, PRIVACY_WORDS["labels"])
-
-    @property
-    def min_group(self) -> int:
-        """Below how many people nothing is shown."""
-        return self.purpose.min_group if self.purpose else 1
+        return PRIVACY_WORDS[self.disclosure.shows]
 
 
 @dataclass(frozen=True)

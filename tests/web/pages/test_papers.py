@@ -11,13 +11,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import VIEWER, AuthActions
+from tests.purposes import purpose_of
 from webapp.config import ROOT
-from webapp.core.papers import StatedPurpose
+from webapp.core.privacy import Privacy
+from webapp.core.purpose import Protection, PurposeKind
 from webapp.storage.audit import list_entries
 from webapp.storage.cameras import find_camera, remove_camera, save_camera
 from webapp.storage.controller import find_controller
 from webapp.storage.database import Database
-from webapp.web.pages import about, paper_facts, papers
+from webapp.storage.purposes import state_purpose
+from webapp.web.pages import about, papers
 from webapp.web.services import services_of, utc_now
 
 WHO = {
@@ -26,17 +29,6 @@ WHO = {
     "protection_contact": "Dr. Ines Lund",
     "ground": "Article 6(1)(d) of the GDPR",
 }
-STATED = StatedPurpose(
-    kind="safety",
-    reason="Ammonia alarms are heard too late",
-    approved_by="Works council",
-    region="EU",
-    privacy="blur",
-    min_group=3,
-    stated_by="mira",
-    stated_at=datetime(2026, 11, 1, tzinfo=UTC),
-    valid_until=datetime(2027, 5, 1, tzinfo=UTC),
-)
 PAPERS = ("notice/demo", "assessment", "record", "model-card")
 
 
@@ -105,15 +97,25 @@ def test_papers_are_filled_from_the_configuration_and_leave_lines_for_the_rest(
 
 
 def test_a_stated_purpose_stands_on_notice_and_assessment(
-    signed_in: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    app: Flask, signed_in: FlaskClient, database: Database
 ) -> None:
-    monkeypatch.setattr(paper_facts, "stated_purpose", lambda _work, _camera: STATED)
-    for paper in ("notice/demo", "assessment"):
+    sealer, now = services_of(app).sealer, utc_now()
+    with database.session() as work:
+        stated = replace(
+            purpose_of(work, "door", now),
+            kind=PurposeKind.SAFETY,
+            reason="Ammonia alarms are heard too late",
+            approved_by="Works council",
+            protection=Protection(Privacy.BLUR, 3),
+            valid_until=datetime(now.year + 1, 5, 1, tzinfo=UTC),
+        )
+        state_purpose(work, stated, sealer)
+    for paper in ("notice/door", "assessment"):
         page = signed_in.get(f"/admin/papers/{paper}").text
         assert "A safety reason: Ammonia alarms are heard too late." in page
-        assert "Approved by Works council" in page and "valid until 1 May 2027" in page
+        assert "Approved by Works council" in page and f"valid until 1 May {now.year + 1}" in page
         assert "made unrecognisable" in page
-    assert "while fewer than 3 people are there" in signed_in.get("/admin/papers/notice/demo").text
+    assert "while fewer than 3 people are there" in signed_in.get("/admin/papers/notice/door").text
 
 
 def test_the_public_notice_says_the_same_to_anybody(

@@ -8,16 +8,20 @@ from datetime import timedelta
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from webapp.core.papers import PaperCamera, PaperFacts, StatedPurpose
+from webapp.core.papers import PaperCamera, PaperFacts
+from webapp.core.purpose import Hold, Purpose
 from webapp.storage.cameras import StoredCamera, list_cameras
 from webapp.storage.controller import find_controller
+from webapp.storage.purposes import purposes_or_holds
 from webapp.storage.receivers import list_receivers
 from webapp.storage.rules import list_rules
 from webapp.storage.users import all_usernames
-from webapp.web.services import current_services
+from webapp.web.services import current_services, utc_now
 
 # Of the application's configuration, in days.
 KEPT, LOG_KEPT = "RETENTION_DAYS", "AUDIT_RETENTION_DAYS"
+# The most that the whole server shows, and its group floor.
+DISCLOSED = "DISCLOSED_AT_MOST"
 TOKEN_BYTES = 15
 
 
@@ -25,10 +29,14 @@ def paper_facts(work: Session) -> PaperFacts:
     """Return the facts of now."""
     services = current_services()
     runtime, rules = services.runtime, [stored.rule for stored in list_rules(work)]
+    purposes = purposes_or_holds(work, utc_now())
     watched = [name for rule in rules if rule.is_enabled for name in rule.expressions]
     return PaperFacts(
         controller=find_controller(work),
-        cameras=[paper_camera(work, each) for each in list_cameras(work, services.sealer)],
+        cameras=[
+            paper_camera(each, purposes.get(each.setup.name))
+            for each in list_cameras(work, services.sealer)
+        ],
         classes=runtime.classes if runtime else (),
         watched=list(dict.fromkeys(watched)),
         receivers=[each.receiver.name for each in list_receivers(work)],
@@ -38,8 +46,8 @@ def paper_facts(work: Session) -> PaperFacts:
     )
 
 
-def paper_camera(work: Session, stored: StoredCamera) -> PaperCamera:
-    """Return a camera as papers describe it."""
+def paper_camera(stored: StoredCamera, found: Purpose | Hold | None) -> PaperCamera:
+    """Return a camera as papers describe it, with a purpose where one holds."""
     setup = stored.setup
     return PaperCamera(
         name=setup.name,
@@ -47,13 +55,9 @@ def paper_camera(work: Session, stored: StoredCamera) -> PaperCamera:
         is_enabled=stored.is_enabled,
         is_room=setup.is_room,
         is_masked=bool(setup.mask),
-        purpose=stated_purpose(work, setup.name),
+        disclosure=setup.disclosure.within(*current_app.config[DISCLOSED]),
+        purpose=found if isinstance(found, Purpose) else None,
     )
-
-
-def stated_purpose(work: Session, camera: str) -> StatedPurpose | None:
-    """Return the purpose of a camera; None where none was stated, and papers leave it blank."""
-    return None
 
 
 def notice_token(camera: str) -> str:
