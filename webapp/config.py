@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from webapp.core.camera_list import CameraSource, parse_camera_lines, parse_cameras
 from webapp.core.errors import ConfigError
@@ -17,6 +16,18 @@ from webapp.core.indicator import ALERT_EMOTIONS
 from webapp.core.privacy import LARGEST_GROUP, Privacy
 from webapp.core.proxy_headers import BY_NAME, ProxyHeaders, parse_header_name, parse_role_map
 from webapp.core.schedule import Schedule, parse_schedule
+from webapp.core.setting_values import (
+    Network,
+    flag,
+    names,
+    networks,
+    number,
+    one_of,
+    privacy,
+    public_url,
+    whole,
+    zone,
+)
 
 UTC = ZoneInfo("UTC")
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,13 +36,10 @@ DETECTORS = ("yunet", "haar")
 SPARE_SOCKETS = 40
 LINE_END = re.compile("\r\n|\r|\n")
 NEXT_URL = re.compile(r"[,;]+(?=[A-Za-z0-9]+://)")
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 # What processes behind the web process have no use for. The key that opens sealed texts goes only
 # to those that are given it.
 PAGES_ONLY = ("SECRET_KEY", "ADMIN_PASSWORD", "NOTIFY_URLS", "SEALING_KEY")
-TRUE_WORDS = ("1", "true", "yes", "on")
-FALSE_WORDS = ("0", "false", "no", "off", "")
 # Six months, as Article 26(6) of the EU AI Act asks of logs.
 LEAST_AUDIT_DAYS = 183
 Value = TypeVar("Value")
@@ -119,20 +127,20 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(
         cameras=read.file("CAMERAS", parse_camera_lines)
         or read("CAMERAS", parse_cameras, Settings.cameras),
-        camera_processes=read("CAMERA_PROCESSES", _whole(1, 64), None),
-        detector=read("DETECTOR", _one_of(*DETECTORS), None),
-        detect_width=read("DETECT_WIDTH", _whole(64, 4096), Settings.detect_width),
-        min_face_px=read("MIN_FACE_PX", _whole(8, 1000), Settings.min_face_px),
-        max_pixels=read("MAX_PIXELS", _whole(10_000, 500_000_000), Settings.max_pixels),
-        analyse_max_mb=read("ANALYSE_MAX_MB", _whole(1, 10_000), Settings.analyse_max_mb),
+        camera_processes=read("CAMERA_PROCESSES", whole(1, 64), None),
+        detector=read("DETECTOR", one_of(*DETECTORS), None),
+        detect_width=read("DETECT_WIDTH", whole(64, 4096), Settings.detect_width),
+        min_face_px=read("MIN_FACE_PX", whole(8, 1000), Settings.min_face_px),
+        max_pixels=read("MAX_PIXELS", whole(10_000, 500_000_000), Settings.max_pixels),
+        analyse_max_mb=read("ANALYSE_MAX_MB", whole(1, 10_000), Settings.analyse_max_mb),
         analyse_max_seconds=read(
-            "ANALYSE_MAX_SECONDS", _whole(1, 86_400), Settings.analyse_max_seconds
+            "ANALYSE_MAX_SECONDS", whole(1, 86_400), Settings.analyse_max_seconds
         ),
-        analyse_jobs=read("ANALYSE_JOBS", _whole(1, 20), Settings.analyse_jobs),
+        analyse_jobs=read("ANALYSE_JOBS", whole(1, 20), Settings.analyse_jobs),
         analyse_keep_minutes=read(
-            "ANALYSE_KEEP_MINUTES", _whole(1, 120), Settings.analyse_keep_minutes
+            "ANALYSE_KEEP_MINUTES", whole(1, 120), Settings.analyse_keep_minutes
         ),
-        alert_emotions=read("ALERT_EMOTIONS", _names, Settings.alert_emotions),
+        alert_emotions=read("ALERT_EMOTIONS", names, Settings.alert_emotions),
         instance_dir=instance_dir,
         model_dir=read("MODEL_DIR", Path, Settings.model_dir),
         database_url=read.secret("DATABASE_URL") or f"sqlite:///{instance_dir / 'evenkeel.db'}",
@@ -140,41 +148,41 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         sealing_key=read.given("SEALING_KEY"),
         admin_password=read.secret("ADMIN_PASSWORD"),
         host=read("HOST", lambda text: text.strip("[]"), Settings.host),
-        port=read("PORT", _whole(1, 65535), Settings.port),
+        port=read("PORT", whole(1, 65535), Settings.port),
         tls_cert_file=read("TLS_CERT_FILE", _existing_file, None),
         tls_key_file=read("TLS_KEY_FILE", _existing_file, None),
-        trusted_proxies=read("TRUSTED_PROXIES", _whole(0, 10), Settings.trusted_proxies),
-        trusted_proxy_addresses=read("TRUSTED_PROXY_ADDRESSES", _networks, LOOPBACK),
+        trusted_proxies=read("TRUSTED_PROXIES", whole(0, 10), Settings.trusted_proxies),
+        trusted_proxy_addresses=read("TRUSTED_PROXY_ADDRESSES", networks, LOOPBACK),
         identity_headers=_identity_headers(read),
-        allow_plain_http=read("ALLOW_PLAIN_HTTP", _flag, Settings.allow_plain_http),
-        require_totp=read("REQUIRE_TOTP", _one_of("admins", "everybody"), None),
-        open_ops=read("OPEN_OPS", _flag, Settings.open_ops),
-        privacy=read("PRIVACY", _privacy, Settings.privacy),
-        min_group=read("MIN_GROUP", _whole(1, LARGEST_GROUP), Settings.min_group),
-        max_viewers=read("MAX_VIEWERS", _whole(1, 2000), Settings.max_viewers),
+        allow_plain_http=read("ALLOW_PLAIN_HTTP", flag, Settings.allow_plain_http),
+        require_totp=read("REQUIRE_TOTP", one_of("admins", "everybody"), None),
+        open_ops=read("OPEN_OPS", flag, Settings.open_ops),
+        privacy=read("PRIVACY", privacy, Settings.privacy),
+        min_group=read("MIN_GROUP", whole(1, LARGEST_GROUP), Settings.min_group),
+        max_viewers=read("MAX_VIEWERS", whole(1, 2000), Settings.max_viewers),
         max_connections_per_address=read(
-            "MAX_CONNECTIONS_PER_ADDRESS", _whole(8, 4000), Settings.max_connections_per_address
+            "MAX_CONNECTIONS_PER_ADDRESS", whole(8, 4000), Settings.max_connections_per_address
         ),
-        alert_enter=read("ALERT_ENTER", _number(0.1, 100), Settings.alert_enter),
-        alert_exit=read("ALERT_EXIT", _number(0.1, 100), Settings.alert_exit),
-        alert_hold_s=read("ALERT_HOLD_S", _number(0, 3600), Settings.alert_hold_s),
-        alert_clear_s=read("ALERT_CLEAR_S", _number(0, 3600), Settings.alert_clear_s),
-        alert_least_people=read("ALERT_LEAST_PEOPLE", _whole(0, 100), Settings.alert_least_people),
-        alert_least_share=read("ALERT_LEAST_SHARE", _number(0, 1), Settings.alert_least_share),
-        alert_min_faces=read("ALERT_MIN_FACES", _whole(1, 100), Settings.alert_min_faces),
+        alert_enter=read("ALERT_ENTER", number(0.1, 100), Settings.alert_enter),
+        alert_exit=read("ALERT_EXIT", number(0.1, 100), Settings.alert_exit),
+        alert_hold_s=read("ALERT_HOLD_S", number(0, 3600), Settings.alert_hold_s),
+        alert_clear_s=read("ALERT_CLEAR_S", number(0, 3600), Settings.alert_clear_s),
+        alert_least_people=read("ALERT_LEAST_PEOPLE", whole(0, 100), Settings.alert_least_people),
+        alert_least_share=read("ALERT_LEAST_SHARE", number(0, 1), Settings.alert_least_share),
+        alert_min_faces=read("ALERT_MIN_FACES", whole(1, 100), Settings.alert_min_faces),
         alert_min_confidence=read(
-            "ALERT_MIN_CONFIDENCE", _number(0, 1), Settings.alert_min_confidence
+            "ALERT_MIN_CONFIDENCE", number(0, 1), Settings.alert_min_confidence
         ),
-        alert_cooldown_s=read("ALERT_COOLDOWN_S", _number(0, 86400), Settings.alert_cooldown_s),
+        alert_cooldown_s=read("ALERT_COOLDOWN_S", number(0, 86400), Settings.alert_cooldown_s),
         alert_schedule=read("ALERT_SCHEDULE", parse_schedule, Schedule()),
         notify_urls=parse_urls("\n".join(read.secret_lines("NOTIFY_URLS"))),
-        notify_cooldown_s=read("NOTIFY_COOLDOWN_S", _number(0, 86400), Settings.notify_cooldown_s),
-        public_url=read("PUBLIC_URL", _public_url, Settings.public_url),
-        time_zone=read("TIME_ZONE", _zone, Settings.time_zone),
-        retention_days=read("RETENTION_DAYS", _whole(1, 36500), Settings.retention_days),
+        notify_cooldown_s=read("NOTIFY_COOLDOWN_S", number(0, 86400), Settings.notify_cooldown_s),
+        public_url=read("PUBLIC_URL", public_url, Settings.public_url),
+        time_zone=read("TIME_ZONE", zone, Settings.time_zone),
+        retention_days=read("RETENTION_DAYS", whole(1, 36500), Settings.retention_days),
         audit_retention_days=read(
             "AUDIT_RETENTION_DAYS",
-            _whole(LEAST_AUDIT_DAYS, 36500),
+            whole(LEAST_AUDIT_DAYS, 36500),
             Settings.audit_retention_days,
         ),
     )
@@ -316,84 +324,6 @@ def _decoded(content: bytes) -> str:
     if "\0" in text:
         raise ValueError("it holds a zero byte; save it as UTF-8")
     return text
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"[+-]?\d{1,9}", text) or not least <= int(text) <= most:
-            raise ValueError(f"a whole number from {least} to {most}, got {text!r}")
-        return int(text)
-
-    return parse
-
-
-def _number(least: float, most: float) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        if not re.fullmatch(r"[+-]?\d{1,9}(\.\d{1,9})?", text) or not least <= float(text) <= most:
-            raise ValueError(f"a number from {least:g} to {most:g}, got {text!r}")
-        return float(text)
-
-    return parse
-
-
-def _zone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"a time zone such as Europe/Berlin, got {text!r}") from error
-
-
-def _public_url(text: str) -> str:
-    """Return the address without a slash at its end, so that a path can follow."""
-    try:
-        parts = urlsplit(text)
-        is_address = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        is_address = False
-    # What ends the path, or hides in an address that people are to follow.
-    is_plain = not re.search(r"[\s?#@\\<>\"\x00-\x1f]", text)
-    if not is_address or not is_plain or parts.scheme not in ("http", "https"):
-        raise ValueError(
-            "the address under which browsers reach the server, such as "
-            f"https://watch.example.org or https://example.org/watch, got {text!r}"
-        )
-    return text.rstrip("/")
-
-
-def _one_of(*words: str) -> Callable[[str], str | None]:
-    def parse(text: str) -> str | None:
-        if text.lower() not in words:
-            raise ValueError(f"one of {', '.join(words)}, got {text!r}")
-        return text.lower()
-
-    return parse
-
-
-def _privacy(text: str) -> Privacy:
-    return Privacy(_one_of(*Privacy)(text) or "")
-
-
-def _flag(text: str) -> bool:
-    if text.lower() not in TRUE_WORDS + FALSE_WORDS:
-        raise ValueError(f"1 or 0, got {text!r}")
-    return text.lower() in TRUE_WORDS
-
-
-def _names(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    if not names:
-        raise ValueError(f"names separated by commas, got {text!r}")
-    return names
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(","))
-    except ValueError as error:
-        raise ValueError(
-            "addresses or networks of the proxies separated by commas, such as 192.0.2.7 or "
-            f"10.1.0.0/16, got {text!r}"
-        ) from error
 
 
 def _existing_file(text: str) -> Path | None:
