@@ -34,8 +34,7 @@ class LiveServer:
 
     def drop_sockets(self) -> None:
         """Cut every Socket.IO connection, as a process that ends does."""
-        every_sign_in = range(1000)
-        services_of(self.app).connections.close(every_sign_in)
+        services_of(self.app).sockets.transports.close_all()
 
     def set_state(self, camera: str, state: str, reason: str = "") -> None:
         """Change a camera's state, as the runtime does, and inform the browsers."""

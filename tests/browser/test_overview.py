@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import Faults
 from tests.browser.live_server import LiveServer
 from tests.browser.test_access import violations
 from tests.fakes import FakeLiveAlerts, alert_message, counts_message
@@ -52,7 +53,11 @@ def test_all_cameras_have_pictures_and_those_that_need_a_look_come_first(
 
 
 def test_an_alert_takes_the_wall_and_a_lost_link_is_said(
-    page: Page, admin_cookie: None, server: LiveServer, live_alerts: FakeLiveAlerts
+    page: Page,
+    admin_cookie: None,
+    server: LiveServer,
+    live_alerts: FakeLiveAlerts,
+    faults: Faults,
 ) -> None:
     page.goto("/wall", wait_until="domcontentloaded")
     demo, alert = page.locator("[data-card=demo]"), page.locator("[data-wall-alert]")
@@ -71,6 +76,7 @@ def test_an_alert_takes_the_wall_and_a_lost_link_is_said(
     expect(alert).to_be_hidden()
     expect(demo.locator("canvas")).to_be_visible()
 
+    faults.forgive("Failed to load resource")
     page.route("**/socket.io/**", lambda route: route.abort())
     server.drop_sockets()
     expect(page.locator("[data-wall-lost]")).to_contain_text("No contact with the server")

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from tests.conftest import ADMIN, MANAGER, NEWCOMER, VIEWER, AuthActions
+from tests.conftest import ADMIN, MANAGER, NEWCOMER, AuthActions
 from tests.fakes import FakeRuntime
 from tests.fuzz_forms import fuzz
 from tests.web.alert_rows import ANGER, add_alert
@@ -88,7 +88,7 @@ def house(app: Flask, database: Database) -> Flask:
     return app
 
 
-@pytest.fixture(params=[STRANGER, NEWCOMER, VIEWER, MANAGER, ADMIN])
+@pytest.fixture(params=[STRANGER, NEWCOMER, MANAGER, ADMIN])
 def visitor(request: pytest.FixtureRequest, client: FlaskClient, auth: AuthActions) -> FlaskClient:
     """Somebody of each role."""
     if request.param != STRANGER:

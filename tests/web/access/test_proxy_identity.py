@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from tests.conftest import ADMIN, PASSWORD, VIEWER, AuthActions
 from tests.fakes import FakeRuntime
@@ -28,7 +29,9 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def app(settings: Settings, runtime: FakeRuntime, password_hash: str) -> Iterator[Flask]:
+def app(
+    settings: Settings, runtime: FakeRuntime, compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Flask]:
     """An application behind a proxy on this machine that signs people in."""
     changed = replace(
         settings,
@@ -37,6 +40,7 @@ def app(settings: Settings, runtime: FakeRuntime, password_hash: str) -> Iterato
         identity_headers=HEADERS,
     )
     app = create_app(changed, runtime)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     services_of(app).database.close()
 
