@@ -71,6 +71,7 @@ def test_a_recovery_code_is_good_once_and_noted(database: Database, user: User) 
         assert accept_code(work, user, codes[0].upper(), SEALER, NOW)
         assert not accept_code(work, user, codes[0], SEALER, NOW)
         assert accept_code(work, user, codes[1].replace("-", " "), SEALER, NOW)
+    with database.session() as work:
         entry = list_entries(work, 1)[0]
         assert (entry.action, entry.details) == ("recovery code used", {"left": RECOVERY_CODES - 2})
         renew_recovery_codes(work, user, NOW)
@@ -120,6 +121,7 @@ def test_removed(database: Database, user: User) -> None:
         for code in (codes[0], code_at(LATER)):
             assert not accept_code(work, after, code, SEALER, LATER)
         remove_second_factor(work, after, "boss", NOW)
+    with database.session() as work:
         removals = [e for e in list_entries(work) if e.action == "second factor removed"]
         assert [entry.author for entry in removals] == ["boss"]
 

@@ -17,7 +17,7 @@ from webapp.config import LOOPBACK, Settings
 from webapp.core.access import Actor, Role
 from webapp.core.proxy_headers import ProxyHeaders, parse_role_map
 from webapp.storage.accounts import disable_account, list_accounts
-from webapp.storage.audit import BY_PROXY, list_entries
+from webapp.storage.audit import BY_PROXY, EVERYTHING, list_entries
 from webapp.storage.database import Database
 from webapp.storage.users import find_user
 from webapp.web.services import services_of
@@ -58,7 +58,7 @@ def ask(app: Flask) -> Ask:
 
 def noted(database: Database) -> list[tuple]:
     with database.session() as work:
-        entries = list_entries(work, with_sign_ins=True)
+        entries = list_entries(work, wanted=EVERYTHING)
     return [(entry.author, entry.action, entry.details) for entry in reversed(entries)]
 
 

@@ -16,7 +16,7 @@ from tests.fakes import FakeRuntime
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.storage.accounts import disable_account, give_password
-from webapp.storage.audit import list_entries
+from webapp.storage.audit import EVERYTHING, list_entries
 from webapp.storage.database import Database
 from webapp.storage.second_factor import add_second_factor, remove_second_factor
 from webapp.storage.users import User, find_user
@@ -56,7 +56,7 @@ def recovery_codes(app: Flask, database: Database) -> list[str]:
 
 def actions(database: Database) -> list[tuple]:
     with database.session() as work:
-        entries = list_entries(work, with_sign_ins=True)
+        entries = list_entries(work, wanted=EVERYTHING)
     return [(entry.author, entry.action, entry.details) for entry in entries]
 
 
