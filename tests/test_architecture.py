@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "alerting": {"core", "storage", "recording"},
     # Not cameras: pages and cameras will be processes of their own.
     "web": {"core", "bus", "disk", "storage"},
+    "outside": {"core"},
     "training": {"core", "disk", "vision"},
     "demo": {"core"},
     "files": {"core", "disk", "vision", "cameras"},

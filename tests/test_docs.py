@@ -15,7 +15,7 @@ METRICS = json.loads((ROOT / "model" / "metrics.json").read_text())
 
 
 def test_every_setting_is_in_the_table_and_nothing_else():
-    read = set(re.findall(r'read(?:\.secret(?:_lines)?)?\(\s*"([A-Z_]+)"', CONFIG))
+    read = set(re.findall(r'read(?:\.(?:parsed_)?secret(?:_lines)?)?\(\s*"([A-Z_]+)"', CONFIG))
     read |= {f"{name}_FILE" for name in re.findall(r'read\.file\("([A-Z_]+)"', CONFIG)}
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE))
     assert read == documented

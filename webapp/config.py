@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from webapp.core.camera_list import CameraSource, parse_camera_lines, parse_cameras
 from webapp.core.errors import ConfigError
 from webapp.core.indicator import ALERT_EMOTIONS
+from webapp.core.mqtt_topics import MqttAddress, parse_mqtt_url
 from webapp.core.privacy import LARGEST_GROUP, Privacy
 from webapp.core.proxy_headers import BY_NAME, ProxyHeaders, parse_header_name, parse_role_map
 from webapp.core.schedule import Schedule, parse_schedule
@@ -39,7 +40,7 @@ NEXT_URL = re.compile(r"[,;]+(?=[A-Za-z0-9]+://)")
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 # What processes behind the web process have no use for. The key that opens sealed texts goes only
 # to those that are given it.
-PAGES_ONLY = ("SECRET_KEY", "ADMIN_PASSWORD", "NOTIFY_URLS", "SEALING_KEY")
+PAGES_ONLY = ("SECRET_KEY", "ADMIN_PASSWORD", "NOTIFY_URLS", "SEALING_KEY", "MQTT_URL")
 # Six months, as Article 26(6) of the EU AI Act asks of logs.
 LEAST_AUDIT_DAYS = 183
 Value = TypeVar("Value")
@@ -97,6 +98,7 @@ class Settings:
     notify_cooldown_s: float = 0.0
     time_zone: ZoneInfo = UTC
     public_url: str = ""
+    mqtt: MqttAddress | None = field(default=None, repr=False)
     retention_days: int = 90
     audit_retention_days: int = 365
 
@@ -177,6 +179,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         alert_schedule=read("ALERT_SCHEDULE", parse_schedule, Schedule()),
         notify_urls=parse_urls("\n".join(read.secret_lines("NOTIFY_URLS"))),
         notify_cooldown_s=read("NOTIFY_COOLDOWN_S", number(0, 86400), Settings.notify_cooldown_s),
+        mqtt=read.parsed_secret("MQTT_URL", parse_mqtt_url),
         public_url=read("PUBLIC_URL", public_url, Settings.public_url),
         time_zone=read("TIME_ZONE", zone, Settings.time_zone),
         retention_days=read("RETENTION_DAYS", whole(1, 36500), Settings.retention_days),
@@ -227,6 +230,14 @@ class _Reader:
             return parse(text)
         except ValueError as error:
             raise ConfigError(f"{name}_FILE: expected {error}. Change it.") from error
+
+    def parsed_secret(self, name: str, parse: Callable[[str], Value]) -> Value | None:
+        """Parse what `secret` reads; the errors must not repeat it."""
+        text = self.secret(name)
+        try:
+            return parse(text) if text else None
+        except ValueError as error:
+            raise ConfigError(f"{name}: expected {error}. Change it or leave it out.") from None
 
     def secret(self, name: str) -> str | None:
         """Read NAME, or the first line of the file that NAME_FILE points to."""

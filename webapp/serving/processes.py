@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from flask import Flask
@@ -15,7 +15,8 @@ from webapp.bus.remote_jobs import RemoteJobs
 from webapp.config import Settings, environment_behind
 from webapp.core.alert_rules import AlertRule
 from webapp.core.camera_setup import CameraSetup
-from webapp.core.messages import Receiver
+from webapp.core.messages import AlertMessage, Receiver
+from webapp.outside.mqtt import MqttPublisher
 from webapp.serving.camera_share import CameraShare, write_cameras, write_share
 from webapp.serving.cores import usable_cores
 from webapp.serving.expression_rule import known_expressions
@@ -84,9 +85,16 @@ class ServerProcesses:
         assert services.analysis
         left_jobs = LeftJobs(services.database, services.analysis)
         end_pauses = partial(services.switch.run, self._cameras)
-        watching = services.watching.run
-        for run in (services.connections.run, left_jobs.run, end_pauses, watching):
+        loops: list[Callable[[threading.Event], object]] = [end_pauses, services.connections.run]
+        loops += [left_jobs.run, services.watching.run]
+        if self._settings.mqtt:
+            loops.append(MqttPublisher(self._settings.mqtt, self._cameras, self._live).run)
+        for run in loops:
             threading.Thread(target=run, args=(self._stop,), daemon=True).start()
+
+    def _live(self) -> Sequence[AlertMessage]:
+        alerts = self._services.alerts
+        return alerts.live() if alerts else ()
 
     def request_stop(self) -> None:
         """Ask streams and processes to end; returns at once."""

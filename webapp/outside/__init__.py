@@ -1,0 +1,1 @@
+"""Tells other programs how the cameras are doing."""
