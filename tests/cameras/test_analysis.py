@@ -19,6 +19,7 @@ from webapp.core.analysed import AnalysedFrame
 from webapp.core.errors import ModelMissingError
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
+from webapp.core.group_floor import SILENT_S
 from webapp.core.rates import Durations
 
 
@@ -248,6 +249,27 @@ def test_one_bad_frame_does_not_end_the_analysis(caplog):
     frames.close()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_a_camera_with_a_group_floor_says_nothing_for_a_minute_after_its_start():
+    # Set up otherwise, or in another process, it may just have spoken of the same people.
+    frames, analysed, stop = Latest[Frame](), Latest[AnalysedFrame](), threading.Event()
+    models = FaceModels(FakeDetector(3), crop, FakeClassifier(), ("angry",))
+    plan = AnalysisPlan(min_group=3)
+    loop = AnalysisLoop("door", lambda: models, frames, analysed, stop, plan)
+    thread = threading.Thread(target=loop.run)
+    started_at_s, version, said = time.monotonic(), 0, []
+    thread.start()
+    for number, later_s in enumerate((0, SILENT_S - 1, SILENT_S + 60)):
+        frames.put(Frame(BLACK, started_at_s + later_s, number))
+        newest = analysed.wait_newer(version, timeout_s=10)
+        assert newest
+        version = newest.version
+        said.append(newest.value.figures.faces)
+    stop.set()
+    frames.close()
+    thread.join(10)
+    assert said == [None, None, 3]
 
 
 def test_frames_that_nobody_analysed_are_counted():

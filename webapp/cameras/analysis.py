@@ -1,6 +1,7 @@
 """The loop that analyses the newest frame: detect, track, classify, smooth, follow the crew."""
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -18,7 +19,7 @@ from webapp.core.detection_pace import DetectionPace
 from webapp.core.errors import EvenkeelError
 from webapp.core.faces import Faces
 from webapp.core.frame import Frame
-from webapp.core.group_floor import GroupFloor, Member
+from webapp.core.group_floor import SILENT_S, GroupFloor, Member
 from webapp.core.hiding import HiddenAreas
 from webapp.core.indicator import indicator
 from webapp.core.ports import Classifier, Cropper, Detector
@@ -109,14 +110,20 @@ class FrameAnalyser:
     """Analyses one camera's frames in their order."""
 
     def __init__(
-        self, models: FaceModels, durations: Durations, plan: AnalysisPlan = AS_IT_COMES
+        self,
+        models: FaceModels,
+        durations: Durations,
+        plan: AnalysisPlan = AS_IT_COMES,
+        speaks_from_s: float = -math.inf,
     ) -> None:
+        """Start with nobody; `speaks_from_s` see `GroupFloor`."""
         self._models, self._durations, self._detect_width = models, durations, plan.detect_width
         classifier, floor = models.classifier, plan.min_group
         self._hidden = HiddenAreas() if plan.hides_faces else None
         self._hidden_xyxy: np.ndarray | None = None
-        watched = models.alert_emotions
-        self._floor = GroupFloor(floor, classifier.classes, watched) if floor > 1 else None
+        classes, watched = classifier.classes, models.alert_emotions
+        gate = GroupFloor(floor, classes, watched, speaks_from_s=speaks_from_s)
+        self._floor = gate if floor > 1 else None
         self._tracker = FaceTracker()
         self._readable = ReadableFaces()
         self._smoother = ProbabilitySmoother()
@@ -229,8 +236,10 @@ class AnalysisLoop:
         except EvenkeelError as error:
             self.reason = str(error)
             raise
+        # Until a moment ago this camera may have spoken, set up otherwise or in another process.
+        speaks_from_s = time.monotonic() + SILENT_S
         with models.lent() as lent:
-            analyser = FrameAnalyser(lent, self.durations, self._plan)
+            analyser = FrameAnalyser(lent, self.durations, self._plan, speaks_from_s)
         self.is_loaded = True
         version = 0
         while not self._stop.is_set():
