@@ -165,12 +165,19 @@ def test_a_device_is_asked_for_its_format_before_its_size(devices, caplog):
     assert "gives pictures of 640x480, not of 1280x720" in caplog.text
 
 
-def test_a_number_and_a_link_to_a_device_file_open_devices(devices, tmp_path, caplog):
-    (tmp_path / "front").symlink_to("/dev/null")
+def test_a_number_opens_a_device(devices, caplog):
     source_opener("0", Path())()
-    source_opener(str(tmp_path / "front"), Path())()
-    assert [device.opened for device in devices] == [(0,), (f"{tmp_path}/front", cv2.CAP_V4L2)]
+    assert [device.opened for device in devices] == [(0,)]
     assert not caplog.text
+
+
+def test_no_file_name_leads_to_live_pictures_which_would_need_a_purpose(devices, tmp_path):
+    (tmp_path / "front").symlink_to("/dev/null")
+    os.mkfifo(tmp_path / "pipe")
+    for name in (f"{tmp_path}/front", f"{tmp_path}/pipe", "//dev/null", "/proc/../dev/null"):
+        with pytest.raises(SourceError, match="its path below /dev/"):
+            source_opener(name, Path())()
+    assert not devices
 
 
 def test_wishes_that_no_device_knows_end_in_a_sentence():

@@ -58,7 +58,7 @@ def source_opener(
     if kind == SourceKind.URL:
         return _url_opener(source, max_pixels)
     path = demo_clip if kind == SourceKind.DEMO else Path(source)
-    return lambda: _file_or_device(path, max_pixels)
+    return lambda: _recording(path, max_pixels)
 
 
 def _url_opener(url: str, max_pixels: int | None) -> Callable[[], PictureSource]:
@@ -76,10 +76,13 @@ def _device(source: str) -> Device:
         raise SourceError(f"expected {error}.") from error
 
 
-def _file_or_device(path: Path, max_pixels: int | None) -> PictureSource:
-    # A link to a device file may lie anywhere.
-    if path.is_char_device():
-        return DeviceSource(Device(str(path)), max_pixels)
+def _recording(path: Path, max_pixels: int | None) -> PictureSource:
+    # What gives live pictures under the name of a file would need no purpose.
+    if path.is_char_device() or path.is_fifo():
+        raise SourceError(
+            f"{path.name} is no recording: it leads to a device or a pipe. Name a camera by its "
+            "number or its path below /dev/, such as /dev/v4l/by-id/…"
+        )
     return LoopingFile(path, max_pixels)
 
 
