@@ -25,6 +25,7 @@ from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import SourceKind
 from webapp.core.errors import ModelMissingError, SourceError, ViewerLimitError
 from webapp.core.messages import Message
+from webapp.core.privacy import Privacy
 
 WITHIN_S = 20.0
 PAUSED_AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -73,7 +74,8 @@ def build(
         return CameraPlan(setup.name, SourceKind.CAMERA, other or opener, _models, FakeRenderer())
 
     setups = [CameraSetup(name, "", "first") for name in first]
-    parts = {"plan_camera": plan_camera, "encode_trial": lambda image: b"jpeg", "classes": CLASSES}
+    parts = {"plan_camera": plan_camera, "classes": CLASSES}
+    parts["encode_trial"] = lambda image, shows: f"jpeg {shows}".encode()
     parts |= {"alert_emotions": ("angry",), "max_viewers": 2, **changes}
     return Runtime(RuntimePlan(setups, **parts), published)
 
@@ -166,17 +168,22 @@ def test_a_source_is_tried_where_nobody_reads_it_and_closed_again(opener, publis
     other = FakeOpener()
     runtime = build(opener, published, other)
     trial = runtime.try_source("0")
-    assert (trial.jpeg, trial.width_px, trial.height_px, trial.fps) == (b"jpeg", 8, 8, 500)
+    assert (trial.jpeg, trial.width_px, trial.height_px, trial.fps) == (b"jpeg labels", 8, 8, 500)
     assert other.opened[0].is_closed.is_set()
     other.is_gone.set()
     with pytest.raises(SourceError, match="not there"):
         runtime.try_source("0")
 
 
+def test_a_trial_shows_no_more_than_a_camera_of_the_same_place(runtime):
+    runtime.set_cameras([CameraSetup("door", "", "0 640x480", privacy=Privacy.BLUR)])
+    assert runtime.try_source("0").jpeg == b"jpeg blur"
+
+
 def test_a_source_that_a_camera_reads_is_not_opened_twice(runtime, opener, published):
     published.wait("counts", camera="demo")
     trial = runtime.try_source("first")
-    assert trial.jpeg == b"jpeg" and trial.fps > 0
+    assert trial.jpeg == b"jpeg labels" and trial.fps > 0
     assert len(opener.opened) == 1
 
 

@@ -20,7 +20,8 @@ from webapp.core.camera_trial import CameraTrial
 from webapp.core.errors import EvenkeelError, SourceError
 from webapp.core.messages import CountsMessage, Publish, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
-from webapp.core.sources import source_kind
+from webapp.core.privacy import Privacy, least
+from webapp.core.sources import place_of, source_kind
 
 logger = logging.getLogger(__name__)
 STOP_TIMEOUT_S = 1.3
@@ -33,7 +34,8 @@ class RuntimePlan:
     Attributes:
         cameras: those of the start.
         plan_camera: makes the plan of a camera.
-        encode_trial: encodes a picture for the admin who sets a camera up.
+        encode_trial: encodes a picture for the admin who sets a camera up, with the most that the
+            cameras of its place show.
         classes: the model's classes in output order.
         rules: returns the alert rules of now, by which readings are measured.
         paused: returns since when cameras are to be off, by name; asked before a camera is opened:
@@ -159,13 +161,13 @@ class Runtime:
             raise SourceError(
                 "a room gives pictures once somebody joined it. Save it, make a link."
             )
-        setups = self._setups
+        setups, shows = self._setups, self._shown_of(source)
         for camera in self.camera_set.current():
             reads_it = camera.name in setups and setups[camera.name].source == source
             if reads_it and camera.status().state.has_frames:
-                return try_running(camera, self._encode_trial)
+                return try_running(camera, self._encode_trial, shows)
         plan = self._plan_camera(CameraSetup("", "", source))
-        return try_source(plan.open_source, self._encode_trial)
+        return try_source(plan.open_source, self._encode_trial, shows)
 
     def pause(self, camera: str, since: datetime) -> None:
         """Close a camera and forget what it showed; before `start`, it is not even opened."""
@@ -196,6 +198,12 @@ class Runtime:
         if is_loaded and self._failure:
             parts["loops"], reasons["loops"] = False, self._failure
         return Readiness(parts, reasons)
+
+    def _shown_of(self, source: str) -> Privacy:
+        """Return the most that is shown of a place, by the cameras that there are."""
+        sources = ((each.source, each.disclosure.shows) for each in self._setups.values())
+        there = [shows for known, shows in sources if known and place_of(known) == place_of(source)]
+        return least(Privacy.LABELS, *there)
 
     def _run(self, name: str, loop: Callable[[], None]) -> threading.Thread:
         # Daemons, because a read from a dead camera can block longer than anyone waits.

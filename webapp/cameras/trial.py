@@ -9,26 +9,30 @@ from webapp.cameras.camera import CameraPipeline
 from webapp.core.camera_trial import CameraTrial
 from webapp.core.errors import SourceError
 from webapp.core.ports import PictureSource
+from webapp.core.privacy import Privacy
 
 TRIED_FOR_S = 1.5
 MOST_PICTURES = 30
 ANSWERS_WITHIN_S = 5.0
 NOTHING_CAME = "the camera gives no picture now. Look whether it is covered, hangs or is paused."
-Encode = Callable[[np.ndarray], bytes]
+Encode = Callable[[np.ndarray, Privacy], bytes]
 
 
-def try_source(open_source: Callable[[], PictureSource], encode: Encode) -> CameraTrial:
+def try_source(
+    open_source: Callable[[], PictureSource], encode: Encode, shows: Privacy
+) -> CameraTrial:
     """Open a source, look at it for a moment and close it; raises SourceError."""
     source = open_source()
     try:
         image = source.read()
         interval_s = source.frame_interval_s
-        return _trial(image, 1.0 / interval_s if interval_s else _measured_fps(source), encode)
+        fps = 1.0 / interval_s if interval_s else _measured_fps(source)
+        return _trial(image, fps, encode, shows)
     finally:
         source.close()
 
 
-def try_running(camera: CameraPipeline, encode: Encode) -> CameraTrial:
+def try_running(camera: CameraPipeline, encode: Encode, shows: Privacy) -> CameraTrial:
     """Look at a camera that runs, since many devices serve one reader alone.
 
     Raises:
@@ -37,7 +41,7 @@ def try_running(camera: CameraPipeline, encode: Encode) -> CameraTrial:
     image = camera.capture.raw_picture(ANSWERS_WITHIN_S)
     if image is None:
         raise SourceError(camera.capture.reason or NOTHING_CAME)
-    return _trial(image, camera.capture.rate.per_second(time.monotonic()), encode)
+    return _trial(image, camera.capture.rate.per_second(time.monotonic()), encode, shows)
 
 
 def _measured_fps(source: PictureSource) -> float:
@@ -49,5 +53,5 @@ def _measured_fps(source: PictureSource) -> float:
     return count / elapsed_s
 
 
-def _trial(image: np.ndarray, fps: float, encode: Encode) -> CameraTrial:
-    return CameraTrial(encode(image), image.shape[1], image.shape[0], fps)
+def _trial(image: np.ndarray, fps: float, encode: Encode, shows: Privacy) -> CameraTrial:
+    return CameraTrial(encode(image, shows), image.shape[1], image.shape[0], fps)

@@ -15,7 +15,7 @@ from webapp.core.errors import SourceError, concerning
 from webapp.core.jobs import BYTES_PER_MB
 from webapp.core.messages import Publish
 from webapp.core.ports import PictureSource
-from webapp.core.privacy import EVERYTHING
+from webapp.core.privacy import EVERYTHING, least
 from webapp.core.rooms import parse_room
 from webapp.decoding.decoders import DecoderLimits, Decoders
 from webapp.demo import CLIP
@@ -117,7 +117,7 @@ def build_runtime(
     plan = RuntimePlan(
         cameras=cameras,
         plan_camera=plan_camera,
-        encode_trial=partial(trial_jpeg, privacy=settings.privacy),
+        encode_trial=lambda image, shows: trial_jpeg(image, least(settings.privacy, shows)),
         classes=classes,
         alert_emotions=settings.alert_emotions,
         max_viewers=settings.max_viewers,

@@ -60,11 +60,11 @@ class JpegRenderer:
         return self._disclosure.shown_to(viewers=quality.is_for_viewers)
 
 
-def trial_jpeg(image_bgr: np.ndarray, privacy: Privacy = Privacy.LABELS) -> bytes:
+def trial_jpeg(image_bgr: np.ndarray, privacy: Privacy) -> bytes:
     """Return a picture for the admin who sets the camera up as JPEG.
 
     Args:
-        privacy: the most that the server shows; less than faces makes all of it coarse.
+        privacy: the most that anybody is shown; less than faces makes all of it coarse.
     """
     return _encode(trial_picture(image_bgr, TRIAL_WIDTH_PX, is_coarse=privacy != Privacy.LABELS))
 
