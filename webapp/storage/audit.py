@@ -19,6 +19,7 @@ from webapp.storage.audit_chain import append
 SIGNED_IN, SIGN_IN_FAILED, SIGNED_OUT = "signed in", "failed to sign in", "signed out"
 PASSWORD_FAILED = "failed to confirm the password"
 WATCHING_BEGAN, WATCHED, NOT_NOTED = "watching began", "watched", "watching not noted"
+TRIED = "camera tried"
 # What was typed as a name may be anybody's, or a password.
 UNKNOWN_USER = "unknown user"
 COMMAND_LINE, BY_PROXY = "command line", "proxy"
@@ -52,7 +53,7 @@ ACTIONS: Mapping[AuditKind, frozenset[str]] = {
         {"history exported", "reading exported", "audit log exported", "report opened"}
     ),
     AuditKind.SIGN_INS: frozenset({SIGNED_IN, SIGN_IN_FAILED, SIGNED_OUT, PASSWORD_FAILED}),
-    AuditKind.WATCHING: frozenset({WATCHING_BEGAN, WATCHED, NOT_NOTED}),
+    AuditKind.WATCHING: frozenset({WATCHING_BEGAN, WATCHED, NOT_NOTED, TRIED}),
 }
 PURPOSES_BEGIN = "purpose"
 ALL_KINDS = frozenset(AuditKind)

@@ -11,7 +11,7 @@ from tests.conftest import VIEWER, AuthActions
 from tests.fakes import FakeRuntime
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.privacy import Privacy
-from webapp.storage.audit import list_entries
+from webapp.storage.audit import AuditFilter, AuditKind, list_entries
 from webapp.storage.cameras import find_camera
 from webapp.storage.database import Database
 from webapp.web.services import services_of
@@ -137,7 +137,9 @@ def test_a_new_camera_needs_a_source(send) -> None:
     assert "Expected a camera&#39;s number" in send(NEW, **FORM).text
 
 
-def test_a_source_is_tested_before_anything_is_saved(send, runtime: FakeRuntime) -> None:
+def test_a_source_is_tested_before_anything_is_saved_and_who_saw_it_is_noted(
+    send, runtime: FakeRuntime, database: Database
+) -> None:
     # A test needs no name yet.
     page = send(NEW, source="1", title="", deed="try").text
     assert "270, 12.5 a second. Nothing is saved yet." in page
@@ -148,6 +150,12 @@ def test_a_source_is_tested_before_anything_is_saved(send, runtime: FakeRuntime)
     # The stored address, which the page does not know.
     send(DOOR, deed="try")
     assert runtime.tried == ["1", "1", "rtsp://door:hunter2@camera/live"]
+    runtime.refusal = ""
+    send(DOOR, deed="try")
+    with database.session() as work:
+        noted = list_entries(work, wanted=AuditFilter(frozenset({AuditKind.WATCHING})))
+    sources = [each.details["source"] for each in noted if each.action == "camera tried"]
+    assert sources == ["rtsp://camera/…", "1"]
     assert runtime.setups == []
 
 

@@ -65,6 +65,7 @@ ACTION_WORDS = {
     "user signed out": "signed a user out",
     "watching began": "began to watch",
     "watched": "watched",
+    "camera tried": "took a picture to set a camera up",
     "watching not noted": "could not note all who watched",
     "reading exported": "took what was read in a file",
     "audit log exported": "exported this log",

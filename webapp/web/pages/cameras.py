@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, NotFound
 
 from webapp.core.access import Permission
-from webapp.core.camera_setup import SEALED_WORDS, free_name, shown_source
+from webapp.core.camera_setup import SEALED_WORDS, CameraSetup, free_name, shown_source
 from webapp.core.camera_trial import CameraTrial
 from webapp.core.errors import BusyError, NameTakenError, SourceError
 from webapp.core.privacy import PRIVACY_WORDS
 from webapp.core.purpose import Hold, Protection, Purpose
+from webapp.storage.audit import TRIED, note
 from webapp.storage.cameras import (
     StoredCamera,
     camera_titles,
@@ -196,9 +197,14 @@ def _tried(source: str | None) -> Tried:
     if source is None:
         return Tried(f"No picture: {SEALED_WORDS}")
     try:
-        return Tried(trial=current_runtime().try_source(source))
+        trial = current_runtime().try_source(source)
     except (SourceError, BusyError) as error:
         return Tried(f"No picture: {error}")
+    # It may show people whom nobody informed yet.
+    details = {"source": shown_source(CameraSetup("", "", source))}
+    with current_database().session() as work:
+        note(work, _author(), TRIED, details, utc_now())
+    return Tried(trial=trial)
 
 
 def _version(stored: StoredCamera) -> str:
