@@ -32,8 +32,8 @@ def test_several_are_acknowledged_at_once_by_a_plain_form(
         ("a2", "acknowledged", "admin"),
     ]
     with database.session() as work:
-        noted = [entry.details["alert"] for entry in by_people(work)]
-    assert noted == ["a2", "a1", "a3"]
+        noted = [(each.details["alert"], each.details["camera"]) for each in by_people(work)]
+    assert noted == [(name, f"camera-{name}") for name in ("a2", "a1", "a3")]
 
 
 @pytest.mark.parametrize("chosen", ["", ",", ",".join(f"n{n}" for n in range(501))])

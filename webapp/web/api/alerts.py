@@ -167,10 +167,10 @@ def acknowledge_several(alert_ids: Collection[str]) -> tuple[int, int]:
     notes: list[tuple[AlertNote, str]] = []
     with current_database().session() as work:
         for alert_id in alert_ids:
-            camera = _find_visible(work, alert_id).camera
+            alert = _find_visible(work, alert_id)
             if acknowledge(work, alert_id, author, "", now):
-                note(work, author, "alert acknowledged", {"alert": alert_id}, now)
-                notes.append((AlertNote(alert_id, "acknowledged", author, "", now), camera))
+                note(work, author, "alert acknowledged", _about(alert), now)
+                notes.append((AlertNote(alert_id, "acknowledged", author, "", now), alert.camera))
     for news, camera in notes:
         current_services().sockets.publish(news, camera)
     return len(notes), len(alert_ids) - len(notes)
