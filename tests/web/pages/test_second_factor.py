@@ -72,6 +72,8 @@ def test_switched_on_with_a_code_then_asked_for_at_each_sign_in(
     done = auth.post(PAGE, PAGE, key=sealed, code=code_of(key))
     codes = re.findall(r"<li><code>([^<]+)</code>", done.text)
     assert len(codes) == 10
+    older = auth.post(PAGE, PAGE, key=sealed, code=code_of(key, 1))
+    assert older.status_code == 409 and "You have a second factor" in older.text
     shown = client.get(PAGE).text
     assert key not in shown.replace(" ", "") and "10 recovery codes are left" in shown
     auth.logout()

@@ -91,6 +91,9 @@ def page() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Ask for codes of the key from now on, once the user has shown one of them."""
     user, form, now = _user(), CodeForm(request.form), utc_now()
+    if user.has_second_factor:
+        # A page from before it was switched on has a key, too, and no code of the one that counts.
+        return _page(user, CodeForm(), "You have a second factor; remove it before a new one."), 409
     sealer = current_services().sealer
     try:
         key = sealer.open(form.key.data, _purpose(user))
