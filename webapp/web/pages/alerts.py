@@ -37,7 +37,6 @@ from webapp.web.services import (
 PER_PAGE = 50
 MOST_CHOSEN = 500
 LAST_PAGE = 10_000
-# As large as every database takes.
 bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 
 

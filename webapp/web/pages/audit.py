@@ -22,11 +22,11 @@ from webapp.web.pages.audit_filter import KIND_WORDS, read_audit_filter
 from webapp.web.pages.audit_words import ITSELF, action_words, details_text
 from webapp.web.pages.history_view import recorded_cameras
 from webapp.web.pages.local_times import current_zone
+from webapp.web.row_ids import LARGEST_ID
 from webapp.web.services import current_database
 
 ENTRIES_A_PAGE = 50
 EXPORTED_AT_ONCE = 1000
-LARGEST_ID = 2**31 - 1
 COLUMNS = ("id", "at_utc", "author", "action", "details", "sha256")
 bp = Blueprint("audit", __name__)
 
