@@ -17,7 +17,7 @@ from webapp.storage.alert_tables import AuditRow
 from webapp.storage.audit_chain import append
 
 SIGNED_IN, SIGN_IN_FAILED, SIGNED_OUT = "signed in", "failed to sign in", "signed out"
-PASSWORD_FAILED = "failed to confirm the password"
+PASSWORD_FAILED, RECOVERY_CODE_USED = "failed to confirm the password", "recovery code used"
 WATCHING_BEGAN, WATCHED, NOT_NOTED = "watching began", "watched", "watching not noted"
 TRIED = "camera tried"
 # What was typed as a name may be anybody's, or a password.
@@ -49,13 +49,21 @@ ACTIONS: Mapping[AuditKind, frozenset[str]] = {
             "silence ended",
         }
     ),
+    AuditKind.PURPOSES: frozenset({"purpose stated", "purpose withdrawn"}),
     AuditKind.EXPORTS: frozenset(
-        {"history exported", "reading exported", "audit log exported", "report opened"}
+        {
+            "history exported",
+            "reading exported",
+            "audit log exported",
+            "purposes exported",
+            "report opened",
+        }
     ),
-    AuditKind.SIGN_INS: frozenset({SIGNED_IN, SIGN_IN_FAILED, SIGNED_OUT, PASSWORD_FAILED}),
+    AuditKind.SIGN_INS: frozenset(
+        {SIGNED_IN, SIGN_IN_FAILED, SIGNED_OUT, PASSWORD_FAILED, RECOVERY_CODE_USED}
+    ),
     AuditKind.WATCHING: frozenset({WATCHING_BEGAN, WATCHED, NOT_NOTED, TRIED}),
 }
-PURPOSES_BEGIN = "purpose"
 ALL_KINDS = frozenset(AuditKind)
 
 
@@ -151,9 +159,7 @@ def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
 
 
 def _is_of(kind: AuditKind) -> ColumnElement[bool]:
-    if kind == AuditKind.PURPOSES:
-        return AuditRow.action.startswith(PURPOSES_BEGIN)
     if kind == AuditKind.CHANGES:
         others = [name for names in ACTIONS.values() for name in names]
-        return not_(or_(AuditRow.action.in_(others), _is_of(AuditKind.PURPOSES)))
+        return not_(AuditRow.action.in_(others))
     return AuditRow.action.in_(ACTIONS[kind])

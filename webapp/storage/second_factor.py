@@ -10,7 +10,7 @@ import pyotp
 from sqlalchemy import CursorResult, ForeignKey, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.storage.audit import note
+from webapp.storage.audit import RECOVERY_CODE_USED, note
 from webapp.storage.sealing import Sealer
 from webapp.storage.tables import Base, UserRow
 from webapp.storage.users import User
@@ -129,7 +129,7 @@ def _use_recovery_code(session: Session, user: User, plain: str, now: datetime) 
     if not _rows(session.execute(delete(RecoveryCodeRow).where(is_it))):
         return False
     left = count_recovery_codes(session, user.id)
-    note(session, user.username, "recovery code used", {"left": left}, now)
+    note(session, user.username, RECOVERY_CODE_USED, {"left": left}, now)
     return True
 
 

@@ -9,12 +9,12 @@ from flask.testing import FlaskClient
 
 from tests.web.alert_rows import ANGER, FEAR
 from webapp.core.receivers import AlertReceiver
-from webapp.storage.audit import note
+from webapp.storage.audit import ACTIONS, AuditKind, note
 from webapp.storage.database import Database
 from webapp.storage.receivers import save_receiver
 from webapp.storage.rules import rule_values, seed_rules
 from webapp.storage.sealing import Sealer
-from webapp.web.pages.audit_words import action_words, details_text
+from webapp.web.pages.audit_words import ACTION_WORDS, action_words, details_text
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 
@@ -62,6 +62,11 @@ NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 def test_details_in_words(app: Flask, details: object, text: str) -> None:
     with app.app_context():
         assert details_text(details) == text
+
+
+def test_every_export_is_of_that_kind() -> None:
+    exports = {action for action in ACTION_WORDS if action.endswith("exported")}
+    assert exports < ACTIONS[AuditKind.EXPORTS]
 
 
 def test_what_nobody_has_words_for_is_shown_as_it_is() -> None:

@@ -14,7 +14,6 @@ from webapp.core.privacy import PRIVACY_WORDS
 from webapp.core.purpose import KIND_WORDS, PROPOSED, REGION_WORDS, Purpose, needs_purpose
 from webapp.core.utc import iso_utc
 from webapp.disk.exports import Cell, csv_line
-from webapp.storage.audit import note
 from webapp.storage.cameras import camera_titles, find_camera
 from webapp.storage.purposes import (
     list_purposes,
@@ -28,6 +27,7 @@ from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import change_cameras
 from webapp.web.camera_purposes import shown
+from webapp.web.export_notes import note_export
 from webapp.web.pages.purpose_form import PurposeForm, protection_words, values_of
 from webapp.web.services import current_database, current_services, utc_now
 
@@ -79,9 +79,7 @@ def export(form: str) -> ResponseReturnValue:
     with current_database().session() as work:
         titles = camera_titles(work)
         records = [_as_record(each, titles) for each in list_purposes(work)]
-        # Of an answer to HEAD nobody takes anything.
-        if request.method == "GET":
-            note(work, _author(), "purposes exported", {"format": form}, utc_now())
+    note_export("purposes exported", {"format": form})
     content_type, write = EXPORTS[form]
     answer = Response(write(records), content_type=content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="evenkeel-purposes.{form}"'
