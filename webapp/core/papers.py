@@ -5,16 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from webapp.core.privacy import Disclosure, Privacy
-from webapp.core.purpose import Purpose, PurposeKind
+from webapp.core.purpose import KIND_WORDS, Purpose
 
-PURPOSE_WORDS: Mapping[PurposeKind, str] = {
-    PurposeKind.MEDICAL: "a medical reason",
-    PurposeKind.SAFETY: "a safety reason",
-    PurposeKind.RESEARCH: "research with the consent of those filmed",
-    PurposeKind.DEMONSTRATION: "a demonstration with the consent of those filmed",
-}
-# What leaves the place where pictures are analysed.
-PRIVACY_WORDS: Mapping[Privacy, str] = {
+# To those who are filmed: what leaves the place where pictures are analysed.
+SEEN_WORDS: Mapping[Privacy, str] = {
     Privacy.LABELS: "Who may watch sees the live picture, with the expressions written into it.",
     Privacy.BLUR: "Who may watch sees the live picture; faces are made unrecognisable in it.",
     Privacy.COUNTS: "Nobody sees a picture: only numbers leave the program that reads it.",
@@ -64,12 +58,12 @@ class PaperCamera:
     @property
     def purpose_words(self) -> str:
         """What kind of purpose it has; "" where none was stated."""
-        return PURPOSE_WORDS[self.purpose.kind] if self.purpose else ""
+        return KIND_WORDS[self.purpose.kind] if self.purpose else ""
 
     @property
     def privacy_words(self) -> str:
         """Who sees what of the picture."""
-        return PRIVACY_WORDS[self.disclosure.shows]
+        return SEEN_WORDS[self.disclosure.shows]
 
 
 @dataclass(frozen=True)

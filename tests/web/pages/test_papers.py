@@ -112,7 +112,7 @@ def test_a_stated_purpose_stands_on_notice_and_assessment(
         state_purpose(work, stated, sealer)
     for paper in ("notice/door", "assessment"):
         page = signed_in.get(f"/admin/papers/{paper}").text
-        assert "A safety reason: Ammonia alarms are heard too late." in page
+        assert "For safety: Ammonia alarms are heard too late." in page
         assert "Approved by Works council" in page and f"valid until 1 May {now.year + 1}" in page
         assert "made unrecognisable" in page
     assert "while fewer than 3 people are there" in signed_in.get("/admin/papers/notice/door").text
