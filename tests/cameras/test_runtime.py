@@ -2,15 +2,12 @@ import gc
 import threading
 import time
 import weakref
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from tests.cameras.fakes import (
-    CLASSES,
     BlockingSource,
     FakeClassifier,
     FakeDetector,
@@ -18,66 +15,15 @@ from tests.cameras.fakes import (
     FakeRenderer,
     crop,
 )
+from tests.cameras.runtimes import WITHIN_S, Published, build, models
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
-from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import SourceKind
-from webapp.core.errors import ModelMissingError, SourceError, ViewerLimitError
+from webapp.core.errors import ModelMissingError, ViewerLimitError
 from webapp.core.messages import Message
-from webapp.core.privacy import Privacy
 
-WITHIN_S = 20.0
 PAUSED_AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
-
-
-class Published:
-    """Collects what is pushed, and lets a test wait for it."""
-
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-        self._changed = threading.Condition()
-
-    def __call__(self, message: Message) -> None:
-        with self._changed:
-            self.messages.append(message)
-            self._changed.notify_all()
-
-    def wait(self, event: str, after: int = 0, **wanted: object) -> Any:
-        def found() -> Message | None:
-            for message in self.messages[after:]:
-                values = {name: getattr(message, name, None) for name in wanted}
-                if message.event == event and values == wanted:
-                    return message
-            return None
-
-        with self._changed:
-            message = self._changed.wait_for(found, WITHIN_S)
-        assert message, f"no {event} with {wanted} came"
-        return message
-
-
-def build(
-    opener: FakeOpener,
-    published: Published,
-    other: FakeOpener | None = None,
-    cameras: Sequence[CameraPlan] = (),
-    **changes: object,
-) -> Runtime:
-    """Return a runtime with the demo, or `cameras`; every other source is what `other` opens."""
-    demo = CameraPlan("demo", SourceKind.DEMO, opener, _models, FakeRenderer())
-    first = {plan.name: plan for plan in cameras or [demo]}
-
-    def plan_camera(setup: CameraSetup) -> CameraPlan:
-        if setup.source == "first":
-            return first[setup.name]
-        return CameraPlan(setup.name, SourceKind.CAMERA, other or opener, _models, FakeRenderer())
-
-    setups = [CameraSetup(name, "", "first") for name in first]
-    parts = {"plan_camera": plan_camera, "classes": CLASSES}
-    parts["encode_trial"] = lambda image, shows: f"jpeg {shows}".encode()
-    parts |= {"alert_emotions": ("angry",), "max_viewers": 2, **changes}
-    return Runtime(RuntimePlan(setups, **parts), published)
 
 
 @pytest.fixture
@@ -164,29 +110,6 @@ def test_a_camera_takes_another_source_and_its_viewers_go_on(opener, published):
     runtime.stop()
 
 
-def test_a_source_is_tried_where_nobody_reads_it_and_closed_again(opener, published):
-    other = FakeOpener()
-    runtime = build(opener, published, other)
-    trial = runtime.try_source("0")
-    assert (trial.jpeg, trial.width_px, trial.height_px, trial.fps) == (b"jpeg labels", 8, 8, 500)
-    assert other.opened[0].is_closed.is_set()
-    other.is_gone.set()
-    with pytest.raises(SourceError, match="not there"):
-        runtime.try_source("0")
-
-
-def test_a_trial_shows_no_more_than_a_camera_of_the_same_place(runtime):
-    runtime.set_cameras([CameraSetup("door", "", "0 640x480", privacy=Privacy.BLUR)])
-    assert runtime.try_source("0").jpeg == b"jpeg blur"
-
-
-def test_a_source_that_a_camera_reads_is_not_opened_twice(runtime, opener, published):
-    published.wait("counts", camera="demo")
-    trial = runtime.try_source("first")
-    assert trial.jpeg == b"jpeg labels" and trial.fps > 0
-    assert len(opener.opened) == 1
-
-
 def test_cameras_come_and_go_while_others_run(runtime, opener, published):
     published.wait("counts", camera="demo")
     demo, door = CameraSetup("demo", "", "first"), CameraSetup("door", "", "0")
@@ -260,7 +183,7 @@ def test_it_is_not_ready_while_every_analysis_fails(opener, published, caplog):
 
 def test_a_camera_that_hangs_leaves_the_others_their_time_at_the_end(opener, published):
     source, written = BlockingSource(), threading.Event()
-    plan = CameraPlan("door", SourceKind.CAMERA, lambda: source, _models, FakeRenderer())
+    plan = CameraPlan("door", SourceKind.CAMERA, lambda: source, models, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
 
     def write_at_the_end() -> None:
@@ -281,7 +204,7 @@ def test_a_camera_that_hangs_leaves_the_others_their_time_at_the_end(opener, pub
 def test_a_snapshot_counts_as_a_viewer_and_encodes_no_frame_twice(opener, published):
     renderer = FakeRenderer()
     still = BlockingSource()
-    plan = CameraPlan("demo", SourceKind.DEMO, lambda: still, _models, renderer)
+    plan = CameraPlan("demo", SourceKind.DEMO, lambda: still, models, renderer)
     runtime = build(opener, published, cameras=[plan], max_viewers=1)
     runtime.start()
     still.release.set()
@@ -330,7 +253,7 @@ def test_an_unknown_camera_cannot_be_switched(runtime, switch):
 
 def test_a_pause_does_not_wait_for_a_device_that_hangs(opener, published):
     source = BlockingSource()
-    plan = CameraPlan("door", SourceKind.CAMERA, lambda: source, _models, FakeRenderer())
+    plan = CameraPlan("door", SourceKind.CAMERA, lambda: source, models, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
     runtime.start()
     assert source.is_reading.wait(WITHIN_S)
@@ -376,10 +299,6 @@ def test_a_reading_that_a_pause_overtakes_is_dropped(opener, published):
     assert detector.calls == 1
     assert pipeline.analysed.newest() is None
     assert not [message for message in published.messages if message.event == "counts"]
-
-
-def _models() -> FaceModels:
-    return FaceModels(FakeDetector(2), crop, FakeClassifier(), ("angry",))
 
 
 def _dies(kept: weakref.ref) -> bool:
