@@ -12,7 +12,9 @@ from webapp.alerting.sender import AlertSender
 from webapp.alerting.senders import Senders, StoredTargets
 from webapp.alerting.steps import repeat
 from webapp.core.errors import StorageError
+from webapp.core.process_report import Outcome
 from webapp.core.receivers import Target
+from webapp.storage import outbox as outbox_table
 from webapp.storage.alerts import record_change
 from webapp.storage.notices import NoticePolicy
 from webapp.storage.outbox import LEASE, claim, post, undelivered
@@ -33,7 +35,10 @@ def transport():
 
 @pytest.fixture
 def sender(database, transport):
-    return AlertSender(ShakyDatabase(database), MAIL, transport, threading.Event())
+    sender = AlertSender(ShakyDatabase(database), MAIL, transport, threading.Event())
+    sender.outcomes = []
+    sender._count = sender.outcomes.append
+    return sender
 
 
 @pytest.fixture
@@ -57,6 +62,7 @@ def test_what_is_due_is_sent_once(sender, transport, posted):
     assert sender.send_one()
     assert not sender.send_one()
     assert transport.sent == [("mail://host", "Anger lasts", "since noon")]
+    assert sender.outcomes == [Outcome.DELIVERED]
 
 
 def test_a_process_that_dies_while_sending_has_marked_nothing(database, sender, posted):
@@ -114,13 +120,24 @@ def test_a_refusal_is_kept_for_a_later_try(refusal, logged, sender, transport, p
     assert not sender.send_one(), "not at once"
     assert logged in caplog.text
     assert "secret" not in caplog.text
+    assert sender.outcomes == [Outcome.FAILED]
+
+
+def test_what_fails_for_a_day_is_given_up(sender, transport, posted, monkeypatch):
+    monkeypatch.setattr(outbox_table, "GIVE_UP_AFTER", timedelta())
+    transport.refusal = Refused("no route")
+    assert sender.send_one()
+    assert sender.outcomes == [Outcome.GIVEN_UP]
 
 
 def test_a_receiver_that_is_gone_for_a_day_is_shown_as_given_up(database, posted, outbox):
     with database.session() as session:
         post(session, "a1", "resolved", ["pager"], "Anger lasts", "", datetime.now(UTC) - DAY)
+    given_up = []
+    outbox._given_up = given_up.append
     assert outbox.give_up_unreachable(["mail"])
     assert not outbox.give_up_unreachable(["mail"])
+    assert sum(given_up) == 1
     with database.session() as session:
         assert [message.target for message in undelivered(session)] == ["pager"]
 

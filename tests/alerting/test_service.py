@@ -15,6 +15,7 @@ from webapp.core.alerts import Limits
 from webapp.core.errors import SealError
 from webapp.core.limit_proposal import would_fire
 from webapp.core.played_alert import LASTS_S, PLAYED
+from webapp.core.process_report import FiredAlerts, Outcome
 from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import list_alerts
 from webapp.storage.answers import courses_of
@@ -66,6 +67,7 @@ def test_an_alert_goes_on_after_a_restart_with_its_start(database):
     (before,) = alerts(database)
     later = Life(database)
     assert [alert.id for alert in later.service.live()] == [before.id]
+    assert later.service.work().fired == (), "it fired in the process before"
     later.sees(0.9, NOW_S + 60, 3)
     later.sees(0.0, NOW_S + 63, 3)
     (after,) = alerts(database)
@@ -77,6 +79,16 @@ def test_an_alert_goes_on_after_a_restart_with_its_start(database):
     assert course.until_s[:2] == (2.0, 60.0)
     assert course.lowest == (90, None, 90, 0)
     assert would_fire(course, ANGER.limits)
+
+
+def test_each_alert_that_fires_is_counted_once_and_what_waits_is_said(database):
+    life = Life(database).sees(0.9, NOW_S, 4).sees(0.0, NOW_S + 4, 1).sees(0.9, NOW_S + 5, 1)
+    life.service._count(Outcome.DELIVERED)
+    life.recorder.add_history("door", None)
+    work = life.service.work()
+    assert work.fired == (FiredAlerts("door", ANGER.kind, 1),)
+    assert work.deliveries == {"delivered": 1, "failed": 0, "given_up": 0}
+    assert (work.waiting_changes, work.waiting_rows, work.dropped_rows) == (0, 1, 0)
 
 
 def test_an_alert_of_a_rule_that_counts_people_says_so_after_a_restart_too(database):

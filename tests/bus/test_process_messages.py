@@ -50,22 +50,44 @@ from webapp.bus.process_messages import (
     TrySource,
     Watch,
 )
+from webapp.core.alert_rules import RuleKind
 from webapp.core.analysis_results import PictureAnalysis, PictureRecord
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus, Readiness
+from webapp.core.delays import Delays
 from webapp.core.errors import MessageError
 from webapp.core.jobs import OwnedJob
 from webapp.core.messages import RecentPoint
 from webapp.core.picture_quality import PictureQuality
+from webapp.core.process_report import (
+    FiredAlerts,
+    JobWork,
+    Outcome,
+    ProcessReport,
+    ProcessUse,
+    RecordWork,
+)
 
-STATUS = CameraStatus("door", CameraState.LIVE, NOON, SourceKind.URL, "", 9.5, 10.0, 1, 3)
+STATUS = CameraStatus(
+    "door",
+    CameraState.LIVE,
+    NOON,
+    SourceKind.URL,
+    "",
+    9.5,
+    10.0,
+    1,
+    3,
+    stream_delays=Delays((1, 2), 0.5, 0.1),
+)
 READY = Readiness({"camera": False, "model": True}, {"camera": "door: it is silent"})
 PICTURE = PictureAnalysis(PictureRecord("crew.jpg", 640, 480, (FACE,)), ("angry", "happy"))
 SETUP = CameraSetup("door", "Door", None, 90, True, (((0.0, 0.5), (1.0, 0.5), (0.5, 1.0)),), 960)
+RECORDS = RecordWork(1, 2, 3, (FiredAlerts("door", RuleKind.NO_DATA, 4),), {Outcome.DELIVERED: 5})
 EXAMPLES = [
-    Alive(),
-    Beat((STATUS,), READY, (ALERT,), "the disk is full", 2),
+    Alive(ProcessReport(ProcessUse(5_000_000, 1.5), jobs=JobWork(2, 1))),
+    Beat((STATUS,), READY, (ALERT,), "the disk is full", 2, ProcessReport(records=RECORDS)),
     Done(1),
     ExportResult(1, 7, "j1", "csv"),
     Failed(1, "SourceError", "it is silent"),

@@ -34,8 +34,10 @@ from webapp.core.errors import (
 )
 from webapp.core.messages import CameraMessage
 from webapp.core.picture_quality import FULL, GLANCES, PictureQuality
+from webapp.core.process_report import RecordWork
 
 NO_SIGNAL = b"no signal"
+RECORDS = RecordWork(waiting_rows=3)
 SETUPS = (CameraSetup("door", "Door", "rtsp://camera"), CameraSetup("demo", "demo", "demo"))
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -50,7 +52,7 @@ class Both:
         )
         self.server = CameraServer(NO_SIGNAL)
         self.rooms = FakeRooms()
-        self.server.attach(self.runtime, self.alerts, self.rooms)
+        self.server.attach(self.runtime, self.alerts, self.rooms, lambda: RECORDS)
         self.published: list = []
         self.peer = CameraPeer(self.published.append)
         watched = self.runtime.alert_emotions
@@ -280,8 +282,12 @@ def test_a_process_that_is_gone_shows_as_offline_and_its_viewers_stay(both):
         both.wait_for_beat()
         pictures = both.cameras.stream("demo")
         next(pictures)
+        assert both.peer.report.records == RECORDS
+        assert both.cameras.cameras()[1].analysis_fps > 0
+    assert both.peer.report is None
     status = both.cameras.cameras()[1]
     assert (status.state, status.reason) == ("offline", AWAY_REASON)
+    assert (status.analysis_fps, status.stream_fps) == (0.0, 0.0)
     assert CameraMessage("demo", status.state, status.since) in both.published
     assert not both.cameras.readiness().is_ready
     seen = iter(lambda: next(pictures) == NO_SIGNAL, True)

@@ -12,6 +12,7 @@ from webapp.bus.job_server import JobServer
 from webapp.bus.remote_jobs import RemoteJobs
 from webapp.core.errors import BusyError, JobLimitError, PictureError, TooLargeError
 from webapp.core.jobs import Upload
+from webapp.core.process_report import JobWork
 
 
 @contextmanager
@@ -35,6 +36,7 @@ def test_a_video_from_upload_to_exports(tmp_path):
         assert (status.name, status.upload_id, status.size_bytes) == ("crew.mp4", "u1", len(data))
         assert remote.jobs(OWNER)[0].id == status.id
         running.wait(status.id, "done")
+        wait_until(lambda: remote.report and remote.report.jobs == JobWork(0, 0))
         assert remote.find(OWNER, status.id).state == "done"
         here, there = running.runner.result(OWNER, status.id), remote.result(OWNER, status.id)
         assert there.as_message() == here.as_message()

@@ -62,12 +62,17 @@ def test_the_status_says_what_the_loops_do():
         camera.analysis.rate.step(event_s)
     for event_s in (now_s - 1.0, now_s):
         camera.stream.rate.step(event_s)
-    camera.analysis.skipped = 7
+    camera.analysis.skipped, camera.capture.reconnects = 7, 2
+    camera.capture.rate = camera.analysis.rate
+    camera.analysis.delays.note(0.5)
+    camera.stream.delays.note(1.5)
     camera._viewers.enter("door")
     status = camera.status()
     assert status.analysis_fps == pytest.approx(2.0, abs=0.5)
     assert status.stream_fps == pytest.approx(1.0, abs=0.3)
-    assert (status.viewers, status.skipped_frames) == (1, 7)
+    assert status.capture_fps == status.analysis_fps
+    assert (status.viewers, status.skipped_frames, status.reconnects) == (1, 7, 2)
+    assert (status.analysis_delays.total_s, status.stream_delays.total_s) == (0.5, 1.5)
 
 
 @pytest.mark.parametrize(

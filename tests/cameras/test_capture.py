@@ -118,6 +118,7 @@ def test_a_camera_that_is_back_says_so_once(caplog):
         "camera door: no cable",
         "camera door: back",
     ]
+    assert camera.loop.reconnects == 1
 
 
 def test_a_source_is_read_at_its_pace_until_the_stop_and_closed(monkeypatch):

@@ -11,6 +11,7 @@ import pytest
 
 from tests.bus.links import wait_until
 from webapp.bus.process_messages import Stop
+from webapp.core.process_report import ProcessStatus
 from webapp.serving import process_keeper
 from webapp.serving.process_keeper import ProcessKeeper, ProcessPlan
 
@@ -21,7 +22,7 @@ class Peer:
     """Counts links and what is said over them."""
 
     def __init__(self) -> None:
-        self.heard_at_s = 0.0
+        self.heard_at_s, self.report = 0.0, None
         self.heard = 0
         self.link = None
 
@@ -94,6 +95,7 @@ def test_one_that_is_killed_is_started_again(kept):
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: kept.peer.heard == 2)
     assert kept.process_id != first and runs(kept.process_id)
+    assert kept.keeper.status() == ProcessStatus("the process", None, restarts=1)
 
 
 def test_one_that_says_nothing_for_long_is_killed_and_started_again(kept, monkeypatch, caplog):

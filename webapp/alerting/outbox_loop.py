@@ -1,7 +1,7 @@
 """The thread that keeps the outbox: sees to its senders, posts what lasts, gives up the rest."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from webapp.alerting.senders import Senders, StoredTargets
@@ -24,9 +24,11 @@ class OutboxLoop:
         senders: Senders,
         policy: NoticePolicy,
         stop: threading.Event,
+        given_up: Callable[[int], None] = lambda count: None,
     ) -> None:
+        """Prepare; `given_up` takes how many messages were."""
         self._database, self._targets, self._senders = database, targets, senders
-        self._policy, self._stop = policy, stop
+        self._policy, self._stop, self._given_up = policy, stop, given_up
 
     def run(self) -> None:
         """Work until stopped."""
@@ -51,7 +53,9 @@ class OutboxLoop:
             StorageError: the database is away.
         """
         with self._database.session() as session:
-            return give_up_unreachable(session, reachable, datetime.now(UTC)) > 0
+            count = give_up_unreachable(session, reachable, datetime.now(UTC))
+        self._given_up(count)
+        return count > 0
 
     def post_what_lasts(self) -> bool:
         """Post the alerts that nothing holds back any more; False when there is none.

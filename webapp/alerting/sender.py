@@ -3,14 +3,18 @@
 import logging
 import secrets
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from sqlalchemy.orm import Session
+
 from webapp.alerting.steps import repeat
 from webapp.core.errors import EvenkeelError
+from webapp.core.process_report import Outcome
 from webapp.core.receivers import Target
 from webapp.recording.recorder import Sessions
-from webapp.storage.outbox import LEASE, Message, claim, mark_failed, mark_sent
+from webapp.storage.outbox import LEASE, Message, claim, is_given_up, mark_failed, mark_sent
 
 logger = logging.getLogger(__name__)
 
@@ -42,9 +46,11 @@ class AlertSender:
         transport: Transport,
         stop: threading.Event,
         lease: timedelta = LEASE,
+        count: Callable[[Outcome], None] = lambda outcome: None,
     ) -> None:
+        """Prepare; `count` takes what became of each try."""
         self._database, self._target, self._transport = database, target, transport
-        self._stop, self._lease = stop, lease
+        self._stop, self._lease, self._count = stop, lease, count
         # Unlike that of any process before: a lease left by one that died is not ours.
         self._owner = secrets.token_hex(16)
 
@@ -74,12 +80,16 @@ class AlertSender:
             return False
         error = self._send(message)
         with self._database.session() as session:
-            now = datetime.now(UTC)
-            if error:
-                mark_failed(session, message, self._owner, error, now)
-            else:
-                mark_sent(session, message, self._owner, now)
+            outcome = self._mark(session, message, error, datetime.now(UTC))
+        self._count(outcome)
         return True
+
+    def _mark(self, session: Session, message: Message, error: str, now: datetime) -> Outcome:
+        if not error:
+            mark_sent(session, message, self._owner, now)
+            return Outcome.DELIVERED
+        mark_failed(session, message, self._owner, error, now)
+        return Outcome.GIVEN_UP if is_given_up(message, now) else Outcome.FAILED
 
     def _send(self, message: Message) -> str:
         try:

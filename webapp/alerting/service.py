@@ -3,10 +3,12 @@
 import logging
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 
 from webapp.alerting.outbox_loop import OutboxLoop
 from webapp.alerting.sender import AlertSender
@@ -21,6 +23,7 @@ from webapp.core.course import Course
 from webapp.core.messages import AlertMessage, Message, Publish, Receiver
 from webapp.core.played_alert import PLAYED
 from webapp.core.ports import WatchedCamera
+from webapp.core.process_report import FiredAlerts, Outcome, RecordWork
 from webapp.core.receivers import Target
 from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import Alert, list_alerts
@@ -104,6 +107,9 @@ class AlertService:
         self.first_rules = plan.seed
         self._targets = StoredTargets(database, plan.sealer)
         self._live: dict[str, AlertMessage] = {}
+        self._fired: Counter[tuple[str, RuleKind]] = Counter()
+        self._deliveries = Counter(dict.fromkeys(Outcome, 0))
+        self._counting = threading.Lock()
         self._rereading = threading.Lock()
         self._sending = {"alert-outbox": self._outbox(plan, stop).run} if plan.sends else {}
         engine = self._take_up(plan, {camera.name for camera in cameras()}, classes)
@@ -168,14 +174,39 @@ class AlertService:
         """Return how many rows of history were given up since the start."""
         return self._recorder.dropped_rows
 
+    def work(self) -> RecordWork:
+        """Return what was written and sent, and what waits for it."""
+        recorder = self._recorder
+        fired = tuple(FiredAlerts(*of, count) for of, count in list(self._fired.items()))
+        with self._counting:
+            deliveries = {str(outcome): count for outcome, count in self._deliveries.items()}
+        return RecordWork(
+            recorder.waiting_changes,
+            recorder.waiting_rows,
+            recorder.dropped_rows,
+            fired,
+            deliveries,
+        )
+
+    def _count(self, outcome: Outcome, times: int = 1) -> None:
+        # Every receiver has a thread of its own.
+        with self._counting:
+            self._deliveries[outcome] += times
+
     def _outbox(self, plan: AlertPlan, stop: threading.Event) -> OutboxLoop:
         def send(target: Target, ends: threading.Event) -> None:
-            AlertSender(self._database, target, AppriseTransport(), ends, plan.lease).run()
+            transport = AppriseTransport()
+            AlertSender(self._database, target, transport, ends, plan.lease, self._count).run()
 
-        return OutboxLoop(self._database, self._targets, Senders(send), plan.policy, stop)
+        given_up = partial(self._count, Outcome.GIVEN_UP)
+        return OutboxLoop(self._database, self._targets, Senders(send), plan.policy, stop, given_up)
 
     def _keep_and_publish(self, message: Message) -> None:
         if isinstance(message, AlertMessage):
+            before = self._live.get(message.id)
+            if message.state == Phase.FIRING and not (before and before.state.is_open):
+                # Not once more where it had begun to recover.
+                self._fired[message.camera, message.kind] += 1
             if message.state == Phase.RESOLVED:
                 self._live.pop(message.id, None)
             else:

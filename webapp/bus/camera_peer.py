@@ -214,8 +214,7 @@ class CameraPeer(ProcessPeer):
         for camera in self.cameras.values():
             status, since = camera.status, datetime.now(UTC)
             if status.state != CameraState.PAUSED:
-                offline = CameraState.OFFLINE
-                status = replace(status, state=offline, since=since, reason=AWAY_REASON)
+                status = status.without_signal(since, AWAY_REASON)
             camera.lose(status, self._no_signal_jpeg)
             self._publish(status.as_message())
 

@@ -35,11 +35,13 @@ from webapp.bus.process_messages import (
     TrySource,
     Watch,
 )
+from webapp.bus.process_use import process_use
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.errors import ViewerLimitError
 from webapp.core.messages import Message
 from webapp.core.picture_quality import PictureQuality
 from webapp.core.ports import LiveAlerts, LiveRooms, LiveRuntime
+from webapp.core.process_report import ProcessReport, RecordWork
 
 # Pictures of a scene do not all have the same size.
 SPARE_SIZE = 4
@@ -61,9 +63,16 @@ class CameraServer(LinkServer):
         super().__init__()
         self._no_signal_jpeg = no_signal_jpeg
 
-    def attach(self, cameras: LiveRuntime, alerts: LiveAlerts, rooms: LiveRooms) -> None:
-        """Serve these."""
+    def attach(
+        self,
+        cameras: LiveRuntime,
+        alerts: LiveAlerts,
+        rooms: LiveRooms,
+        records: Callable[[], RecordWork] = RecordWork,
+    ) -> None:
+        """Serve these; `records` returns what was and is to be written and sent."""
         self._cameras, self._alerts, self._rooms = cameras, alerts, rooms
+        self._records = records
         self._setups: dict[str, CameraSetup] = {}
         self._wanted: SetCameras | None = None
         # One for each quality that was ever watched; there are few.
@@ -91,6 +100,7 @@ class CameraServer(LinkServer):
             live=tuple(alerts.live()),
             trouble=alerts.trouble(),
             dropped_rows=alerts.dropped_rows(),
+            report=ProcessReport(process_use(), self._records()),
         )
 
     def greet(self, link: Link) -> None:

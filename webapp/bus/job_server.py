@@ -22,10 +22,12 @@ from webapp.bus.job_messages import (
 from webapp.bus.link_server import LinkServer
 from webapp.bus.memory_file import MemoryFile
 from webapp.bus.process_messages import Alive, Call, Done
+from webapp.bus.process_use import process_use
 from webapp.core.analysis_results import PictureAnalysis, VideoAnalysis
-from webapp.core.jobs import JobStatus, OwnedJob, Upload
+from webapp.core.jobs import JobState, JobStatus, OwnedJob, Upload
 from webapp.core.messages import Message
 from webapp.core.ports import AnalysisJobs, AnalysisResult
+from webapp.core.process_report import JobWork, ProcessReport
 
 
 class JobServer(LinkServer):
@@ -59,8 +61,11 @@ class JobServer(LinkServer):
         self.publish(OwnedJob(owner, status))
 
     def beat(self) -> Alive:
-        """Return that it lives."""
-        return Alive()
+        """Return that it lives, and how it is doing."""
+        states = [job.status.state for job in self._jobs.going_on()]
+        waiting = states.count(JobState.WAITING)
+        work = JobWork(waiting, len(states) - waiting)
+        return Alive(ProcessReport(process_use(), jobs=work))
 
     def unlinked(self) -> None:
         """Nobody waits for an answer any more."""

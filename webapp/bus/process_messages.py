@@ -12,6 +12,7 @@ from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_status import CameraStatus, Readiness
 from webapp.core.messages import AlertMessage, Message, RecentPoint
 from webapp.core.picture_quality import FULL, PictureQuality
+from webapp.core.process_report import NO_REPORT, ProcessReport
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class Alive(Message):
 
     event = "alive"
 
+    report: ProcessReport = NO_REPORT
+
 
 @dataclass(frozen=True)
 class Hello(Message):
@@ -75,6 +78,7 @@ class Beat(Message):
         live: pending and open alerts as they stand now.
         trouble: why something cannot be written, "" when all is well.
         dropped_rows: of history, since its start.
+        report: what the process itself takes, wrote and sent.
     """
 
     event = "beat"
@@ -84,6 +88,7 @@ class Beat(Message):
     live: tuple[AlertMessage, ...]
     trouble: str
     dropped_rows: int
+    report: ProcessReport = NO_REPORT
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from collections.abc import Hashable, Sequence
 
 from webapp.bus.calls import Calls
 from webapp.bus.link import Link
-from webapp.bus.process_messages import Call, Stop
+from webapp.bus.process_messages import Alive, Beat, Call, Stop
 from webapp.core.messages import Message
+from webapp.core.process_report import ProcessReport
 
 
 class ProcessPeer:
@@ -15,12 +16,14 @@ class ProcessPeer:
     Attributes:
         calls: asks it.
         heard_at_s: when it last said something, monotonic.
+        report: how it is doing, as last said; None while it is away.
     """
 
     def __init__(self) -> None:
         """Prepare; the process is away."""
         self.calls = Calls()
         self.heard_at_s = time.monotonic()
+        self.report: ProcessReport | None = None
         self._link: Link | None = None
 
     def linked(self) -> None:
@@ -41,7 +44,7 @@ class ProcessPeer:
         try:
             link.serve(self._handle)
         finally:
-            self._link = None
+            self._link = self.report = None
             self.calls.use(None)
             self.lost()
 
@@ -59,6 +62,8 @@ class ProcessPeer:
 
     def _handle(self, message: Message, descriptors: list[int]) -> None:
         self.heard_at_s = time.monotonic()
+        if isinstance(message, Alive | Beat):
+            self.report = message.report
         if isinstance(message, Call):
             self.calls.take(message, descriptors)
         else:

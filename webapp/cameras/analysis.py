@@ -15,6 +15,7 @@ import numpy as np
 from webapp.bus.latest import Latest
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.crew import Crew
+from webapp.core.delays import DelayMeter
 from webapp.core.detection_pace import DetectionPace
 from webapp.core.errors import EvenkeelError
 from webapp.core.faces import Faces
@@ -222,7 +223,7 @@ class AnalysisLoop:
             load_models: takes seconds; called once, in the loop's thread.
             plan: how frames are analysed.
         """
-        self.rate = RateMeter()
+        self.rate, self.delays = RateMeter(), DelayMeter()
         self.durations = Durations()
         self.reason, self.is_loaded, self.skipped = "", False, 0
         self._camera, self._load_models = camera, load_models
@@ -266,6 +267,8 @@ class AnalysisLoop:
             self.reason = reason
             return newest.version
         self.reason = ""
-        self.rate.step(time.monotonic())
+        now_s = time.monotonic()
+        self.rate.step(now_s)
+        self.delays.note(now_s - analysed.captured_at_s)
         self._analysed.put(analysed, analysed.captured_at_s)
         return newest.version

@@ -164,6 +164,10 @@ class CameraPipeline:
             skipped_frames=self.analysis.skipped,
             is_reduced=self.stream.shortage.is_short,
             disclosure=self._disclosure,
+            capture_fps=self.capture.rate.per_second(now_s),
+            reconnects=self.capture.reconnects,
+            analysis_delays=self.analysis.delays.delays(),
+            stream_delays=self.stream.delays.delays(),
         )
 
     def view(self) -> CameraView:

@@ -51,6 +51,7 @@ class CaptureLoop:
     Attributes:
         reason: why no picture comes now; "" while all is well.
         rate: of the pictures that the camera gives.
+        reconnects: how often it came back after it had failed.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class CaptureLoop:
             frames: where the newest frame goes.
             stop: ends the loop.
         """
-        self.reason, self.rate = "", RateMeter()
+        self.reason, self.rate, self.reconnects = "", RateMeter(), 0
         self._name, self._plan = name, plan
         self._frames, self._stop = frames, stop
         self._is_paused = False
@@ -162,6 +163,7 @@ class CaptureLoop:
             if self.reason:
                 logger.info("camera %s: back", self._name)
                 self.reason = ""
+                self.reconnects += 1
         self._number += 1
 
     def _hand_out(self, image_bgr: np.ndarray) -> None:

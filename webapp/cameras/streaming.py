@@ -10,6 +10,7 @@ from typing import NamedTuple
 from webapp.bus.latest import Latest
 from webapp.bus.viewers import Viewers
 from webapp.core.analysed import AnalysedFrame
+from webapp.core.delays import DelayMeter
 from webapp.core.frame import Frame
 from webapp.core.picture_quality import FULL, PictureQuality, reduced
 from webapp.core.ports import PictureRenderer
@@ -52,7 +53,7 @@ class StreamLoop:
     ) -> None:
         self.pictures: Latest[bytes] = Latest()
         self.shortage = Shortage()
-        self.rate = RateMeter()
+        self.rate, self.delays = RateMeter(), DelayMeter()
         self.durations = Durations()
         self._camera, self._renderer, self._viewers = camera, renderer, viewers
         self._frames, self._analysed, self._stop = frames, analysed, stop
@@ -144,6 +145,7 @@ class StreamLoop:
         self.durations.note("render", encoded_at_s - started_at_s)
         self.durations.note("latency", encoded_at_s - captured_at_s)
         self.rate.step(encoded_at_s)
+        self.delays.note(encoded_at_s - captured_at_s)
         if self.shortage.is_short:
             self._stop.wait(SHORT_INTERVAL_S)
         return shown.version if shown.kind == ANALYSED else newest.version

@@ -1,11 +1,12 @@
 """How a camera is doing, and whether the server can work."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from webapp.core.analysed import AnalysedFrame
 from webapp.core.camera_state import CameraState, SourceKind
+from webapp.core.delays import NO_DELAYS, Delays
 from webapp.core.messages import CameraMessage
 from webapp.core.privacy import EVERYTHING, Disclosure
 
@@ -23,6 +24,10 @@ class CameraStatus:
             short of time.
         title: what people call it; "" where it is called by its name.
         disclosure: how much is disclosed of the people before it.
+        capture_fps: pictures that it gives, used or not.
+        reconnects: how often it came back after it had failed, since the start.
+        analysis_delays: from capture to what was read off the frame.
+        stream_delays: from capture to the encoded picture, while anybody watches.
     """
 
     name: str
@@ -37,11 +42,20 @@ class CameraStatus:
     is_reduced: bool = False
     title: str = ""
     disclosure: Disclosure = EVERYTHING
+    capture_fps: float = 0.0
+    reconnects: int = 0
+    analysis_delays: Delays = NO_DELAYS
+    stream_delays: Delays = NO_DELAYS
 
     @property
     def label(self) -> str:
         """What a page calls it."""
         return self.title or self.name
+
+    def without_signal(self, since: datetime, reason: str) -> "CameraStatus":
+        """Return it as offline: nothing comes from it any more."""
+        still = replace(self, capture_fps=0.0, analysis_fps=0.0, stream_fps=0.0)
+        return replace(still, state=CameraState.OFFLINE, since=since, reason=reason)
 
     def as_message(self) -> CameraMessage:
         """Return what subscribers learn when the state changes."""

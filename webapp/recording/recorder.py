@@ -90,6 +90,17 @@ class DatabaseRecorder:
         self.dropped_rows = 0
         self.trouble = ""
 
+    @property
+    def waiting_changes(self) -> int:
+        """Changes of alerts that are still to be written."""
+        aside = sum(len(each.changes) for each in list(self._aside.values()))
+        return len(self._changes) + aside
+
+    @property
+    def waiting_rows(self) -> int:
+        """Rows of history that are still to be written."""
+        return len(self._rows)
+
     def add_change(self, change: AlertChange) -> None:
         """Take a change of an alert."""
         self._changes.append(change)

@@ -35,7 +35,7 @@ def main() -> None:
     cameras = read_cameras(take_given)
     parts = CameraParts(settings, database, server.publish, cameras, share)
     assert parts.alerts
-    server.attach(parts.runtime, parts.alerts, parts.rooms)
+    server.attach(parts.runtime, parts.alerts, parts.rooms, parts.alerts.work)
     if is_locked_here:
         parts.runtime.add_loop("database-lock", lambda: lock.keep(parts.runtime.stopping))
     parts.runtime.start()

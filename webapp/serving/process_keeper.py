@@ -21,6 +21,7 @@ from typing import Protocol
 
 from webapp.bus.link import Link
 from webapp.core.backoff import Backoff
+from webapp.core.process_report import ProcessReport, ProcessStatus
 
 logger = logging.getLogger(__name__)
 # Libraries, network and database, on a busy machine.
@@ -38,6 +39,8 @@ class Peer(Protocol):
 
     heard_at_s: float
     """When the process last said something, monotonic."""
+    report: ProcessReport | None
+    """How it is doing, as last said; None while it is away."""
 
     def serve(self, link: Link) -> None:
         """Take what the process says until it is gone."""
@@ -70,13 +73,18 @@ class ProcessPlan:
 
 
 class ProcessKeeper:
-    """Keeps one process running and connected."""
+    """Keeps one process running and connected.
+
+    Attributes:
+        restarts: how often it was started again.
+    """
 
     def __init__(self, plan: ProcessPlan, peer: Peer) -> None:
         """Prepare; nothing is started before `run`."""
         self._plan, self._peer = plan, peer
         self._stop = threading.Event()
         self._process_id = 0
+        self.restarts = 0
         # None where a web process before this one started it.
         self._started_here: subprocess.Popen[bytes] | None = None
 
@@ -93,8 +101,13 @@ class ProcessKeeper:
             if time.monotonic() - began_at_s > SILENT_S:
                 backoff.succeeded()
             if not self._stop.is_set():
+                self.restarts += 1
                 logger.warning("%s is gone; it is started again", self._plan.name)
                 self._stop.wait(backoff.failed())
+
+    def status(self) -> ProcessStatus:
+        """Return how the process is doing."""
+        return ProcessStatus(self._plan.name, self._peer.report, self.restarts)
 
     def request_stop(self) -> None:
         """Ask the process to end, and do not start it again; returns at once."""

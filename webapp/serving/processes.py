@@ -16,6 +16,7 @@ from webapp.config import Settings, environment_behind
 from webapp.core.alert_rules import AlertRule
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.messages import AlertMessage, Receiver
+from webapp.core.process_report import ProcessStatus
 from webapp.outside.mqtt import MqttPublisher
 from webapp.serving.camera_share import CameraShare, write_cameras, write_share
 from webapp.serving.cores import usable_cores
@@ -73,6 +74,7 @@ class ServerProcesses:
             lambda: _stored_rules(services.database),
             lambda: _stored_receivers(services.database),
         )
+        services.processes = self.statuses
         services.runtime = services.rooms = self._cameras
         services.analysis = jobs
 
@@ -91,6 +93,10 @@ class ServerProcesses:
             loops.append(MqttPublisher(self._settings.mqtt, self._cameras, self._live).run)
         for run in loops:
             threading.Thread(target=run, args=(self._stop,), daemon=True).start()
+
+    def statuses(self) -> list[ProcessStatus]:
+        """Return how each process behind the web process is doing."""
+        return [keeper.status() for keeper in list(self._keepers)]
 
     def _live(self) -> Sequence[AlertMessage]:
         alerts = self._services.alerts

@@ -142,11 +142,16 @@ def mark_failed(session: Session, message: Message, owner: str, error: str, now:
         error: what went wrong, without credentials.
     """
     error = error[:MOST_ERROR_CHARACTERS]
-    if now - message.created_at >= GIVE_UP_AFTER:
+    if is_given_up(message, now):
         return _mark(session, message, owner, failed_at=now, last_error=error)
     return _mark(
         session, message, owner, next_try_at=now + retry_after(message.attempts), last_error=error
     )
+
+
+def is_given_up(message: Message, now: datetime) -> bool:
+    """Return whether a message that fails now is not tried again."""
+    return now - message.created_at >= GIVE_UP_AFTER
 
 
 def give_up_unreachable(session: Session, targets: Iterable[str], now: datetime) -> int:
@@ -179,9 +184,11 @@ def told_targets(session: Session, alert_id: str) -> list[str]:
     return list(session.scalars(query.distinct()))
 
 
-def waiting_count(session: Session, target: str) -> int:
-    """Count the messages that are still to be sent to a target."""
-    waiting = select(func.count()).where(OutboxRow.target == target, _waits())
+def waiting_count(session: Session, target: str | None = None) -> int:
+    """Count the messages that are still to be sent, to one target or to all."""
+    waiting = select(func.count()).select_from(OutboxRow).where(_waits())
+    if target is not None:
+        waiting = waiting.where(OutboxRow.target == target)
     return session.scalar(waiting) or 0
 
 

@@ -1,6 +1,6 @@
 """What `create_app` put together, as views reach it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
@@ -11,6 +11,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from webapp.core.alert_rules import AlertRule
 from webapp.core.messages import Message, RoomReadings
 from webapp.core.ports import AnalysisJobs, LiveAlerts, LiveRooms, LiveRuntime
+from webapp.core.process_report import ProcessStatus
 from webapp.storage.database import Database
 from webapp.storage.sealing import Sealer
 from webapp.web.live.parts import Parts
@@ -48,6 +49,8 @@ class Services:
     alerts: LiveAlerts | None = None
     analysis: AnalysisJobs | None = None
     parts: Parts = field(default_factory=Parts)
+    # Those behind the web process; none where everything runs in it.
+    processes: Callable[[], Sequence[ProcessStatus]] = tuple
 
     def publish(self, message: Message) -> None:
         """Send what happens to those who may know: readings of a room to who is in it."""

@@ -62,6 +62,10 @@ class Connections:
         with self._lock:
             self._open[key] = Open(sign_in_id, actor, close, until_s)
 
+    def count(self) -> int:
+        """Return how many are open."""
+        return len(self._open)
+
     def remove(self, key: object) -> None:
         """Forget a connection that is closed; forgetting it again changes nothing."""
         with self._lock:

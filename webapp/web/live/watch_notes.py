@@ -39,6 +39,11 @@ class WatchNotes:
         self._unsaid = self.dropped = 0
         self._is_away = False
 
+    @property
+    def waiting(self) -> int:
+        """Entries that are still to be written."""
+        return len(self._waiting)
+
     def show(self, key: object, user: str, kind: WatchKind, cameras: Collection[str]) -> None:
         """Take what somebody watches from now on; see `WatchLog.show`."""
         with self._lock:
