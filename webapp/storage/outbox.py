@@ -70,6 +70,14 @@ class Delivery:
     last_error: str
 
 
+@dataclass(frozen=True)
+class WaitingMessages:
+    """What is still to be sent; `oldest_at` is when the oldest was posted."""
+
+    count: int
+    oldest_at: datetime | None
+
+
 def post(
     session: Session,
     alert_id: str,
@@ -184,12 +192,16 @@ def told_targets(session: Session, alert_id: str) -> list[str]:
     return list(session.scalars(query.distinct()))
 
 
-def waiting_count(session: Session, target: str | None = None) -> int:
-    """Count the messages that are still to be sent, to one target or to all."""
-    waiting = select(func.count()).select_from(OutboxRow).where(_waits())
-    if target is not None:
-        waiting = waiting.where(OutboxRow.target == target)
+def waiting_count(session: Session, target: str) -> int:
+    """Count the messages that are still to be sent to a target."""
+    waiting = select(func.count()).where(OutboxRow.target == target, _waits())
     return session.scalar(waiting) or 0
+
+
+def waiting_messages(session: Session) -> WaitingMessages:
+    """Return what is still to be sent, to whomever."""
+    waiting = select(func.count(), func.min(OutboxRow.created_at)).where(_waits())
+    return WaitingMessages(*session.execute(waiting).one())
 
 
 def newest_messages(session: Session, target: str, most: int) -> list[Message]:

@@ -2,7 +2,7 @@
 
 from flask import request
 
-PROGRAM_PATHS = ("/api/", "/stream/", "/snapshot/", "/healthz", "/readyz")
+PROGRAM_PATHS = ("/api/", "/stream/", "/snapshot/", "/healthz", "/readyz", "/metrics")
 
 
 def asks_for_page() -> bool:

@@ -19,6 +19,7 @@ FOR_PROGRAMS = [
     "/stream/absent.mjpg",
     "/snapshot/demo.jpg",
     "/readyz",
+    "/metrics",
 ]
 PAGES = ["/", "/password", "/logout", "/no-such-page"]
 

@@ -1,21 +1,20 @@
-"""Whether the process is up and able to work, for supervisors."""
+"""How the server is doing, for supervisors and for Prometheus."""
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
 
 from webapp.core.access import Permission
-from webapp.core.camera_status import Readiness
-from webapp.core.errors import StorageError
 from webapp.web.access.guard import current_user
 from webapp.web.access.permissions import Audience, needs
-from webapp.web.access.visible import VisibleRuntime
-from webapp.web.services import current_database, current_services
+from webapp.web.api.metrics import StateCollector
+from webapp.web.server_state import read_readiness, read_state
+from webapp.web.services import current_services
 
-NOT_RUNNING = Readiness(
-    {"camera": False, "model": False},
-    {"camera": "The cameras are not running yet.", "model": "The model is not loaded yet."},
-)
 SIGN_IN_FOR_REASONS = "Sign in to see why."
+# Its reason names no camera.
+OPEN_REASONS = ("database",)
 bp = Blueprint("ops", __name__)
 
 
@@ -30,35 +29,28 @@ def healthz() -> ResponseReturnValue:
 @needs(Permission.READ_HEALTH)
 def readyz() -> ResponseReturnValue:
     """Answer whether cameras, model and database work, part by part."""
-    live = _live_readiness()
-    fault = _database_fault()
-    parts = {**live.parts, "database": not fault}
-    reasons = {**live.reasons, **({"database": fault} if fault else {})}
+    user = current_user()
+    ready = read_readiness(user.actor if user else None)
+    reasons = dict(ready.reasons)
+    if user is None:
+        # With OPEN_OPS.
+        reasons |= {part: SIGN_IN_FOR_REASONS for part in reasons if part not in OPEN_REASONS}
     alerts = current_services().alerts
     if alerts and alerts.dropped_rows():
         # Gone for good: no reason to report what runs now as not ready.
         reasons["history"] = f"Rows of history given up since the start: {alerts.dropped_rows()}."
-    is_ready = Readiness(parts, reasons).is_ready
-    status = "ready" if is_ready else "not ready"
-    return jsonify(status=status, parts=parts, reasons=reasons), 200 if is_ready else 503
+    status = "ready" if ready.is_ready else "not ready"
+    answer = jsonify(status=status, parts=ready.parts, reasons=reasons)
+    return answer, 200 if ready.is_ready else 503
 
 
-def _live_readiness() -> Readiness:
-    runtime, user = current_services().runtime, current_user()
-    if runtime is None:
-        return NOT_RUNNING
-    if user is None:
-        # With OPEN_OPS; the reasons name cameras.
-        ready = runtime.readiness()
-        return Readiness(ready.parts, dict.fromkeys(ready.reasons, SIGN_IN_FOR_REASONS))
-    return VisibleRuntime(runtime, user.actor).readiness()
-
-
-def _database_fault() -> str:
-    """Return why the database cannot be read, or not be written: when full it still answers."""
-    try:
-        current_database().check()
-    except StorageError as error:
-        return str(error)
-    alerts = current_services().alerts
-    return alerts.trouble() if alerts else ""
+@bp.get("/metrics")
+@needs(Permission.READ_HEALTH)
+def metrics() -> ResponseReturnValue:
+    """Answer how everything is doing in figures, in the format that Prometheus asks for."""
+    user = current_user()
+    # One for each answer: nothing is left in the process from one to the next.
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(StateCollector(read_state(user.actor if user else None)))
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    return Response(encode(registry), content_type=content_type)
