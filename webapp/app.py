@@ -44,6 +44,7 @@ from webapp.web.pages import (
     dashboard,
     first_hour,
     groups,
+    health,
     history,
     join,
     notice,
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     second_factor.bp,
     users.bp,
     groups.bp,
+    health.bp,
     ops.bp,
     schedules.bp,
 )

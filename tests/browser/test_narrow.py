@@ -23,6 +23,7 @@ PAGES = (
     f"/history?page=1&{RANGE}",
     f"/report?{RANGE}",
     "/admin/audit?chain=check",
+    "/admin/health",
     "/admin/papers/assessment",
     "/password",
 )

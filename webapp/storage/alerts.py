@@ -155,6 +155,7 @@ def list_alerts(
     only_past: bool = False,
     only_waiting: bool = False,
     rule: str | None = None,
+    kind: RuleKind | None = None,
     with_tests: bool = True,
     with_events: bool = False,
     most: int = 200,
@@ -167,6 +168,7 @@ def list_alerts(
         among: of these alone, or None.
         only_waiting: those that nobody has acknowledged, but no test that is over.
         rule: of the rule that had this name when they fired, or None.
+        kind: of this kind alone, or None.
         with_tests: those that somebody played, too.
     """
     wanted = _wanted(camera, start, end, only_open=only_open, only_past=only_past)
@@ -177,6 +179,8 @@ def list_alerts(
         wanted &= AlertRow.kind != RuleKind.TEST
     if rule is not None:
         wanted &= AlertRow.rule_name == rule
+    if kind is not None:
+        wanted &= AlertRow.kind == kind
     query = select(AlertRow).where(wanted).order_by(AlertRow.fired_at.desc(), AlertRow.id)
     if among is not None:
         query = query.where(AlertRow.camera.in_(among))
