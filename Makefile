@@ -5,6 +5,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c '$(IS_SUPPORTED)' 2>/dev/null && echo $$name && break; done)
 export VENV ?= .venv
 BIN := $(VENV)/bin
+# `make run SLIM=1` does without what training needs: a fifth of the room.
+PACKAGES := $(VENV)/$(if $(filter-out 0,$(SLIM)),slim,runtime)
 VENDOR := static/vendor
 YUNET := vendor/face_detection_yunet_2023mar.onnx
 NPM := tools/npm
@@ -12,7 +14,7 @@ NPM := tools/npm
 .PHONY: run test test-short lint format bench soak fuzz attack audit lock clean
 .DELETE_ON_ERROR:
 
-run: $(VENV)/runtime $(YUNET) $(VENDOR)/.complete
+run: $(PACKAGES) $(YUNET) $(VENDOR)/.complete
 	@$(BIN)/python -m webapp db upgrade
 	@exec $(BIN)/gunicorn -c python:webapp.gunicorn_conf wsgi:app
 
@@ -62,6 +64,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links $(UPGRADE)
 lock: $(VENV)/development
 	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-run.in -c requirements.txt -o requirements-run.txt
 	$(LOCK) requirements-npm.in -o requirements-npm.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements-audit.in -o requirements-audit.txt
@@ -78,6 +81,10 @@ $(VENV)/runtime: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
+$(VENV)/slim: requirements-run.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-run.txt
+	@touch $@
+
 $(VENV)/development: requirements-dev.txt $(VENV)/runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
@@ -89,11 +96,11 @@ $(VENV)/development: requirements-dev.txt $(VENV)/runtime
 	@touch $@
 
 # The network of the face detector; without it Haar serves.
-$(YUNET): tools/fetch_yunet.py | $(VENV)/runtime
+$(YUNET): tools/fetch_yunet.py | $(PACKAGES)
 	$(BIN)/python -m tools.fetch_yunet
 
 # The browser packages of package.json; only what pages load goes into static/.
-$(VENDOR)/.complete: package.json package-lock.json | $(VENV)/runtime
+$(VENDOR)/.complete: package.json package-lock.json | $(PACKAGES)
 	$(NPM) ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@mkdir -p $(VENDOR)
 	cp node_modules/socket.io-client/dist/socket.io.min.js $(VENDOR)/

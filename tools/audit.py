@@ -13,6 +13,7 @@ from typing import Any
 
 LOCKS = (
     "requirements.txt",
+    "requirements-run.txt",
     "requirements-dev.txt",
     "requirements-npm.txt",
     "requirements-audit.txt",

@@ -14,12 +14,18 @@ from webapp.core.errors import EvenkeelError
 
 
 class OneLineErrors(click.Group):
-    """Ends with one clear line, and exit status 1, on errors that Evenkeel raises on purpose."""
+    """Ends with one clear line, and exit status 1, on errors that Evenkeel raises on purpose.
+
+    So it does where a command needs a package that serving does without.
+    """
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command."""
+        from webapp.vision.whole_set import needing_whole_set
+
         try:
-            return super().invoke(context)
+            with needing_whole_set("This command"):
+                return super().invoke(context)
         except EvenkeelError as error:
             raise click.ClickException(str(error)) from error
 

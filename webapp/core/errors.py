@@ -10,6 +10,7 @@ EvenkeelError
 ├── ModelError              the expression model cannot be used
 │   ├── ModelMissingError   a file of the model is not there
 │   └── ModelContractError  the files do not fit each other or what serving needs
+├── PackageMissingError     a package is missing that some commands need, beyond serving
 ├── StorageError            the database or the instance folder cannot be used now
 ├── SealError               a sealed text cannot be opened: the key changed, or the text did
 ├── AuditLogError           an entry of the audit log was changed, moved or removed
@@ -81,6 +82,10 @@ class ModelMissingError(ModelError):
 
 class ModelContractError(ModelError):
     """The model's files do not fit each other or what serving needs."""
+
+
+class PackageMissingError(EvenkeelError):
+    """A package is missing that some commands need, beyond serving."""
 
 
 class StorageError(EvenkeelError):

@@ -20,7 +20,6 @@ from webapp.core.rates import Durations, RateMeter
 from webapp.core.sources import source_kind
 from webapp.files.record_sinks import printable
 from webapp.files.stop_signals import StopRequest, stop_signals
-from webapp.files.timeline_picture import TimelinePicture
 from webapp.files.video_outputs import VideoOutputs, check_targets
 from webapp.files.video_records import (
     STDOUT,
@@ -139,6 +138,9 @@ class _Run:
         if options.out:
             openers.append(partial(AnnotatedVideo, options.out, self._interval_s))
         if options.timeline:
+            # Matplotlib takes a second to load, and a server may do without it.
+            from webapp.files.timeline_picture import TimelinePicture
+
             openers.append(partial(TimelinePicture, options.timeline, self._summary))
         return openers
 

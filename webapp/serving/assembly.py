@@ -26,6 +26,7 @@ from webapp.uploads.runner import JobPlan, ReportStatus
 from webapp.uploads.tasks import FilePlan
 from webapp.vision.backends import use_one_core
 from webapp.vision.camera import source_opener
+from webapp.vision.classifier import check_can_run
 from webapp.vision.detector import build_detector
 from webapp.vision.model_files import read_metadata
 from webapp.vision.participant_picture import decode_fitted
@@ -85,12 +86,14 @@ def build_runtime(
         rooms: takes the pictures for cameras that are rooms; by default nobody's.
 
     Raises:
-        ConfigError: the model files are missing or do not fit each other, the model knows no alert
-            expression, or the detector asked for is not there.
+        ConfigError: the model files are missing or do not fit each other or need what is not
+            installed, the model knows no alert expression, or the detector asked for is not there.
     """
     use_one_core()
     with concerning("MODEL_DIR"):
-        classes = read_metadata(settings.model_dir).classes
+        metadata = read_metadata(settings.model_dir)
+        check_can_run(settings.model_dir, metadata)
+    classes = metadata.classes
     settings = replace(settings, alert_emotions=known_expressions(classes, settings.alert_emotions))
     with concerning("DETECTOR"):
         build_detector(settings.detector, settings.detect_width, settings.min_face_px)

@@ -17,6 +17,7 @@ from webapp.vision.model_files import (
     read_metadata,
 )
 from webapp.vision.preprocess import to_model_input
+from webapp.vision.whole_set import check_installed, needing_whole_set
 
 Forward = Callable[[np.ndarray], np.ndarray]
 
@@ -40,6 +41,7 @@ class ExpressionClassifier:
         Raises:
             ModelMissingError, ModelContractError: see `model_files.read_metadata` and, without a
                 compiled copy, `load_network`; also when the network answers with what is no number.
+            PackageMissingError: there is no compiled copy, and Keras is not installed.
         """
         metadata = read_metadata(folder)
         # LiteRT reads neither architecture nor weights: that these two fit each other is for
@@ -48,7 +50,8 @@ class ExpressionClassifier:
             path = folder / LITERT_FILE
             forward: Forward = LiteRTNetwork(path, len(metadata.classes), thread_count)
         else:
-            forward = _compiled_keras(folder, thread_count)
+            with needing_whole_set(_without_copy(folder)):
+                forward = _compiled_keras(folder, thread_count)
         classifier = cls(forward, metadata)
         # The first call is slow; no face shall wait for it.
         probabilities = classifier.classify(np.zeros((1, *INPUT_SHAPE[:2]), np.uint8))
@@ -74,6 +77,12 @@ class ExpressionClassifier:
         return with_temperature(self._forward(to_model_input(crops)), self._temperature)
 
 
+def check_can_run(folder: Path, metadata: Metadata) -> None:
+    """Raise PackageMissingError where a model can only be run by Keras, and that is missing."""
+    if not metadata.litert_sha256:
+        check_installed("keras", _without_copy(folder))
+
+
 def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """Soften (above 1) or sharpen (below 1) probabilities (N, C).
 
@@ -84,6 +93,10 @@ def with_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarra
         return probabilities
     powers = np.power(np.maximum(probabilities, 1e-12), 1.0 / temperature)
     return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _without_copy(folder: Path) -> str:
+    return f"{folder} has no compiled copy ({LITERT_FILE}, which `export` makes), and without one"
 
 
 def _compiled_keras(folder: Path, thread_count: int) -> Forward:
