@@ -15,6 +15,7 @@ ON_BOTH = {
     "test_accounts",
     "test_alerts",
     "test_answers",
+    "test_backup",
     "test_audit_chain",
     "test_camera_access",
     "test_cameras",

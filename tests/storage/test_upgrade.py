@@ -8,12 +8,15 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Float, inspect, select, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Float, MetaData, inspect, select, text
 
+from tests.storage.rows import fill_tables
 from webapp.core.access import Actor, Role
 from webapp.core.errors import ConfigError, StorageError
 from webapp.storage.accounts import list_accounts
 from webapp.storage.alert_tables import SeedingRow
+from webapp.storage.audit_chain import verify
 from webapp.storage.database import Database
 from webapp.storage.rules import list_rules, seed_rules
 from webapp.storage.tables import Base
@@ -164,3 +167,38 @@ def test_who_was_no_admin_manages_after_an_upgrade(database: Database) -> None:
         actors = {each.user.username: each.user.actor for each in list_accounts(work, NOW)}
     manager = Actor(Role.MANAGER)
     assert actors == {"boss": Actor(Role.ADMIN), "anna": manager, "vic": manager}
+
+
+def test_rows_of_every_earlier_version_last(database: Database) -> None:
+    """Rows are put in at each revision, and go through all that follow."""
+    expected: list[tuple[str, dict[str, Any]]] = []
+    with database.session() as work:
+        connection = work.connection()
+        config = _alembic_config(connection)
+        scripts = list(ScriptDirectory.from_config(config).walk_revisions())
+        command.downgrade(config, "base")
+        for mark, script in enumerate(reversed(scripts), start=1):
+            command.upgrade(config, script.revision)
+            expected += fill_tables(connection, mark).items()
+    tables = MetaData()
+    with database.session() as work:
+        tables.reflect(work.connection())
+        for name, row in expected:
+            table = tables.tables[name]
+            key = [column == row[column.name] for column in table.primary_key]
+            found = work.execute(select(table).where(*key)).mappings().one()
+            # Migrations put what is new into the first values of rules.
+            assert all(
+                _same(found[column], value)
+                for column, value in row.items()
+                if column in found and column != "seed"
+            ), (name, row, found)
+        assert not verify(work).fault
+        assert len({name for name, _ in expected}) > 20
+
+
+def _same(found: Any, put: Any) -> bool:
+    """Whether values are the same; SQLite keeps times without their zone."""
+    if isinstance(found, datetime) and found.tzinfo is None:
+        return found == put.replace(tzinfo=None)
+    return bool(found == put)

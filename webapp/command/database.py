@@ -3,17 +3,22 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from webapp.command.options import FILE
 from webapp.config import read_settings
-from webapp.core.errors import concerning
+from webapp.core.errors import AuditLogError, OutputError, StorageError, concerning
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from webapp.storage.database import Database
+
+
+REPLACE = click.option("--replace", "is_replacing", is_flag=True, help="Whatever is there.")
 
 
 @click.group()
@@ -32,6 +37,60 @@ def upgrade() -> None:
         keep_folder_private(settings.instance_dir)
     with concerning("DATABASE_URL"):
         run(settings.database_url)
+
+
+@db.command()
+@click.argument("file", type=FILE)
+@REPLACE
+def backup(file: Path, is_replacing: bool) -> None:
+    """Write all that the database holds into FILE; the server may run.
+
+    FILE holds no key: keep SECRET_KEY, or instance/secret-key, apart from it.
+    """
+    from webapp.storage.backup import back_up
+    from webapp.storage.private_files import sqlite_file
+
+    url = read_settings().database_url
+    if file.exists():
+        used = sqlite_file(url)
+        if used and used.exists() and file.samefile(used):
+            raise OutputError(f"{file}: is the database itself. Choose another file.")
+        if not is_replacing:
+            raise OutputError(f"{file}: is there already. Choose another, or give --replace.")
+    back_up(url, file, datetime.now(UTC))
+    click.echo(f"Backup written to {file}, {file.stat().st_size / 1e6:.1f} MB.")
+
+
+@db.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@REPLACE
+def restore(file: Path, is_replacing: bool) -> None:
+    """Put what FILE holds into the database, of either kind; the server must be stopped.
+
+    Everybody must sign in anew. All else is as it was at the time of the backup.
+    """
+    from webapp.storage.backup import holds_something
+    from webapp.storage.backup import restore as run
+    from webapp.storage.database_lock import no_server
+    from webapp.storage.private_files import keep_database_private, keep_folder_private
+
+    folder, url = read_settings().instance_dir, read_settings().database_url
+    with concerning("INSTANCE_DIR"):
+        keep_folder_private(folder)
+    if holds_something(url) and not is_replacing:
+        raise StorageError(
+            "The database is not empty, and all that it holds would be lost. Make a backup of it, "
+            "then give --replace."
+        )
+    keep_database_private(url)
+    with no_server(folder, url):
+        done = run(file, url, folder, datetime.now(UTC))
+    click.echo(
+        f"Restored from {file} (revision {done.revision}). {done.sign_ins} sign-ins ended. "
+        f"Audit log: {done.audit.count} entries, head {done.audit.head}."
+    )
+    if done.audit.fault:
+        raise AuditLogError(f"the backup is restored, but: {done.audit.fault}")
 
 
 @click.command()

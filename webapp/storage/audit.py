@@ -57,6 +57,7 @@ ACTIONS: Mapping[AuditKind, frozenset[str]] = {
             "audit log exported",
             "purposes exported",
             "report opened",
+            "database backed up",
         }
     ),
     AuditKind.SIGN_INS: frozenset(

@@ -5,8 +5,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -62,6 +62,27 @@ def lock_database(url: str, within_s: float = FREED_WITHIN_S) -> int | None:
     finally:
         database.close()
     return None
+
+
+@contextmanager
+def no_server(folder: Path, url: str) -> Iterator[None]:
+    """Keep every server away from a folder and a database for a while.
+
+    Raises:
+        StorageError: a server uses one of them.
+    """
+    with ExitStack() as held:
+        held.callback(os.close, lock_folder(folder, within_s=0))
+        descriptor = lock_database(url, within_s=0)
+        if descriptor is None:
+            database = Database(url)
+            held.callback(database.close)
+            lock = PostgresqlLock(database)
+            lock.take(within_s=0)
+            held.callback(lock.release)
+        else:
+            held.callback(os.close, descriptor)
+        yield
 
 
 def is_postgresql(database: Database) -> bool:

@@ -28,13 +28,33 @@ def upgrade(database_url: str) -> None:
     try:
         with database.session() as session:
             refuse_newer(session)
-            if session.connection().dialect.name == "postgresql":
-                # A migration of years of history may take its time, and wait for another one.
-                session.execute(text("SET LOCAL lock_timeout = 0"))
-                session.execute(text("SET LOCAL statement_timeout = 0"))
-            command.upgrade(_alembic_config(session.connection()), "head")
+            # A migration of years of history may take its time, and wait for another one.
+            lift_time_limits(session)
+            migrate(session)
     finally:
         database.close()
+
+
+def migrate(session: Session, revision: str = "head") -> None:
+    """Bring the tables to a revision, which is theirs or newer."""
+    command.upgrade(_alembic_config(session.connection()), revision)
+
+
+def lift_time_limits(session: Session) -> None:
+    """Let this transaction's statements, and waiting for locks, take as long as they take."""
+    if session.connection().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL lock_timeout = 0"))
+        session.execute(text("SET LOCAL statement_timeout = 0"))
+
+
+def revision_of(session: Session) -> str | None:
+    """Return the revision of a database's tables; None where it has none of ours."""
+    return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def newest_revision() -> str:
+    """Return the revision that `upgrade` brings a database to."""
+    return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
 
 
 def refuse_newer(session: Session) -> None:

@@ -71,6 +71,8 @@ ACTION_WORDS = {
     "audit log exported": "exported this log",
     "report opened": "opened a report",
     "controller stated": "said who runs the cameras",
+    "database backed up": "made a backup of the database",
+    "database restored": "put a backup in the place of the database",
     "audit log purged": "removed old entries of this log",
 }
 # They name rows, and mean nothing to a reader.
