@@ -11,10 +11,13 @@ VENDOR := static/vendor
 YUNET := vendor/face_detection_yunet_2023mar.onnx
 NPM := tools/npm
 
-.PHONY: run test test-short lint format bench soak fuzz attack audit lock clean
+.PHONY: setup run test test-short lint format bench soak fuzz attack audit lock clean
 .DELETE_ON_ERROR:
 
-run: $(PACKAGES) $(YUNET) $(VENDOR)/.complete
+# For a unit or an image, which start the server themselves.
+setup: $(PACKAGES) $(YUNET) $(VENDOR)/.complete
+
+run: setup
 	@$(BIN)/python -m webapp db upgrade
 	@exec $(BIN)/gunicorn -c python:webapp.gunicorn_conf wsgi:app
 
