@@ -41,7 +41,7 @@ function hasNoContact(link, state, nowMs) {
 }
 
 function ofReading(counts) {
-  if (counts.suppressed) return hidden("suppressed", "Too few people in view, or some have just come or gone: no figures.");
+  if (counts.suppressed) return hidden("suppressed", "Too few people in view, some have just come or gone, or the camera has just started: no figures.");
   if (counts.faces === 0)
     return hidden("empty", counts.unread ? "No face can be read." : "No faces in view.");
   return { name: "current", note: "", warning: "", isCurrent: true };
