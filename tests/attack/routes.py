@@ -24,7 +24,10 @@ from webapp.config import Settings
 
 # By what a path begins with. Kept here by hand, since the code that is attacked must not say what
 # it may do.
-FOR_EVERYBODY = ("/login", "/healthz", "/readyz", "/metrics", "/static/")
+FOR_EVERYBODY = (
+    *("/login", "/healthz", "/readyz", "/metrics", "/static/"),
+    *("/notice/", "/join/"),
+)
 FOR_ADMINS = ("/admin", "/first-hour", "/api/schedule")
 ADMINS_ALONE = ("/source",)
 TO_WATCH = (
@@ -32,7 +35,8 @@ TO_WATCH = (
     *("/history", "/api/history", "/report"),
 )
 EXPORTS = "/history/export"
-OF_THE_OWN = ("/password", "/second-factor")
+OF_THE_OWN = ("/password", "/second-factor", "/logout")
+TO_READ_UP = ("/help", "/about")
 # They show one camera, which the query names.
 ONE_CAMERA = ("/", "/api/recent", "/history", "/api/history", "/report", "/history/export.csv")
 GRANTED = (200, 201, 202, 204)
@@ -72,8 +76,10 @@ def may_pass(role: str, method: str, path: str) -> bool:
     if role in (STRANGER, FORGED, DOUBLED):
         return False
     if role == VIEWER:
-        is_watching = path == "/" or (path.startswith(TO_WATCH) and not path.startswith(EXPORTS))
-        return path.startswith(OF_THE_OWN) or (method in ("GET", "HEAD") and is_watching)
+        is_shown = path.startswith((*TO_WATCH, *TO_READ_UP)) and not path.startswith(EXPORTS)
+        return path.startswith(OF_THE_OWN) or (
+            method in ("GET", "HEAD") and (path == "/" or is_shown)
+        )
     is_hidden = MENTIONS_HIDDEN.search(path) or (path in ONE_CAMERA and query == f"camera={HIDDEN}")
     is_admins = path.startswith(FOR_ADMINS) or (method == "POST" and path.endswith(ADMINS_ALONE))
     return role == ADMIN or not (is_admins or is_hidden)

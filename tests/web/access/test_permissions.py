@@ -10,12 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from tests.attack import visitors
+from tests.attack.routes import may_pass
 from tests.conftest import ADMIN, MANAGER, VIEWER, AuthActions
 from tests.fakes import FakeLiveAlerts, FakeRuntime, alert_message, counts_message
 from tests.web.alert_rows import ANGER, add_alert
 from tests.web.recorded import START_S, row, write_rows
 from tests.web.test_every_route import path_of
-from webapp.core.access import ROLES, Permission, Role
+from webapp.core.access import ROLES, Actor, Permission, Role
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import Readiness
 from webapp.core.messages import LimitsMessage, SilencesChanged
@@ -24,7 +26,7 @@ from webapp.storage.database import Database
 from webapp.storage.rules import list_rules, seed_rules
 from webapp.storage.silences import add_silence
 from webapp.storage.users import find_user
-from webapp.web.access.permissions import Audience, declared_by, needs
+from webapp.web.access.permissions import Audience, declared_by, lets_in, needs
 from webapp.web.access.visible import NOT_FOR_ALL
 from webapp.web.live.sockets import EVENTS
 from webapp.web.services import services_of
@@ -77,6 +79,18 @@ def test_who_lacks_a_permission_is_refused_whatever_needs_it(
         answer = client.open(path_of(rule), method=method_of(rule), headers=JSON | token)
         assert answer.status_code == 403, rule
         assert f"As a {username} you may not" in answer.get_json()["message"]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_attack_knows_who_may_what(app: Flask, role: Role) -> None:
+    # Its own table, written by hand: what is new here is new there.
+    visitor = {Role.VIEWER: visitors.VIEWER, Role.MANAGER: visitors.MANAGER}.get(role, ADMIN)
+    for rule in app.url_map.iter_rules():
+        declared, path = declared_by(app, rule.endpoint), path_of(rule, visitors.SEEN)
+        assert declared
+        is_open, method = declared == Audience.EVERYBODY, method_of(rule)
+        assert may_pass(visitors.STRANGER, method, path) is is_open, rule
+        assert may_pass(visitor, method, path) is lets_in(declared, Actor(role)), rule
 
 
 def test_what_a_view_needs_stands_on_it() -> None:
