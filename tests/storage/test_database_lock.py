@@ -7,7 +7,12 @@ from sqlalchemy import text
 from webapp.core.errors import StorageError
 from webapp.storage import database_lock
 from webapp.storage.database import Database
-from webapp.storage.database_lock import PostgresqlLock, lock_database, lock_folder
+from webapp.storage.database_lock import (
+    PostgresqlLock,
+    lock_database,
+    lock_folder,
+    no_server,
+)
 
 
 def str_url(database):
@@ -58,6 +63,15 @@ def test_a_postgresql_database_is_locked_by_whoever_runs(postgres_database):
     with pytest.raises(StorageError, match="another server uses this database"):
         lock_database(url, within_s=0)
     lock.release()
+    assert lock_database(url, within_s=0) is None
+
+
+def test_no_server_gets_a_database_that_is_kept_from_all(postgres_database, tmp_path):
+    url = str_url(postgres_database)
+    with no_server(tmp_path, url):
+        for lock in (lambda: lock_folder(tmp_path, 0), lambda: lock_database(url, 0)):
+            with pytest.raises(StorageError, match="another server uses"):
+                lock()
     assert lock_database(url, within_s=0) is None
 
 
