@@ -29,9 +29,11 @@ from webapp.storage.outbox import post
 from webapp.web.services import services_of, utc_now
 
 FIRED = (FiredAlerts("demo", RuleKind.EXPRESSION, 3), FiredAlerts("gone", RuleKind.NO_DATA, 1))
+MORE = (FiredAlerts("demo", RuleKind.EXPRESSION, 1),)
 RECORDS = RecordWork(1, 2, 4, FIRED, {Outcome.DELIVERED: 5, Outcome.FAILED: 6})
 PROCESSES = (
     ProcessStatus("camera process 1", ProcessReport(ProcessUse(1000, 2.5), RECORDS), 1),
+    ProcessStatus("camera process 3", ProcessReport(records=RecordWork(fired=MORE))),
     ProcessStatus("file process", ProcessReport(jobs=JobWork(2, 1))),
     ProcessStatus("camera process 2", None),
 )
@@ -81,7 +83,8 @@ def test_it_says_how_everything_is_doing(
         "evenkeel_deliveries_total outcome=given_up process=camera process 1": 0,
         "evenkeel_messages_waiting": 1,
         "evenkeel_open_connections": 0,
-        "evenkeel_alerts_fired_total camera=demo kind=expression": 3,
+        "evenkeel_alerts_fired_total camera=demo kind=expression": 4,
+        "evenkeel_alerts_fired_total camera=door kind=no_data": 0,
         "evenkeel_camera_state camera=demo state=demo": 1,
         "evenkeel_camera_state camera=demo state=offline": 0,
         "evenkeel_camera_state camera=door state=offline": 1,

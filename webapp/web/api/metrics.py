@@ -17,6 +17,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from webapp import __version__
+from webapp.core.alert_rules import RuleKind
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus
 from webapp.core.delays import DELAY_BOUNDS_S, Delays
@@ -149,11 +150,15 @@ def _fired(state: ServerState) -> Metric:
     fired = CounterMetricFamily(
         "evenkeel_alerts_fired", "Alerts that fired.", labels=["camera", "kind"]
     )
-    visible = {camera.name for camera in state.cameras}
+    # From 0 on, so that the first counts as one more; a test fires where another process has the
+    # camera, too.
+    counts = {(camera.name, kind): 0 for camera in state.cameras for kind in RuleKind}
     for _, report in _reports(state.processes):
         for each in report.records.fired if report.records else ():
-            if each.camera in visible:
-                fired.add_metric([each.camera, each.kind], each.count)
+            if (each.camera, each.kind) in counts:
+                counts[each.camera, each.kind] += each.count
+    for labels, count in counts.items():
+        fired.add_metric(labels, count)
     return fired
 
 
