@@ -5,7 +5,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c '$(IS_SUPPORTED)' 2>/dev/null && echo $$name && break; done)
 export VENV ?= .venv
 BIN := $(VENV)/bin
-# `make run SLIM=1` does without what training needs: a fifth of the room.
+# `make run SLIM=1` does without what training needs: a quarter of the room.
 PACKAGES := $(VENV)/$(if $(filter-out 0,$(SLIM)),slim,runtime)
 VENDOR := static/vendor
 YUNET := vendor/face_detection_yunet_2023mar.onnx

@@ -23,7 +23,7 @@ def test_a_backup_is_restored_where_nothing_is_and_over_what_is_there(run, runne
     assert f"Backup written to {file}, 0." in run("backup", str(file)).output
     elsewhere = f"sqlite:///{tmp_path / 'elsewhere' / 'evenkeel.db'}"
     done = run("restore", str(file), url=elsewhere)
-    assert (done.exit_code, "0 sign-ins ended. Audit log: 1 entries, head" in done.output) == (0, 1)
+    assert (done.exit_code, "0 sign-ins ended. Audit log: 2 entries, head" in done.output) == (0, 1)
     users = runner.invoke(main, ("user", "list"), env={"DATABASE_URL": elsewhere}).output
     assert ADMIN in users and VIEWER in users
     refused = run("restore", str(file), url=elsewhere)

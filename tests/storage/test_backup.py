@@ -76,8 +76,9 @@ def other(request, tmp_path):
 
 
 def test_what_is_restored_is_what_was_backed_up_in_either_kind(filled, other, tmp_path):
-    file, before = tmp_path / "backup.db", everything(filled)
+    file = tmp_path / "backup.db"
     back_up(str_url(filled), file, LATER)
+    before = everything(filled)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert not list(tmp_path.glob(".evenkeel-*")) and not list(tmp_path.glob("backup.db-*"))
     other.close()

@@ -78,16 +78,16 @@ def back_up(url: str, target: Path, now: datetime) -> None:
     with _opened(url) as database, database.session() as session:
         refuse_newer(session)
         revision = revision_of(session)
-    if revision is None:
-        raise StorageError(NOT_SET_UP)
+        if revision is None:
+            raise StorageError(NOT_SET_UP)
+        # As every export: noted before anything is handed out. An older log has other columns.
+        if revision == newest_revision():
+            note(session, COMMAND_LINE, "database backed up", {"file": target.name}, now)
     try:
         with replacing(target, OWNER_ONLY) as part:
             _copy_out(url, part)
     except OSError as error:
         raise OutputError(f"{target}: cannot be written ({error.strerror}).") from error
-    if revision == newest_revision():
-        with _opened(url) as database, database.session() as session:
-            note(session, COMMAND_LINE, "database backed up", {"file": target.name}, now)
 
 
 def restore(file: Path, url: str, workspace: Path, now: datetime) -> Restored:
