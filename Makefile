@@ -73,7 +73,7 @@ lock: $(VENV)/development
 	$(LOCK) requirements-audit.in -o requirements-audit.txt
 
 clean:
-	rm -rf .venv .venv-* .audit node_modules vendor $(VENDOR)
+	rm -rf .venv .venv-* .audit .node node_modules vendor $(VENDOR)
 
 $(BIN)/python:
 	@$(or $(PYTHON),false) -c '$(IS_SUPPORTED)' || { echo "Evenkeel needs Python 3.11, 3.12 or" \
