@@ -75,10 +75,6 @@ def test_what_is_said_to_be_missing_is_what_the_whole_set_adds():
     assert not set(PACKAGES) & pins("requirements-run.txt").keys()
 
 
-def test_all_that_serves_is_there_without_the_whole_set():
-    run_slim(IMPORT_ALL)
-
-
 @pytest.fixture(scope="module")
 def plain_model(tmp_path_factory):
     """A model folder without a compiled copy."""
@@ -90,7 +86,7 @@ def plain_model(tmp_path_factory):
     return folder
 
 
-def test_what_needs_more_says_in_one_line_what_to_install(plain_model, tmp_path):
+def test_all_that_serves_is_there_and_what_needs_more_says_what_to_install(plain_model, tmp_path):
     (tmp_path / "angry").mkdir()
     for number, pixels in enumerate(np.random.default_rng(1).integers(0, 256, (12, 48, 48))):
         cv2.imwrite(str(tmp_path / "angry" / f"{number}.png"), pixels.astype(np.uint8))
@@ -104,7 +100,7 @@ def test_what_needs_more_says_in_one_line_what_to_install(plain_model, tmp_path)
         ("evaluate", *data, "--report", str(tmp_path / "out")): "needs matplotlib",
         ("video", "demo", "--seconds", "0.1", "--timeline", str(tmp_path / "a.png")): "matplotlib",
     }
-    runs = json.loads(run_slim(RUN_COMMANDS, json.dumps(list(expected))))
+    runs = json.loads(run_slim(IMPORT_ALL + RUN_COMMANDS, json.dumps(list(expected))))
     for (arguments, said), (code, output) in zip(expected.items(), runs, strict=True):
         assert (code, said in output) == (1, True), (arguments, output)
         last = output.splitlines()[-1]

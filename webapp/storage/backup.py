@@ -154,7 +154,7 @@ def _is_whole(session: Session) -> bool:
 
 def _copy_out(url: str, part: Path) -> None:
     if source := sqlite_file(url):
-        _copy_file(source, part, f"{source}: cannot be copied to {part}")
+        _copy_file(source, part, f"{source}: cannot be copied into the backup")
     else:
         with _opened(url) as database, database.session() as reading:
             reading.connection(execution_options={"isolation_level": "REPEATABLE READ"})
