@@ -8,9 +8,7 @@ WORKDIR /opt/evenkeel
 COPY Makefile requirements-run.txt requirements-npm.txt package.json package-lock.json ./
 COPY tools tools
 COPY webapp webapp
-RUN make setup SLIM=1 \
-    && .venv/bin/python -m pip uninstall --quiet --yes -r requirements-npm.txt \
-    && rm -rf node_modules
+RUN make setup SLIM=1 && rm -rf node_modules .node
 COPY . .
 RUN .venv/bin/python -m compileall -q webapp
 
