@@ -31,6 +31,8 @@ def seen(*faces) -> Observation:
 
 
 UNKNOWN = Observation(None)
+# A person, and nobody, of whom a group floor says nothing.
+FEW, NOBODY = (replace(seen(), unread=faces, is_suppressed=True) for faces in (1, 0))
 
 
 @pytest.fixture
@@ -71,6 +73,11 @@ def new_id():
         ({"least_people": 1, "min_faces": 4}, seen(ANGRY, CALM, CALM), FALSE),
         ({}, seen(), FALSE),
         ({}, UNKNOWN, None),
+        ({}, FEW, None),
+        ({}, NOBODY, FALSE),
+        ({"kind": "no_data"}, FEW, FALSE),
+        ({"kind": "empty_view"}, FEW, FALSE),
+        ({"kind": "empty_view"}, NOBODY, TRUE),
         ({"kind": "no_data"}, UNKNOWN, TRUE),
         ({"kind": "no_data"}, seen(), FALSE),
         ({"kind": "empty_view"}, seen(), TRUE),

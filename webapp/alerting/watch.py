@@ -153,5 +153,4 @@ def _observation(view: CameraView) -> Observation:
     is_paused = view.status.state == CameraState.PAUSED
     if view.analysed is None:
         return Observation(None, is_paused)
-    figures = view.analysed.figures
-    return Observation(figures.people, is_paused, figures.unread)
+    return Observation.of(view.analysed.figures, is_paused=is_paused)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from webapp.core.alerts import Limits
 from webapp.core.crew import People
 from webapp.core.evidence import NO_EVIDENCE, Evidence
+from webapp.core.figures import Figures
 from webapp.core.indicator import indicator, missing_classes, shared_rise
 from webapp.core.schedule import Schedule
 
@@ -95,12 +96,19 @@ class Observation:
     Attributes:
         people: everybody in view; None when nothing is known (offline, analysis stalled).
         is_paused: a person switched the camera off; that is no lack of data.
-        unread: how many faces are seen too badly to be read.
+        unread: how many faces are in view that `people` does not count.
+        is_suppressed: whether nothing is said of whoever is in view, see `core.group_floor`.
     """
 
     people: People | None
     is_paused: bool = False
     unread: int = 0
+    is_suppressed: bool = False
+
+    @classmethod
+    def of(cls, figures: Figures, *, is_paused: bool = False) -> "Observation":
+        """Return what the figures of a frame tell."""
+        return cls(figures.people, is_paused, figures.unread, figures.is_suppressed)
 
 
 def rule_value(rule: AlertRule, observation: Observation) -> float | None:
@@ -112,6 +120,9 @@ def rule_value(rule: AlertRule, observation: Observation) -> float | None:
         return None
     if rule.kind == RuleKind.EMPTY_VIEW:
         return FALSE if len(people) or observation.unread else TRUE
+    if observation.is_suppressed and observation.unread:
+        # Those who are there may show anything: an alert neither begins nor ends.
+        return None
     counted = _counted(rule, people)
     if len(counted) < max(1, rule.min_faces):
         return FALSE

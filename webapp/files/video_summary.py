@@ -38,7 +38,7 @@ class VideoSummary:
         self.most_faces = max(self.most_faces, faces)
         self.series.step(counts, figures.indicator, now_s)
         self.times.step(counts, now_s)
-        self.trial.step(Observation(figures.people), now_s)
+        self.trial.step(Observation.of(figures), now_s)
         expressions = self.trial.rule.expressions
         self.watched.step(any(counts.get(name) for name in expressions), now_s)
         self.ended_s = now_s
