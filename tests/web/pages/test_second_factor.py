@@ -61,8 +61,14 @@ def actions(database: Database) -> list[tuple]:
 
 
 def test_switched_on_with_a_code_then_asked_for_at_each_sign_in(
-    client: FlaskClient, auth: AuthActions, database: Database, signed_in: FlaskClient
+    app: Flask,
+    client: FlaskClient,
+    auth: AuthActions,
+    database: Database,
+    signed_in: FlaskClient,
 ) -> None:
+    elsewhere = app.test_client()
+    AuthActions(elsewhere).login()
     page = client.get(PAGE).text
     key = re.search(r'class="key">([^<]+)<', page)[1].replace(" ", "")
     assert "<svg" in page and f"secret={key}" in page
@@ -72,6 +78,7 @@ def test_switched_on_with_a_code_then_asked_for_at_each_sign_in(
     done = auth.post(PAGE, PAGE, key=sealed, code=code_of(key))
     codes = re.findall(r"<li><code>([^<]+)</code>", done.text)
     assert len(codes) == 10
+    assert elsewhere.get("/api/cameras", headers=JSON).status_code == 401
     older = auth.post(PAGE, PAGE, key=sealed, code=code_of(key, 1))
     assert older.status_code == 409 and "You have a second factor" in older.text
     shown = client.get(PAGE).text

@@ -25,6 +25,7 @@ from webapp.storage.second_factor import (
     renew_recovery_codes,
     step_of,
 )
+from webapp.storage.sign_ins import revoke_others
 from webapp.storage.users import User, find_user
 from webapp.web.access.due import due_of
 from webapp.web.access.guard import current_sign_in
@@ -104,6 +105,9 @@ def add() -> ResponseReturnValue:
         return _page(user, form, WRONG), 400
     with current_database().session() as work:
         codes = add_second_factor(work, user, key, step, sealer, now)
+        # Whoever came in by the password alone has to come again.
+        ended = revoke_others(work, user.id, current_sign_in().id, now)
+    current_services().connections.close(ended)
     return _codes_page(codes)
 
 
