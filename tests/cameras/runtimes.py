@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from tests.cameras.fakes import (
@@ -66,7 +67,7 @@ def build(
 
     def plan_camera(setup: CameraSetup) -> CameraPlan:
         if setup.source == "first":
-            return first[setup.name]
+            return replace(first[setup.name], disclosure=setup.disclosure)
         return CameraPlan(setup.name, SourceKind.CAMERA, other or opener, models, FakeRenderer())
 
     setups = [CameraSetup(name, "", "first") for name in first]

@@ -22,6 +22,7 @@ from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import SourceKind
 from webapp.core.errors import ModelMissingError, ViewerLimitError
 from webapp.core.messages import Message
+from webapp.core.privacy import Privacy
 
 PAUSED_AT = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 
@@ -108,6 +109,19 @@ def test_a_camera_takes_another_source_and_its_viewers_go_on(opener, published):
     assert [status.source_kind for status in runtime.cameras()] == ["camera"]
     view.close()
     runtime.stop()
+
+
+def test_what_viewers_see_changes_while_the_camera_runs_on(runtime, opener, published):
+    published.wait("counts", camera="demo")
+    (camera,) = runtime.camera_set.current()
+    blurred = CameraSetup("demo", "", "first", viewers_see=Privacy.BLUR)
+    runtime.set_cameras([blurred])
+    assert runtime.camera_set.current() == (camera,) and len(opener.opened) == 1
+    assert runtime.cameras()[0].disclosure == blurred.disclosure
+    deadline_s = time.monotonic() + WITHIN_S
+    while camera.analysed.newest().value.hidden_xyxy is None:
+        assert time.monotonic() < deadline_s
+        time.sleep(0.01)
 
 
 def test_cameras_come_and_go_while_others_run(runtime, opener, published):

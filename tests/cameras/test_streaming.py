@@ -363,5 +363,20 @@ def test_what_a_pause_overtakes_is_neither_shown_nor_kept(stream_at_rest, monkey
     assert stream_at_rest.loop._encoded == {}
 
 
+def test_once_less_is_shown_nothing_of_before_is_seen(stream_at_rest):
+    class Hiding(FakeRenderer):
+        def render(self, analysed: AnalysedFrame, quality: PictureQuality) -> bytes:
+            return b"hidden"
+
+    loop, before_s = stream_at_rest.loop, time.monotonic()
+    stream_at_rest.put(0)
+    loop.pictures.put(loop.picture(), before_s)
+    loop.draw_with(Hiding())
+    assert loop.pictures.newest() is None and loop.picture() == b"hidden"
+    # Drawn before, and handed over only now.
+    loop.pictures.put(b"what must not be seen", before_s)
+    assert loop.pictures.newest() is None
+
+
 def _until(view: Iterator[bytes], start: bytes) -> bool:
     return any(next(view).startswith(start) for _ in range(5))

@@ -3,12 +3,14 @@ from dataclasses import replace
 import pytest
 
 from webapp.core.camera_setup import CameraSetup, free_name, shown_source
+from webapp.core.privacy import Privacy
 
 DOOR = CameraSetup("door", "Front door", "rtsp://me:secret@camera.lan:554/live?token=abc")
 
 
-def test_a_title_alone_changes_nothing_that_a_camera_gives():
-    assert DOOR.gives_the_same(replace(DOOR, title="Gate"))
+def test_title_and_what_viewers_see_change_nothing_that_a_camera_gives():
+    assert DOOR.gives_the_same(replace(DOOR, title="Gate", viewers_see=Privacy.BLUR))
+    assert not DOOR.shows_the_same(replace(DOOR, viewers_see=Privacy.BLUR))
     assert not DOOR.gives_the_same(replace(DOOR, is_mirrored=True))
 
 

@@ -102,10 +102,11 @@ class MirroredCamera:
 
     def set_up(self, setup: CameraSetup) -> None:
         """Show nothing any more of what was read before, where that changes."""
-        if not setup.gives_the_same(self.setup):
-            self.newest = None
+        if not setup.shows_the_same(self.setup):
             for pictures in list(self.pictures.values()):
                 pictures.newest.clear()
+        if not setup.gives_the_same(self.setup):
+            self.newest = None
             if self.status.state != CameraState.PAUSED:
                 self.connect(datetime.now(UTC))
             self.status = replace(self.status, source_kind=setup.kind)

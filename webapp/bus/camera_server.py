@@ -166,8 +166,8 @@ class CameraServer(LinkServer):
             before, after = self._setups.get(key[0]), setups.get(key[0])
             if after is None:
                 self._screens.pop(key).close()
-            elif before is None or not after.gives_the_same(before):
-                # What a mask hides from now on must not lie in the shared memory.
+            elif before is None or not after.shows_the_same(before):
+                # What is hidden from now on must not lie in the shared memory.
                 screen.clear()
         self._setups = setups
 

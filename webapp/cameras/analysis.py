@@ -120,8 +120,9 @@ class FrameAnalyser:
         """Start with nobody; `speaks_from_s` see `GroupFloor`."""
         self._models, self._durations, self._detect_width = models, durations, plan.detect_width
         classifier, floor = models.classifier, plan.min_group
-        self._hidden = HiddenAreas() if plan.hides_faces else None
+        self._hidden: HiddenAreas | None = None
         self._hidden_xyxy: np.ndarray | None = None
+        self.hide_faces(plan.hides_faces)
         classes, watched = classifier.classes, models.alert_emotions
         gate = GroupFloor(floor, classes, watched, speaks_from_s=speaks_from_s)
         self._floor = gate if floor > 1 else None
@@ -131,6 +132,13 @@ class FrameAnalyser:
         self._crew = Crew(classifier.classes, classifier.calm, self._tracker.memory_s)
         self._faces, self._track_ids = Faces.empty(), np.zeros(0, np.int64)
         self._pace = DetectionPace()
+
+    def hide_faces(self, hides: bool) -> None:
+        """Keep in mind where faces are from the next frame on, or do not."""
+        if not hides:
+            self._hidden = self._hidden_xyxy = None
+        elif self._hidden is None:
+            self._hidden = HiddenAreas()
 
     def step(
         self, frame: Frame, models: FaceModels | None = None, skipped: int = 0
@@ -205,6 +213,7 @@ class AnalysisLoop:
     Attributes:
         reason: why nothing is analysed now; "" while all is well.
         is_loaded: whether detector and classifier are ready.
+        hides_faces: see `AnalysisPlan`; may be set at any time.
         skipped: frames that were captured and never analysed.
     """
 
@@ -228,7 +237,7 @@ class AnalysisLoop:
         self.reason, self.is_loaded, self.skipped = "", False, 0
         self._camera, self._load_models = camera, load_models
         self._frames, self._analysed, self._stop = frames, analysed, stop
-        self._plan = plan
+        self._plan, self.hides_faces = plan, plan.hides_faces
 
     def run(self) -> None:
         """Load, then analyse until stopped."""
@@ -258,6 +267,7 @@ class AnalysisLoop:
         skipped = newest.version - version - 1 if version else 0
         self.skipped += skipped
         try:
+            analyser.hide_faces(self.hides_faces)
             analysed = analyser.step(newest.value, models, skipped)
         except Exception as error:
             # One frame that OpenCV or the network cannot take must not end the analysis.

@@ -143,6 +143,12 @@ class CameraPipeline:
             self.stream.resume()
             self.capture.resume()
 
+    def disclose(self, plan: CameraPlan) -> None:
+        """Show so much as a plan says from now on; all else goes on as it is."""
+        self._disclosure = plan.disclosure
+        self.analysis.hides_faces = plan.disclosure.hides_faces
+        self.stream.draw_with(plan.renderer)
+
     def update_state(self) -> None:
         """Derive the state anew."""
         newest = self.frames.newest()

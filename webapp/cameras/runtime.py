@@ -150,6 +150,8 @@ class Runtime:
             for name, setup in after.items():
                 if name in changed:
                     self.camera_set.put(self._plan_camera(setup), paused.get(name))
+                elif not setup.shows_the_same(before[name]):
+                    self.camera_set.find(name).disclose(self._plan_camera(setup))
                 # Only now: what failed is tried again when the same is wanted once more.
                 self._setups = {**self._setups, name: setup}
             self.camera_set.order(list(after))

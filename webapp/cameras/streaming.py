@@ -112,6 +112,13 @@ class StreamLoop:
         """Show what the camera gives again, NO SIGNAL until then."""
         self._is_paused = False
 
+    def draw_with(self, renderer: PictureRenderer) -> None:
+        """Draw otherwise from now on, and show nothing any more that was drawn before."""
+        with self._encoding:
+            self._renderer, self._encoded = renderer, {}
+            for pictures in self._slots.values():
+                pictures.clear()
+
     def close(self) -> None:
         """End every view."""
         for pictures in list(self._slots.values()):

@@ -53,9 +53,13 @@ class CameraSetup:
     viewers_see: Privacy = Privacy.COUNTS
     min_group: int = 1
 
-    def gives_the_same(self, other: "CameraSetup") -> bool:
+    def shows_the_same(self, other: "CameraSetup") -> bool:
         """Return whether both differ at most in what people call the camera."""
         return replace(self, title=other.title) == other
+
+    def gives_the_same(self, other: "CameraSetup") -> bool:
+        """Return whether both differ at most in that and in what viewers see: it runs on."""
+        return replace(self, viewers_see=other.viewers_see).shows_the_same(other)
 
     @property
     def kind(self) -> SourceKind:
