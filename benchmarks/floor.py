@@ -5,7 +5,7 @@
 Readings are recorded: of each face of the clips (default: of the demo clip), second by second, and
 of the pictures of each person of `--people`, held for some seconds each. A room is filled with such
 people, who come and go about once a minute; every half second a camera with a floor of 1, 3 or 5
-answers.
+answers. With `--lost-s` each face is lost for two seconds every so often, and found as another one.
 
 The attacker sees every answer and, as in a picture of hidden faces, who comes and who goes when.
 For each coming and going it guesses what that person read at that moment:
@@ -52,6 +52,8 @@ LASTS_S, ROOMS = 1800.0, 20
 AT_START, AT_MOST, CHANGE_S = 5, 8, 60.0
 # How long one picture of a person is held, and how often it is their neutral one.
 HELD_S, NEUTRAL_SHARE = (3.0, 20.0), 0.6
+# So long a face that is lost is away.
+AWAY_S = 2.0
 # Whoever looks back further learns nothing of the moment.
 LOOKS_AHEAD_S = 600.0
 
@@ -72,6 +74,8 @@ class Person:
     offset: int
     came_at: int
     went_at: int | None = None
+    track: int = 0
+    is_away_until: int = 0
 
     def at(self, beat: int) -> Reading:
         """Return what is read at a beat of the room."""
@@ -84,6 +88,12 @@ class Seen:
 
     answers: list[dict[str, int] | None] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
+    tracks: int = 0
+
+    def give_track(self, person: Person) -> None:
+        """Take somebody for another one."""
+        self.tracks += 1
+        person.track = self.tracks
 
 
 def main() -> None:
@@ -92,6 +102,7 @@ def main() -> None:
     parser.add_argument("--clips", type=Path)
     parser.add_argument("--people", type=Path)
     parser.add_argument("--silent-s", type=float, default=SILENT_S, help="see core.group_floor")
+    parser.add_argument("--lost-s", type=float, default=0.0, help="mean time; 0: never")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     use_one_core()
@@ -100,7 +111,8 @@ def main() -> None:
     runs = [run for clip in clips for run in record_clip(models, clip)]
     if options.people:
         runs += [record_person(models, folder) for folder in sorted(options.people.iterdir())]
-    rows = [measure(floor, runs, models.classifier.classes, options.silent_s) for floor in FLOORS]
+    times_s, classes = (options.silent_s, options.lost_s), models.classifier.classes
+    rows = [measure(floor, runs, classes, *times_s) for floor in FLOORS]
     print(table(rows))
     print(text := json.dumps(rows, indent=1))
     if options.json:
@@ -139,10 +151,14 @@ def record_person(models: FaceModels, folder: Path) -> list[Reading]:
 
 
 def measure(
-    floor: int, runs: list[list[Reading]], classes: tuple[str, ...], silent_s: float
+    floor: int,
+    runs: list[list[Reading]],
+    classes: tuple[str, ...],
+    silent_s: float,
+    lost_s: float,
 ) -> dict[str, Any]:
     """Play every room with a floor and attack it."""
-    played = [play(floor, runs, classes, silent_s, seed) for seed in range(ROOMS)]
+    played = [play(floor, runs, classes, silent_s, lost_s, seed) for seed in range(ROOMS)]
     labels = Counter(reading.label for run in runs for reading in run)
     commonest = labels.most_common(1)[0][0]
     tried = [guess for seen in played for guess in attack(seen, commonest)]
@@ -159,17 +175,24 @@ def measure(
 
 
 def play(
-    floor: int, runs: list[list[Reading]], classes: tuple[str, ...], silent_s: float, seed: int
+    floor: int,
+    runs: list[list[Reading]],
+    classes: tuple[str, ...],
+    silent_s: float,
+    lost_s: float,
+    seed: int,
 ) -> Seen:
     """Fill a room and ask it at every beat."""
     rng, seen = np.random.default_rng(seed), Seen()
     gate = GroupFloor(floor, classes, Settings.alert_emotions, silent_s=silent_s)
     for beat in range(round(LASTS_S / BEAT_S)):
         _come_and_go(seen, runs, rng, beat)
+        if lost_s:
+            _lose_faces(seen, rng, beat, lost_s)
         read = {
-            track: _member(person.at(beat), beat * BEAT_S)
-            for track, person in enumerate(seen.people, 1)
-            if person.went_at is None
+            person.track: _member(person.at(beat), beat * BEAT_S)
+            for person in seen.people
+            if person.went_at is None and beat >= person.is_away_until
         }
         # A floor of one is no floor: everybody is counted as they are seen.
         figures = gate.step(read, beat * BEAT_S, len(read)) if floor > 1 else None
@@ -225,6 +248,14 @@ def _come_and_go(
     for _ in range(coming):
         run = runs[rng.integers(len(runs))]
         seen.people.append(Person(run, int(rng.integers(len(run))), beat))
+        seen.give_track(seen.people[-1])
+
+
+def _lose_faces(seen: Seen, rng: np.random.Generator, beat: int, lost_s: float) -> None:
+    for person in seen.people:
+        if person.went_at is None and rng.random() < BEAT_S / lost_s:
+            person.is_away_until = beat + round(AWAY_S / BEAT_S)
+            seen.give_track(person)
 
 
 def _answer(
