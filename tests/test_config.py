@@ -22,6 +22,7 @@ def test_the_defaults_are_the_demo_on_loopback():
         ("CAMERAS", "0", "name=source"),
         ("CAMERAS_FILE", "/nowhere", "No such file"),
         ("DETECTOR", "magic", "yunet, haar"),
+        ("LOG_FORMAT", "xml", "text, json"),
         ("DETECT_WIDTH", "wide", "whole number"),
         ("DETECT_WIDTH", "10", "from 64 to 4096"),
         ("MAX_PIXELS", "9999", "from 10000 to 500000000"),

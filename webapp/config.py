@@ -33,6 +33,7 @@ from webapp.core.setting_values import (
 UTC = ZoneInfo("UTC")
 ROOT = Path(__file__).resolve().parent.parent
 DETECTORS = ("yunet", "haar")
+LOG_FORMATS = ("text", "json")
 # Socket.IO connections of pages without a picture, beside one for each of `max_viewers`.
 SPARE_SOCKETS = 40
 LINE_END = re.compile("\r\n|\r|\n")
@@ -80,6 +81,7 @@ class Settings:
     allow_plain_http: bool = False
     require_totp: str | None = None
     open_ops: bool = False
+    log_format: str = "text"
     privacy: Privacy = Privacy.LABELS
     min_group: int = 1
     max_viewers: int = 60
@@ -159,6 +161,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         allow_plain_http=read("ALLOW_PLAIN_HTTP", flag, Settings.allow_plain_http),
         require_totp=read("REQUIRE_TOTP", one_of("admins", "everybody"), None),
         open_ops=read("OPEN_OPS", flag, Settings.open_ops),
+        log_format=read("LOG_FORMAT", one_of(*LOG_FORMATS), Settings.log_format),
         privacy=read("PRIVACY", privacy, Settings.privacy),
         min_group=read("MIN_GROUP", whole(1, LARGEST_GROUP), Settings.min_group),
         max_viewers=read("MAX_VIEWERS", whole(1, 2000), Settings.max_viewers),

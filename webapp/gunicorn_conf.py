@@ -7,9 +7,11 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.errors import HaltServer
+from gunicorn.glogging import Logger
 
 from webapp.config import read_settings
 from webapp.core.errors import EvenkeelError
+from webapp.serving.logs import JSON, JsonFormatter, set_up_logging
 from webapp.web.worker.limits import ConnectionLimits
 from webapp.web.worker.web_worker import WebWorker
 
@@ -47,7 +49,19 @@ class LimitedWorker(WebWorker):
         super().end_connections()
 
 
+class JsonLogger(Logger):
+    """Gunicorn's own messages as JSON."""
+
+    def setup(self, cfg: Any) -> None:
+        """See `Logger`; a `logconfig_dict` would have every request logged."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(JsonFormatter())
+
+
 worker_class = LimitedWorker
+if _settings.log_format == JSON:
+    logger_class = JsonLogger
 bind = (
     f"[{_settings.host}]:{_settings.port}"
     if ":" in _settings.host
@@ -72,7 +86,7 @@ def on_starting(server: "Arbiter") -> None:
     from webapp.serving.lifecycle import prepare_or_exit
 
     allow_no_dumps()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    set_up_logging(_settings.log_format)
     # It tells of every step, also where nothing is to do.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     server.ground = Ground.make(prepare_or_exit(_settings))

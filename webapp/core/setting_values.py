@@ -60,10 +60,10 @@ def public_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def one_of(*words: str) -> Callable[[str], str | None]:
+def one_of(*words: str) -> Callable[[str], str]:
     """Return what reads one of some words, whatever their case."""
 
-    def parse(text: str) -> str | None:
+    def parse(text: str) -> str:
         if text.lower() not in words:
             raise ValueError(f"one of {', '.join(words)}, got {text!r}")
         return text.lower()
@@ -73,7 +73,7 @@ def one_of(*words: str) -> Callable[[str], str | None]:
 
 def privacy(text: str) -> Privacy:
     """Read what pictures show."""
-    return Privacy(one_of(*Privacy)(text) or "")
+    return Privacy(one_of(*Privacy)(text))
 
 
 def flag(text: str) -> bool:

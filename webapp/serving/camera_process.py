@@ -12,20 +12,20 @@ from webapp.config import read_settings, take_given
 from webapp.serving.camera_parts import CameraParts
 from webapp.serving.camera_share import read_cameras, read_share
 from webapp.serving.child import end_at_once, serve_until_stopped
+from webapp.serving.logs import set_up_logging
 from webapp.serving.memory import spare_collections
 from webapp.storage.database import Database
 from webapp.storage.database_lock import PostgresqlLock, is_postgresql
 from webapp.vision.render import JpegRenderer
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 logger = logging.getLogger(__name__)
 
 
 def main() -> None:
     """Run the cameras and serve the web process until stopped."""
     address, lifeline, share = Path(sys.argv[1]), int(sys.argv[2]), read_share(sys.argv[3])
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     settings = read_settings()
+    set_up_logging(settings.log_format)
     database = Database(settings.database_url)
     lock = PostgresqlLock(database)
     is_locked_here = share.is_first and is_postgresql(database)

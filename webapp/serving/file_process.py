@@ -4,7 +4,6 @@ It is started as `python -m webapp.serving.file_process ADDRESS LIFELINE`. The s
 environment variables.
 """
 
-import logging
 import sys
 import threading
 from dataclasses import replace
@@ -15,9 +14,9 @@ from webapp.config import Settings, read_settings
 from webapp.core.alert_rules import AlertRule
 from webapp.core.errors import StorageError
 from webapp.serving.assembly import build_job_plan
-from webapp.serving.camera_process import LOG_FORMAT
 from webapp.serving.child import end_at_once, serve_until_stopped
 from webapp.serving.expression_rule import expression_rule, known_expressions, rule_to_try
+from webapp.serving.logs import set_up_logging
 from webapp.storage.database import Database
 from webapp.storage.rules import list_rules
 from webapp.uploads.runner import JobRunner
@@ -28,8 +27,8 @@ END_WITHIN_S = 1.0
 
 def main() -> None:
     """Read files and serve the web process until stopped."""
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     settings = read_settings()
+    set_up_logging(settings.log_format)
     database, server = Database(settings.database_url), JobServer()
     rule = RuleToTry(settings, database)
     jobs = JobRunner(build_job_plan(settings, rule, server.report), server.stopping)
