@@ -1,7 +1,7 @@
 """The page that says how the server is doing, for a person."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Blueprint, render_template
@@ -19,6 +19,7 @@ from webapp.storage.receivers import list_receivers
 from webapp.web.access.camera_titles import title_of
 from webapp.web.access.guard import current_actor
 from webapp.web.access.permissions import needs
+from webapp.web.camera_pauses import with_pauses
 from webapp.web.camera_purposes import due_soon
 from webapp.web.pages.health_words import Tone, findings, of_camera, size_text
 from webapp.web.server_state import read_state
@@ -42,6 +43,7 @@ def index() -> ResponseReturnValue:
     """Show what is wrong, then how everything is doing."""
     now = utc_now()
     state = read_state(current_actor())
+    state = replace(state, cameras=with_pauses(state.cameras))
     return render_template(
         "health.html",
         now=now,
