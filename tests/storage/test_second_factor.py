@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from webapp.core.access import Role
 from webapp.core.errors import SealError
-from webapp.storage.audit import list_entries
+from webapp.storage.audit import EVERYTHING, list_entries
 from webapp.storage.database import Database
 from webapp.storage.sealing import Sealer
 from webapp.storage.second_factor import (
@@ -72,7 +72,7 @@ def test_a_recovery_code_is_good_once_and_noted(database: Database, user: User) 
         assert not accept_code(work, user, codes[0], SEALER, NOW)
         assert accept_code(work, user, codes[1].replace("-", " "), SEALER, NOW)
     with database.session() as work:
-        entry = list_entries(work, 1)[0]
+        entry = list_entries(work, 1, wanted=EVERYTHING)[0]
         assert (entry.action, entry.details) == ("recovery code used", {"left": RECOVERY_CODES - 2})
         renew_recovery_codes(work, user, NOW)
         assert not accept_code(work, user, codes[2], SEALER, NOW)

@@ -90,30 +90,28 @@ def test_the_page_says_why_the_camera_is_off_and_what_the_law_is(
     assert "hunter2" not in page
 
 
-@pytest.mark.parametrize(
-    ("changes", "fault"),
-    [
-        ({"kind": ""}, "Expected what it is for: safety, medical reasons"),
-        ({"kind": "fun"}, "Expected what it is for: safety, medical reasons"),
-        ({"reason": "Safety"}, "Expected a reason in words, 20 to 500 characters, got 6."),
-        ({"approved_by": " "}, "Expected who approved it, such as"),
-        ({"approved_by": "x" * 121}, "Expected at most 120 characters, got 121."),
-        ({"is_informed": ""}, "Inform them first"),
-        ({"region": ""}, "Expected where it stands, from the list."),
-        ({"privacy": "all"}, "Expected labels, blur, counts, or what is proposed."),
-        ({"min_group": "0"}, "Expected a number from 1 to 100; got “0”."),
-        ({"days": "366"}, "Expected a number from 1 to 365; got “366”."),
-        ({"privacy": "labels"}, "Expected a reason in words, 20 to 500 characters, got 0."),
-        ({"min_group": "2", "less_because": "No."}, "20 to 500 characters, got 3."),
-    ],
-)
-def test_what_cannot_be_meant_is_told_beside_its_field_and_kept(
-    send, unstated: Database, changes: dict[str, str], fault: str
-) -> None:
-    answer = send(**FORM | changes)
-    assert answer.status_code == 400
-    assert fault in answer.text and "1 field needs a look" in answer.text
-    assert changes.get("reason", REASON) in answer.text
+FAULTS = [
+    ({"kind": ""}, "Expected what it is for: safety, medical reasons"),
+    ({"kind": "fun"}, "Expected what it is for: safety, medical reasons"),
+    ({"reason": "Safety"}, "Expected a reason in words, 20 to 500 characters, got 6."),
+    ({"approved_by": " "}, "Expected who approved it, such as"),
+    ({"approved_by": "x" * 121}, "Expected at most 120 characters, got 121."),
+    ({"is_informed": ""}, "Inform them first"),
+    ({"region": ""}, "Expected where it stands, from the list."),
+    ({"privacy": "all"}, "Expected labels, blur, counts, or what is proposed."),
+    ({"min_group": "0"}, "Expected a number from 1 to 100; got “0”."),
+    ({"days": "366"}, "Expected a number from 1 to 365; got “366”."),
+    ({"privacy": "labels"}, "Expected a reason in words, 20 to 500 characters, got 0."),
+    ({"min_group": "2", "less_because": "No."}, "20 to 500 characters, got 3."),
+]
+
+
+def test_what_cannot_be_meant_is_told_beside_its_field_and_kept(send, unstated: Database) -> None:
+    for changes, fault in FAULTS:
+        answer = send(**FORM | changes)
+        assert answer.status_code == 400
+        assert fault in answer.text and "1 field needs a look" in answer.text
+        assert changes.get("reason", REASON) in answer.text
     with unstated.session() as work:
         assert list_purposes(work) == []
 
