@@ -88,12 +88,15 @@ class GunicornServer:
         """Start gunicorn."""
         self.process = self._run("-m", "gunicorn", "-c", "python:webapp.gunicorn_conf", "wsgi:app")
 
-    def wait_until_ready(self, page: str = "/readyz") -> "GunicornServer":
-        """Wait until cameras, model and database work, or until `page` answers."""
+    def wait_until_ready(
+        self, page: str = "/readyz", session: requests.Session | None = None
+    ) -> "GunicornServer":
+        """Wait until cameras, model and database work, or until `page` answers to a session."""
+        get = session.get if session else requests.get
         deadline_s = time.monotonic() + READY_WITHIN_S
         while time.monotonic() < deadline_s and self.process.poll() is None:
             try:
-                if requests.get(self.url + page, timeout=5).status_code == 200:
+                if get(self.url + page, timeout=5).status_code == 200:
                     return self
             except requests.ConnectionError:
                 pass

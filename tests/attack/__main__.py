@@ -66,7 +66,8 @@ def main() -> None:
         add_visitors(database)
         server.launch()
         try:
-            server.wait_until_ready()
+            server.wait_until_ready("/healthz")
+            server.wait_until_ready(session=server.sign_in())
             figures = {} if options.only_access else attack(server, options.connections)
             figures |= attack_access(server, database)
         finally:

@@ -28,6 +28,8 @@ SETTINGS = {
     "AUTH_HEADER": "Remote-User",
     "AUTH_ROLE_HEADER": "Remote-Groups",
     "AUTH_ROLE_MAP": "it=admin",
+    # What it opens to everybody is attacked, too.
+    "OPEN_OPS": "0",
 }
 CLAIM = {"Remote-User": "boss", "Remote-Groups": "it"}
 
