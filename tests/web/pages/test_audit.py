@@ -22,6 +22,13 @@ from webapp.web.pages.audit import ENTRIES_A_PAGE
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 
 
+@pytest.fixture
+def signed_in(client: FlaskClient, auth: AuthActions) -> FlaskClient:
+    """`client`, signed in by the form, which the log notes."""
+    assert auth.login().status_code == 303
+    return client
+
+
 def entries(database: Database) -> list[AuditEntry]:
     with database.session() as work:
         return list_entries(work, wanted=EVERYTHING)[::-1]
