@@ -20,6 +20,7 @@ MAY_IMPORT = {
     # Not cameras: pages and cameras will be processes of their own.
     "web": {"core", "bus", "disk", "storage"},
     "outside": {"core"},
+    "cluster": {"core", "bus"},
     "training": {"core", "disk", "vision"},
     "demo": {"core"},
     "files": {"core", "disk", "vision", "cameras"},
@@ -43,6 +44,7 @@ CLOCK_AND_IO = {"time", "os", "io", "pathlib", "socket", "threading", "subproces
 NEVER = {
     "core": FRAMEWORKS | CLOCK_AND_IO,
     "bus": FRAMEWORKS,
+    "cluster": FRAMEWORKS - {"redis"},
     "cameras": FRAMEWORKS,
     "storage": {"flask", "cv2", "keras", "tensorflow", "ai_edge_litert"},
     "vision": {"flask", "sqlalchemy"},

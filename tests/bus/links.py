@@ -5,16 +5,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from webapp.bus.link import Link
+from webapp.bus.local_link import LocalLink
 
 WAITS_S = 10.0
 
 
 @contextmanager
-def linked(server, peer) -> Iterator[tuple[Link, Link]]:
+def linked(server, peer) -> Iterator[tuple[LocalLink, LocalLink]]:
     """Let a server and its peer serve one link until the block ends, each in its own thread."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    links = Link(ours, "the web"), Link(theirs, "the process")
+    links = LocalLink(ours, "the web"), LocalLink(theirs, "the process")
     threads = [
         threading.Thread(target=end.serve, args=(link,))
         for end, link in zip((server, peer), links, strict=True)

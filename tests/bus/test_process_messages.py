@@ -30,12 +30,14 @@ from webapp.bus.process_messages import (
     Beat,
     Done,
     Failed,
+    FollowDatabase,
     Glance,
     Hello,
     LabelAddress,
     LeaveRoom,
     MemoryOpened,
     PauseCamera,
+    PictureSent,
     PictureShown,
     PlayTest,
     PutPicture,
@@ -87,7 +89,7 @@ SETUP = CameraSetup("door", "Door", None, 90, True, (((0.0, 0.5), (1.0, 0.5), (0
 RECORDS = RecordWork(1, 2, 3, (FiredAlerts("door", RuleKind.NO_DATA, 4),), {Outcome.DELIVERED: 5})
 EXAMPLES = [
     Alive(ProcessReport(ProcessUse(5_000_000, 1.5), jobs=JobWork(2, 1))),
-    Beat((STATUS,), READY, (ALERT,), "the disk is full", 2, ProcessReport(records=RECORDS)),
+    Beat((STATUS,), READY, (ALERT,), "full", 2, ProcessReport(records=RECORDS), {"door": 7}),
     Done(1),
     ExportResult(1, 7, "j1", "csv"),
     Failed(1, "SourceError", "it is silent"),
@@ -107,7 +109,9 @@ EXAMPLES = [
     JobsFound(1, (JOB,)),
     MemoryOpened("door"),
     PauseCamera(1, "door", NOON),
+    PictureSent("door", PictureQuality(320, 50)),
     PictureShown("door", 5),
+    FollowDatabase(1),
     PutPicture("class", "a", 640, 360),
     LeaveRoom("class", "a"),
     ReadFile(1, 7, "crew.mp4", "u1"),
@@ -145,7 +149,7 @@ def test_an_older_release_that_misses_a_field_and_a_later_version_are_refused(me
     later = json.loads(encode(message)) | {"version": message.version + 1}
     with pytest.raises(MessageError, match="Update this process"):
         decode(json.dumps(later).encode())
-    needed = [f.name for f in fields(message) if f.default is MISSING]
+    needed = [f.name for f in fields(message) if f.default is f.default_factory is MISSING]
     for name in needed:
         older = json.loads(encode(message))
         del older["body"][name]

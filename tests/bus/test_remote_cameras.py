@@ -162,7 +162,7 @@ def test_a_pause_leaves_no_older_picture_in_the_shared_memory(both):
             both.cameras.pause("demo", NOON)
             card = picture(0)
             wait_until(lambda: both.peer.cameras["demo"].of(FULL).newest.newest().value == card)
-            memory = bytes(screen._memory._memory)
+            memory = bytes(screen._pictures._memory._memory)
             assert memory.count(b"\xff\xd8\xff") == 1
         wait_until(lambda: both.cameras.cameras()[1].state == "paused")
         both.cameras.resume("demo")
@@ -229,13 +229,28 @@ def test_cameras_come_change_and_go(both):
         assert both.peer.wanted.others == () and both.peers[1].wanted.others == ("door",)
 
 
+class KeptPictures:
+    """Keeps what is shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[bytes] = []
+
+    def show(self, picture: bytes, links: object) -> None:
+        self.shown.append(picture)
+
+    def close(self) -> None:
+        pass
+
+
 def test_no_picture_that_was_read_before_is_shown_of_a_camera_that_is_gone(both):
-    shown: list = []
-    screen = Screen(both.runtime, "demo", FULL, lambda *message: shown.append(message))
+    pictures = KeptPictures()
+    screen = Screen(both.runtime, "demo", FULL, pictures)
     before = screen._clears
     screen.close()
     screen._show(picture(1), before)
-    assert shown == []
+    assert pictures.shown == []
+    screen._show(picture(2), screen._clears)
+    assert pictures.shown == [picture(2)]
 
 
 def test_a_camera_stays_with_the_process_that_held_it_before(both):

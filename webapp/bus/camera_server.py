@@ -2,15 +2,13 @@
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Hashable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable
+from contextlib import suppress
 
 from webapp.bus.calls import Answers, Reply
 from webapp.bus.link import Link
 from webapp.bus.link_server import LinkServer
 from webapp.bus.memory_file import MemoryFile
-from webapp.bus.picture_memory import PictureMemory
 from webapp.bus.process_messages import (
     AddressLabelled,
     AlertPlayed,
@@ -20,9 +18,7 @@ from webapp.bus.process_messages import (
     Hello,
     LabelAddress,
     LeaveRoom,
-    MemoryOpened,
     PauseCamera,
-    PictureShown,
     PlayTest,
     PutPicture,
     ReadRules,
@@ -36,16 +32,13 @@ from webapp.bus.process_messages import (
     Watch,
 )
 from webapp.bus.process_use import process_use
+from webapp.bus.screens import HandedPictures, Screen, SharedPictures
 from webapp.core.camera_setup import CameraSetup
-from webapp.core.errors import ViewerLimitError
 from webapp.core.messages import Message
 from webapp.core.picture_quality import PictureQuality
 from webapp.core.ports import LiveAlerts, LiveRooms, LiveRuntime
 from webapp.core.process_report import ProcessReport, RecordWork
 
-# Pictures of a scene do not all have the same size.
-SPARE_SIZE = 4
-RETRY_S = 0.5
 # A database that is locked will be read soon.
 CHANGED_AGAIN_S = 1.0
 logger = logging.getLogger(__name__)
@@ -54,14 +47,19 @@ logger = logging.getLogger(__name__)
 class CameraServer(LinkServer):
     """Says what happens to whoever is connected, and does what they ask."""
 
-    def __init__(self, no_signal_jpeg: bytes) -> None:
+    def __init__(
+        self,
+        no_signal_jpeg: bytes,
+        hand_over: Callable[[str, PictureQuality], HandedPictures] = SharedPictures,
+    ) -> None:
         """Prepare; `attach` comes before the first link.
 
         Args:
             no_signal_jpeg: what viewers see while this process is away.
+            hand_over: makes what hands over the pictures of a camera in a quality.
         """
         super().__init__()
-        self._no_signal_jpeg = no_signal_jpeg
+        self._no_signal_jpeg, self._hand_over = no_signal_jpeg, hand_over
 
     def attach(
         self,
@@ -114,20 +112,16 @@ class CameraServer(LinkServer):
             if newest:
                 link.send(newest)
 
-    def linked(self) -> None:
-        """Let the web process see where pictures lie."""
+    def unlinked(self, link: Link) -> None:
+        """Nobody watches there any more."""
         for screen in list(self._screens.values()):
-            screen.announce()
+            screen.leave(link)
 
-    def unlinked(self) -> None:
-        """Nobody watches any more."""
-        for screen in list(self._screens.values()):
-            screen.watch(False)
-
-    def take(self, message: Message, descriptors: list[int]) -> None:
+    def take(self, link: Link, message: Message, descriptors: list[int]) -> None:
         """Show pictures, or none; run other cameras; take what participants of rooms send."""
         if isinstance(message, Watch):
-            self._screen(message.camera, message.quality).watch(message.is_watched)
+            screen = self._screen(message.camera, message.quality)
+            (screen.watch if message.is_watched else screen.leave)(link)
         elif isinstance(message, SetCameras):
             self._set_cameras(message)
         elif isinstance(message, PutPicture):
@@ -196,111 +190,6 @@ class CameraServer(LinkServer):
     def _screen(self, camera: str, quality: PictureQuality) -> "Screen":
         key = camera, quality
         if key not in self._screens:
-            self._screens[key] = Screen(self._cameras, camera, quality, self.publish)
+            pictures = self._hand_over(camera, quality)
+            self._screens[key] = Screen(self._cameras, camera, quality, pictures)
         return self._screens[key]
-
-
-Send = Callable[[Message, Sequence[int], Hashable], None]
-
-
-class Screen:
-    """Shows one camera's pictures to the web process while somebody watches."""
-
-    def __init__(
-        self,
-        cameras: LiveRuntime,
-        camera: str,
-        quality: PictureQuality,
-        send: Send,
-    ) -> None:
-        self._cameras, self._camera, self._quality = cameras, camera, quality
-        self._send = send
-        self._lock = threading.Lock()
-        self._is_watched = self._is_running = False
-        self._memory: PictureMemory | None = None
-        self._number = self._clears = 0
-
-    def watch(self, is_watched: bool) -> None:
-        """Show every picture from now on, or none; returns at once."""
-        with self._lock:
-            self._is_watched = is_watched
-            if is_watched and not self._is_running:
-                self._is_running = True
-                name = f"screen-{self._camera}"
-                threading.Thread(target=self._run, name=name, daemon=True).start()
-
-    def close(self) -> None:
-        """Give the memory back: the camera is no more, and nothing of it is shown after."""
-        with self._lock:
-            self._is_watched = False
-            self._clears += 1
-            if self._memory:
-                self._memory.close()
-                self._memory = None
-
-    def clear(self) -> None:
-        """Forget what was shown, and show what is to be seen now; nothing older comes after it."""
-        with self._lock:
-            self._clears += 1
-            clears, is_watched = self._clears, self._is_watched
-            if self._memory:
-                self._memory.clear()
-        # Where there is no place for one picture more, the stream that is watched brings the next.
-        with suppress(KeyError, ViewerLimitError):
-            if is_watched:
-                self._show(self._cameras.snapshot_jpeg(self._camera, self._quality), clears)
-
-    def announce(self) -> None:
-        """Let a new web process see the memory."""
-        with self._lock:
-            if self._memory:
-                self._announce(self._memory)
-
-    def _run(self) -> None:
-        while True:
-            try:
-                return self._show_while_watched()
-            except (KeyError, ViewerLimitError):
-                with self._lock:
-                    self._is_running = False
-                return
-            except Exception:
-                # One picture that cannot be handed over must not end the view.
-                logger.exception("camera %s: a picture was not shown", self._camera)
-                time.sleep(RETRY_S)
-
-    def _show_while_watched(self) -> None:
-        with closing(self._cameras.stream(self._camera, self._quality)) as pictures:
-            while self._goes_on():
-                clears = self._clears
-                picture = next(pictures, None)
-                if picture is None:
-                    # The camera is gone, or all stop.
-                    raise KeyError(self._camera)
-                self._show(picture, clears)
-
-    def _goes_on(self) -> bool:
-        with self._lock:
-            self._is_running = self._is_watched
-            return self._is_running
-
-    def _show(self, picture: bytes, clears: int) -> None:
-        with self._lock:
-            if clears != self._clears:
-                return
-            if self._memory is None or not self._memory.fits(picture):
-                self._open_memory(SPARE_SIZE * len(picture))
-            self._number += 1
-            assert self._memory
-            self._memory.put(picture, self._number)
-            shown = PictureShown(self._camera, self._number, self._quality)
-            self._send(shown, [], (PictureShown, self._camera, self._quality))
-
-    def _open_memory(self, size_bytes: int) -> None:
-        if self._memory:
-            self._memory.close()
-        self._memory = PictureMemory.for_pictures_of(size_bytes)
-        self._announce(self._memory)
-
-    def _announce(self, memory: PictureMemory) -> None:
-        self._send(MemoryOpened(self._camera, self._quality), [memory.fileno()], None)

@@ -19,6 +19,7 @@ from webapp.bus.job_messages import (
     ResultFound,
     SenderLeft,
 )
+from webapp.bus.link import Link
 from webapp.bus.link_server import LinkServer
 from webapp.bus.memory_file import MemoryFile
 from webapp.bus.process_messages import Alive, Call, Done
@@ -36,7 +37,7 @@ class JobServer(LinkServer):
     def __init__(self) -> None:
         """Prepare; `attach` comes before the first link."""
         super().__init__()
-        self._left: dict[int, threading.Event] = {}
+        self._left: dict[int, tuple[Link, threading.Event]] = {}
 
     def attach(self, jobs: AnalysisJobs) -> None:
         """Serve these."""
@@ -67,20 +68,21 @@ class JobServer(LinkServer):
         work = JobWork(waiting, len(states) - waiting)
         return Alive(ProcessReport(process_use(), jobs=work))
 
-    def unlinked(self) -> None:
-        """Nobody waits for an answer any more."""
-        for is_left in list(self._left.values()):
-            is_left.set()
+    def unlinked(self, link: Link) -> None:
+        """Nobody there waits for an answer any more."""
+        for asked_over, is_left in list(self._left.values()):
+            if asked_over is link:
+                is_left.set()
 
-    def take(self, message: Message, _: list[int]) -> None:
+    def take(self, link: Link, message: Message, _: list[int]) -> None:
         """Note who waits for which file, and who does not any more."""
         if isinstance(message, ReadFile):
-            self._left[message.call_id] = threading.Event()
+            self._left[message.call_id] = link, threading.Event()
         elif isinstance(message, SenderLeft) and message.call_id in self._left:
-            self._left[message.call_id].set()
+            self._left[message.call_id][1].set()
 
     def _read_file(self, call: ReadFile, descriptors: list[int]) -> Reply:
-        is_left = self._left[call.call_id].is_set
+        is_left = self._left[call.call_id][1].is_set
         with socket.socket(fileno=descriptors[0]) as end:
             # As it is depends on how the web process waits.
             end.setblocking(True)

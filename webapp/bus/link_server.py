@@ -12,9 +12,10 @@ BEAT_S = 0.5
 
 
 class LinkServer:
-    """Serves one web process after the other, and says on a steady beat that it lives.
+    """Serves web processes, and says to each on a steady beat that this one lives.
 
-    A subclass sets `answers` and says what `beat` and `take` do, and perhaps the others.
+    Over local sockets there is one after the other, over Redis there may be several at a time. A
+    subclass sets `answers` and says what `beat` and `take` do, and perhaps the others.
 
     Attributes:
         stopping: set when it was told to end.
@@ -25,7 +26,8 @@ class LinkServer:
     def __init__(self) -> None:
         """Prepare; nobody is connected."""
         self.stopping = threading.Event()
-        self._link: Link | None = None
+        # Replaced as a whole, so that readers take no lock.
+        self._links: frozenset[Link] = frozenset()
         # What is composed first is sent first: no beat is older than the message before it.
         self._sending = threading.Lock()
 
@@ -36,55 +38,50 @@ class LinkServer:
     def greet(self, link: Link) -> None:
         """Say what comes first, before anything else is sent."""
 
-    def linked(self) -> None:
-        """Do what is due once messages are sent over a new link."""
-
-    def take(self, message: Message, descriptors: list[int]) -> None:
+    def take(self, link: Link, message: Message, descriptors: list[int]) -> None:
         """Do what a message that needs no answer asks for; what comes with it is then its own."""
 
-    def unlinked(self) -> None:
-        """Do what is due when the web process is gone."""
+    def unlinked(self, link: Link) -> None:
+        """Do what is due when the web process of a link is gone."""
 
     def serve(self, link: Link) -> None:
         """Serve one web process until it is gone."""
         self.greet(link)
         with self._sending:
-            self._link = link
+            self._links |= {link}
             link.send(self.beat())
-        self.linked()
         threading.Thread(target=self._run_beats, args=(link,), name="beat", daemon=True).start()
         try:
             link.serve(lambda message, descriptors: self._handle(link, message, descriptors))
         finally:
             with self._sending:
-                self._link = None
-            self.unlinked()
+                self._links -= {link}
+            self.unlinked(link)
 
     def publish(
         self, message: Message, descriptors: Sequence[int] = (), instead_of: Hashable = None
     ) -> None:
-        """Send a message to the web process, if there is one; it reads later what it missed."""
+        """Send a message to every web process that is there; others read later what they missed."""
         with self._sending:
-            if self._link:
-                self._link.send(message, descriptors, instead_of)
+            for link in self._links:
+                link.send(message, descriptors, instead_of)
 
     def request_stop(self) -> None:
-        """End the link; returns at once."""
+        """End every link; returns at once."""
         self.stopping.set()
-        link = self._link
-        if link:
+        for link in self._links:
             link.close()
 
     def _run_beats(self, link: Link) -> None:
         while not self.stopping.wait(BEAT_S):
             with self._sending:
-                if self._link is not link:
+                if link not in self._links:
                     return
                 beat = self.beat()
                 link.send(beat, instead_of=beat.event)
 
     def _handle(self, link: Link, message: Message, descriptors: list[int]) -> None:
-        self.take(message, descriptors)
+        self.take(link, message, descriptors)
         if isinstance(message, Stop):
             self.request_stop()
         elif isinstance(message, Call):

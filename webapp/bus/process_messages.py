@@ -4,7 +4,7 @@ Behind the web are processes that hold cameras and one that reads files. The web
 which is answered by `Done`, `Failed` or a message of its own with the same `call_id`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -79,6 +79,7 @@ class Beat(Message):
         trouble: why something cannot be written, "" when all is well.
         dropped_rows: of history, since its start.
         report: what the process itself takes, wrote and sent.
+        tokens: of a worker, the fencing token of each camera that it holds.
     """
 
     event = "beat"
@@ -89,6 +90,7 @@ class Beat(Message):
     trouble: str
     dropped_rows: int
     report: ProcessReport = NO_REPORT
+    tokens: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,16 @@ class PictureShown(Message):
 
     camera: str
     number: int
+    quality: PictureQuality = FULL
+
+
+@dataclass(frozen=True)
+class PictureSent(Message):
+    """The newest picture of a camera and quality comes with this."""
+
+    event = "picture_sent"
+
+    camera: str
     quality: PictureQuality = FULL
 
 
@@ -184,6 +196,13 @@ class SetCameras(Message):
 
     cameras: tuple[CameraSetup, ...]
     others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FollowDatabase(Call):
+    """The database holds other cameras, pauses or purposes than before."""
+
+    event = "follow_database"
 
 
 @dataclass(frozen=True)
@@ -286,12 +305,14 @@ PROCESS_MESSAGES: tuple[type[Message], ...] = (
     Beat,
     Done,
     Failed,
+    FollowDatabase,
     Glance,
     Hello,
     LabelAddress,
     LeaveRoom,
     MemoryOpened,
     PauseCamera,
+    PictureSent,
     PictureShown,
     PlayTest,
     PutPicture,

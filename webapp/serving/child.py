@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from webapp.bus.link import Link
 from webapp.bus.link_server import LinkServer
+from webapp.bus.local_link import LocalLink
 from webapp.bus.no_dumps import allow_no_dumps
 
 # Which the web process keeps there, see `webapp.serving.placement`.
@@ -41,7 +41,7 @@ def serve_until_stopped(server: LinkServer, address: Path, lifeline: int) -> Non
             with suppress(TimeoutError):
                 end, _ = listener.accept()
                 end.settimeout(None)
-                server.serve(Link(end, "the web process"))
+                server.serve(LocalLink(end, "the web process"))
     with suppress(OSError):
         address.unlink()
         # The last process of a server that was killed leaves nothing behind.

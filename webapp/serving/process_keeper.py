@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from webapp.bus.link import Link
+from webapp.bus.local_link import LocalLink
 from webapp.core.backoff import Backoff
 from webapp.core.process_report import ProcessReport, ProcessStatus
 
@@ -126,7 +127,7 @@ class ProcessKeeper:
         self._process_id = _peer_process(end)
         if self._started_here and self._started_here.pid != self._process_id:
             self._started_here = None
-        link = Link(end, self._plan.name)
+        link = LocalLink(end, self._plan.name)
         server = threading.Thread(target=self._peer.serve, args=(link,), daemon=True)
         self._peer.heard_at_s = time.monotonic()
         server.start()

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from tests.bus.links import WAITS_S, wait_until
-from webapp.bus import link as link_module
-from webapp.bus.link import IN_A_FILE, Link
+from webapp.bus import local_link as link_module
+from webapp.bus.local_link import IN_A_FILE, LocalLink
 from webapp.bus.memory_file import MemoryFile
 from webapp.core.messages import Receiver
 
@@ -16,7 +16,7 @@ from webapp.core.messages import Receiver
 class Reader:
     """Serves a link in a thread and keeps what comes."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: LocalLink) -> None:
         self.messages: list = []
         self.files: list[bytes] = []
         self.thread = threading.Thread(target=link.serve, args=(self._take,))
@@ -39,7 +39,7 @@ def ends():
 
 @pytest.fixture
 def pair(ends):
-    links = Link(ends[0], "there"), Link(ends[1], "here")
+    links = LocalLink(ends[0], "there"), LocalLink(ends[1], "here")
     readers = [Reader(link) for link in links]
     yield links, readers
     links[0].close()
@@ -71,7 +71,7 @@ def test_a_long_message_and_its_file_come_whole(pair):
 
 def test_a_reader_that_is_slow_gets_the_newest_and_one_that_stops_is_cut_off(ends, monkeypatch):
     monkeypatch.setattr(link_module, "MOST_WAITING", 20)
-    link = Link(ends[0], "there")
+    link = LocalLink(ends[0], "there")
     blocked = Receiver("b", "x" * 60_000)
     for _ in range(10):
         link.send(blocked)
@@ -92,7 +92,7 @@ def _last(end: socket.socket, part: bytes) -> bytes:
 
 
 def test_what_is_no_message_is_passed_over(ends, caplog):
-    there = Reader(Link(ends[1], "a stranger"))
+    there = Reader(LocalLink(ends[1], "a stranger"))
     with MemoryFile.of(b"{}") as file:
         socket.send_fds(ends[0], [IN_A_FILE], [file.fileno()])
     ends[0].send(b"nonsense")

@@ -1,0 +1,1 @@
+"""Links between processes of several machines."""
