@@ -15,7 +15,7 @@ SYSTEM_USERS = ("postgres", "nobody")
 # What a crash would lose does not matter here; what is waited for does.
 OPTIONS = (
     "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
-    "-c shared_buffers=32MB -c max_connections=30"
+    "-c shared_buffers=32MB -c max_connections=120"
 )
 
 

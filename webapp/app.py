@@ -1,8 +1,10 @@
 """Puts the web application together."""
 
 from flask import Flask
+from socketio import RedisManager
 
 from webapp import __version__
+from webapp.cluster.packet_sealer import name_prefix
 from webapp.config import ROOT, SPARE_SOCKETS, Settings
 from webapp.core.fair_shares import FairShares
 from webapp.core.ports import LiveRuntime
@@ -63,6 +65,7 @@ from webapp.web.pages.paper_facts import DISCLOSED, LOG_KEPT
 from webapp.web.row_ids import init_row_ids
 from webapp.web.services import SERVICES, Services
 
+CONNECT_WITHIN_S = 3.0
 BLUEPRINTS = (
     dashboard.bp,
     first_hour.bp,
@@ -139,7 +142,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
         switch=CameraSwitch(database, sealer),
         connections=connections,
         places=places,
-        sockets=LiveSockets(app, connections, places, watching),
+        sockets=LiveSockets(app, connections, places, watching, _queue(settings)),
         sealer=sealer,
         participants=Participants(),
         watching=watching,
@@ -157,6 +160,15 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
         settings.identity_headers,
     )
     return app
+
+
+def _queue(settings: Settings) -> RedisManager | None:
+    """Return what web instances tell each other's browsers over, where there may be several."""
+    if not settings.redis_url or not settings.secret_key:
+        return None
+    channel = f"{name_prefix(settings.secret_key)}:pages"
+    waits = {"socket_connect_timeout": CONNECT_WITHIN_S, "socket_keepalive": True}
+    return RedisManager(settings.redis_url, channel=channel, redis_options=waits)
 
 
 def _init_web(app: Flask, settings: Settings) -> None:

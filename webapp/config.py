@@ -3,6 +3,7 @@
 import codecs
 import ipaddress
 import os
+import platform
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,9 @@ from webapp.core.setting_values import (
     one_of,
     privacy,
     public_url,
+    redis_url,
     whole,
+    worker_name,
     zone,
 )
 
@@ -101,6 +104,8 @@ class Settings:
     time_zone: ZoneInfo = UTC
     public_url: str = ""
     mqtt: MqttAddress | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
+    worker_name: str = field(default_factory=lambda: platform.node() or "worker")
     retention_days: int = 90
     audit_retention_days: int = 365
 
@@ -183,6 +188,8 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         notify_urls=parse_urls("\n".join(read.secret_lines("NOTIFY_URLS"))),
         notify_cooldown_s=read("NOTIFY_COOLDOWN_S", number(0, 86400), Settings.notify_cooldown_s),
         mqtt=read.parsed_secret("MQTT_URL", parse_mqtt_url),
+        redis_url=read.parsed_secret("REDIS_URL", redis_url),
+        worker_name=read("WORKER_NAME", worker_name, platform.node() or "worker"),
         public_url=read("PUBLIC_URL", public_url, Settings.public_url),
         time_zone=read("TIME_ZONE", zone, Settings.time_zone),
         retention_days=read("RETENTION_DAYS", whole(1, 36500), Settings.retention_days),
@@ -294,10 +301,27 @@ def _check_together(settings: Settings, read: _Reader) -> None:
             f"ALERT_EXIT: expected at most ALERT_ENTER ({settings.alert_enter:g}), "
             f"got {settings.alert_exit:g}. An alert ends below where it begins."
         )
+    if settings.redis_url:
+        _check_cluster(settings)
     if read.workers() != "1":
         raise ConfigError(
-            f"WEB_CONCURRENCY: expected 1 or unset, got {read.workers()}. One worker holds the "
-            "cameras and the Socket.IO sessions; it serves thousands of connections."
+            f"WEB_CONCURRENCY: expected 1 or unset, got {read.workers()}. One worker serves "
+            "thousands of connections; for more, run several instances with REDIS_URL behind one "
+            "proxy."
+        )
+
+
+def _check_cluster(settings: Settings) -> None:
+    """Refuse processes that would not share what they must share."""
+    if not settings.secret_key:
+        raise ConfigError(
+            "SECRET_KEY: expected with REDIS_URL, the same for every web instance and worker, got "
+            "none. Sign-ins, addresses and messages are signed and sealed with it."
+        )
+    if not settings.database_url.startswith(("postgresql", "postgres:")):
+        raise ConfigError(
+            "DATABASE_URL: expected a PostgreSQL database with REDIS_URL, which all machines "
+            "reach, such as postgresql+psycopg://user:password@host/evenkeel, got another one."
         )
 
 

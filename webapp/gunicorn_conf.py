@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gunicorn.workers.base import Worker
 
     from webapp.serving.processes import ServerProcesses
+    from webapp.serving.web_instance import WebInstance
 
 
 def _settings_or_exit() -> Any:
@@ -40,7 +41,7 @@ class LimitedWorker(WebWorker):
         # Nobody is believed to be a proxy where there is none.
         exempt=_settings.trusted_proxy_addresses if _settings.trusted_proxies else (),
     )
-    processes: "ServerProcesses | None" = None
+    processes: "ServerProcesses | WebInstance | None" = None
 
     def end_connections(self) -> None:
         """Let the processes end at the same time."""
@@ -85,6 +86,12 @@ def on_starting(server: "Arbiter") -> None:
     from webapp.serving.ground import Ground
     from webapp.serving.lifecycle import prepare_or_exit
 
+    if server.cfg.workers != 1:
+        sys.exit(
+            f"evenkeel: expected one gunicorn worker, got {server.cfg.workers}. One serves "
+            "thousands of connections; for more, run several instances with REDIS_URL behind one "
+            "proxy."
+        )
     allow_no_dumps()
     set_up_logging(_settings.log_format)
     # It tells of every step, also where nothing is to do.
@@ -98,15 +105,24 @@ def post_fork(server: "Arbiter", worker: "Worker") -> None:
 
 
 def post_worker_init(worker: "Worker") -> None:
-    """Start the processes that hold cameras and read files."""
+    """Start the processes that hold cameras and read files, or join the workers that do."""
     from webapp.serving.memory import spare_collections
-    from webapp.serving.processes import ServerProcesses
 
-    worker.processes = ServerProcesses(worker.wsgi, _settings, worker.ground)
+    worker.processes = _processes(worker)
     worker.processes.start()
     spare_collections()
     if worker.age == 1:
         threading.Thread(target=_welcome, args=(worker,), daemon=True).start()
+
+
+def _processes(worker: "Worker") -> "ServerProcesses | WebInstance":
+    if _settings.redis_url:
+        from webapp.serving.web_instance import WebInstance
+
+        return WebInstance(worker.wsgi, _settings)
+    from webapp.serving.processes import ServerProcesses
+
+    return ServerProcesses(worker.wsgi, _settings, worker.ground)
 
 
 def _welcome(worker: "Worker") -> None:

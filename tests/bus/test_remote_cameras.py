@@ -61,7 +61,7 @@ class Both:
         self.cameras.set_cameras(SETUPS)
         self.rules: list = []
         self.web_alerts = RemoteAlerts(
-            [self.peer], ["first"], lambda: self.rules, self.alerts.receivers
+            lambda: [self.peer], ["first"], lambda: self.rules, self.alerts.receivers
         )
 
     def add_peer(self, holds_rooms: bool) -> CameraPeer | None:

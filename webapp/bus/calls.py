@@ -138,8 +138,12 @@ class Answers:
         Args:
             answers: by the kind of call, what returns its reply; None for `Done`.
         """
-        self._answers = answers
+        self._answers = dict(answers)
         self._pool = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="answers")
+
+    def add(self, kind: type[Call], answer: Answer) -> None:
+        """Answer calls of one more kind; before the first link."""
+        self._answers[kind] = answer
 
     def answer(self, link: Link, call: Call, descriptors: list[int]) -> None:
         """Answer over a link soon; returns at once."""

@@ -13,6 +13,7 @@ from webapp.bus.process_messages import (
     Beat,
     Hello,
     MemoryOpened,
+    PictureSent,
     PictureShown,
     RecentPoints,
     SetCameras,
@@ -138,6 +139,7 @@ class CameraPeer(ProcessPeer):
 
     Attributes:
         cameras: by name.
+        no_signal_jpeg: what viewers see while it is away; empty until it says so.
     """
 
     def __init__(self, publish: Publish, *, holds_rooms: bool = False) -> None:
@@ -155,7 +157,7 @@ class CameraPeer(ProcessPeer):
         self._beat: Beat | None = None
         self._live: dict[str, AlertMessage] = {}
         self._watched: set[tuple[str, PictureQuality]] = set()
-        self._no_signal_jpeg = b""
+        self.no_signal_jpeg = b""
 
     def linked(self) -> None:
         """Say which cameras there are, and what is watched."""
@@ -216,7 +218,7 @@ class CameraPeer(ProcessPeer):
             status, since = camera.status, datetime.now(UTC)
             if status.state != CameraState.PAUSED:
                 status = status.without_signal(since, AWAY_REASON)
-            camera.lose(status, self._no_signal_jpeg)
+            camera.lose(status, self.no_signal_jpeg)
             self._publish(status.as_message())
 
     def take(self, message: Message, descriptors: list[int]) -> None:
@@ -239,7 +241,7 @@ class CameraPeer(ProcessPeer):
 
     def _take_hello(self, _: Hello, descriptors: list[int]) -> None:
         with MemoryFile(descriptors[0]) as picture:
-            self._no_signal_jpeg = picture.read()
+            self.no_signal_jpeg = picture.read()
 
     def _take_beat(self, beat: Beat, _: list[int]) -> None:
         self._beat = beat
@@ -265,6 +267,13 @@ class CameraPeer(ProcessPeer):
         if camera and (shown.camera, shown.quality) in self._watched:
             camera.of(shown.quality).show(shown.number)
 
+    def _take_sent(self, sent: PictureSent, descriptors: list[int]) -> None:
+        with MemoryFile(descriptors[0]) as file:
+            picture = file.read()
+        camera = self.cameras.get(sent.camera)
+        if camera and (sent.camera, sent.quality) in self._watched:
+            camera.of(sent.quality).newest.put(picture)
+
 
 _TAKES: dict[type[Message], Callable[..., None]] = {
     Hello: CameraPeer._take_hello,
@@ -272,4 +281,5 @@ _TAKES: dict[type[Message], Callable[..., None]] = {
     RecentPoints: CameraPeer._take_recent,
     MemoryOpened: CameraPeer._take_memory,
     PictureShown: CameraPeer._take_picture,
+    PictureSent: CameraPeer._take_sent,
 }

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from webapp.bus.calls import Answers, Reply
@@ -41,6 +41,7 @@ from webapp.core.process_report import ProcessReport, RecordWork
 
 # A database that is locked will be read soon.
 CHANGED_AGAIN_S = 1.0
+HandOver = Callable[[str, PictureQuality], HandedPictures]
 logger = logging.getLogger(__name__)
 
 
@@ -50,7 +51,7 @@ class CameraServer(LinkServer):
     def __init__(
         self,
         no_signal_jpeg: bytes,
-        hand_over: Callable[[str, PictureQuality], HandedPictures] = SharedPictures,
+        hand_over: HandOver = SharedPictures,
     ) -> None:
         """Prepare; `attach` comes before the first link.
 
@@ -130,6 +131,18 @@ class CameraServer(LinkServer):
             with suppress(KeyError):
                 self._rooms.leave(message.camera, message.participant)
 
+    def cameras_changed(self, cameras: Sequence[CameraSetup]) -> None:
+        """Show nothing any more of what is hidden by now, or gone."""
+        setups = {setup.name: setup for setup in cameras}
+        for key, screen in list(self._screens.items()):
+            before, after = self._setups.get(key[0]), setups.get(key[0])
+            if after is None:
+                self._screens.pop(key).close()
+            elif before is None or not after.shows_the_same(before):
+                # What is hidden from now on must not lie in the shared memory.
+                screen.clear()
+        self._setups = setups
+
     def _label_address(self, call: LabelAddress, _: list[int]) -> Reply:
         return Reply(AddressLabelled(call.call_id, self._alerts.label_of(call.url)))
 
@@ -155,15 +168,7 @@ class CameraServer(LinkServer):
             again.daemon = True
             again.start()
             return
-        setups = {setup.name: setup for setup in message.cameras}
-        for key, screen in list(self._screens.items()):
-            before, after = self._setups.get(key[0]), setups.get(key[0])
-            if after is None:
-                self._screens.pop(key).close()
-            elif before is None or not after.shows_the_same(before):
-                # What is hidden from now on must not lie in the shared memory.
-                screen.clear()
-        self._setups = setups
+        self.cameras_changed(message.cameras)
 
     def _set_cameras_again(self, message: SetCameras) -> None:
         # Unless others are wanted by now.

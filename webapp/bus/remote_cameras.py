@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
+from webapp.bus.calls import AWAY
 from webapp.bus.camera_peer import CameraPeer, MirroredCamera
 from webapp.bus.latest import Latest
 from webapp.bus.memory_file import MemoryFile
@@ -158,8 +159,10 @@ class RemoteCameras:
             BusyError: the process is away.
         """
         readers = (peer for peer in self._peers for c in peer.cameras.values() if c.reads(source))
-        calls = next(readers, self._peers[-1]).calls
-        reply = calls.ask(partial(TrySource, source=source), (), OPENED_WITHIN_S)
+        peer = next(readers, None) or next(iter(reversed(self._peers)), None)
+        if peer is None:
+            raise BusyError(AWAY)
+        reply = peer.calls.ask(partial(TrySource, source=source), (), OPENED_WITHIN_S)
         tried = reply.message
         assert isinstance(tried, SourceTried) and reply.file
         with reply.file as file:
@@ -197,10 +200,9 @@ class RemoteCameras:
     def request_stop(self) -> None:
         """End every stream; returns at once. The processes end with who keeps them."""
         self._is_stopping = True
-        for peer in self._peers:
-            for camera in peer.cameras.values():
-                for pictures in list(camera.pictures.values()):
-                    pictures.newest.close()
+        for name, peer in self._holders.items():
+            for pictures in list(peer.cameras[name].pictures.values()):
+                pictures.newest.close()
 
     def put_picture(
         self, camera: str, participant: str, picture: bytes, size_wh: tuple[int, int]

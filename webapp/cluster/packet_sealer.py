@@ -37,7 +37,7 @@ class PacketSealer:
         self._secret = secret_key.encode()
         own = secrets.token_bytes(ID_BYTES)
         self.process = own.hex()
-        self.prefix = f"evenkeel:{_derive(self._secret, b'names', NAME_BYTES).hex()}"
+        self.prefix = name_prefix(secret_key)
         self._own, self._cipher, self._numbers = own, self._cipher_of(own), itertools.count(1)
         # The keys of others, and the highest number that came from them on each channel.
         self._ciphers: OrderedDict[bytes, AESGCM] = OrderedDict()
@@ -84,6 +84,11 @@ class PacketSealer:
 
     def _cipher_of(self, sender: bytes) -> AESGCM:
         return AESGCM(_derive(self._secret, b"packets of " + sender, KEY_BYTES))
+
+
+def name_prefix(secret_key: str) -> str:
+    """Return what names of channels and keys begin with: two servers may share one Redis."""
+    return f"evenkeel:{_derive(secret_key.encode(), b'names', NAME_BYTES).hex()}"
 
 
 def _derive(secret: bytes, purpose: bytes, size_bytes: int) -> bytes:

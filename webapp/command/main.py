@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from webapp import __version__
-from webapp.command import audit, cameras, database, reading, receivers, training, users
+from webapp.command import audit, cameras, database, reading, receivers, training, users, worker
 from webapp.command.options import FILE, FiniteRange
 from webapp.command.output import show_figures
 from webapp.config import read_settings
@@ -62,5 +62,6 @@ for command in (
     users.user,
     cameras.camera,
     receivers.receivers,
+    worker.worker,
 ):
     main.add_command(command)

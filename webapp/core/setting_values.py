@@ -60,6 +60,25 @@ def public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def redis_url(text: str) -> str:
+    """Read an address of Redis; what came may hold a password and is not repeated."""
+    try:
+        parts = urlsplit(text)
+        is_address = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_address = False
+    if not is_address or parts.scheme not in ("redis", "rediss"):
+        raise ValueError("redis://user:password@host:port/0 or rediss://…")
+    return text
+
+
+def worker_name(text: str) -> str:
+    """Read how a worker is called."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}", text):
+        raise ValueError(f"letters, digits, dots and dashes, at most 60, got {text!r}")
+    return text
+
+
 def one_of(*words: str) -> Callable[[str], str]:
     """Return what reads one of some words, whatever their case."""
 

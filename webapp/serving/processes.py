@@ -13,9 +13,8 @@ from webapp.bus.remote_alerts import RemoteAlerts
 from webapp.bus.remote_cameras import RemoteCameras
 from webapp.bus.remote_jobs import RemoteJobs
 from webapp.config import Settings, environment_behind
-from webapp.core.alert_rules import AlertRule
 from webapp.core.camera_setup import CameraSetup
-from webapp.core.messages import AlertMessage, Receiver
+from webapp.core.messages import AlertMessage
 from webapp.core.process_report import ProcessStatus
 from webapp.outside.mqtt import MqttPublisher
 from webapp.serving.camera_share import CameraShare, write_cameras, write_share
@@ -25,10 +24,8 @@ from webapp.serving.first_rules import first_rules
 from webapp.serving.ground import Ground
 from webapp.serving.placement import placement_of, read_placement, write_placement
 from webapp.serving.process_keeper import ENDED_WITHIN_S, ProcessKeeper, ProcessPlan
+from webapp.serving.stored import stored_receivers, stored_rules
 from webapp.storage.cameras import enabled_cameras
-from webapp.storage.database import Database
-from webapp.storage.receivers import list_receivers
-from webapp.storage.rules import list_rules
 from webapp.vision.model_files import read_metadata
 from webapp.web.left_jobs import LeftJobs
 from webapp.web.services import Services, services_of
@@ -69,10 +66,10 @@ class ServerProcesses:
         reads_files = ("webapp.serving.file_process", "files")
         self._keep("file process", reads_files, jobs, environment_behind)
         services.alerts = RemoteAlerts(
-            self._peers,
+            lambda: self._peers,
             first_rules(settings),
-            lambda: _stored_rules(services.database),
-            lambda: _stored_receivers(services.database),
+            lambda: stored_rules(services.database),
+            lambda: stored_receivers(services.database),
         )
         services.processes = self.statuses
         services.runtime = services.rooms = self._cameras
@@ -172,13 +169,3 @@ def most_camera_processes(settings: Settings) -> int:
 def _stored_cameras(services: Services) -> list[CameraSetup]:
     with services.database.session() as work:
         return enabled_cameras(work, services.sealer)
-
-
-def _stored_receivers(database: Database) -> list[Receiver]:
-    with database.session() as work:
-        return [Receiver(each.key, each.receiver.name) for each in list_receivers(work)]
-
-
-def _stored_rules(database: Database) -> list[AlertRule]:
-    with database.session() as work:
-        return [stored.rule for stored in list_rules(work)]

@@ -129,9 +129,14 @@ class CameraSwitch:
         if wanted.setups != self._running:
             runtime.set_cameras(wanted.setups)
             self._running = wanted.setups
-        for status in runtime.cameras():
-            is_off = status.state == CameraState.PAUSED
-            if status.name in wanted.off and not is_off:
-                runtime.pause(status.name, wanted.off[status.name])
-            elif is_off and status.name not in wanted.off:
-                runtime.resume(status.name)
+        switch_off(runtime, wanted.off)
+
+
+def switch_off(runtime: LiveRuntime, off: Mapping[str, datetime]) -> None:
+    """Pause the cameras that are to be off, by name since when, and resume all others."""
+    for status in runtime.cameras():
+        is_off = status.state == CameraState.PAUSED
+        if status.name in off and not is_off:
+            runtime.pause(status.name, off[status.name])
+        elif is_off and status.name not in off:
+            runtime.resume(status.name)

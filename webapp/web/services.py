@@ -53,11 +53,11 @@ class Services:
     processes: Callable[[], Sequence[ProcessStatus]] = tuple
 
     def publish(self, message: Message) -> None:
-        """Send what happens to those who may know: readings of a room to who is in it."""
+        """Send what cameras say to those who may know: readings of a room to who is in it."""
         if isinstance(message, RoomReadings):
             self.participants.take(message)
         else:
-            self.sockets.publish(message)
+            self.sockets.publish(message, here_alone=True)
 
     def rules(self) -> Sequence[AlertRule]:
         """Return the rules that are watched now; none while the watch is not running (yet)."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from flask import Flask, request
 from flask_socketio import SocketIO, emit, join_room
+from socketio import RedisManager
 from socketio.exceptions import ConnectionRefusedError
 
 from webapp.bus.json_codec import to_json
@@ -46,8 +47,18 @@ class LiveSockets:
     """The Socket.IO connections of one app: a room per camera, one per user, one for all."""
 
     def __init__(
-        self, app: Flask, connections: Connections, places: Places, watching: WatchNotes
+        self,
+        app: Flask,
+        connections: Connections,
+        places: Places,
+        watching: WatchNotes,
+        queue: RedisManager | None = None,
     ) -> None:
+        """Register the handlers of an app.
+
+        Args:
+            queue: passes what pages say on to the browsers of other web instances.
+        """
         self._connections, self._watching = connections, watching
         self._users: dict[str, User] = {}
         # Cameras that have a room. A client joins those it may watch when it connects, and a
@@ -59,25 +70,34 @@ class LiveSockets:
         self._on("disconnect", self._disconnect)
         self._on("pictures", self._show_pictures)
         mode = "gevent" if is_green() else "threading"
-        self.socketio.init_app(app, async_mode=mode, max_http_buffer_size=MAX_MESSAGE_BYTES)
+        self.socketio.init_app(
+            app,
+            async_mode=mode,
+            max_http_buffer_size=MAX_MESSAGE_BYTES,
+            **({"client_manager": queue} if queue else {}),
+        )
         self.transports = Transports(self.socketio.server.eio, connections)
         self._glances = Glances(places, self._send_picture, self._is_behind)
 
-    def publish(self, message: Message, camera: str | None = None) -> None:
+    def publish(
+        self, message: Message, camera: str | None = None, *, here_alone: bool = False
+    ) -> None:
         """Send to whoever may see it; uses no database, which may be slow to answer.
 
         Args:
             camera: what the message is about, where it does not say so itself.
+            here_alone: to the browsers of this web instance; the others hear it themselves.
         """
         camera = camera or getattr(message, "camera", None)
         if camera is not None:
             self._open_room(camera)
         room = SIGNED_IN if camera is None else _room_of_camera(camera)
-        self.socketio.emit(message.event, to_json(message), to=room)
+        self.socketio.emit(message.event, to_json(message), to=room, ignore_queue=here_alone)
 
     def publish_to(self, user_id: int, message: Message) -> None:
-        """Send to the pages of one user."""
-        self.socketio.emit(message.event, to_json(message), to=_room_of_user(user_id))
+        """Send to the pages of one user here; other web instances hear it themselves."""
+        room = _room_of_user(user_id)
+        self.socketio.emit(message.event, to_json(message), to=room, ignore_queue=True)
 
     def page_count(self) -> int:
         """Return how many pages are connected."""
@@ -146,7 +166,7 @@ class LiveSockets:
     def _send_picture(self, camera: str, jpeg: bytes, sids: list[str]) -> None:
         # As text: bytes would travel in a packet of their own, which others could separate from it.
         message = {"camera": camera, "jpeg": b64encode(jpeg).decode()}
-        self.socketio.emit("picture", message, to=sids)
+        self.socketio.emit("picture", message, to=sids, ignore_queue=True)
 
     def _is_behind(self, sid: str) -> bool:
         return self.transports.is_behind(self._eio_sid(sid))
