@@ -16,7 +16,9 @@ from werkzeug.test import TestResponse
 
 from tests.audit_log import empty
 from tests.fakes import FakeLiveAlerts, FakeRuntime
+from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
 from tests.purposes import state_purposes
+from tests.services import require_or_skip
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.core.access import Role
@@ -172,3 +174,31 @@ def signed_in(client: FlaskClient, database: Database) -> FlaskClient:
 def runner() -> CliRunner:
     """Runs commands."""
     return CliRunner()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for all tests."""
+    programs = postgres_programs()
+    require_or_skip("PostgreSQL", programs is not None)
+    assert programs
+    with postgres_server(programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """A database with our tables, to be copied."""
+    name = postgres.create()
+    upgrade(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def postgres_database(postgres: PostgresServer, postgres_template: str) -> Iterator[Database]:
+    """A copy of its own."""
+    name = postgres.create(postgres_template)
+    database = Database(postgres.url(name))
+    yield database
+    database.close()
+    postgres.drop(name)

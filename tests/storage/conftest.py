@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
-from tests.services import require_or_skip
 from webapp.storage.database import Database
 from webapp.storage.upgrade import upgrade
 
@@ -58,31 +56,3 @@ def database(
     database = Database(f"sqlite:///{path}")
     yield database
     database.close()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """One server for all tests."""
-    programs = postgres_programs()
-    require_or_skip("PostgreSQL", programs is not None)
-    assert programs
-    with postgres_server(programs) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresServer) -> str:
-    """A database with our tables, to be copied."""
-    name = postgres.create()
-    upgrade(postgres.url(name))
-    return name
-
-
-@pytest.fixture
-def postgres_database(postgres: PostgresServer, postgres_template: str) -> Iterator[Database]:
-    """A copy of its own."""
-    name = postgres.create(postgres_template)
-    database = Database(postgres.url(name))
-    yield database
-    database.close()
-    postgres.drop(name)

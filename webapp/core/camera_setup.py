@@ -39,6 +39,7 @@ class CameraSetup:
         privacy: the most that anybody is shown of the people before it.
         viewers_see: the most that viewers are shown.
         min_group: so many people, or nothing is said of them.
+        worker: name of the only worker that may hold it; "" for any.
     """
 
     name: str
@@ -52,10 +53,11 @@ class CameraSetup:
     privacy: Privacy = Privacy.LABELS
     viewers_see: Privacy = Privacy.COUNTS
     min_group: int = 1
+    worker: str = ""
 
     def shows_the_same(self, other: "CameraSetup") -> bool:
-        """Return whether both differ at most in what people call the camera."""
-        return replace(self, title=other.title) == other
+        """Return whether both differ at most in what people call the camera, and where it runs."""
+        return replace(self, title=other.title, worker=other.worker) == other
 
     def gives_the_same(self, other: "CameraSetup") -> bool:
         """Return whether both differ at most in that and in what viewers see: it runs on."""
@@ -79,9 +81,14 @@ class CameraSetup:
         return Disclosure(shows, self.viewers_see, self.min_group)
 
 
-def as_setup(camera: CameraSource) -> CameraSetup:
-    """Return a camera of `CAMERAS` as it is set up at first."""
-    return CameraSetup(camera.name, camera.name, camera.source)
+def as_setup(camera: CameraSource, worker: str = "") -> CameraSetup:
+    """Return a camera of `CAMERAS` as it is set up at first.
+
+    Args:
+        worker: the one whose device it is, if it is a device.
+    """
+    setup = CameraSetup(camera.name, camera.name, camera.source)
+    return replace(setup, worker=worker) if setup.kind == SourceKind.CAMERA else setup
 
 
 def free_name(title: str, taken: Collection[str]) -> str:

@@ -30,6 +30,7 @@ class CameraRow(Base):
     privacy: Mapped[str] = mapped_column(String(10))
     viewers_see: Mapped[str] = mapped_column(String(10))
     min_group: Mapped[int]
+    worker: Mapped[str] = mapped_column(String(40), server_default="")
     position: Mapped[int]
     is_enabled: Mapped[bool]
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -39,16 +39,23 @@ class StoredCamera:
 
 
 def seed_cameras(
-    session: Session, cameras: Sequence[CameraSource], sealer: Sealer, now: datetime
+    session: Session,
+    cameras: Sequence[CameraSource],
+    sealer: Sealer,
+    now: datetime,
+    worker: str = "",
 ) -> bool:
     """Make the cameras those of the settings, unless somebody changed one since.
+
+    Args:
+        worker: name of the one whose devices the devices among them are.
 
     Returns:
         Whether the settings count.
     """
     if is_taken_over(session):
         return False
-    wanted = [as_setup(camera) for camera in cameras]
+    wanted = [as_setup(camera, worker) for camera in cameras]
     if [stored.setup for stored in list_cameras(session, sealer)] == wanted:
         return True
     before = {row.name: (_opened(row, sealer), row.reads_since) for row in _rows(session)}
@@ -83,6 +90,12 @@ def find_camera(session: Session, name: str, sealer: Sealer) -> StoredCamera | N
 def enabled_cameras(session: Session, sealer: Sealer) -> list[CameraSetup]:
     """List the cameras that run, in the order of the pages."""
     return [stored.setup for stored in list_cameras(session, sealer) if stored.is_enabled]
+
+
+def enabled_names(session: Session) -> set[str]:
+    """Return the names of the cameras that run."""
+    is_enabled = CameraRow.removed_at.is_(None) & CameraRow.is_enabled
+    return set(session.scalars(select(CameraRow.name).where(is_enabled)))
 
 
 def camera_titles(session: Session) -> dict[str, str]:
@@ -171,6 +184,7 @@ def shown_values(setup: CameraSetup) -> dict[str, Any]:
         "shows": str(setup.privacy),
         "viewers see": str(setup.viewers_see),
         "least people": setup.min_group,
+        "worker": setup.worker,
     }
 
 
@@ -203,7 +217,7 @@ def _write(
     row.turn_deg, row.is_mirrored = setup.turn_deg, setup.is_mirrored
     row.detect_width, row.most_fps = setup.detect_width, setup.most_fps
     row.privacy, row.viewers_see = setup.privacy.value, setup.viewers_see.value
-    row.min_group = setup.min_group
+    row.min_group, row.worker = setup.min_group, setup.worker
     if not keeps_source:
         assert setup.source is not None
         row.is_sealed = setup.kind == SourceKind.URL
@@ -232,6 +246,7 @@ def _as_setup(row: CameraRow, sealer: Sealer) -> CameraSetup:
         privacy=Privacy(row.privacy),
         viewers_see=Privacy(row.viewers_see),
         min_group=row.min_group,
+        worker=row.worker,
     )
 
 

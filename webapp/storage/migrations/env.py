@@ -8,6 +8,7 @@ from webapp.storage import (  # noqa: F401, their tables register
     camera_tables,
     controller,
     history_tables,
+    lease_tables,
     purposes,
     receiver_tables,
     room_links,
