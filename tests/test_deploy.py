@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from tests.documents import settings
 from tests.nginx_proxy import NGINX
 from tests.services import require_or_skip
 from tests.web.worker.certificates import make_certificate
@@ -29,25 +30,19 @@ def test_nginx_takes_its_file(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def settings() -> set[str]:
-    """Return the settings that the README explains."""
-    readme = (ROOT / "README.md").read_text()
-    return set(re.findall(r"^\| `([A-Z_]+)` \|", readme, re.MULTILINE))
-
-
-def test_the_image_has_what_it_copies_and_starts_what_the_readme_starts() -> None:
+def test_the_image_has_what_it_copies_and_starts_what_the_page_starts() -> None:
     steps = (ROOT / "Dockerfile").read_text()
     let_in = set(re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
     for names in re.findall(r"^COPY (?!--from)(.+) \S+$", steps, re.MULTILINE):
         for name in names.split():
             assert name == "." or name in let_in, name
     assert all((ROOT / name).exists() for name in let_in)
-    readme = (ROOT / "README.md").read_text()
+    page = (ROOT / "docs" / "deploy.md").read_text()
     for command in (
         "python -m webapp db upgrade",
         "gunicorn -c python:webapp.gunicorn_conf wsgi:app",
     ):
-        assert command in steps and command in readme
+        assert command in steps and command in page
 
 
 def test_what_compose_sets_are_settings_and_its_proxy_is_believed() -> None:
@@ -61,13 +56,13 @@ def test_what_compose_sets_are_settings_and_its_proxy_is_believed() -> None:
     assert "./deploy/nginx.conf" in mounted
 
 
-def test_the_unit_starts_what_the_readme_starts() -> None:
+def test_the_unit_starts_what_the_page_starts() -> None:
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment, method-assign]
     unit.read(DEPLOY / "evenkeel.service")
     service = unit["Service"]
-    readme = (ROOT / "README.md").read_text()
+    page = (ROOT / "docs" / "deploy.md").read_text()
     for name in ("ExecStartPre", "ExecStart"):
-        assert service[name].removeprefix("/opt/evenkeel/") in readme
+        assert service[name].removeprefix("/opt/evenkeel/") in page
     given = {word.split("=")[0] for word in service["Environment"].split()}
     assert given - {"PYTHONDONTWRITEBYTECODE"} <= settings()

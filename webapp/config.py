@@ -52,7 +52,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that can be set, parsed and checked; the README's table explains each.
+    """Everything that can be set, parsed and checked; docs/configure.md explains each.
 
     Only `sealing_key` is no setting: the web process gives it to processes that open sealed texts.
     """

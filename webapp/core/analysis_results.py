@@ -9,7 +9,7 @@ from webapp.core.stretches import Firing, Stretch
 
 @dataclass(frozen=True)
 class FaceRecord:
-    """One face; see the JSON of one face in the README.
+    """One face; see the JSON of one face in docs/files.md.
 
     Attributes:
         box_xyxy: whole pixels.

@@ -92,7 +92,7 @@ def _put_lite(network: keras.Model, source: str) -> None:
     if source == IMAGENET:
         raise TrainingError(
             "--arch efficientnet_lite: Keras offers no download of its ImageNet weights. Name the "
-            "file with --pretrained (README, Train), start from a model with --init, or from "
+            "file with --pretrained (docs/train.md), start from a model with --init, or from "
             "chance with --pretrained none."
         )
     arrays = read_state_dict(Path(source))

@@ -17,8 +17,8 @@ UNREACHABLE = "there is no way to the camera's address. Check its network and th
 UNKNOWN_HOST = "the camera's host name is not known. Check its spelling, or write the IP address."
 CERTIFICATE = (
     "the camera's certificate is not trusted: no authority that this machine knows vouches for "
-    f"it under this name. See README, Cameras over https, or begin with {INSECURE_HTTPS}:// to "
-    "take any certificate."
+    f"it under this name. See docs/cameras.md, Cameras over https, or begin with "
+    f"{INSECURE_HTTPS}:// to take any certificate."
 )
 NOT_TLS = "the camera does not speak TLS at this port. Try http:// or another port."
 HUNG_UP = "the camera ends the connection without an answer. Check its address and port."
@@ -43,7 +43,7 @@ CODEC = (
 )
 OTHER = (
     "the stream cannot be opened. Check address, sign-in and network of the camera, and of an "
-    "https camera its certificate (README, Cameras over https)."
+    "https camera its certificate (docs/cameras.md, Cameras over https)."
 )
 
 
