@@ -10,8 +10,9 @@ PACKAGES := $(VENV)/$(if $(filter-out 0,$(SLIM)),slim,runtime)
 VENDOR := static/vendor
 YUNET := vendor/face_detection_yunet_2023mar.onnx
 NPM := tools/npm
+NPM_QUIETLY := --no-audit --no-fund --ignore-scripts --loglevel=error
 
-.PHONY: setup run test test-short lint format bench soak fuzz attack audit lock clean
+.PHONY: setup run test test-short lint format bench soak fuzz attack audit docs lock clean
 .DELETE_ON_ERROR:
 
 # For a unit or an image, which start the server themselves.
@@ -21,11 +22,11 @@ run: setup
 	@$(BIN)/python -m webapp db upgrade
 	@exec $(BIN)/gunicorn -c python:webapp.gunicorn_conf wsgi:app
 
-test: $(VENV)/development $(YUNET) $(VENDOR)/.complete
+test: $(VENV)/development $(YUNET) node_modules/.complete
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What differs between Pythons, for those beside the first: a minute.
-test-short: $(VENV)/development $(YUNET) $(VENDOR)/.complete
+test-short: $(VENV)/development $(YUNET) node_modules/.complete
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/core tests/vision tests/bus tests/decoding \
 		tests/storage tests/test_config.py tests/test_processes.py tests/test_serving.py
 
@@ -61,6 +62,17 @@ attack: $(VENV)/development $(YUNET) $(VENDOR)/.complete
 audit: $(VENV)/runtime .audit/complete
 	$(BIN)/python -m tools.audit
 
+# The pages of this repository as a site; a link that leads nowhere fails.
+DOCUMENTS := README.md CONTRIBUTING.md CHANGELOG.md THIRD_PARTY_NOTICES.md docs benchmarks/README.md \
+	model/README.md model/*.png deploy Dockerfile compose.yaml static/favicon.svg
+docs: .docs/complete node_modules/.complete
+	@rm -rf .docs/pages && mkdir .docs/pages
+	@tar -cf - $(DOCUMENTS) | tar -xf - -C .docs/pages
+	@cp node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js .docs/pages/
+	@cp node_modules/iframe-worker/shim/index.js .docs/pages/iframe-worker.js
+	NO_MKDOCS_2_WARNING=1 .docs/bin/mkdocs build --strict
+	@echo "Open $(CURDIR)/site/index.html"
+
 # Pins what the .in files ask for, for every supported Python and machine, with hashes of the files;
 # run after changing one of them. UPGRADE=--upgrade takes the newest versions.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -71,9 +83,10 @@ lock: $(VENV)/development
 	$(LOCK) requirements-npm.in -o requirements-npm.txt
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements-audit.in -o requirements-audit.txt
+	$(LOCK) requirements-docs.in -o requirements-docs.txt
 
 clean:
-	rm -rf .venv .venv-* .audit .node node_modules vendor $(VENDOR)
+	rm -rf .venv .venv-* .audit .docs site .node node_modules vendor $(VENDOR)
 
 $(BIN)/python:
 	@$(or $(PYTHON),false) -c '$(IS_SUPPORTED)' || { echo "Evenkeel needs Python 3.11, 3.12 or" \
@@ -98,14 +111,24 @@ $(VENV)/development: requirements-dev.txt $(VENV)/runtime
 	.audit/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
 	@touch $@
 
+.docs/complete: requirements-docs.txt | $(BIN)/python
+	$(BIN)/python -m venv .docs
+	.docs/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	@touch $@
+
 # The network of the face detector; without it Haar serves.
 $(YUNET): tools/fetch_yunet.py | $(PACKAGES)
 	$(BIN)/python -m tools.fetch_yunet
 
 # The browser packages of package.json; only what pages load goes into static/.
-$(VENDOR)/.complete: package.json package-lock.json | $(PACKAGES)
-	$(NPM) ci --no-audit --no-fund --ignore-scripts --loglevel=error
+$(VENDOR)/.complete: package.json package-lock.json | $(BIN)/python
+	$(NPM) ci --omit=dev $(NPM_QUIETLY)
 	@mkdir -p $(VENDOR)
 	cp node_modules/socket.io-client/dist/socket.io.min.js $(VENDOR)/
 	cp node_modules/uplot/dist/uPlot.iife.min.js node_modules/uplot/dist/uPlot.min.css $(VENDOR)/
+	@touch $@
+
+# With what tests and documents need; the rule above takes it away when it runs again.
+node_modules/.complete: package.json package-lock.json | $(VENDOR)/.complete
+	$(NPM) ci $(NPM_QUIETLY)
 	@touch $@

@@ -14,9 +14,10 @@ from webapp.config import ROOT, Settings
 from webapp.serving.in_process import start_runtime, stop_runtime
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
-FLOW, ROOMS = re.findall(r"```mermaid\n(.*?)```", PAGE, re.S)
+PROCESSES, FLOW, ROOMS = re.findall(r"```mermaid\n(.*?)```", PAGE, re.S)
 HAND_OVERS = re.findall(r"^ +(\w+) -- (\w+) --> (\w+)$", FLOW, re.M)
 IMPORTS = set(re.findall(r"^ +(\w+) --> (\w+)$", ROOMS, re.M))
+ROWS = set(re.findall(r"^\| ([a-z ]+?)(?:,[^|]*)? \|", PAGE, re.M))
 THREADS = set(re.findall(r"^\| `([a-z-]+)(?:-<\w+>)?` \|", PAGE, re.M))
 
 
@@ -35,6 +36,17 @@ def words(node: ast.AST) -> set[str]:
         for field in ("id", "attr", "arg", "name"):
             found.add(str(getattr(part, field, "")).lstrip("_"))
     return found
+
+
+def test_the_processes_that_are_drawn_are_explained_and_their_connections_are_there():
+    arrows = re.findall(r"^ +(\w+).* -- (\S+) --> (\w+)", PROCESSES, re.M)
+    assert len(arrows) == PROCESSES.count("-->")
+    for path in (path for _, path, _ in arrows):
+        assert (WEBAPP / path).is_file(), path
+    titles = dict(re.findall(r"(\w+)\[([\w ]+)\]", PROCESSES))
+    outside = set(re.findall(r"(\w+)(?:\(\[|\[\()", PROCESSES))
+    drawn = {end for first, _, last in arrows for end in (first, last)} - outside
+    assert {titles.get(name, name) for name in drawn} == ROWS - {"process", "thread"}
 
 
 def test_both_ends_of_every_hand_over_name_it():

@@ -54,7 +54,7 @@ def test_every_link_inside_the_repository_leads_somewhere():
     assert wrong == []
 
 
-def test_every_page_is_reached_from_the_readme():
+def test_every_page_is_reached_from_the_readme_and_on_the_site():
     reached, waiting = set[Path](), [ROOT / "README.md"]
     while waiting:
         page = waiting.pop()
@@ -62,6 +62,8 @@ def test_every_page_is_reached_from_the_readme():
         found = {target for target, _ in documents.links(page) if target in PAGES}
         waiting += found - reached
     assert set(PAGES) == reached
+    navigation = re.findall(r"\S+\.md$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert {ROOT / name for name in navigation} >= reached
 
 
 def commands(group: click.Group, words: list[str]) -> list[click.Command]:

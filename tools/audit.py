@@ -17,6 +17,7 @@ LOCKS = (
     "requirements-dev.txt",
     "requirements-npm.txt",
     "requirements-audit.txt",
+    "requirements-docs.txt",
 )
 PIP_AUDIT = (
     *(".audit/bin/pip-audit", "--disable-pip", "--no-deps", "--format=json"),

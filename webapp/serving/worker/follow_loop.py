@@ -4,12 +4,11 @@ import logging
 import threading
 from datetime import UTC, datetime
 
-from webapp.serving.worker.lease_keeper import LeaseKeeper
-
 from webapp.alerting.service import AlertService
 from webapp.cameras.runtime import Runtime
 from webapp.core.errors import StorageError
 from webapp.serving.stored import stored_rules
+from webapp.serving.worker.lease_keeper import LeaseKeeper
 from webapp.storage.database import Database
 from webapp.storage.purposes import cameras_off
 from webapp.web.camera_switch import CameraSwitch, switch_off

@@ -6,8 +6,6 @@ import threading
 import time
 from pathlib import Path
 
-from webapp.serving.worker.lease_keeper import LeaseKeeper
-
 from webapp.bus.job_server import JobServer
 from webapp.bus.no_dumps import allow_no_dumps
 from webapp.bus.process_messages import SetCameras
@@ -24,6 +22,7 @@ from webapp.serving.memory import spare_collections
 from webapp.serving.rule_to_try import RuleToTry
 from webapp.serving.sealer import build_sealer
 from webapp.serving.worker.follow_loop import FollowLoop
+from webapp.serving.worker.lease_keeper import LeaseKeeper
 from webapp.serving.worker.worker_server import WorkerServer
 from webapp.storage.database import Database
 from webapp.storage.database_lock import PostgresqlLock

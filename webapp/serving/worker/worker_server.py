@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from webapp.serving.worker.lease_keeper import LeaseKeeper
-
 from webapp.bus.camera_server import CameraServer, HandOver
 from webapp.bus.link import Link
 from webapp.bus.process_messages import Beat, FollowDatabase
+from webapp.serving.worker.lease_keeper import LeaseKeeper
 
 
 class WorkerServer(CameraServer):
