@@ -12,7 +12,7 @@ YUNET := vendor/face_detection_yunet_2023mar.onnx
 NPM := tools/npm
 NPM_QUIETLY := --no-audit --no-fund --ignore-scripts --loglevel=error
 
-.PHONY: setup run test test-short lint format bench soak fuzz attack audit docs lock clean
+.PHONY: setup run test test-short lint format bench soak fuzz attack audit docs slug lock clean
 .DELETE_ON_ERROR:
 
 # For a unit or an image, which start the server themselves.
@@ -64,7 +64,7 @@ audit: $(VENV)/runtime .audit/complete
 
 # The pages of this repository as a site; a link that leads nowhere fails.
 DOCUMENTS := README.md CONTRIBUTING.md CHANGELOG.md THIRD_PARTY_NOTICES.md docs benchmarks/README.md \
-	model/README.md model/*.png deploy Dockerfile compose.yaml static/favicon.svg
+	model/README.md model/*.png deploy Dockerfile Procfile compose.yaml static/favicon.svg
 docs: .docs/complete node_modules/.complete
 	@rm -rf .docs/pages && mkdir .docs/pages
 	@tar -cf - $(DOCUMENTS) | tar -xf - -C .docs/pages
@@ -72,6 +72,10 @@ docs: .docs/complete node_modules/.complete
 	@cp node_modules/iframe-worker/shim/index.js .docs/pages/iframe-worker.js
 	NO_MKDOCS_2_WARNING=1 .docs/bin/mkdocs build --strict
 	@echo "Open $(CURDIR)/site/index.html"
+
+# What a host with buildpacks is given; `make slug SLIM=1` installs no more here for it.
+slug: setup
+	$(BIN)/python -m tools.slug
 
 # Pins what the .in files ask for, for every supported Python and machine, with hashes of the files;
 # run after changing one of them. UPGRADE=--upgrade takes the newest versions.
@@ -86,7 +90,7 @@ lock: $(VENV)/development
 	$(LOCK) requirements-docs.in -o requirements-docs.txt
 
 clean:
-	rm -rf .venv .venv-* .audit .docs site .node node_modules vendor $(VENDOR)
+	rm -rf .venv .venv-* .audit .docs site slug .node node_modules vendor $(VENDOR)
 
 $(BIN)/python:
 	@$(or $(PYTHON),false) -c '$(IS_SUPPORTED)' || { echo "Evenkeel needs Python 3.11, 3.12 or" \

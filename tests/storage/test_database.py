@@ -29,3 +29,9 @@ def test_the_url_may_set_how_long_to_wait_for_postgresql() -> None:
     url = "postgresql+psycopg://user@host/name"
     assert Database(url).engine.url.query["connect_timeout"] == "3"
     assert Database(f"{url}?connect_timeout=30").engine.url.query["connect_timeout"] == "30"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_hosts_write_the_address_of_postgresql_in_several_ways(scheme: str) -> None:
+    url = Database(f"{scheme}://user@host/name").engine.url
+    assert url.drivername == "postgresql+psycopg"

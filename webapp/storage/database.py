@@ -61,6 +61,9 @@ class Database:
 def _make_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
+        # As hosts that provide a database hand out its URL; SQLAlchemy would take another driver.
+        if parsed.drivername in ("postgres", "postgresql"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(query={**POSTGRESQL_CONNECTION, **parsed.query})
         is_sqlite = parsed.get_backend_name() == "sqlite"
