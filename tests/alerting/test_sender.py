@@ -46,9 +46,10 @@ def outbox(database):
     return loop_over(database, threading.Event(), lambda target, stop: None)
 
 
-def loop_over(database, stop, send, sealer=SEALER):
+def loop_over(database, stop, send, sealer=SEALER, is_on_duty=lambda: True):
     """An outbox over the receivers of the database."""
-    return OutboxLoop(database, StoredTargets(database, sealer), Senders(send), POLICY, stop)
+    targets, senders = StoredTargets(database, sealer), Senders(send)
+    return OutboxLoop(database, targets, senders, POLICY, stop, is_on_duty=is_on_duty)
 
 
 @pytest.fixture
@@ -245,3 +246,17 @@ def test_senders_follow_the_receivers_without_a_restart(database, caplog):
     threads.wait_for()
     assert caplog.text.count("receiver “lost” cannot be reached") == 1
     assert "://" not in caplog.text
+
+
+def test_senders_come_and_go_with_the_duty(database):
+    threads, duty = Threads(), []
+    outbox = loop_over(database, threading.Event(), threads.send, is_on_duty=lambda: bool(duty))
+    with database.session() as session:
+        add_receiver(session, "mail", "mail://a")
+    assert not outbox._step() and threads.started == []
+    duty.append("messages")
+    outbox._step()
+    threads.wait_for("mail://a")
+    duty.clear()
+    outbox._step()
+    threads.wait_for()

@@ -17,7 +17,7 @@ from webapp.core.limit_proposal import would_fire
 from webapp.core.played_alert import LASTS_S, PLAYED
 from webapp.core.process_report import FiredAlerts, Outcome
 from webapp.recording.recorder import DatabaseRecorder
-from webapp.storage.alerts import list_alerts
+from webapp.storage.alerts import find_alert, list_alerts
 from webapp.storage.answers import courses_of
 from webapp.storage.rules import list_rules, save_rule
 from webapp.storage.sealing import Sealer
@@ -57,9 +57,23 @@ class Life:
         return self
 
 
+def a_worker(database, camera):
+    """Return a process whose cameras come and go, and stay watched by somebody."""
+    plan = replace(PLAN, is_others=lambda camera: True, moves_on=lambda camera: True)
+    cameras: list[FakeCamera] = []
+    life = Life(database, plan, cameras)
+    life.camera = camera
+    return life, cameras
+
+
 def alerts(database):
     with database.session() as session:
         return list_alerts(session)
+
+
+def stored_events(database, alert_id):
+    with database.session() as session:
+        return find_alert(session, alert_id).events
 
 
 def test_an_alert_goes_on_after_a_restart_with_its_start(database):
@@ -79,6 +93,52 @@ def test_an_alert_goes_on_after_a_restart_with_its_start(database):
     assert course.until_s[:2] == (2.0, 60.0)
     assert course.lowest == (90, None, 90, 0)
     assert would_fire(course, ANGER.limits)
+
+
+def test_an_alert_goes_on_with_the_worker_that_takes_its_camera_over(database):
+    camera = FakeCamera()
+    first, of_first = a_worker(database, camera)
+    second, of_second = a_worker(database, camera)
+    of_first.append(camera)
+    first.sees(0.9, NOW_S, 4)
+    (before,) = alerts(database)
+    of_first.clear()
+    first.sees(0.9, NOW_S + 4, 1)
+    assert [event.state for event in first.events] == ["pending", "firing"]
+    assert first.service.live() == []
+    second.service.take_up({"door"})
+    second.sees(0.9, NOW_S + 5, 1)
+    assert [alert.id for alert in second.service.live()] == [before.id]
+    of_second.append(camera)
+    camera.revision += 1
+    second.sees(0.9, NOW_S + 6, 3)
+    assert second.events == []
+    # It comes and goes so fast that nobody looked meanwhile.
+    second.service.take_up({"door"})
+    camera.revision += 1
+    second.sees(0.9, NOW_S + 9, 3).sees(0.0, NOW_S + 12, 3)
+    (after,) = alerts(database)
+    assert (after.id, after.since, after.phase) == (before.id, before.since, "resolved")
+    assert [event.change for event in stored_events(database, after.id)] == [
+        "firing",
+        "recovering",
+        "resolved",
+    ]
+
+
+def test_an_alert_whose_rule_went_while_nobody_held_its_camera_is_closed_at_the_take_over(database):
+    camera = FakeCamera()
+    first, of_first = a_worker(database, camera)
+    of_first.append(camera)
+    first.sees(0.9, NOW_S, 4)
+    with database.session() as session:
+        rule = list_rules(session)[0].rule
+        save_rule(session, replace(rule, is_enabled=False), "mira", datetime.now(UTC))
+    second, _ = a_worker(database, camera)
+    second.service.take_up({"door"})
+    second.wrote()
+    (alert,) = alerts(database)
+    assert (alert.phase, alert.reason) == ("resolved", "the rule was changed or removed")
 
 
 def test_each_alert_that_fires_is_counted_once_and_what_waits_is_said(database):
@@ -228,7 +288,7 @@ def test_the_process_that_sends_ends_the_test_that_a_killed_one_left(sends, phas
     life = Life(database)
     life.service.play_test("hall")
     life.sees(0.0, NOW_S, 1)
-    later = Life(database, replace(PLAN, sends=sends)).wrote()
+    later = Life(database, replace(PLAN, is_on_duty=lambda: sends)).wrote()
     assert [alert.phase for alert in alerts(database)] == [phase]
     assert later.service.live() == []
 

@@ -28,7 +28,7 @@ class FakeRecorder:
     def add_change(self, change):
         self.changes.append(change)
 
-    def add_reading(self, state):
+    def add_reading(self, camera, state):
         self.readings.append(state)
 
 

@@ -1,6 +1,7 @@
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.storage.test_alerts import START_S, change
 from tests.storage.test_history import row
 from tests.storage.test_notices import POLICY
 from webapp.core.alerts import AlertState, Phase
+from webapp.core.played_alert import PLAYED_RULE
 from webapp.recording.recorder import (
     FIRST_RETRY_S,
     MOST_AT_ONCE,
@@ -17,6 +19,7 @@ from webapp.recording.recorder import (
 )
 from webapp.storage.alerts import list_alerts
 from webapp.storage.history import read_history
+from webapp.storage.lease_tables import LeaseRow
 
 FIRING = AlertState(phase=Phase.FIRING, alert_id="a1", value=40.0, peak=50.0)
 
@@ -214,8 +217,8 @@ def readings_of(database):
 def test_the_newest_reading_of_an_open_alert_is_written(recorder, shaky, database):
     recorder.add_change(change(value=18.0))
     shaky.is_away = True
-    recorder.add_reading(FIRING)
-    recorder.add_reading(replace(FIRING, value=75.0, peak=80.0))
+    recorder.add_reading("door", FIRING)
+    recorder.add_reading("door", replace(FIRING, value=75.0, peak=80.0))
     assert not recorder.write_waiting()
     shaky.is_away = False
     assert recorder.write_waiting()
@@ -226,5 +229,44 @@ def test_a_late_reading_leaves_what_is_over_as_it_was(recorder, database):
     recorder.add_change(change())
     recorder.add_change(change(kind="resolved", at_s=START_S + 5, value=3.0))
     before = (recorder.write_waiting(), readings_of(database))
-    recorder.add_reading(FIRING)
+    recorder.add_reading("door", FIRING)
     assert (recorder.write_waiting(), readings_of(database)) == before
+
+
+def held_under(database, token, *cameras):
+    with database.session() as session:
+        for name in cameras:
+            until = datetime(2026, 11, 29, tzinfo=UTC)
+            session.merge(LeaseRow(kind="camera", name=name, holder="w", token=token, until=until))
+
+
+def test_what_was_made_under_a_lease_that_another_took_is_dropped_and_counted(
+    shaky, database, caplog
+):
+    tokens = {"door": 1, "hall": 1}
+    held_under(database, 1, *tokens)
+    recorder = DatabaseRecorder(shaky, POLICY, token_of=tokens.get)
+    recorder.add_change(change("a0"))
+    assert recorder.write_waiting()
+    shaky.is_away = True
+    recorder.add_change(change("a0", kind="resolved", at_s=START_S + 5))
+    recorder.add_change(change("a1"))
+    recorder.add_reading("door", replace(FIRING, alert_id="a0", value=90.0))
+    for camera in ("door", "hall", "gate"):
+        recorder.add_history(camera, row(0))
+    recorder.add_change(change("a2", camera="hall"))
+    recorder.add_change(replace(change("a3", camera="gate"), rule=PLAYED_RULE))
+    assert not recorder.write_waiting()
+    # Another worker had the door meanwhile, and this one has it again.
+    tokens["door"] = 3
+    held_under(database, 3, "door")
+    recorder.add_history("door", row(10))
+    shaky.is_away = False
+    assert recorder.write_waiting()
+    phases = {"a0": "firing", "a2": "firing", "a3": "firing"}
+    assert dict(phases_of(database)) == phases
+    with database.session() as session:
+        assert {alert.value for alert in list_alerts(session)} == {40.0}
+    assert [rows_of(database, name) for name in ("door", "hall", "gate")] == [1, 1, 0]
+    assert (recorder.fenced, recorder.dropped_rows) == (5, 0)
+    assert caplog.text.count("is another worker's now") == 2

@@ -95,6 +95,21 @@ def test_the_loop_purges_at_start_and_stops_at_once(filled, monkeypatch, caplog)
     assert left(filled)[1] == [f"a{NOW_S}"]
 
 
+def test_who_is_not_on_duty_deletes_nothing_and_does_from_then_on(filled, monkeypatch):
+    monkeypatch.setattr(retention, "RETRY_S", 0.001)
+    before, asked, stop = left(filled), [False, False, True], threading.Event()
+
+    def is_on_duty():
+        if asked[0]:
+            stop.set()
+        else:
+            assert left(filled) == before
+        return asked.pop(0)
+
+    RetentionLoop(filled, 90, 365, stop, is_on_duty).run()
+    assert asked == [] and left(filled) != before
+
+
 def test_a_database_that_is_away_is_tried_again(filled, monkeypatch, caplog):
     monkeypatch.setattr(retention, "PAUSE_S", 0.0)
     shaky = ShakyDatabase(filled)

@@ -55,6 +55,20 @@ def test_the_life_of_an_alert_is_kept(database, record):
     ]
 
 
+def test_what_is_over_stays_as_it_is(database, record):
+    record(change(), change(kind="resolved", at_s=START_S + 30, reason="first"))
+    for kind in ("resolved", "firing"):
+        assert record(change(kind=kind, at_s=START_S + 31, value=99.0, reason="late")) == [False]
+    with database.session() as session:
+        alert = find_alert(session, "a1")
+    assert (alert.phase, alert.reason, alert.peak, len(alert.events)) == (
+        "resolved",
+        "first",
+        40,
+        2,
+    )
+
+
 def test_an_alert_keeps_what_its_peak_rests_on(database, record):
     low, high = Evidence(1, 3, 0.4, 64.0, 0.3, 12.0), Evidence(2, 3, 0.6, 70.0, 0.4)
 

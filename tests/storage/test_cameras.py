@@ -87,8 +87,16 @@ def test_a_start_with_the_same_settings_changes_nothing(seeded):
     assert dump(seeded) == before
 
 
+def test_devices_of_the_settings_belong_to_the_worker_that_says_so(database):
+    with database.session() as work:
+        seed_cameras(work, SETTINGS, SEALER, NOW, "north")
+    assert [setup_of(database, name).worker for name in ("door", "hall")] == ["", "north"]
+
+
 def test_everything_that_is_set_up_is_kept_and_noted_without_what_is_secret(seeded):
-    setup = CameraSetup("gate", "Gate", "http://a:hunter2@b/", 90, True, (STRIP,), 960, 2.5)
+    setup = CameraSetup(
+        "gate", "Gate", "http://a:hunter2@b/", 90, True, (STRIP,), 960, 2.5, worker="north"
+    )
     save(seeded, setup)
     assert setup_of(seeded, "gate") == setup
     changed = replace(setup, source="http://a:hunter3@b/", most_fps=None)

@@ -25,10 +25,17 @@ class OutboxLoop:
         policy: NoticePolicy,
         stop: threading.Event,
         given_up: Callable[[int], None] = lambda count: None,
+        is_on_duty: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Prepare; `given_up` takes how many messages were."""
+        """Prepare.
+
+        Args:
+            given_up: takes how many messages were.
+            is_on_duty: whether this process sends, not another; asked at every step.
+        """
         self._database, self._targets, self._senders = database, targets, senders
         self._policy, self._stop, self._given_up = policy, stop, given_up
+        self._is_on_duty = is_on_duty
 
     def run(self) -> None:
         """Work until stopped."""
@@ -38,6 +45,9 @@ class OutboxLoop:
             self._senders.end()
 
     def _step(self) -> bool:
+        if not self._is_on_duty():
+            self._senders.follow(())
+            return False
         targets = self._targets.reachable()
         self._senders.follow(targets)
         is_busy = bool(targets) and self.post_what_lasts()

@@ -4,7 +4,7 @@ import logging
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -13,30 +13,28 @@ from functools import partial
 from webapp.alerting.outbox_loop import OutboxLoop
 from webapp.alerting.sender import AlertSender
 from webapp.alerting.senders import Senders, StoredTargets
+from webapp.alerting.stored import TakenUp, as_change, read_open, take_up
 from webapp.alerting.targets import label_of
 from webapp.alerting.transport import AppriseTransport
 from webapp.alerting.watch import BEAT_S, AlertWatch
-from webapp.core.alert_engine import CAMERA_REMOVED, RULE_CHANGED, AlertChange, AlertEngine
+from webapp.core.alert_engine import CAMERA_REMOVED, AlertEngine
 from webapp.core.alert_rules import AlertRule, RuleKind
-from webapp.core.alerts import AlertState, Change, Limits, Phase, Transition
-from webapp.core.course import Course
+from webapp.core.alerts import Change, Phase
 from webapp.core.messages import AlertMessage, Message, Publish, Receiver
 from webapp.core.played_alert import PLAYED
 from webapp.core.ports import WatchedCamera
 from webapp.core.process_report import FiredAlerts, Outcome, RecordWork
 from webapp.core.receivers import Target
 from webapp.recording.recorder import DatabaseRecorder
-from webapp.storage.alerts import Alert, list_alerts
-from webapp.storage.answers import courses_of
 from webapp.storage.database import Database
 from webapp.storage.notices import NoticePolicy
+from webapp.storage.only_writer import be_only_preparer
 from webapp.storage.outbox import LEASE
 from webapp.storage.receivers import list_receivers, seed_receivers
 from webapp.storage.rules import StoredRule, list_rules, seed_rules
 from webapp.storage.sealing import Sealer
 
 logger = logging.getLogger(__name__)
-MOST_OPEN = 10_000
 TEST_TITLE = "Evenkeel: a test"
 TEST_BODY = "This receiver gets alerts. Nothing happened; somebody pressed the test button."
 
@@ -50,8 +48,10 @@ class AlertPlan:
         targets: receivers for such a database.
         cooldown_s: least time between two messages, over all rules and cameras.
         sealer: opens the addresses of receivers.
-        is_others: whether another process watches a camera that is none of this one's.
-        sends: whether this process sends the messages of all.
+        is_others: whether another process watches a camera that is none of this one's, at the
+            start.
+        moves_on: whether another goes on with a camera that this process had until now.
+        is_on_duty: whether this process sends the messages of all; asked again and again.
         lease: how long a message that a dead process had claimed stays with it.
         beat_s: time between two checks of the cameras.
         public_url: see `NoticePolicy`.
@@ -63,7 +63,8 @@ class AlertPlan:
     zone: tzinfo
     sealer: Sealer
     is_others: Callable[[str], bool] = lambda camera: False
-    sends: bool = True
+    moves_on: Callable[[str], bool] = lambda camera: False
+    is_on_duty: Callable[[], bool] = lambda: True
     lease: timedelta = LEASE
     beat_s: float = BEAT_S
     public_url: str = ""
@@ -104,6 +105,7 @@ class AlertService:
             StorageError: the database cannot be used.
         """
         self._database, self._recorder, self._publish = database, recorder, publish
+        self._plan = plan
         self.first_rules = plan.seed
         self._targets = StoredTargets(database, plan.sealer)
         self._live: dict[str, AlertMessage] = {}
@@ -111,15 +113,37 @@ class AlertService:
         self._deliveries = Counter(dict.fromkeys(Outcome, 0))
         self._counting = threading.Lock()
         self._rereading = threading.Lock()
-        self._sending = {"alert-outbox": self._outbox(plan, stop).run} if plan.sends else {}
-        engine = self._take_up(plan, {camera.name for camera in cameras()}, classes)
+        self._outbox = self._build_outbox(plan, stop)
+        engine = self._begin(plan, {camera.name for camera in cameras()}, classes)
         self._watch = AlertWatch(
-            cameras, engine, recorder, self._keep_and_publish, plan.zone, stop, plan.beat_s
+            cameras,
+            engine,
+            recorder,
+            self._keep_and_publish,
+            plan.zone,
+            stop,
+            plan.beat_s,
+            self._moves_on,
         )
 
     def loops(self) -> Mapping[str, Callable[[], None]]:
         """Return what the runtime shall run, by thread name."""
-        return {"alert-watch": self._recorder.serves(self._watch.run), **self._sending}
+        watch = self._recorder.serves(self._watch.run)
+        return {"alert-watch": watch, "alert-outbox": self._outbox.run}
+
+    def take_up(self, cameras: Collection[str]) -> None:
+        """Go on with the open alerts of cameras that another process watched until now.
+
+        Call it before these cameras are among those of now.
+
+        Raises:
+            StorageError: nobody knows which are open.
+        """
+        with self._database.session() as session:
+            stored = read_open(session)
+        taken_up = take_up(stored, cameras, self._watch.rules())
+        self._go_on_with(taken_up)
+        self._watch.take_up(cameras, taken_up.states)
 
     def live(self) -> list[AlertMessage]:
         """Return pending and open alerts as they stand now, newest first."""
@@ -186,6 +210,7 @@ class AlertService:
             recorder.dropped_rows,
             fired,
             deliveries,
+            recorder.fenced,
         )
 
     def _count(self, outcome: Outcome, times: int = 1) -> None:
@@ -193,13 +218,35 @@ class AlertService:
         with self._counting:
             self._deliveries[outcome] += times
 
-    def _outbox(self, plan: AlertPlan, stop: threading.Event) -> OutboxLoop:
+    def _build_outbox(self, plan: AlertPlan, stop: threading.Event) -> OutboxLoop:
         def send(target: Target, ends: threading.Event) -> None:
             transport = AppriseTransport()
             AlertSender(self._database, target, transport, ends, plan.lease, self._count).run()
 
         given_up = partial(self._count, Outcome.GIVEN_UP)
-        return OutboxLoop(self._database, self._targets, Senders(send), plan.policy, stop, given_up)
+        return OutboxLoop(
+            self._database,
+            self._targets,
+            Senders(send),
+            plan.policy,
+            stop,
+            given_up,
+            plan.is_on_duty,
+        )
+
+    def _moves_on(self, camera: str) -> bool:
+        """Return whether another process goes on with the alerts of a camera that is gone."""
+        if not self._plan.moves_on(camera):
+            return False
+        for alert in list(self._live.values()):
+            if alert.camera == camera and alert.kind != RuleKind.TEST:
+                self._live.pop(alert.id, None)
+        return True
+
+    def _go_on_with(self, taken_up: TakenUp) -> None:
+        for change in taken_up.ended:
+            self._recorder.add_change(change)
+        self._live |= {message.id: message for message in taken_up.messages}
 
     def _keep_and_publish(self, message: Message) -> None:
         if isinstance(message, AlertMessage):
@@ -217,34 +264,30 @@ class AlertService:
         with self._database.session() as session:
             return [stored.rule for stored in list_rules(session)]
 
-    def _take_up(self, plan: AlertPlan, cameras: set[str], classes: tuple[str, ...]) -> AlertEngine:
+    def _begin(self, plan: AlertPlan, cameras: set[str], classes: tuple[str, ...]) -> AlertEngine:
         """Go on where the process before ended."""
         with self._database.session() as session:
+            be_only_preparer(session)
             seed_rules(session, plan.seed, datetime.now(UTC))
             seed_receivers(session, plan.sealer, plan.targets, datetime.now(UTC))
             stored_rules = list_rules(session)
-            alerts = list_alerts(session, only_open=True, most=MOST_OPEN)
-            courses = courses_of(session, [alert.id for alert in alerts])
-        rules = {stored.rule.id: stored.rule for stored in stored_rules}
-        for stored in stored_rules:
-            _warn_of_unknown(stored.rule, classes)
-            _warn_of_unused(stored, plan.seed)
-        engine = AlertEngine(tuple(rules.values()), lambda: uuid.uuid4().hex)
-        for alert in alerts:
+            stored = read_open(session)
+        for each in stored_rules:
+            _warn_of_unknown(each.rule, classes)
+            _warn_of_unused(each, plan.seed)
+        rules = tuple(each.rule for each in stored_rules)
+        engine = AlertEngine(rules, lambda: uuid.uuid4().hex)
+        for alert in stored.alerts:
             if alert.kind == RuleKind.TEST:
                 # The process that sends played it, and ends it.
-                if plan.sends:
-                    self._recorder.add_change(_as_change(alert, Change.RESOLVED, PLAYED))
-                continue
-            if alert.camera not in cameras and plan.is_others(alert.camera):
-                continue
-            if alert.camera not in cameras:
-                self._recorder.add_change(_as_change(alert, Change.RESOLVED, CAMERA_REMOVED))
-            elif alert.rule_id not in rules or not rules[alert.rule_id].applies_to(alert.camera):
-                self._recorder.add_change(_as_change(alert, Change.RESOLVED, RULE_CHANGED))
-            else:
-                engine.restore(alert.rule_id, alert.camera, _state(alert, courses[alert.id]))
-                self._live[alert.id] = _as_change(alert, Change(alert.phase)).as_message()
+                if plan.is_on_duty():
+                    self._recorder.add_change(as_change(alert, Change.RESOLVED, PLAYED))
+            elif alert.camera not in cameras and not plan.is_others(alert.camera):
+                self._recorder.add_change(as_change(alert, Change.RESOLVED, CAMERA_REMOVED))
+        taken_up = take_up(stored, cameras, rules)
+        self._go_on_with(taken_up)
+        for rule_id, camera, state in taken_up.states:
+            engine.restore(rule_id, camera, state)
         return engine
 
 
@@ -275,41 +318,3 @@ def _warn_of_unused(stored: StoredRule, seeds: Sequence[AlertRule]) -> None:
             stored.rule.name,
             setting.used,
         )
-
-
-def _state(alert: Alert, course: Course) -> AlertState:
-    return AlertState(
-        phase=alert.phase,
-        alert_id=alert.id,
-        since_s=alert.since.timestamp(),
-        fired_at_s=alert.fired_at.timestamp(),
-        value=alert.value,
-        peak=alert.peak,
-        course=course,
-        evidence=alert.evidence,
-    )
-
-
-def _as_change(alert: Alert, change: Change, reason: str = "") -> AlertChange:
-    """Return a stored alert as a change; of its rule only what messages need is known."""
-    rule = AlertRule(
-        alert.rule_id,
-        alert.rule_name,
-        alert.kind,
-        Limits(0, 0, 0, 0),
-        expressions=alert.expressions,
-        # No message says of how many.
-        least_people=int(alert.counts_people),
-        advice=alert.advice,
-    )
-    transition = Transition(
-        alert_id=alert.id,
-        change=change,
-        at_s=datetime.now(UTC).timestamp(),
-        since_s=alert.since.timestamp(),
-        value=alert.value,
-        peak=alert.peak,
-        reason=reason,
-        evidence=alert.evidence,
-    )
-    return AlertChange(rule, alert.camera, transition)

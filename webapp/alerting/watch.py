@@ -4,7 +4,8 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
 from datetime import tzinfo
 from typing import Protocol
 
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 BEAT_S = 0.25
 # How much of what an open alert went through a process that is killed may take with it.
 READINGS_EVERY_S = 10.0
+# Of a rule, by its id, over a camera.
+StoredState = tuple[int, str, AlertState]
 
 
 class ChangeRecorder(Protocol):
@@ -31,8 +34,8 @@ class ChangeRecorder(Protocol):
         """Take a change of an alert; never lost."""
         ...
 
-    def add_reading(self, state: AlertState) -> None:
-        """Take where an open alert stands; a newer one replaces it."""
+    def add_reading(self, camera: str, state: AlertState) -> None:
+        """Take where an open alert of a camera stands; a newer one replaces it."""
         ...
 
 
@@ -48,6 +51,7 @@ class AlertWatch:
         zone: tzinfo,
         stop: threading.Event,
         beat_s: float = BEAT_S,
+        moves_on: Callable[[str], bool] = lambda camera: False,
     ) -> None:
         """Prepare.
 
@@ -59,10 +63,13 @@ class AlertWatch:
             zone: of the clock that schedules mean.
             stop: ends the loop.
             beat_s: time between two checks.
+            moves_on: asked of a camera that is gone: whether another process goes on with its
+                alerts. They are forgotten then, not closed.
         """
         self._cameras, self._engine, self._recorder = cameras, engine, recorder
         self._publish, self._zone, self._stop = publish, zone, stop
-        self._beat_s = beat_s
+        self._beat_s, self._moves_on = beat_s, moves_on
+        self._taken_up: deque[tuple[Collection[str], Sequence[StoredState]]] = deque()
         self._revisions: dict[str, int] = {}
         self._new_rules: Sequence[AlertRule] | None = None
         self._played = PlayedAlerts()
@@ -83,6 +90,17 @@ class AlertWatch:
         """Watch other rules from the next beat on; called from any thread."""
         self._new_rules = rules
 
+    def take_up(self, cameras: Collection[str], states: Sequence[StoredState]) -> None:
+        """Go on with cameras that another process watched, before their rules are checked.
+
+        Called from any thread, before these cameras are among those of now.
+
+        Args:
+            cameras: their names; whatever was known of them is forgotten.
+            states: where their open alerts stand.
+        """
+        self._taken_up.append((cameras, states))
+
     def play_test(self, alert_id: str, camera: str) -> None:
         """Play an alert from the next beat on; called from any thread."""
         self._played.ask(alert_id, camera)
@@ -102,15 +120,17 @@ class AlertWatch:
             now_s: UTC epoch.
             monotonic_s: the same instant on the clock that is never set.
         """
+        taken_up = self._restore_taken_up()
+        # What was taken up just now is checked from the next beat on, by what it shows then.
+        cameras = [camera for camera in self._cameras() if camera.name not in taken_up]
         rules, self._new_rules = self._new_rules, None
         if rules is not None:
             self._handle(self._engine.replace_rules(rules, now_s))
         self._handle(self._played.step(now_s))
-        cameras = self._cameras()
         for name in self._lasting.keys() - {camera.name for camera in cameras}:
-            self._revisions.pop(name, None)
-            del self._lasting[name]
-            self._handle(self._engine.remove_camera(name, now_s))
+            if not self._moves_on(name):
+                self._handle(self._engine.remove_camera(name, now_s))
+            self._forget(name)
         for camera in cameras:
             try:
                 self._step_camera(camera.name, camera.view(), now_s)
@@ -119,6 +139,22 @@ class AlertWatch:
                 logger.exception("camera %s could not be watched for a moment", camera.name)
             self._lasting[camera.name] = self._engine.lasting(camera.name)
         self._keep_readings(monotonic_s)
+
+    def _restore_taken_up(self) -> set[str]:
+        taken_up = set[str]()
+        while self._taken_up:
+            cameras, states = self._taken_up.popleft()
+            for camera in cameras:
+                self._forget(camera)
+            for rule_id, camera, state in states:
+                self._engine.restore(rule_id, camera, state)
+            taken_up.update(cameras)
+        return taken_up
+
+    def _forget(self, camera: str) -> None:
+        self._engine.forget_camera(camera)
+        self._revisions.pop(camera, None)
+        self._lasting.pop(camera, None)
 
     def _step_camera(self, name: str, view: CameraView, now_s: float) -> None:
         # Kind and frame are of one moment, so no reading of the demo counts as the camera's.
@@ -144,9 +180,10 @@ class AlertWatch:
         if monotonic_s - self._kept_readings_at_s < READINGS_EVERY_S:
             return
         self._kept_readings_at_s = monotonic_s
-        for state in self.readings().values():
-            if state.is_open:
-                self._recorder.add_reading(state)
+        for camera, states in self._lasting.items():
+            for state in states:
+                if state.is_open:
+                    self._recorder.add_reading(camera, state)
 
 
 def _observation(view: CameraView) -> Observation:

@@ -102,8 +102,12 @@ class AlertEngine:
     def remove_camera(self, camera: str, now_s: float) -> list[AlertChange]:
         """Close the alerts of a camera that is gone, and forget it."""
         changes = self.close_camera(camera, now_s, CAMERA_REMOVED)
-        self._states = {key: state for key, state in self._states.items() if key[1] != camera}
+        self.forget_camera(camera)
         return changes
+
+    def forget_camera(self, camera: str) -> None:
+        """Leave the alerts of a camera to whoever watches it from now on."""
+        self._states = {key: state for key, state in self._states.items() if key[1] != camera}
 
     def step(
         self, camera: str, observation: Observation, now_s: float, local: datetime

@@ -50,6 +50,7 @@ class RecordWork:
         dropped_rows: of history that were given up, since the start.
         fired: since the start.
         deliveries: tries by `Outcome`, since the start.
+        fenced: records that were dropped because another worker holds their camera by now.
     """
 
     waiting_changes: int = 0
@@ -57,6 +58,7 @@ class RecordWork:
     dropped_rows: int = 0
     fired: tuple[FiredAlerts, ...] = ()
     deliveries: Mapping[str, int] = field(default_factory=dict)
+    fenced: int = 0
 
 
 @dataclass(frozen=True)

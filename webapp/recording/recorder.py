@@ -15,12 +15,14 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from webapp.core.alert_engine import AlertChange
+from webapp.core.alert_rules import RuleKind
 from webapp.core.alerts import AlertState
 from webapp.core.backoff import Backoff
 from webapp.core.errors import StorageError
 from webapp.core.history import HistoryRow
 from webapp.storage.alerts import record_reading
 from webapp.storage.history import write_history
+from webapp.storage.leases import is_still_held
 from webapp.storage.notices import NoticePolicy, write_change
 
 logger = logging.getLogger(__name__)
@@ -38,16 +40,21 @@ class Sessions(Protocol):
         ...
 
 
+# The token under which this process held the camera of a record; see `storage.leases`.
+Stamp = int | None
+
+
 @dataclass
 class SetAside:
     """The changes of one alert that wait because the first of them could not be written.
 
     Attributes:
+        changes: with the stamp of the time at which each was made.
         error: what kind of error it was.
         retry_at_s: when the next try is due, monotonic.
     """
 
-    changes: deque[AlertChange]
+    changes: deque[tuple[AlertChange, Stamp]]
     error: str
     retry_at_s: float = 0.0
     backoff: Backoff = field(default_factory=lambda: Backoff(FIRST_RETRY_S, LONGEST_RETRY_S))
@@ -61,8 +68,12 @@ class DatabaseRecorder:
     written though the database answers is set aside with all that follows of its alert, and tried
     again after everything else.
 
+    Where several workers share the cameras, a record is written only as long as this one still
+    holds the camera as it did when the record was made.
+
     Attributes:
         dropped_rows: rows of history that were given up, since the start.
+        fenced: records that were dropped because another worker holds their camera.
         trouble: why something waits to be written, "" when nothing does.
     """
 
@@ -71,6 +82,7 @@ class DatabaseRecorder:
         database: Sessions,
         policy: NoticePolicy,
         camera_count: Callable[[], int] = lambda: 1,
+        token_of: Callable[[str], Stamp] | None = None,
     ) -> None:
         """Prepare.
 
@@ -78,16 +90,20 @@ class DatabaseRecorder:
             database: where everything goes.
             policy: who receives messages.
             camera_count: returns how many cameras there are now; so many hours of rows may wait.
+            token_of: returns the token under which this process holds a camera, None where it
+                does not; None where no other could.
         """
         self._database, self._policy, self._camera_count = database, policy, camera_count
-        self._changes: deque[AlertChange] = deque()
+        self._token_of = token_of
+        self._changes: deque[tuple[AlertChange, Stamp]] = deque()
         self._aside: dict[str, SetAside] = {}
-        self._readings: dict[str, AlertState] = {}
-        self._rows: deque[tuple[str, HistoryRow]] = deque()
+        self._readings: dict[str, tuple[str, AlertState, Stamp]] = {}
+        self._rows: deque[tuple[str, HistoryRow, Stamp]] = deque()
+        self._fenced_cameras: set[str] = set()
         self._lock = threading.Lock()
         self._producers = 0
         self._has_work, self._ended = threading.Event(), threading.Event()
-        self.dropped_rows = 0
+        self.dropped_rows = self.fenced = 0
         self.trouble = ""
 
     @property
@@ -103,18 +119,18 @@ class DatabaseRecorder:
 
     def add_change(self, change: AlertChange) -> None:
         """Take a change of an alert."""
-        self._changes.append(change)
+        self._changes.append((change, self._stamp(change.camera)))
         self._has_work.set()
 
-    def add_reading(self, state: AlertState) -> None:
-        """Take where an open alert stands; only the newest is written."""
-        self._readings[state.alert_id] = state
+    def add_reading(self, camera: str, state: AlertState) -> None:
+        """Take where an open alert of a camera stands; only the newest is written."""
+        self._readings[state.alert_id] = (camera, state, self._stamp(camera))
         self._has_work.set()
 
     def add_history(self, camera: str, row: HistoryRow) -> None:
         """Take a row of history; the oldest ones make room."""
         with self._lock:
-            self._rows.append((camera, row))
+            self._rows.append((camera, row, self._stamp(camera)))
             self._drop_oldest()
         self._has_work.set()
 
@@ -147,7 +163,7 @@ class DatabaseRecorder:
                 self._ended.wait(backoff.failed())
         self.write_waiting(math.inf)
         aside = (change for each in self._aside.values() for change in each.changes)
-        for change in (*self._changes, *aside):
+        for change, _ in (*self._changes, *aside):
             logger.critical("lost with the end of this process: %s", change)
 
     def write_waiting(self, now_s: float = math.inf) -> bool:
@@ -160,7 +176,7 @@ class DatabaseRecorder:
         due = [aside for aside in self._aside.values() if aside.retry_at_s <= now_s]
         try:
             while self._changes:
-                self._write_change(self._changes[0], now_s)
+                self._write_change(*self._changes[0], now_s)
                 self._changes.popleft()
             self._write_readings()
             while self._rows:
@@ -175,21 +191,21 @@ class DatabaseRecorder:
         self._note(f"Changes of alerts that are tried again: {count} ({errors})." if count else "")
         return True
 
-    def _write_change(self, change: AlertChange, now_s: float) -> None:
+    def _write_change(self, change: AlertChange, stamp: Stamp, now_s: float) -> None:
         alert_id = change.transition.alert_id
         if alert_id in self._aside:
-            self._aside[alert_id].changes.append(change)
+            self._aside[alert_id].changes.append((change, stamp))
             return
-        error = self._tried(partial(self._record, change=change))
+        error = self._tried(partial(self._record, change=change, stamp=stamp))
         if error:
-            aside = SetAside(deque([change]), error)
+            aside = SetAside(deque([(change, stamp)]), error)
             aside.retry_at_s = now_s + aside.backoff.failed()
             self._aside[alert_id] = aside
 
     def _retry(self, aside: SetAside, now_s: float) -> None:
         while True:
-            change = aside.changes[0]
-            error = self._tried(partial(self._record, change=change))
+            change, stamp = aside.changes[0]
+            error = self._tried(partial(self._record, change=change, stamp=stamp))
             if error:
                 aside.error, aside.retry_at_s = error, now_s + aside.backoff.failed()
                 return
@@ -198,17 +214,45 @@ class DatabaseRecorder:
                 del self._aside[change.transition.alert_id]
                 return
 
-    def _record(self, session: Session, change: AlertChange) -> None:
-        write_change(session, change, self._policy, datetime.now(UTC))
+    def _record(self, session: Session, change: AlertChange, stamp: Stamp) -> None:
+        # Whoever plays a test need not hold its camera.
+        is_test = change.rule.kind == RuleKind.TEST
+        if is_test or self._may_write(session, change.camera, stamp):
+            write_change(session, change, self._policy, datetime.now(UTC))
+        else:
+            self._drop_fenced(change.camera)
 
     def _write_readings(self) -> None:
         for alert_id in list(self._readings):
-            state = self._readings.pop(alert_id)
+            reading = self._readings.pop(alert_id)
             try:
-                self._tried(partial(record_reading, state=state))
+                self._tried(partial(self._record_reading, *reading))
             except StorageError:
-                self._readings.setdefault(alert_id, state)
+                self._readings.setdefault(alert_id, reading)
                 raise
+
+    def _record_reading(
+        self, camera: str, state: AlertState, stamp: Stamp, session: Session
+    ) -> None:
+        if self._may_write(session, camera, stamp):
+            record_reading(session, state)
+        else:
+            self._drop_fenced(camera)
+
+    def _stamp(self, camera: str) -> Stamp:
+        return self._token_of(camera) if self._token_of else None
+
+    def _may_write(self, session: Session, camera: str, stamp: Stamp) -> bool:
+        """Return whether this process still holds a camera; if so, until the transaction ends."""
+        if self._token_of is None:
+            return True
+        return stamp is not None and is_still_held(session, camera, stamp)
+
+    def _drop_fenced(self, camera: str) -> None:
+        self.fenced += 1
+        if camera not in self._fenced_cameras:
+            self._fenced_cameras.add(camera)
+            logger.warning("camera %s is another worker's now: what came late is dropped", camera)
 
     def _tried(self, work: Callable[[Session], object]) -> str:
         """Do one piece of work in a transaction of its own; return what kind of error ended it.
@@ -233,8 +277,14 @@ class DatabaseRecorder:
             taken = [self._rows.popleft() for _ in range(min(most, len(self._rows)))]
         try:
             with self._database.session() as session:
-                for camera, row in taken:
-                    write_history(session, camera, row)
+                # In the order in which leases are renewed, too.
+                stamped = sorted(
+                    {(camera, stamp) for camera, _, stamp in taken}, key=lambda each: each[0]
+                )
+                written = {each for each in stamped if self._may_write(session, *each)}
+                for camera, row, stamp in taken:
+                    if (camera, stamp) in written:
+                        write_history(session, camera, row)
         except StorageError:
             self._put_back(taken)
             raise
@@ -248,8 +298,12 @@ class DatabaseRecorder:
             self._put_back(taken)
             for _ in taken:
                 self._write_rows(1)
+        else:
+            for camera, _, stamp in taken:
+                if (camera, stamp) not in written:
+                    self._drop_fenced(camera)
 
-    def _put_back(self, taken: list[tuple[str, HistoryRow]]) -> None:
+    def _put_back(self, taken: list[tuple[str, HistoryRow, Stamp]]) -> None:
         with self._lock:
             self._rows.extendleft(reversed(taken))
             self._drop_oldest()

@@ -24,18 +24,24 @@ Pause = Callable[[], bool]
 
 
 class RetentionLoop:
-    """Purges at start and every hour, unless the clock is in doubt."""
+    """Purges at start and every hour, unless the clock is in doubt or another process does."""
 
     def __init__(
-        self, database: Sessions, keep_days: int, keep_audit_days: int, stop: threading.Event
+        self,
+        database: Sessions,
+        keep_days: int,
+        keep_audit_days: int,
+        stop: threading.Event,
+        is_on_duty: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._database, self._stop = database, stop
+        self._database, self._stop, self._is_on_duty = database, stop, is_on_duty
         self._keep, self._keep_audit = timedelta(days=keep_days), timedelta(days=keep_audit_days)
 
     def run(self) -> None:
         """Purge until stopped; while the database is away, try again a minute later."""
         while not self._stop.is_set():
-            self._stop.wait(EVERY_S if self.purge_once() else RETRY_S)
+            is_done = self._is_on_duty() and self.purge_once()
+            self._stop.wait(EVERY_S if is_done else RETRY_S)
 
     def purge_once(self) -> bool:
         """Delete what is too old now; False when the database was away."""

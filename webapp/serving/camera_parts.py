@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
+from webapp.alerting.orphans import OrphanLoop
 from webapp.alerting.service import AlertService
 from webapp.bus.process_messages import SetCameras
 from webapp.cameras.rooms import RoomDesk
 from webapp.cameras.runtime import Runtime
 from webapp.config import Settings
 from webapp.core.alert_rules import AlertRule
+from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import CameraState
 from webapp.core.messages import Publish
 from webapp.recording.history_loop import HistoryLoop
@@ -21,6 +23,7 @@ from webapp.serving.alert_plan import build_alert_plan
 from webapp.serving.assembly import build_runtime
 from webapp.serving.camera_share import ALL_CAMERAS, CameraShare
 from webapp.serving.expression_rule import ignored_warning
+from webapp.serving.worker.lease_keeper import LeaseKeeper
 from webapp.storage.database import Database
 from webapp.storage.purposes import cameras_off, find_holds
 from webapp.vision.participant_picture import decode_fitted
@@ -38,6 +41,7 @@ class CameraParts:
         publish: Publish,
         cameras: SetCameras,
         share: CameraShare = ALL_CAMERAS,
+        leases: LeaseKeeper | None = None,
     ) -> None:
         """Put the parts together; starts nothing.
 
@@ -47,6 +51,7 @@ class CameraParts:
             publish: sends a message to every subscriber.
             cameras: those of this process at the start.
             share: what this process does of the work of all.
+            leases: of a worker, which gets its cameras while it runs: `cameras` is empty then.
 
         Raises:
             StorageError: nobody knows which cameras are to stay off, so none is opened.
@@ -66,13 +71,74 @@ class CameraParts:
         _log_off(database, runtime)
         current, stop = runtime.camera_set.current, runtime.stopping
         runtime.add_loop("rooms", lambda: rooms.run(current, publish, stop))
-        self.alerts = _add_alerts(settings, database, publish, runtime, share, cameras.others)
+        self._others: Collection[str] = cameras.others
+        self.alerts = self._add_alerts(settings, database, publish, share, leases)
+        if leases:
+            runtime.add_loop("leases", lambda: leases.run(stop))
+            runtime.add_loop("held-cameras", lambda: leases.run_cameras(self.hold, stop))
         warning = ignored_warning(runtime.classes, settings.alert_emotions)
         if warning and share.is_first:
             logger.warning(warning)
 
+    def hold(self, setups: Sequence[CameraSetup], others: Sequence[str]) -> None:
+        """Run these cameras from now on, those that are new with their open alerts.
+
+        Args:
+            others: names of all other cameras that are to run; of one that this process had until
+                now, another goes on with the alerts.
+
+        Raises:
+            StorageError: nobody knows which alerts are open, or which cameras are to stay off.
+        """
+        assert self.alerts
+        running = {camera.name for camera in self.runtime.camera_set.current()}
+        self._others = frozenset(others)
+        gained = {setup.name for setup in setups} - running
+        if gained:
+            self.alerts.take_up(gained)
+        self.runtime.set_cameras(setups)
+
     def _rules(self) -> Sequence[AlertRule]:
         return self.alerts.rules() if self.alerts else ()
+
+    def _add_alerts(
+        self,
+        settings: Settings,
+        database: Database,
+        publish: Publish,
+        share: CameraShare,
+        leases: LeaseKeeper | None,
+    ) -> AlertService:
+        """Let alerts and history live as long as the cameras."""
+        stop, cameras = self.runtime.stopping, self.runtime.camera_set.current
+        is_on_duty = leases.is_on_duty if leases else lambda: share.is_first
+        plan = replace(
+            build_alert_plan(settings),
+            is_others=lambda camera: bool(leases) or not share.is_first or camera in self._others,
+            moves_on=lambda camera: bool(leases) and camera in self._others,
+            is_on_duty=is_on_duty,
+        )
+        token_of = leases.token_of if leases else None
+        recorder = DatabaseRecorder(database, plan.policy, lambda: len(cameras()), token_of)
+        alerts = AlertService(
+            plan, cameras, self.runtime.classes, database, recorder, publish, stop
+        )
+        history = HistoryLoop(cameras, recorder, stop)
+        retention = RetentionLoop(
+            database, settings.retention_days, settings.audit_retention_days, stop, is_on_duty
+        )
+        orphans = OrphanLoop(database, plan.policy, publish, is_on_duty, stop)
+        loops = {
+            **alerts.loops(),
+            "history": recorder.serves(history.run),
+            "recorder": recorder.run,
+            "retention": retention.run,
+        }
+        if leases:
+            loops["orphans"] = orphans.run
+        for name, loop in loops.items():
+            self.runtime.add_loop(name, loop)
+        return alerts
 
 
 def _off(database: Database) -> dict[str, datetime]:
@@ -90,32 +156,3 @@ def _log_off(database: Database, runtime: Runtime) -> None:
         elif status.state == CameraState.PAUSED:
             since = status.since.isoformat()
             logger.info("camera %s stays paused, as it is since %s", status.name, since)
-
-
-def _add_alerts(
-    settings: Settings,
-    database: Database,
-    publish: Publish,
-    runtime: Runtime,
-    share: CameraShare,
-    others: Collection[str],
-) -> AlertService:
-    """Let alerts and history live as long as the cameras."""
-    stop, cameras = runtime.stopping, runtime.camera_set.current
-    plan = replace(
-        build_alert_plan(settings),
-        is_others=lambda camera: not share.is_first or camera in others,
-        sends=share.is_first,
-    )
-    recorder = DatabaseRecorder(database, plan.policy, lambda: len(cameras()))
-    alerts = AlertService(plan, cameras, runtime.classes, database, recorder, publish, stop)
-    for name, loop in alerts.loops().items():
-        runtime.add_loop(name, loop)
-    runtime.add_loop("history", recorder.serves(HistoryLoop(cameras, recorder, stop).run))
-    runtime.add_loop("recorder", recorder.run)
-    if share.is_first:
-        retention = RetentionLoop(
-            database, settings.retention_days, settings.audit_retention_days, stop
-        )
-        runtime.add_loop("retention", retention.run)
-    return alerts

@@ -72,7 +72,7 @@ def record_change(session: Session, change: AlertChange) -> bool:
     """Write one change of an alert; pending ones that never fired leave no trace.
 
     Returns:
-        Whether it was new: a change written before is left as it is.
+        Whether it was new: a change written before is left as it is, and so is what is over.
     """
     transition = change.transition
     if transition.change not in KEPT_CHANGES:
@@ -82,7 +82,9 @@ def record_change(session: Session, change: AlertChange) -> bool:
     if known is None:
         session.add(_new_row(change))
         session.flush()
-    elif _has_event(session, transition.alert_id, transition.change, at):
+    elif known.phase == Phase.RESOLVED or _has_event(
+        session, transition.alert_id, transition.change, at
+    ):
         return False
     else:
         _update(known, change)

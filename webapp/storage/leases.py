@@ -135,8 +135,8 @@ def is_still_held(session: Session, camera: str, token: int) -> bool:
 def held_among(session: Session, cameras: Iterable[str]) -> set[str]:
     """Return which of some cameras somebody holds; until this ends nobody takes the others."""
     is_it = and_(LeaseRow.kind == LeaseKind.CAMERA, LeaseRow.name.in_(list(cameras)))
-    is_held = and_(LeaseRow.holder != NOBODY, LeaseRow.until > _now())
-    in_order = select(LeaseRow.name, is_held).where(is_it).order_by(collate(LeaseRow.name, "C"))
+    is_held = and_(LeaseRow.holder != NOBODY, LeaseRow.until > func.current_timestamp())
+    in_order = select(LeaseRow.name, is_held).where(is_it).order_by(LeaseRow.name)
     found = session.execute(in_order.with_for_update(read=True))
     return {name for name, held in found if held}
 

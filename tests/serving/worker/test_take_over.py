@@ -1,0 +1,94 @@
+"""Tests of whole workers, whose cameras give no picture and whose loops are stepped by hand."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.conftest import SECRET_KEY
+from tests.serving.worker.test_lease_keeper import SEALER, Workers
+from webapp.bus.process_messages import SetCameras
+from webapp.config import Settings
+from webapp.core.camera_list import CameraSource
+from webapp.core.camera_state import CameraState
+from webapp.serving.camera_parts import CameraParts
+from webapp.serving.worker.lease_keeper import LeaseKeeper
+from webapp.storage.alerts import find_alert, list_alerts
+from webapp.storage.cameras import remove_camera, seed_cameras
+
+NOW_S = 1_790_000_000.0
+
+
+class WholeWorker:
+    """A worker whose threads do not run."""
+
+    def __init__(self, among: Workers, settings: Settings, name: str) -> None:
+        self.keeper = LeaseKeeper(among.database, name, SEALER, clock=lambda: among.now_s)
+        self.events = []
+        self.parts = CameraParts(
+            settings, among.database, self.events.append, SetCameras(()), leases=self.keeper
+        )
+        self.recorder = self.parts.alerts._recorder
+
+    def beat(self) -> None:
+        self.keeper.step()
+        self.keeper.hand_over(self.parts.hold)
+
+    def watches(self, start_s: float, seconds: int) -> None:
+        for second in range(seconds):
+            self.parts.alerts._watch.step(start_s + second, start_s + second)
+
+    def has(self) -> list[str]:
+        return [camera.name for camera in self.parts.runtime.cameras()]
+
+
+@pytest.fixture
+def among(postgres_database):
+    with postgres_database.session() as work:
+        seed_cameras(work, [CameraSource("door", "demo")], SEALER, datetime.now(UTC))
+    return Workers(postgres_database)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(instance_dir=tmp_path, secret_key=SECRET_KEY)
+
+
+def alerts(among):
+    with among.database.session() as work:
+        return [(alert.id, alert.phase) for alert in list_alerts(work)]
+
+
+def test_an_alert_outlives_its_worker_under_its_id_and_nothing_is_doubled(among, settings):
+    north, south = WholeWorker(among, settings, "north"), WholeWorker(among, settings, "south")
+    among.pass_(north)
+    assert (north.has(), south.has()) == (["door"], [])
+    assert north.parts.runtime.cameras()[0].state == CameraState.CONNECTING
+    north.watches(NOW_S, 12)
+    assert north.recorder.write_waiting()
+    ((alert_id, phase),) = alerts(among)
+    assert phase == "firing"
+    # It hangs from now on, and its lease runs out.
+    among.end_leases()
+    while not south.has():
+        among.pass_(south)
+    south.watches(NOW_S + 20, 2)
+    assert [alert.id for alert in south.parts.alerts.live()] == [alert_id]
+    assert south.events == []
+    # It comes back, and says what it still thinks before it learns that all is taken.
+    with among.database.session() as work:
+        remove_camera(work, "door", "mira", datetime.now(UTC))
+    north.parts.hold([], [])
+    north.watches(NOW_S + 30, 1)
+    assert north.recorder.write_waiting()
+    assert (north.recorder.fenced, north.recorder.dropped_rows) == (1, 0)
+    assert alerts(among) == [(alert_id, "firing")]
+    north.beat()
+    assert north.has() == []
+    # Who holds the camera ends its alert when it is gone for good.
+    among.pass_(south)
+    south.watches(NOW_S + 31, 1)
+    assert south.recorder.write_waiting()
+    with among.database.session() as work:
+        alert = find_alert(work, alert_id)
+    assert (alert.phase, alert.reason) == ("resolved", "the camera was removed")
+    assert [event.change for event in alert.events] == ["firing", "resolved"]
