@@ -13,6 +13,7 @@ from webapp.storage.database_lock import (
     lock_folder,
     no_server,
 )
+from webapp.storage.upgrade import upgrade
 
 
 def str_url(database):
@@ -64,6 +65,45 @@ def test_a_postgresql_database_is_locked_by_whoever_runs(postgres_database):
         lock_database(url, within_s=0)
     lock.release()
     assert lock_database(url, within_s=0) is None
+
+
+def test_those_that_serve_together_let_each_other_in_and_no_other(postgres_database, tmp_path):
+    url, in_use = str_url(postgres_database), "another server uses this database"
+    several = [PostgresqlLock(postgres_database, is_shared=True) for _ in range(2)]
+    for lock in several:
+        lock.take(within_s=0)
+    assert lock_database(url, within_s=0, is_shared=True) is None
+    for refused in (lambda: lock_database(url, 0), no_server(tmp_path, url).__enter__):
+        with pytest.raises(StorageError, match=in_use):
+            refused()
+    several.pop().release()
+    with pytest.raises(StorageError, match=in_use):
+        lock_database(url, within_s=0)
+    several.pop().release()
+    alone = PostgresqlLock(postgres_database)
+    alone.take(within_s=0)
+    with pytest.raises(StorageError, match=in_use):
+        lock_database(url, within_s=0, is_shared=True)
+    alone.release()
+
+
+def test_servers_that_start_at_once_prepare_the_database_one_after_the_other(postgres):
+    name = postgres.create()
+    faults = []
+
+    def prepare():
+        try:
+            upgrade(postgres.url(name))
+        except Exception as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=prepare) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    postgres.drop(name)
+    assert faults == []
 
 
 def test_no_server_gets_a_database_that_is_kept_from_all(postgres_database, tmp_path):

@@ -90,6 +90,7 @@ def _prepare_database(settings: Settings, plan: "AlertPlan") -> None:
     from webapp.storage.cameras import seed_cameras
     from webapp.storage.database import Database
     from webapp.storage.first_admin import ensure_first_admin
+    from webapp.storage.only_writer import be_only_preparer
     from webapp.storage.purposes import cameras_off
     from webapp.storage.receivers import seed_receivers
     from webapp.storage.rules import seed_rules
@@ -98,15 +99,16 @@ def _prepare_database(settings: Settings, plan: "AlertPlan") -> None:
 
     database = Database(settings.database_url)
     try:
-        with database.session() as work:
-            refuse_newer(work)
-        ensure_first_admin(database, settings.instance_dir, settings.admin_password, utc_now())
-        with database.session() as work:
-            # Before the processes that would do it at the same time.
-            seed_rules(work, plan.seed, utc_now())
-            if not seed_cameras(work, settings.cameras, plan.sealer, utc_now()):
-                logger.info(CAMERAS_UNUSED)
-            seed_receivers(work, plan.sealer, plan.targets, utc_now())
-            cameras_off(work, utc_now())
+        with database.session() as preparing:
+            be_only_preparer(preparing)
+            refuse_newer(preparing)
+            ensure_first_admin(database, settings.instance_dir, settings.admin_password, utc_now())
+            with database.session() as work:
+                # Before the processes that would do it at the same time.
+                seed_rules(work, plan.seed, utc_now())
+                if not seed_cameras(work, settings.cameras, plan.sealer, utc_now()):
+                    logger.info(CAMERAS_UNUSED)
+                seed_receivers(work, plan.sealer, plan.targets, utc_now())
+                cameras_off(work, utc_now())
     finally:
         database.close()

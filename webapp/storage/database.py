@@ -17,6 +17,8 @@ from webapp.storage.outages import explain
 BUSY_TIMEOUT_MS = 2000
 # By default PostgreSQL waits without end, and cameras would wait with it.
 STATEMENT_TIMEOUT_MS = 10_000
+# A process that vanished in the middle of a transaction would hold its locks for hours.
+IDLE_TIMEOUT_MS = 10_000
 GREEN_SQLITE = {"factory": GreenConnection, "check_same_thread": False}
 POSTGRESQL_CONNECTION = {"connect_timeout": "3", "tcp_user_timeout": "5000"}
 
@@ -100,6 +102,7 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE_TIMEOUT_MS}")
     cursor.close()
     # Else they end with the transaction if that is rolled back.
     connection.commit()

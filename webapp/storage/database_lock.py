@@ -1,4 +1,7 @@
-"""Lets one server at a time use a database: two would write and send every alert twice."""
+"""Lets one server at a time use a database: two would write and send every alert twice.
+
+The workers and web instances that serve together, by leases, count as one.
+"""
 
 import fcntl
 import logging
@@ -39,8 +42,13 @@ def lock_folder(folder: Path, within_s: float = FREED_WITHIN_S) -> int:
     return _lock_path(folder, f"the folder {folder}", within_s)
 
 
-def lock_database(url: str, within_s: float = FREED_WITHIN_S) -> int | None:
+def lock_database(
+    url: str, within_s: float = FREED_WITHIN_S, is_shared: bool = False
+) -> int | None:
     """Lock an SQLite file for this server, or make sure that no other uses a PostgreSQL database.
+
+    Args:
+        is_shared: see `PostgresqlLock`; an SQLite file is never shared.
 
     Returns:
         A descriptor, as `lock_folder`; None for PostgreSQL, whose lock `PostgresqlLock` keeps.
@@ -56,7 +64,7 @@ def lock_database(url: str, within_s: float = FREED_WITHIN_S) -> int | None:
     database = Database(url)
     try:
         if is_postgresql(database):
-            lock = PostgresqlLock(database)
+            lock = PostgresqlLock(database, is_shared)
             lock.take(within_s)
             lock.release()
     finally:
@@ -93,7 +101,14 @@ def is_postgresql(database: Database) -> bool:
 class PostgresqlLock:
     """An advisory lock, which ends with its connection."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, is_shared: bool = False) -> None:
+        """Prepare; holds nothing yet.
+
+        Args:
+            is_shared: for the workers and web instances that serve together: they let each other
+                in, but no server that is alone, as that lets none of them in.
+        """
+        self._take = f"pg_try_advisory_lock{'_shared' if is_shared else ''}"
         self._engine = database.engine
         self._connection: Connection | None = None
 
@@ -137,7 +152,7 @@ class PostgresqlLock:
                     isolation_level="AUTOCOMMIT"
                 )
             # Counts how often it is taken; the same connection has it at once.
-            query = text("SELECT pg_try_advisory_lock(:key)")
+            query = text(f"SELECT {self._take}(:key)")
             return bool(self._connection.scalar(query, {"key": ADVISORY_KEY}))
         except DBAPIError as error:
             message = explain(error, self._engine) or UNKNOWN

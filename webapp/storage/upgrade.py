@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.errors import StorageError
 from webapp.storage.database import Database
+from webapp.storage.only_writer import be_only_preparer
 from webapp.storage.private_files import keep_database_private
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -27,9 +28,10 @@ def upgrade(database_url: str) -> None:
     keep_database_private(database_url)
     try:
         with database.session() as session:
-            refuse_newer(session)
             # A migration of years of history may take its time, and wait for another one.
             lift_time_limits(session)
+            be_only_preparer(session)
+            refuse_newer(session)
             migrate(session)
     finally:
         database.close()
@@ -45,6 +47,7 @@ def lift_time_limits(session: Session) -> None:
     if session.connection().dialect.name == "postgresql":
         session.execute(text("SET LOCAL lock_timeout = 0"))
         session.execute(text("SET LOCAL statement_timeout = 0"))
+        session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def revision_of(session: Session) -> str | None:
