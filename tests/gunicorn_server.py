@@ -96,7 +96,7 @@ class GunicornServer:
         deadline_s = time.monotonic() + READY_WITHIN_S
         while time.monotonic() < deadline_s and self.process.poll() is None:
             try:
-                if get(self.url + page, timeout=5).status_code == 200:
+                if get(self.url + page, timeout=20).status_code == 200:
                     return self
             except requests.ConnectionError:
                 pass

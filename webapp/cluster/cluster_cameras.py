@@ -8,15 +8,12 @@ from webapp.bus.process_messages import FollowDatabase
 from webapp.bus.remote_cameras import RemoteCameras
 from webapp.cluster.worker_peer import Nobody, WorkerPeer
 from webapp.core.camera_setup import CameraSetup
-from webapp.core.camera_state import SourceKind
 from webapp.core.camera_status import Readiness
 from webapp.core.errors import BusyError
+from webapp.core.leases import why_unheld
 from webapp.core.messages import Publish
 
 NO_WORKER = "No worker runs; start one with `python -m webapp worker`."
-NOT_TAKEN = "No worker has taken it yet."
-UNNAMED = "It belongs to one machine: name the worker there on the page of the camera."
-WAITS_FOR = "It waits for the worker {name}."
 
 
 class ClusterCameras(RemoteCameras):
@@ -123,13 +120,7 @@ class ClusterCameras(RemoteCameras):
             self._nobody.show(camera, self._why_unheld(camera.setup))
 
     def _why_unheld(self, setup: CameraSetup) -> str:
-        if trouble := self._trouble():
-            return trouble
-        if not self.workers:
-            return NO_WORKER
-        if setup.kind == SourceKind.CAMERA and not setup.worker:
-            return UNNAMED
-        return WAITS_FOR.format(name=setup.worker) if setup.worker else NOT_TAKEN
+        return self._trouble() or why_unheld(setup, {worker.name for worker in self.workers})
 
     def _watch_again(self, name: str) -> None:
         for (camera, quality), viewers in list(self._watching.items()):

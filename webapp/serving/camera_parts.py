@@ -1,7 +1,7 @@
 """The cameras of one process, their alerts and their history, put together."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -42,6 +42,7 @@ class CameraParts:
         cameras: SetCameras,
         share: CameraShare = ALL_CAMERAS,
         leases: LeaseKeeper | None = None,
+        held: Callable[[Sequence[CameraSetup]], None] = lambda setups: None,
     ) -> None:
         """Put the parts together; starts nothing.
 
@@ -52,12 +53,14 @@ class CameraParts:
             cameras: those of this process at the start.
             share: what this process does of the work of all.
             leases: of a worker, which gets its cameras while it runs: `cameras` is empty then.
+            held: told of the cameras that run from now on.
 
         Raises:
             StorageError: nobody knows which cameras are to stay off, so none is opened.
             EvenkeelError: model or detector cannot be used.
         """
         self.alerts: AlertService | None = None
+        self._held = held
         self.rooms = rooms = RoomDesk(decode_fitted)
         self.runtime = runtime = build_runtime(
             settings,
@@ -97,6 +100,7 @@ class CameraParts:
         if gained:
             self.alerts.take_up(gained)
         self.runtime.set_cameras(setups)
+        self._held(setups)
 
     def _rules(self) -> Sequence[AlertRule]:
         return self.alerts.rules() if self.alerts else ()

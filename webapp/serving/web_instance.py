@@ -20,11 +20,15 @@ from webapp.outside.mqtt import MqttPublisher
 from webapp.serving.expression_rule import known_expressions
 from webapp.serving.first_rules import first_rules
 from webapp.serving.stored import stored_receivers, stored_rules
+from webapp.serving.worker.lease_keeper import LeaseKeeper
+from webapp.storage.database_lock import PostgresqlLock
 from webapp.vision.model_files import read_metadata
 from webapp.web.left_jobs import LeftJobs
 from webapp.web.services import services_of
 
 LOOK_EVERY_S = 1.0
+# Of several web instances one tells the broker.
+MQTT = "mqtt"
 ENDED_WITHIN_S = 1.2
 logger = logging.getLogger(__name__)
 
@@ -64,6 +68,10 @@ class WebInstance:
             lambda: stored_rules(services.database),
             lambda: stored_receivers(services.database),
         )
+        self._lock = PostgresqlLock(services.database, is_shared=True)
+        self._duties = LeaseKeeper(
+            services.database, settings.worker_name, services.sealer, (MQTT,), holds_cameras=False
+        )
         services.processes = workers.statuses
         services.runtime = services.rooms = self._cameras
         services.alerts, services.analysis = self._alerts, jobs
@@ -79,8 +87,10 @@ class WebInstance:
             services.watching.run,
             LeftJobs(services.database, services.analysis).run,
         ]
+        self._lock.take()
+        loops.append(self._lock.keep)
         if self._settings.mqtt:
-            loops.append(MqttPublisher(self._settings.mqtt, self._cameras, self._live).run)
+            loops += [self._duties.run, self._tell_broker]
         self._threads = [self._run(loop) for loop in loops]
 
     def request_stop(self) -> None:
@@ -92,12 +102,29 @@ class WebInstance:
         """Leave the workers."""
         self.request_stop()
         self._services.watching.finish()
+        if self._settings.mqtt:
+            self._duties.stop()
         self._threads[0].join(ENDED_WITHIN_S)
 
     def _run(self, loop: Callable[[threading.Event], object]) -> threading.Thread:
         thread = threading.Thread(target=loop, args=(self._stop,), daemon=True)
         thread.start()
         return thread
+
+    def _tell_broker(self, stop: threading.Event) -> None:
+        """Tell a broker of the cameras while no other web instance does."""
+        assert self._settings.mqtt
+        while not stop.wait(LOOK_EVERY_S):
+            if not self._duties.is_on_duty(MQTT):
+                continue
+            over = threading.Event()
+            publisher = MqttPublisher(self._settings.mqtt, self._cameras, self._live)
+            telling = threading.Thread(target=publisher.run, args=(over,), daemon=True)
+            telling.start()
+            while self._duties.is_on_duty(MQTT) and not stop.wait(LOOK_EVERY_S):
+                pass
+            over.set()
+            telling.join()
 
     def _live(self) -> Sequence[AlertMessage]:
         return self._alerts.live()

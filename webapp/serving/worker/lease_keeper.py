@@ -96,6 +96,8 @@ class LeaseKeeper:
         self._held: Holding | None = None
         self._held_since_s = 0.0
         self._has_news = threading.Event()
+        # Web instances ask for a look of their own, when something changed.
+        self._stepping, self._handing_over = threading.Lock(), threading.Lock()
 
     def tokens(self) -> dict[str, int]:
         """Return the token of each camera that this worker holds."""
@@ -140,6 +142,10 @@ class LeaseKeeper:
 
     def step(self) -> None:
         """Renew what is held, take what is free, give back what is too much."""
+        with self._stepping:
+            self._step()
+
+    def _step(self) -> None:
         now_s = self._clock()
         try:
             with self._database.session() as session:
@@ -161,6 +167,10 @@ class LeaseKeeper:
 
     def hand_over(self, hold: Hold) -> None:
         """Call `hold` if other cameras are held than it knows, or they are set up otherwise."""
+        with self._handing_over:
+            self._hand_over(hold)
+
+    def _hand_over(self, hold: Hold) -> None:
         wanted = self._wanted
         if wanted is None or wanted == self._held:
             return

@@ -53,13 +53,18 @@ class Worker:
         switch = CameraSwitch(database, sealer)
         self._server = server = WorkerServer(JpegRenderer().no_signal(None), SentPictures, leases)
         self._parts = parts = CameraParts(
-            settings, database, server.publish, SetCameras(()), CameraShare(is_first=False), leases
+            settings,
+            database,
+            server.publish,
+            SetCameras(()),
+            CameraShare(is_first=False),
+            leases,
+            server.cameras_changed,
         )
         assert parts.alerts
-        parts.held = server.cameras_changed
-        follow = FollowLoop(parts.runtime, parts.alerts, database, switch, leases)
+        self._follower = follow = FollowLoop(parts.runtime, parts.alerts, database, switch, leases)
         server.attach(parts.runtime, parts.alerts, parts.rooms, parts.alerts.work)
-        server.follow_with(lambda: (leases.step(), leases.hand_over(parts.hold), follow.step()))
+        server.follow_with(self._follow)
         self._files = files = JobServer()
         self._jobs = JobRunner(
             build_job_plan(settings, RuleToTry(settings, database), files.report), self.stopping
@@ -94,6 +99,12 @@ class Worker:
         """Ask everything to end; returns at once."""
         self.stopping.set()
 
+    def _follow(self) -> None:
+        """Make all as the database says, at once."""
+        self._leases.step()
+        self._leases.hand_over(self._parts.hold)
+        self._follower.step()
+
     def _end(self, *threads: threading.Thread) -> None:
         self._server.request_stop()
         self._files.request_stop()
@@ -119,6 +130,8 @@ def run_worker(settings: Settings) -> None:
             "redis://127.0.0.1:6379/0, got none. On one machine, `make run` needs no worker."
         )
     allow_no_dumps()
+    # It tells of every step, also where nothing is to do.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     prepare_worker(settings)
     worker = Worker(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
