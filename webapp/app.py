@@ -182,7 +182,8 @@ def _init_web(app: Flask, settings: Settings) -> None:
             settings.analyse_max_mb, settings.analyse_max_seconds, settings.analyse_keep_minutes
         ),
     )
-    init_cookies_and_forms(app, settings.secret_key or keep_secret_key(settings.instance_dir))
+    secret_key = settings.secret_key or keep_secret_key(settings.instance_dir)
+    init_cookies_and_forms(app, secret_key, is_one_of_several=bool(settings.redis_url))
     app.context_processor(lambda: {"app_version": __version__})
     init_local_times(app)
     init_camera_titles(app)

@@ -92,8 +92,11 @@ class SecurityHeaders:
         return self._wsgi_app(environ, start)
 
 
-def init_cookies_and_forms(app: Flask, secret_key: str) -> None:
+def init_cookies_and_forms(app: Flask, secret_key: str, *, is_one_of_several: bool) -> None:
     """Sign the session cookie and check the CSRF field of every form.
+
+    Args:
+        is_one_of_several: whether other instances with this key take the same cookies.
 
     Raises:
         ConfigError: the key could be guessed, or is no text.
@@ -104,7 +107,9 @@ def init_cookies_and_forms(app: Flask, secret_key: str) -> None:
             f"`openssl rand -hex 32` prints, got {len(secret_key)}. Without it, a key is made and "
             "kept in the instance folder; one that is wrong there can be removed."
         )
-    app.config[INSTANCE_MARK] = mark = _instance_mark(app.instance_path, secret_key)
+    app.config[INSTANCE_MARK] = mark = _instance_mark(
+        "" if is_one_of_several else app.instance_path, secret_key
+    )
     app.session_interface = SchemeAwareSessions()
     app.json = BoundedJson(app)
     app.config.update(
