@@ -56,13 +56,24 @@ def test_what_compose_sets_are_settings_and_its_proxy_is_believed() -> None:
     assert "./deploy/nginx.conf" in mounted
 
 
-def test_the_unit_starts_what_the_page_starts() -> None:
-    unit = configparser.ConfigParser(strict=False, interpolation=None)
-    unit.optionxform = str  # type: ignore[assignment, method-assign]
-    unit.read(DEPLOY / "evenkeel.service")
-    service = unit["Service"]
+def unit(name: str) -> configparser.SectionProxy:
+    """Return the section of a systemd unit that says what runs."""
+    read = configparser.ConfigParser(strict=False, interpolation=None)
+    read.optionxform = str  # type: ignore[assignment, method-assign]
+    read.read(DEPLOY / name)
+    return read["Service"]
+
+
+def test_the_units_start_what_the_pages_start_and_share_user_folder_and_settings() -> None:
+    service, backup = unit("evenkeel.service"), unit("evenkeel-backup.service")
     page = (ROOT / "docs" / "deploy.md").read_text()
     for name in ("ExecStartPre", "ExecStart"):
         assert service[name].removeprefix("/opt/evenkeel/") in page
     given = {word.split("=")[0] for word in service["Environment"].split()}
     assert given - {"PYTHONDONTWRITEBYTECODE"} <= settings()
+    for name in ("User", "WorkingDirectory", "Environment", "EnvironmentFile"):
+        assert service[name] == backup[name]
+    folder = re.search("webapp db backup --replace /var/lib/([a-z-]+)/", backup["ExecStart"])
+    assert folder and folder[1] in backup["StateDirectory"].split()
+    page = (ROOT / "docs" / "deploy-vm.md").read_text()
+    assert all(path.name in page for path in DEPLOY.glob("evenkeel*"))
