@@ -64,7 +64,7 @@ audit: $(VENV)/runtime .audit/complete
 
 # The pages of this repository as a site; a link that leads nowhere fails.
 DOCUMENTS := README.md CONTRIBUTING.md CHANGELOG.md THIRD_PARTY_NOTICES.md docs benchmarks/README.md \
-	model/README.md model/*.png deploy Dockerfile Procfile compose.yaml static/favicon.svg
+	model/README.md model/*.png deploy Dockerfile Procfile compose.yaml compose.distributed.yaml static/favicon.svg
 docs: .docs/complete node_modules/.complete
 	@rm -rf .docs/pages && mkdir .docs/pages
 	@tar -cf - $(DOCUMENTS) | tar -xf - -C .docs/pages

@@ -5,6 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.documents import settings
@@ -16,18 +17,29 @@ from webapp.config import ROOT
 DEPLOY = ROOT / "deploy"
 
 
-def test_nginx_takes_its_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["nginx.conf", "nginx-distributed.conf"])
+def test_nginx_takes_its_files(tmp_path: Path, name: str) -> None:
     require_or_skip("nginx", NGINX is not None)
     certificate, key = make_certificate(tmp_path)
-    server = (DEPLOY / "nginx.conf").read_text()
+    server = (DEPLOY / name).read_text()
     server = re.sub(r"/etc/letsencrypt\S+/fullchain.pem", str(certificate), server)
     server = re.sub(r"/etc/letsencrypt\S+/privkey.pem", str(key), server)
+    # It asks for the addresses of these names when it starts.
+    server = re.sub(r"web-\d:", "127.0.0.1:", server)
     (tmp_path / "server.conf").write_text(server)
     whole = f"pid {tmp_path}/pid; events {{}} http {{ include {tmp_path}/server.conf; }}"
     (tmp_path / "nginx.conf").write_text(whole)
     command = [str(NGINX), "-t", "-e", "stderr", "-p", tmp_path, "-c", tmp_path / "nginx.conf"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_several_instances_are_served_as_one_is() -> None:
+    one, several = (
+        set(re.findall(r"^ +([a-z]\S+ .+);$", (DEPLOY / name).read_text(), re.MULTILINE))
+        for name in ("nginx.conf", "nginx-distributed.conf")
+    )
+    assert one - several == {"proxy_pass http://127.0.0.1:5000"}
 
 
 def test_the_image_has_what_it_copies_and_starts_what_the_page_starts() -> None:
@@ -54,6 +66,25 @@ def test_what_compose_sets_are_settings_and_its_proxy_is_believed() -> None:
     assert all(not port.endswith(":5000") for port in services["evenkeel"]["ports"])
     mounted = [volume.split(":")[0] for volume in services["nginx"]["volumes"]]
     assert "./deploy/nginx.conf" in mounted
+
+
+def test_what_the_distributed_shape_sets_are_settings_and_its_proxy_alone_is_believed() -> None:
+    whole = yaml.safe_load((ROOT / "compose.distributed.yaml").read_text())
+    services = whole["services"]
+    ours = {name: each for name, each in services.items() if "build" in each}
+    assert all(each["environment"].keys() <= settings() for each in ours.values())
+    # One key for all, which nobody forgets: without it compose does not begin.
+    assert all(
+        each["environment"]["SECRET_KEY"].startswith("${SECRET_KEY:?") for each in ours.values()
+    )
+    proxy = services["nginx"]["networks"]["front"]["ipv4_address"]
+    webs = set(re.findall(r"server (web-\d):5000", (DEPLOY / "nginx-distributed.conf").read_text()))
+    assert webs == {name for name in ours if name.startswith("web")}
+    assert all(ours[name]["environment"]["TRUSTED_PROXY_ADDRESSES"] == proxy for name in webs)
+    assert whole["networks"]["inside"]["internal"]
+    assert {name for name, each in services.items() if "ports" in each} == {"nginx"}
+    page = (ROOT / "docs" / "deploy-cluster.md").read_text()
+    assert all(" ".join(each["command"]) in page for each in ours.values())
 
 
 def unit(name: str) -> configparser.SectionProxy:

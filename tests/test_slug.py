@@ -25,7 +25,7 @@ def test_the_folder_serves_and_asks_for_the_slim_set_alone(tmp_path):
 
 def test_the_procfile_starts_what_the_page_starts():
     lines = dict(re.findall(r"^(\w+): (.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
-    page = (DOCS / "deploy.md").read_text()
+    page = (DOCS / "deploy-cluster.md").read_text()
     for line in lines.values():
         words = line.removeprefix("env ").split()
         given = [word for word in words if "=" in word]
