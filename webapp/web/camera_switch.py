@@ -68,12 +68,22 @@ class CameraSwitch:
                 resume_camera(work, camera, author, now)
             runtime.resume(camera)
 
-    def run(self, runtime: LiveRuntime, stop: threading.Event) -> None:
-        """End pauses and purposes whose time is over, until stopped."""
+    def run(
+        self,
+        runtime: LiveRuntime,
+        stop: threading.Event,
+        is_on_duty: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Let the cameras be as the database says, and end pauses that are over, until stopped.
+
+        Args:
+            is_on_duty: whether this process ends pauses for all; asked at every look.
+        """
         while not stop.wait(LOOK_EVERY_S):
             now = datetime.now(UTC)
             try:
-                self.end_pauses(now)
+                if is_on_duty():
+                    self.end_pauses(now)
                 self.follow(runtime, now)
             except StorageError:
                 # What is not kept is not done; the next look finds it again.

@@ -1,10 +1,12 @@
 """Tests of the pages on which cameras are set up."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
 from tests.conftest import VIEWER, AuthActions
@@ -14,6 +16,7 @@ from webapp.core.privacy import Privacy
 from webapp.storage.audit import AuditFilter, AuditKind, list_entries
 from webapp.storage.cameras import find_camera
 from webapp.storage.database import Database
+from webapp.storage.lease_tables import WorkerRow
 from webapp.web.services import services_of
 
 PAGE, NEW, DOOR = "/admin/cameras", "/admin/cameras/new", "/admin/cameras/door/edit"
@@ -103,6 +106,31 @@ def test_a_camera_is_added_last_with_a_name_of_its_own(app: Flask, send, runtime
     assert send(NEW, **FORM | {"source": "0", "title": "Door"}).status_code == 400
     assert send(NEW, **FORM | {"source": "0", "title": "Door!"}).status_code == 303
     assert [setup.name for setup in runtime.setups] == ["demo", "door", "Door-2"]
+
+
+def test_a_camera_is_bound_to_a_worker_where_there_are_several(
+    app: Flask, send, signed_in: FlaskClient, database: Database
+) -> None:
+    assert 'name="worker"' not in signed_in.get(DOOR).text
+    until = datetime.now(UTC) + timedelta(hours=1)
+    with database.session() as work:
+        work.add(WorkerRow(id="1", name="north", until=until))
+        work.add(WorkerRow(id="2", name="away", until=until - timedelta(hours=2)))
+    page = signed_in.get(DOOR).text
+    assert '<option value="north">' in page and "away" not in page
+    answer = send(DOOR, **FORM, worker="away")
+    assert answer.status_code == 400 and "Expected a worker from the list." in answer.text
+    assert send(DOOR, **FORM, worker="north").status_code == 303
+    with database.session() as work:
+        work.execute(delete(WorkerRow))
+    assert '<option selected value="north">' in signed_in.get(DOOR).text
+    # A page from before it was bound knows nothing of it.
+    assert send(DOOR, **FORM).status_code == 303
+    assert stored(app, "door").worker == "north"
+    assert "on worker north" in signed_in.get(PAGE).text
+    assert "on worker north" in signed_in.get("/admin/audit").text
+    assert send(DOOR, **FORM, worker="").status_code == 303
+    assert stored(app, "door").worker == ""
 
 
 FAULTS = [

@@ -107,6 +107,7 @@ VALUE_WORDS: Mapping[str, Callable[[Any], str]] = {
     "masked areas": lambda areas: "with masked areas" if areas else "",
     "detection width": lambda px: f"faces found in {px:g} px" if px else "",
     "pictures a second": lambda fps: f"{fps:g} pictures a second" if fps else "",
+    "worker": lambda name: f"on worker {name}" if name else "",
     "place": lambda place: f"to place {place:g}",
     "expressions": lambda names: f"expressions {details_text(names)}",
     "enter": lambda value: f"begins from {value:g}",

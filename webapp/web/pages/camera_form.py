@@ -20,6 +20,7 @@ MOST_SOURCE_CHARACTERS = 2000
 SHOWN_CHOICES = {mode.value: words for mode, words in PRIVACY_WORDS.items()}
 SHOWN_FAULT = f"Expected {', '.join(SHOWN_CHOICES)}."
 NEW = CameraSetup("", "", "")
+ANY_WORKER = "any"
 TURN_WORDS = {0: "as it is", 90: "a quarter to the right", 180: "upside down", 270: "to the left"}
 
 
@@ -42,6 +43,7 @@ def values_of(setup: CameraSetup) -> dict[str, Any]:
         "privacy": setup.privacy.value,
         "viewers_see": setup.viewers_see.value,
         "min_group": setup.min_group,
+        "worker": setup.worker,
     }
 
 
@@ -68,23 +70,29 @@ class CameraForm(PageForm):
         "Viewers see", choices=SHOWN_CHOICES, invalid_choice_message=SHOWN_FAULT
     )
     min_group = NumberField("People at least", [NumberIn(1, LARGEST_GROUP, True)])
+    worker = SelectField("Worker", invalid_choice_message="Expected a worker from the list.")
 
     def __init__(
         self,
         formdata: MultiDict[str, str] | None,
         taken_titles: Collection[str],
         stored: CameraSetup | None = None,
+        workers: Collection[str] = (),
     ) -> None:
         """Fill in what was sent, or else what is stored.
 
         Args:
             taken_titles: of the other cameras.
             stored: the camera as it is; None for a new one.
+            workers: names of those that live.
         """
         values: Mapping[str, Any] = values_of(stored or NEW)
         super().__init__(formdata, data=values)
         self._taken = {title.casefold() for title in taken_titles}
         self._stored = stored
+        names = sorted({*workers, values["worker"]} - {""})
+        self.has_workers = bool(names)
+        self.worker.choices = [("", ANY_WORKER), *((name, name) for name in names)]
 
     @property
     def keeps_address(self) -> bool:
@@ -151,6 +159,7 @@ class CameraForm(PageForm):
             privacy=Privacy(self.privacy.data),
             viewers_see=Privacy(self.viewers_see.data),
             min_group=int(self.min_group.data),
+            worker=self.worker.data,
         )
         is_room = setup.is_room
         return replace(setup, turn_deg=0, is_mirrored=False, mask=()) if is_room else setup

@@ -27,6 +27,7 @@ from webapp.storage.cameras import (
     save_camera,
     switch_camera,
 )
+from webapp.storage.leases import living_workers
 from webapp.storage.purposes import purposes_or_holds
 from webapp.storage.room_links import RoomLink, list_links
 from webapp.web.access.guard import current_sign_in
@@ -130,13 +131,13 @@ def remove(name: str) -> ResponseReturnValue:
 
 
 def _edit(stored: StoredCamera | None) -> ResponseReturnValue:
-    setup, taken = stored.setup if stored else None, _titles_but(stored)
+    setup, taken, workers = stored.setup if stored else None, _titles_but(stored), _workers()
     if request.method != "POST":
-        form = CameraForm(None, taken, setup)
+        form = CameraForm(None, taken, setup, workers)
         if request.args.get("room"):
             form.source.data = FIRST_ROOM
         return _form_page(form, stored)
-    form = CameraForm(request.form, taken, setup)
+    form = CameraForm(request.form, taken, setup, workers)
     is_tried = request.form.get("deed") == TRY
     if not (form.has_source() if is_tried else form.validate()):
         return _form_page(form, stored), 400
@@ -250,6 +251,11 @@ def _titles_but(stored: StoredCamera | None) -> list[str]:
         every = list_cameras(work, current_services().sealer)
     but = stored.setup.name if stored else ""
     return [each.setup.title for each in every if each.setup.name != but]
+
+
+def _workers() -> list[str]:
+    with current_database().session() as work:
+        return living_workers(work)
 
 
 def _find(name: str) -> StoredCamera:
