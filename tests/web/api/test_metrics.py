@@ -78,6 +78,7 @@ def test_it_says_how_everything_is_doing(
         "evenkeel_records_waiting kind=history_rows process=camera process 1": 2,
         "evenkeel_records_waiting kind=audit_entries process=web process": 0,
         "evenkeel_records_dropped_total kind=history_rows process=camera process 1": 4,
+        "evenkeel_records_dropped_total kind=fenced process=camera process 1": 0,
         "evenkeel_records_dropped_total kind=audit_entries process=web process": 0,
         "evenkeel_deliveries_total outcome=delivered process=camera process 1": 5,
         "evenkeel_deliveries_total outcome=given_up process=camera process 1": 0,

@@ -135,6 +135,8 @@ def _records(state: ServerState) -> Iterator[Metric]:
             waiting.add_metric([name, "alert_changes"], work.waiting_changes)
             waiting.add_metric([name, "history_rows"], work.waiting_rows)
             dropped.add_metric([name, "history_rows"], work.dropped_rows)
+            # Nothing is lost by these: another worker has the camera by now.
+            dropped.add_metric([name, "fenced"], work.fenced)
             for outcome in Outcome:
                 deliveries.add_metric([name, outcome], work.deliveries.get(outcome, 0))
     web = state.processes[0].name
