@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from webapp.alerting.orphans import OrphanLoop
-from webapp.alerting.service import AlertService
+from webapp.alerting.service import AlertPlan, AlertService
 from webapp.bus.process_messages import SetCameras
 from webapp.cameras.rooms import RoomDesk
 from webapp.cameras.runtime import Runtime
@@ -23,10 +23,12 @@ from webapp.serving.alert_plan import build_alert_plan
 from webapp.serving.assembly import build_runtime
 from webapp.serving.camera_share import ALL_CAMERAS, CameraShare
 from webapp.serving.expression_rule import ignored_warning
+from webapp.serving.worker.follow_loop import FollowLoop
 from webapp.serving.worker.lease_keeper import LeaseKeeper
 from webapp.storage.database import Database
 from webapp.storage.purposes import cameras_off, find_holds
 from webapp.vision.participant_picture import decode_fitted
+from webapp.web.camera_switch import CameraSwitch
 
 logger = logging.getLogger(__name__)
 
@@ -75,10 +77,10 @@ class CameraParts:
         current, stop = runtime.camera_set.current, runtime.stopping
         runtime.add_loop("rooms", lambda: rooms.run(current, publish, stop))
         self._others: Collection[str] = cameras.others
-        self.alerts = self._add_alerts(settings, database, publish, share, leases)
+        plan = self._alert_plan(settings, share, leases)
+        self.alerts = alerts = self._add_alerts(settings, database, publish, plan, leases)
         if leases:
-            runtime.add_loop("leases", lambda: leases.run(stop))
-            runtime.add_loop("held-cameras", lambda: leases.run_cameras(self.hold, stop))
+            self._add_sharing(database, publish, plan, alerts, leases)
         warning = ignored_warning(runtime.classes, settings.alert_emotions)
         if warning and share.is_first:
             logger.warning(warning)
@@ -105,44 +107,65 @@ class CameraParts:
     def _rules(self) -> Sequence[AlertRule]:
         return self.alerts.rules() if self.alerts else ()
 
+    def _alert_plan(
+        self, settings: Settings, share: CameraShare, leases: LeaseKeeper | None
+    ) -> AlertPlan:
+        if leases:
+            return replace(
+                build_alert_plan(settings),
+                is_others=lambda camera: True,
+                moves_on=lambda camera: camera in self._others,
+                is_on_duty=leases.is_on_duty,
+            )
+        return replace(
+            build_alert_plan(settings),
+            is_others=lambda camera: not share.is_first or camera in self._others,
+            is_on_duty=lambda: share.is_first,
+        )
+
     def _add_alerts(
         self,
         settings: Settings,
         database: Database,
         publish: Publish,
-        share: CameraShare,
+        plan: AlertPlan,
         leases: LeaseKeeper | None,
     ) -> AlertService:
         """Let alerts and history live as long as the cameras."""
-        stop, cameras = self.runtime.stopping, self.runtime.camera_set.current
-        is_on_duty = leases.is_on_duty if leases else lambda: share.is_first
-        plan = replace(
-            build_alert_plan(settings),
-            is_others=lambda camera: bool(leases) or not share.is_first or camera in self._others,
-            moves_on=lambda camera: bool(leases) and camera in self._others,
-            is_on_duty=is_on_duty,
+        runtime, stop, cameras = (
+            self.runtime,
+            self.runtime.stopping,
+            self.runtime.camera_set.current,
         )
         token_of = leases.token_of if leases else None
         recorder = DatabaseRecorder(database, plan.policy, lambda: len(cameras()), token_of)
-        alerts = AlertService(
-            plan, cameras, self.runtime.classes, database, recorder, publish, stop
-        )
-        history = HistoryLoop(cameras, recorder, stop)
-        retention = RetentionLoop(
-            database, settings.retention_days, settings.audit_retention_days, stop, is_on_duty
-        )
-        orphans = OrphanLoop(database, plan.policy, publish, is_on_duty, stop)
-        loops = {
-            **alerts.loops(),
-            "history": recorder.serves(history.run),
-            "recorder": recorder.run,
-            "retention": retention.run,
-        }
-        if leases:
-            loops["orphans"] = orphans.run
-        for name, loop in loops.items():
-            self.runtime.add_loop(name, loop)
+        alerts = AlertService(plan, cameras, runtime.classes, database, recorder, publish, stop)
+        for name, loop in alerts.loops().items():
+            runtime.add_loop(name, loop)
+        runtime.add_loop("history", recorder.serves(HistoryLoop(cameras, recorder, stop).run))
+        runtime.add_loop("recorder", recorder.run)
+        keep, keep_audit = settings.retention_days, settings.audit_retention_days
+        retention = RetentionLoop(database, keep, keep_audit, stop, plan.is_on_duty)
+        runtime.add_loop("retention", retention.run)
         return alerts
+
+    def _add_sharing(
+        self,
+        database: Database,
+        publish: Publish,
+        plan: AlertPlan,
+        alerts: AlertService,
+        leases: LeaseKeeper,
+    ) -> None:
+        """Let the cameras be those that this worker holds, while others hold the rest."""
+        runtime, stop = self.runtime, self.runtime.stopping
+        runtime.add_loop("leases", lambda: leases.run(stop))
+        runtime.add_loop("held-cameras", lambda: leases.run_cameras(self.hold, stop))
+        switch = CameraSwitch(database, plan.sealer)
+        follow = FollowLoop(database, runtime, alerts, switch, plan.is_on_duty)
+        runtime.add_loop("follow", follow.run)
+        orphans = OrphanLoop(database, plan.policy, publish, plan.is_on_duty, stop)
+        runtime.add_loop("orphans", orphans.run)
 
 
 def _off(database: Database) -> dict[str, datetime]:

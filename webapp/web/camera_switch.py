@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -139,14 +140,20 @@ class CameraSwitch:
         if wanted.setups != self._running:
             runtime.set_cameras(wanted.setups)
             self._running = wanted.setups
-        switch_off(runtime, wanted.off)
+        switch_off_and_on(runtime, wanted.off)
 
 
-def switch_off(runtime: LiveRuntime, off: Mapping[str, datetime]) -> None:
-    """Pause the cameras that are to be off, by name since when, and resume all others."""
+def switch_off_and_on(runtime: LiveRuntime, off: Mapping[str, datetime]) -> None:
+    """Pause and resume cameras where they are not as they are to be.
+
+    Args:
+        off: since when cameras are to be off, by name.
+    """
     for status in runtime.cameras():
         is_off = status.state == CameraState.PAUSED
-        if status.name in off and not is_off:
-            runtime.pause(status.name, off[status.name])
-        elif is_off and status.name not in off:
-            runtime.resume(status.name)
+        with suppress(KeyError):
+            # Somebody else may remove it meanwhile.
+            if status.name in off and not is_off:
+                runtime.pause(status.name, off[status.name])
+            elif is_off and status.name not in off:
+                runtime.resume(status.name)

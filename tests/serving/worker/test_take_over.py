@@ -1,6 +1,7 @@
 """Tests of whole workers, whose cameras give no picture and whose loops are stepped by hand."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,10 +11,15 @@ from webapp.bus.process_messages import SetCameras
 from webapp.config import Settings
 from webapp.core.camera_list import CameraSource
 from webapp.core.camera_state import CameraState
+from webapp.core.pauses import Pause
 from webapp.serving.camera_parts import CameraParts
+from webapp.serving.worker.follow_loop import FollowLoop
 from webapp.serving.worker.lease_keeper import LeaseKeeper
 from webapp.storage.alerts import find_alert, list_alerts
 from webapp.storage.cameras import remove_camera, seed_cameras
+from webapp.storage.pauses import pause_camera
+from webapp.storage.rules import list_rules, save_rule
+from webapp.web.camera_switch import CameraSwitch
 
 NOW_S = 1_790_000_000.0
 
@@ -92,3 +98,23 @@ def test_an_alert_outlives_its_worker_under_its_id_and_nothing_is_doubled(among,
         alert = find_alert(work, alert_id)
     assert (alert.phase, alert.reason) == ("resolved", "the camera was removed")
     assert [event.change for event in alert.events] == ["firing", "resolved"]
+
+
+def test_a_worker_follows_the_database_while_nobody_tells_it_anything(among, settings):
+    north = WholeWorker(among, settings, "north")
+    among.pass_(north)
+    now = datetime.now(UTC)
+    plan = north.parts.alerts._plan
+    switch = CameraSwitch(among.database, SEALER)
+    runtime, alerts = north.parts.runtime, north.parts.alerts
+    follow = FollowLoop(among.database, runtime, alerts, switch, plan.is_on_duty)
+    with among.database.session() as work:
+        pause_camera(work, Pause("door", now, "mira", until=now + timedelta(minutes=1)))
+        rule = list_rules(work)[0].rule
+        save_rule(work, replace(rule, name="Other"), "mira", now)
+    follow.step(now)
+    north.watches(NOW_S, 1)
+    assert runtime.cameras()[0].state == CameraState.PAUSED
+    assert alerts.rules()[0].name == "Other"
+    follow.step(now + timedelta(minutes=2))
+    assert runtime.cameras()[0].state == CameraState.CONNECTING

@@ -1,66 +1,54 @@
-"""Lets a worker do as the database says, whoever wrote it: pauses, purposes, rules."""
+"""Lets the cameras and rules of a worker be as the database says, whoever wrote it."""
 
 import logging
-import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from webapp.alerting.service import AlertService
 from webapp.cameras.runtime import Runtime
 from webapp.core.errors import StorageError
-from webapp.serving.stored import stored_rules
-from webapp.serving.worker.lease_keeper import LeaseKeeper
 from webapp.storage.database import Database
 from webapp.storage.purposes import cameras_off
-from webapp.web.camera_switch import CameraSwitch, switch_off
+from webapp.web.camera_switch import CameraSwitch, switch_off_and_on
 
-LOOK_EVERY_S = 1.0
 logger = logging.getLogger(__name__)
+LOOK_EVERY_S = 1.0
 
 
 class FollowLoop:
-    """Looks every second, and when a web instance says that something changed."""
+    """Follows pauses, purposes and rules also while nobody is there to tell the worker.
+
+    A purpose ends on time, whether a web instance and Redis are there or not.
+    """
 
     def __init__(
         self,
+        database: Database,
         runtime: Runtime,
         alerts: AlertService,
-        database: Database,
         switch: CameraSwitch,
-        leases: LeaseKeeper,
+        is_on_duty: Callable[[], bool],
     ) -> None:
-        """Prepare.
+        """Prepare; `is_on_duty` says whether this worker ends pauses whose time is over."""
+        self._database, self._runtime, self._alerts = database, runtime, alerts
+        self._switch, self._is_on_duty = switch, is_on_duty
 
-        Args:
-            runtime: the cameras that are held.
-            alerts: watches the rules.
-            database: says what is to be.
-            switch: ends pauses whose time is over.
-            leases: says whether it is this worker that does.
-        """
-        self._runtime, self._alerts = runtime, alerts
-        self._database, self._switch, self._leases = database, switch, leases
-        self._following = threading.Lock()
-
-    def run(self, stop: threading.Event) -> None:
-        """Follow until stopped."""
-        while not stop.wait(LOOK_EVERY_S):
+    def run(self) -> None:
+        """Follow until the runtime stops."""
+        while not self._runtime.stopping.wait(LOOK_EVERY_S):
             try:
-                self.step()
+                self.step(datetime.now(UTC))
             except StorageError:
-                # The next look finds it.
                 continue
             except Exception:
                 # Without this thread no purpose ends.
-                logger.exception("the database was not followed; it is tried again")
+                logger.exception("pauses and rules were not followed; it is tried again")
 
-    def step(self) -> None:
+    def step(self, now: datetime) -> None:
         """Follow once; raises StorageError."""
-        now = datetime.now(UTC)
-        if self._leases.is_on_duty():
+        if self._is_on_duty():
             self._switch.end_pauses(now)
-        with self._following:
-            with self._database.session() as work:
-                off = cameras_off(work, now)
-            switch_off(self._runtime, off)
-            if tuple(stored_rules(self._database)) != self._alerts.rules():
-                self._alerts.rules_changed()
+        with self._database.session() as work:
+            off = cameras_off(work, now)
+        switch_off_and_on(self._runtime, off)
+        self._alerts.rules_changed()
