@@ -1,6 +1,5 @@
 """Two workers and two web instances with a real Redis and PostgreSQL."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest

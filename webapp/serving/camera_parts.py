@@ -62,7 +62,8 @@ class CameraParts:
             EvenkeelError: model or detector cannot be used.
         """
         self.alerts: AlertService | None = None
-        self._held = held
+        self._held, self._leases = held, leases
+        self._follow: FollowLoop | None = None
         self.rooms = rooms = RoomDesk(decode_fitted)
         self.runtime = runtime = build_runtime(
             settings,
@@ -103,6 +104,17 @@ class CameraParts:
             self.alerts.take_up(gained)
         self.runtime.set_cameras(setups)
         self._held(setups)
+
+    def follow_now(self) -> None:
+        """Be as the database says, at once: for a worker that is told of a change.
+
+        Raises:
+            StorageError: nobody knows what it says.
+        """
+        assert self._leases and self._follow
+        self._leases.step()
+        self._leases.hand_over(self.hold)
+        self._follow.step(datetime.now(UTC))
 
     def _rules(self) -> Sequence[AlertRule]:
         return self.alerts.rules() if self.alerts else ()
@@ -162,8 +174,8 @@ class CameraParts:
         runtime.add_loop("leases", lambda: leases.run(stop))
         runtime.add_loop("held-cameras", lambda: leases.run_cameras(self.hold, stop))
         switch = CameraSwitch(database, plan.sealer)
-        follow = FollowLoop(database, runtime, alerts, switch, plan.is_on_duty)
-        runtime.add_loop("follow", follow.run)
+        self._follow = FollowLoop(database, runtime, alerts, switch, plan.is_on_duty)
+        runtime.add_loop("follow", self._follow.run)
         orphans = OrphanLoop(database, plan.policy, publish, plan.is_on_duty, stop)
         runtime.add_loop("orphans", orphans.run)
 

@@ -21,14 +21,12 @@ from webapp.serving.lifecycle import prepare_worker
 from webapp.serving.memory import spare_collections
 from webapp.serving.rule_to_try import RuleToTry
 from webapp.serving.sealer import build_sealer
-from webapp.serving.worker.follow_loop import FollowLoop
 from webapp.serving.worker.lease_keeper import LeaseKeeper
 from webapp.serving.worker.worker_server import WorkerServer
 from webapp.storage.database import Database
 from webapp.storage.database_lock import PostgresqlLock
 from webapp.uploads.runner import JobRunner
 from webapp.vision.render import JpegRenderer
-from webapp.web.camera_switch import CameraSwitch
 
 ALIVE_EVERY_S, ALIVE_WITHIN_S = 1.0, 10.0
 ENDED_WITHIN_S = 2.0
@@ -47,10 +45,8 @@ class Worker:
         assert settings.redis_url and settings.secret_key
         self._settings, self.stopping = settings, threading.Event()
         self._database = database = Database(settings.database_url)
-        sealer = build_sealer(settings)
         self._lock = PostgresqlLock(database, is_shared=True)
-        self._leases = leases = LeaseKeeper(database, settings.worker_name, sealer)
-        switch = CameraSwitch(database, sealer)
+        self._leases = leases = LeaseKeeper(database, settings.worker_name, build_sealer(settings))
         self._server = server = WorkerServer(JpegRenderer().no_signal(None), SentPictures, leases)
         self._parts = parts = CameraParts(
             settings,
@@ -62,16 +58,14 @@ class Worker:
             server.cameras_changed,
         )
         assert parts.alerts
-        self._follower = follow = FollowLoop(parts.runtime, parts.alerts, database, switch, leases)
         server.attach(parts.runtime, parts.alerts, parts.rooms, parts.alerts.work)
-        server.follow_with(self._follow)
+        server.follow_with(parts.follow_now)
         self._files = files = JobServer()
         self._jobs = JobRunner(
             build_job_plan(settings, RuleToTry(settings, database), files.report), self.stopping
         )
         files.attach(self._jobs)
         stop = parts.runtime.stopping
-        parts.runtime.add_loop("follow", lambda: follow.run(stop))
         parts.runtime.add_loop("database-lock", lambda: self._lock.keep(stop))
         self._hub = RedisHub(
             settings.redis_url,
@@ -98,12 +92,6 @@ class Worker:
     def request_stop(self, *_: object) -> None:
         """Ask everything to end; returns at once."""
         self.stopping.set()
-
-    def _follow(self) -> None:
-        """Make all as the database says, at once."""
-        self._leases.step()
-        self._leases.hand_over(self._parts.hold)
-        self._follower.step()
 
     def _end(self, *threads: threading.Thread) -> None:
         self._server.request_stop()
