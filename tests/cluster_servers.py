@@ -1,6 +1,7 @@
 """Several machines on this one: web instances behind nginx, workers, Redis and PostgreSQL."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,13 +12,11 @@ from pathlib import Path
 
 import requests
 
-from tests.gunicorn_server import PASSWORD, GunicornServer
+from tests.gunicorn_server import PASSWORD, GunicornServer, free_port
+from tests.nginx_proxy import nginx_of
 from tests.postgres_server import PostgresServer
-from tests.purposes import state_purposes
 from tests.redis_server import RedisServer
-from webapp.config import ROOT, read_settings
-from webapp.serving.sealer import build_sealer
-from webapp.storage.database import Database
+from webapp.config import ROOT
 
 SECRET_KEY = "a key that all machines have in common"
 WITHIN_S = 60.0
@@ -39,6 +38,11 @@ class WorkerProcess:
         command = [sys.executable, "-m", "webapp", "worker"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log)
+
+    def holds(self) -> list[str]:
+        """Return the cameras that it last said it holds."""
+        said = re.findall(r"this worker holds (.*)", self.log.read_text())
+        return [] if not said or said[-1] == "no camera" else said[-1].split(", ")
 
     def kill(self) -> None:
         """End it as a machine that loses power."""
@@ -65,7 +69,7 @@ class Cluster:
         workers: Sequence[str],
         web_instances: int,
     ) -> None:
-        self.redis = redis
+        self.redis, self._folder = redis, folder
         self.shared = {
             "REDIS_URL": redis.url,
             "DATABASE_URL": database_url,
@@ -80,22 +84,10 @@ class Cluster:
             own.mkdir()
             self.webs.append(GunicornServer(own, self.shared))
 
-    def prepare(self, at: dict[str, str]) -> None:
-        """Make the tables, the cameras of `CAMERAS` and their purposes.
-
-        Args:
-            at: names of workers, by the cameras that only they may hold.
-        """
-        from webapp.storage.cameras import seed_cameras
-        from webapp.web.services import utc_now
-
+    def prepare(self) -> None:
+        """Make the tables, the cameras of `CAMERAS` and their purposes."""
         self.webs[0].upgrade()
-        settings = read_settings(self.webs[0].env)
-        database, sealer = Database(settings.database_url), build_sealer(settings)
-        with database.session() as work:
-            seed_cameras(work, settings.cameras, sealer, utc_now())
-            state_purposes(work, sealer, utc_now())
-        database.close()
+        self.webs[0].state_purposes()
 
     def start(self) -> None:
         """Start everything; returns at once."""
@@ -108,6 +100,19 @@ class Cluster:
         """Return what a web instance says of each camera."""
         answer = session.get(f"{web.url}/api/cameras", timeout=10)
         return {each["name"]: each for each in answer.json()["cameras"]}
+
+    @contextmanager
+    def nginx(self) -> Iterator[str]:
+        """Put nginx in front, set up as we ship it, but for TLS; yields its address."""
+        port = free_port()
+        own = (ROOT / "deploy" / "nginx-distributed.conf").read_text()
+        for number, web in enumerate(self.webs, start=1):
+            own = own.replace(f"web-{number}:5000", f"127.0.0.1:{web.port}")
+        plain = re.sub(r"server \{\s+listen 80;.*?\n\}", "", own, flags=re.S)
+        plain = re.sub(r"listen 443 ssl;", f"listen 127.0.0.1:{port};", plain)
+        plain = re.sub(r"\n +(listen \[::\]|ssl_)[^\n]*", "", plain).replace("; Secure", "")
+        with nginx_of(self._folder / "nginx", port, plain):
+            yield f"http://127.0.0.1:{port}"
 
     def logs(self) -> str:
         """Return the last lines of all logs."""
@@ -140,7 +145,7 @@ def running_cluster(
         url = postgres.url(name)
         cluster = Cluster(folder, redis, url, changes, workers, web_instances)
         ending.callback(cluster.stop)
-        cluster.prepare({})
+        cluster.prepare()
         cluster.start()
         yield cluster
 

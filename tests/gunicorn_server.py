@@ -118,18 +118,22 @@ class GunicornServer:
         self, session: requests.Session, data: bytes, name: str = "clip.mp4"
     ) -> requests.Response:
         """Send a picture or video to be read, as the page does."""
-        found = CSRF_FIELD.search(session.get(f"{self.url}/analyse", timeout=10).text)
-        assert found
         headers = {
             "Content-Type": "application/octet-stream",
-            "X-CSRFToken": found.group(1),
+            "X-CSRFToken": self.form_token(session, "/analyse"),
             "X-File-Name": name,
         }
         return session.post(f"{self.url}/api/analyse", data=data, headers=headers, timeout=60)
 
-    def connect(self, session: requests.Session) -> "SocketClient":
-        """Open a Socket.IO connection with the cookies of a sign-in."""
-        return SocketClient(self.url, session)
+    def form_token(self, session: requests.Session, page: str) -> str:
+        """Return the hidden field of a page's form."""
+        found = CSRF_FIELD.search(session.get(f"{self.url}{page}", timeout=10).text)
+        assert found, page
+        return found.group(1)
+
+    def connect(self, session: requests.Session, url: str = "") -> "SocketClient":
+        """Open a Socket.IO connection with the cookies of a sign-in, here or at a proxy."""
+        return SocketClient(url or self.url, session)
 
     def stop(self) -> float:
         """Send SIGTERM; returns how long the process took to end, in seconds."""
@@ -157,7 +161,7 @@ class SocketClient:
     def __init__(self, url: str, session: requests.Session) -> None:
         self.events: list[tuple[float, str, dict]] = []
         self._client = socketio.Client(reconnection=False)
-        for event in ("counts", "camera", "picture"):
+        for event in ("counts", "camera", "picture", "silences"):
             self._client.on(event, self._collector(event))
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
         self._client.connect(url, headers={"Cookie": cookies}, transports=["websocket"])

@@ -50,9 +50,25 @@ def nginx(folder: Path, port: int, **parts: object) -> Iterator[None]:
         port: where it listens.
         parts: what else the configuration asks for.
     """
+    with _running(folder, port, CONFIGURATION.format(folder=folder, port=port, **parts)):
+        yield
+
+
+@contextmanager
+def nginx_of(folder: Path, port: int, servers: str) -> Iterator[None]:
+    """Run nginx with what stands in its `http` block while the block here lasts."""
+    folder.mkdir(exist_ok=True)
+    before, _, _ = CONFIGURATION.partition("    proxy_http_version")
+    head = before.format(folder=folder)
+    with _running(folder, port, f"{head}\n{servers}\n}}\n"):
+        yield
+
+
+@contextmanager
+def _running(folder: Path, port: int, configuration: str) -> Iterator[None]:
     assert NGINX
     path = folder / "nginx.conf"
-    path.write_text(CONFIGURATION.format(folder=folder, port=port, **parts))
+    path.write_text(configuration)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [NGINX, "-p", folder, "-e", "stderr", "-c", path], stdout=log, stderr=log

@@ -66,6 +66,7 @@ class Envelope:
         kind: of the link.
         opens: whether this is the first packet of its link.
         ends: whether the link is closed; there is no message.
+        is_sign_of_life: whether there is no message, but somebody.
         files: see `files.Sent.head`.
     """
 
@@ -73,6 +74,7 @@ class Envelope:
     kind: str
     opens: bool = False
     ends: bool = False
+    is_sign_of_life: bool = False
     files: Sequence[dict[str, Any]] = ()
 
 
@@ -203,8 +205,7 @@ class RedisHub:
                 message = heard.get_message(timeout=LISTEN_S)
                 if message:
                     self._take(message["channel"].decode(), message["data"])
-                if self._heard:
-                    self.end_silent(time.monotonic())
+                self.end_silent(time.monotonic())
 
     def _take(self, channel: str, sealed: bytes) -> None:
         try:
@@ -233,12 +234,15 @@ class RedisHub:
                 return self._put(object(), Waiting(gone, ends))
             return self._begin(process, envelope)
         link.heard_at_s = time.monotonic()
+        if envelope.is_sign_of_life:
+            return
         inline = sum(int(file["bytes"]) for file in envelope.files)
         end = len(rest) - inline
         link.take(rest[:end], self._files.take(envelope.files, rest[end:]))
 
     def _begin(self, process: str, envelope: Envelope) -> None:
         link = RedisLink(self, process, envelope.link, envelope.kind)
+        link.heard_at_s = time.monotonic()
         self._links[process, link.number] = link
         serve = self._accept[envelope.kind]
         threading.Thread(
@@ -251,7 +255,7 @@ class RedisHub:
             is_last = ended.is_set()
             packets = self._next()
             try:
-                if self._is_up and self._accept and time.monotonic() >= here_at_s:
+                if self._is_up and time.monotonic() >= here_at_s:
                     self._say_here()
                     here_at_s = time.monotonic() + HERE_EVERY_S
                 self._publish(packets)
@@ -278,6 +282,12 @@ class RedisHub:
                 each.link.close()
 
     def _say_here(self) -> None:
+        for link in list(self._links.values()):
+            # Where nobody listens any more, the link ends.
+            sign = Envelope(link.number, link.kind, is_sign_of_life=True)
+            self._put((link, "life"), Waiting(link, sign))
+        if not self._accept:
+            return
         channel = self._channel("workers")
         here = Here(self.sealer.process, self._name, tuple(self._accept))
         self._redis.publish(channel, self.sealer.seal(json.dumps(asdict(here)).encode(), channel))
