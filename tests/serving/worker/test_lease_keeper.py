@@ -108,7 +108,8 @@ def test_who_stops_hands_over_at_once_and_who_dies_within_the_time_of_a_lease(am
     assert [each.keeper.is_on_duty() for each in (north, south)] == [True, False]
     north.keeper.stop()
     assert not north.keeper.tokens() and not north.keeper.is_on_duty()
-    among.pass_(south)
+    among.pass_(north, south)
+    assert north.keeper.tokens() == {}, "it takes nothing any more"
     assert len(south.held) == 4 and south.keeper.is_on_duty(MESSAGES)
     # From here on it says nothing any more.
     among.pass_(east)

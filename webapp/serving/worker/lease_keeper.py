@@ -98,6 +98,7 @@ class LeaseKeeper:
         self._has_news = threading.Event()
         # Web instances ask for a look of their own, when something changed.
         self._stepping, self._handing_over = threading.Lock(), threading.Lock()
+        self._is_stopped = False
 
     def tokens(self) -> dict[str, int]:
         """Return the token of each camera that this worker holds."""
@@ -132,21 +133,23 @@ class LeaseKeeper:
             self.hand_over(hold)
 
     def stop(self) -> None:
-        """Give everything back, so that others take over at once; when all is written."""
-        self._tokens, self._duties = {}, frozenset()
-        try:
-            with self._database.session() as session:
-                leave(session, self._me)
-        except StorageError as error:
-            logger.warning("others take over only in %g seconds: %s", LEASE_S, error)
+        """Give everything back for good, so that others take over at once; when all is written."""
+        with self._stepping:
+            self._is_stopped = True
+            self._tokens, self._duties = {}, frozenset()
+            try:
+                with self._database.session() as session:
+                    leave(session, self._me)
+            except StorageError as error:
+                logger.warning("others take over only in %g seconds: %s", LEASE_S, error)
 
     def step(self) -> None:
         """Renew what is held, take what is free, give back what is too much."""
         with self._stepping:
-            self._step()
+            if not self._is_stopped:
+                self._step(self._clock())
 
-    def _step(self) -> None:
-        now_s = self._clock()
+    def _step(self, now_s: float) -> None:
         try:
             with self._database.session() as session:
                 setups = enabled_cameras(session, self._sealer) if self._holds_cameras else []
