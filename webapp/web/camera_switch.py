@@ -69,22 +69,12 @@ class CameraSwitch:
                 resume_camera(work, camera, author, now)
             runtime.resume(camera)
 
-    def run(
-        self,
-        runtime: LiveRuntime,
-        stop: threading.Event,
-        is_on_duty: Callable[[], bool] = lambda: True,
-    ) -> None:
-        """Let the cameras be as the database says, and end pauses that are over, until stopped.
-
-        Args:
-            is_on_duty: whether this process ends pauses for all; asked at every look.
-        """
+    def run(self, runtime: LiveRuntime, stop: threading.Event) -> None:
+        """End pauses and purposes whose time is over, until stopped."""
         while not stop.wait(LOOK_EVERY_S):
             now = datetime.now(UTC)
             try:
-                if is_on_duty():
-                    self.end_pauses(now)
+                self.end_pauses(now)
                 self.follow(runtime, now)
             except StorageError:
                 # What is not kept is not done; the next look finds it again.

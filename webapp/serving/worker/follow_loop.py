@@ -1,6 +1,7 @@
 """Lets the cameras and rules of a worker be as the database says, whoever wrote it."""
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -32,6 +33,8 @@ class FollowLoop:
         """Prepare; `is_on_duty` says whether this worker ends pauses whose time is over."""
         self._database, self._runtime, self._alerts = database, runtime, alerts
         self._switch, self._is_on_duty = switch, is_on_duty
+        # Web instances ask for a look of their own, and who read first must not switch last.
+        self._following = threading.Lock()
 
     def run(self) -> None:
         """Follow until the runtime stops."""
@@ -48,7 +51,8 @@ class FollowLoop:
         """Follow once; raises StorageError."""
         if self._is_on_duty():
             self._switch.end_pauses(now)
-        with self._database.session() as work:
-            off = cameras_off(work, now)
-        switch_off_and_on(self._runtime, off)
+        with self._following:
+            with self._database.session() as work:
+                off = cameras_off(work, now)
+            switch_off_and_on(self._runtime, off)
         self._alerts.rules_changed()
