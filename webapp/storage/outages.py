@@ -31,6 +31,8 @@ SQLITE_CAUSES = {
 POSTGRESQL_CAUSES = {
     "55P03": LOCKED,
     "57014": SLOW,
+    # Whoever held a transaction open for too long.
+    "25P03": SLOW,
     "42P01": NOT_SET_UP,
     "42703": NOT_SET_UP,
     "25006": "The database is read-only; the server must be able to write to it.",
