@@ -63,6 +63,20 @@ def test_everybody_gets_a_fair_share_and_no_more_is_moved_than_that_takes(
     assert (len(held), loads(held), moves) == (7, shares, moved)
 
 
+def test_a_hundred_cameras_are_shared_out_within_seconds_of_a_second_worker():
+    wanted = cameras(100)
+    holders = dict.fromkeys((each.name for each in wanted), "a")
+    sizes = []
+    for _ in range(12):
+        for me in (A, B):
+            moves = decide(me, wanted, holders, [A, B])
+            sizes.append(len(moves.give_back))
+            holders = {name: id for name, id in holders.items() if name not in moves.give_back}
+            holders |= dict.fromkeys(moves.take, me.id)
+    assert loads(holders) == [0, 50, 50]
+    assert (max(sizes), sizes[-2:]) == (25, [0, 0])
+
+
 def test_what_a_dead_worker_still_has_waits_and_one_is_given_back_at_a_time():
     wanted = cameras(6)
     holders = {each.name: "dead" for each in wanted[:2]} | {each.name: "a" for each in wanted[2:]}

@@ -12,6 +12,8 @@ from webapp.core.camera_state import SourceKind
 LEASE_S, RENEW_EVERY_S = 5.0, 1.0
 # A worker that holds more than another by so many gives one back; at one they would swap for ever.
 UNFAIR_BY = 2
+# And of many at once such a part of the difference, so that nobody has too much for minutes.
+GIVEN_PART = 4
 NOBODY = ""
 
 
@@ -107,7 +109,7 @@ def decide(
 
     The cameras that are bound to it are its own. Of the others, each that is free goes to whoever
     holds the fewest, so that nobody gets more than a fair share; who holds clearly the most gives
-    one back. All workers come to the same answer, whoever asks.
+    one back, or some of many. All workers come to the same answer, whoever asks.
 
     Args:
         cameras: all that are to run.
@@ -124,10 +126,12 @@ def decide(
             takers[name] = min(loads, key=lambda worker: (loads[worker], worker))
             loads[takers[name]] += 1
     held = [name for name, holder in holders.items() if holder == me.id]
-    give_back = [name for name in held if name not in {*own, *shared}]
+    may_hold, may_give = {*own, *shared}, set(shared)
+    give_back = [name for name in held if name not in may_hold]
     most, least = max(loads, key=lambda id: (loads[id], id)), min(loads.values())
-    if not give_back and most == me.id and loads[most] - least >= UNFAIR_BY:
-        give_back = [name for name in held if name in shared][-1:]
+    unfair_by = loads[most] - least
+    if not give_back and most == me.id and unfair_by >= UNFAIR_BY:
+        give_back = [name for name in held if name in may_give][-max(1, unfair_by // GIVEN_PART) :]
     take = [name for name in own if name not in holders]
     take += [name for name, taker in takers.items() if taker == me.id]
     return Moves(tuple(take), tuple(give_back))
