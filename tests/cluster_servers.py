@@ -7,16 +7,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import requests
 
-from tests.gunicorn_server import PASSWORD, GunicornServer, free_port
-from tests.nginx_proxy import nginx_of
+from tests.gunicorn_server import PASSWORD, GunicornServer
+from tests.nginx_proxy import Nginx
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
 from webapp.config import ROOT
+from webapp.storage.database import Database
 
 SECRET_KEY = "a key that all machines have in common"
 WITHIN_S = 60.0
@@ -69,7 +70,7 @@ class Cluster:
         workers: Sequence[str],
         web_instances: int,
     ) -> None:
-        self.redis, self._folder = redis, folder
+        self.redis, self.database_url, self._folder = redis, database_url, folder
         self.shared = {
             "REDIS_URL": redis.url,
             "DATABASE_URL": database_url,
@@ -84,10 +85,12 @@ class Cluster:
             own.mkdir()
             self.webs.append(GunicornServer(own, self.shared))
 
-    def prepare(self) -> None:
-        """Make the tables, the cameras of `CAMERAS` and their purposes."""
+    def prepare(self, rules: Callable[[Database], None]) -> None:
+        """Make the tables, the rules, the cameras of `CAMERAS` and their purposes."""
         self.webs[0].upgrade()
         self.webs[0].state_purposes()
+        with closing(Database(self.database_url)) as database:
+            rules(database)
 
     def start(self) -> None:
         """Start everything; returns at once."""
@@ -101,18 +104,15 @@ class Cluster:
         answer = session.get(f"{web.url}/api/cameras", timeout=10)
         return {each["name"]: each for each in answer.json()["cameras"]}
 
-    @contextmanager
-    def nginx(self) -> Iterator[str]:
-        """Put nginx in front, set up as we ship it, but for TLS; yields its address."""
-        port = free_port()
+    def nginx(self, port: int) -> Nginx:
+        """Return nginx to be put in front, set up as we ship it, but for TLS."""
         own = (ROOT / "deploy" / "nginx-distributed.conf").read_text()
         for number, web in enumerate(self.webs, start=1):
             own = own.replace(f"web-{number}:5000", f"127.0.0.1:{web.port}")
         plain = re.sub(r"server \{\s+listen 80;.*?\n\}", "", own, flags=re.S)
         plain = re.sub(r"listen 443 ssl;", f"listen 127.0.0.1:{port};", plain)
         plain = re.sub(r"\n +(listen \[::\]|ssl_)[^\n]*", "", plain).replace("; Secure", "")
-        with nginx_of(self._folder / "nginx", port, plain):
-            yield f"http://127.0.0.1:{port}"
+        return Nginx(self._folder / "nginx", port, plain)
 
     def logs(self) -> str:
         """Return the last lines of all logs."""
@@ -134,8 +134,13 @@ def running_cluster(
     changes: dict[str, str],
     workers: Sequence[str] = ("yard", "hall"),
     web_instances: int = 2,
+    rules: Callable[[Database], None] = lambda database: None,
 ) -> Iterator[Cluster]:
-    """Run a cluster with a Redis and a database of its own while the block lasts."""
+    """Run a cluster with a Redis and a database of its own while the block lasts.
+
+    Args:
+        rules: writes alert rules into the database, where they are not to be those of the settings.
+    """
     with ExitStack() as ending:
         redis = RedisServer(folder)
         ending.callback(redis.stop)
@@ -145,7 +150,7 @@ def running_cluster(
         url = postgres.url(name)
         cluster = Cluster(folder, redis, url, changes, workers, web_instances)
         ending.callback(cluster.stop)
-        cluster.prepare()
+        cluster.prepare(rules)
         cluster.start()
         yield cluster
 

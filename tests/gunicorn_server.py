@@ -142,6 +142,13 @@ class GunicornServer:
         self.process.wait(60)
         return time.monotonic() - started_at_s
 
+    def crash(self) -> None:
+        """End it as a machine that loses power."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        for process_id in (self.process.pid, *map(int, children.read_text().split())):
+            os.kill(process_id, signal.SIGKILL)
+        self.process.wait()
+
     def kill(self) -> None:
         """End it in any case."""
         if self.process.poll() is None:

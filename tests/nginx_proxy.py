@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+ONE_PROCESS = "daemon off; master_process off;"
 CONFIGURATION = """
 daemon off;
 pid {folder}/nginx.pid;
@@ -54,31 +55,49 @@ def nginx(folder: Path, port: int, **parts: object) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def nginx_of(folder: Path, port: int, servers: str) -> Iterator[None]:
-    """Run nginx with what stands in its `http` block while the block here lasts."""
-    folder.mkdir(exist_ok=True)
-    before, _, _ = CONFIGURATION.partition("    proxy_http_version")
-    head = before.format(folder=folder)
-    with _running(folder, port, f"{head}\n{servers}\n}}\n"):
-        yield
+class Nginx:
+    """nginx with what stands in its `http` block; it can be killed and started again."""
+
+    def __init__(self, folder: Path, port: int, servers: str) -> None:
+        folder.mkdir(exist_ok=True)
+        self._folder, self._port = folder, port
+        self._path = folder / "nginx.conf"
+        before, _, _ = CONFIGURATION.partition("    proxy_http_version")
+        # Its worker would outlive a master that is killed.
+        alone = before.format(folder=folder).replace("daemon off;", ONE_PROCESS)
+        self._path.write_text(f"{alone}\n{servers}\n}}\n")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it listens."""
+        self._process = _start(self._folder, self._path)
+        _wait_until_it_listens(self._process, self._port)
+
+    def kill(self) -> None:
+        """End it as a machine that loses power."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
 
 
 @contextmanager
 def _running(folder: Path, port: int, configuration: str) -> Iterator[None]:
-    assert NGINX
     path = folder / "nginx.conf"
     path.write_text(configuration)
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [NGINX, "-p", folder, "-e", "stderr", "-c", path], stdout=log, stderr=log
-        )
+    process = _start(folder, path)
     try:
         _wait_until_it_listens(process, port)
         yield
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _start(folder: Path, path: Path) -> subprocess.Popen[bytes]:
+    assert NGINX
+    command = [NGINX, "-p", folder, "-e", "stderr", "-c", path]
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(command, stdout=log, stderr=log)
 
 
 def _wait_until_it_listens(process: subprocess.Popen, port: int) -> None:

@@ -3,10 +3,12 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -29,8 +31,17 @@ def postgres_programs() -> Path | None:
 class PostgresServer:
     """A running server; hands out databases."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._count = folder, 0
+    def __init__(self, folder: Path, start: Callable[[], None]) -> None:
+        self._folder, self._count, self._start = folder, 0, start
+
+    def crash(self) -> None:
+        """End it as a machine that loses power."""
+        process_id = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(process_id, signal.SIGKILL)
+
+    def start_again(self) -> None:
+        """Start it where it crashed."""
+        self._start()
 
     def url(self, name: str) -> str:
         """Return the URL of a database."""
@@ -65,11 +76,14 @@ def postgres_server(programs: Path) -> Iterator[PostgresServer]:
         _run(user, programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
         sockets = f"{OPTIONS} -c unix_socket_directories='{folder}'"
         control = (programs / "pg_ctl", "-D", data, "-w", "-l", str(folder / "log"))
-        _run(user, *control, "-o", sockets, "start")
+        start = partial(_run, user, *control, "-o", sockets, "start")
+        start()
         try:
-            yield PostgresServer(folder)
+            yield PostgresServer(folder, start)
         finally:
-            _run(user, *control, "-m", "immediate", "stop")
+            # What crashed and was not started again is stopped already.
+            with suppress(AssertionError):
+                _run(user, *control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder)
 

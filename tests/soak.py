@@ -1,6 +1,6 @@
 """What `make test` does once or three times, done long enough to trust it.
 
-python -m tests.soak [--loops 10] [--kills 50]
+python -m tests.soak [--loops 10] [--kills 50] [--only-cluster]
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.alerting.demo_loops import DemoWatch, expected_s
 from tests.alerting.kills import kill_again_and_again
 from tests.alerting.server_kills import kill_processes_of_a_server
+from tests.cluster_kills import kill_parts_of_a_cluster
 from webapp.storage.upgrade import upgrade
 
 
@@ -21,8 +22,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--loops", type=int, default=10)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--only-cluster", action="store_true")
     options = parser.parse_args()
-    is_well = [kills(options.kills), server_kills(options.kills), loops(options.loops)]
+    if options.only_cluster:
+        sys.exit(not cluster_kills(options.kills))
+    is_well = [
+        cluster_kills(options.kills),
+        kills(options.kills),
+        server_kills(options.kills),
+        loops(options.loops),
+    ]
     sys.exit(not all(is_well))
 
 
@@ -63,6 +72,14 @@ def server_kills(count: int) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         outcome, killed = kill_processes_of_a_server(Path(folder), count, seed=3)
     print(json.dumps(asdict(outcome) | {"killed": killed}), flush=True)
+    return not outcome.faults()
+
+
+def cluster_kills(count: int) -> bool:
+    """Kill the parts of a cluster; True when nothing was lost or doubled."""
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = kill_parts_of_a_cluster(Path(folder), count, seed=4)
+    print(json.dumps(asdict(outcome)), flush=True)
     return not outcome.faults()
 
 

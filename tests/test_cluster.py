@@ -1,7 +1,7 @@
 """Two workers and two web instances behind nginx, with a real Redis and PostgreSQL."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.cluster_servers import Cluster, running_cluster, wait_for
-from tests.gunicorn_server import GunicornServer
+from tests.gunicorn_server import GunicornServer, free_port
 from tests.nginx_proxy import NGINX
 from tests.postgres_server import postgres_programs, postgres_server
 from tests.redis_server import REDIS
@@ -121,7 +121,11 @@ def test_redis_may_go_and_come(cluster, sessions) -> None:
 
 def test_a_browser_stays_with_its_instance_behind_nginx(cluster, sessions) -> None:
     first, second = (requests.Session() for _ in range(2))
-    with cluster.nginx() as url:
+    port = free_port()
+    url, nginx = f"http://127.0.0.1:{port}", cluster.nginx(port)
+    with ExitStack() as ending:
+        ending.callback(nginx.kill)
+        nginx.start()
         for session in (first, second):
             session.cookies.update(sessions[0].cookies)
             assert session.get(f"{url}/api/cameras", timeout=10).json()["cameras"]
