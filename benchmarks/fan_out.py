@@ -13,7 +13,7 @@ import selectors
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -63,7 +63,9 @@ def fan_out(worker: str, count: int, seconds: float) -> dict[str, Any]:
     with running(worker, threads=2 * count + 60) as server:
         cookies = cookies_of(server.sign_in())
         ours, theirs = multiprocessing.Pipe()
-        viewers = multiprocessing.Process(target=watch, args=(server.port, cookies, count, theirs))
+        viewers = multiprocessing.Process(
+            target=watch, args=(server.port, cookies, ["demo"] * count, theirs)
+        )
         viewers.start()
         pin(viewers.pid or 0, -1)
         while not all(asked(ours)):
@@ -135,14 +137,15 @@ def running(worker: str, threads: int, *, is_tls: bool = False) -> Iterator[Work
             server.kill()
 
 
-def watch(port: int, cookies: str, count: int, asker: Connection) -> None:
-    """Be so many viewers; answers whatever comes with the pictures each has got, ends at None."""
+def watch(port: int, cookies: str, cameras: Sequence[str], asker: Connection) -> None:
+    """Watch each of these; answers whatever comes with the pictures each got, ends at None."""
     selector = selectors.DefaultSelector()
-    got = [0] * count
-    request = (
-        f"GET /stream/demo.mjpg HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookies}\r\n\r\n"
-    )
-    for viewer in range(count):
+    got = [0] * len(cameras)
+    for viewer, camera in enumerate(cameras):
+        request = (
+            f"GET /stream/{camera}.mjpg HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            f"Cookie: {cookies}\r\n\r\n"
+        )
         address = (f"127.0.1.{1 + viewer // VIEWERS_PER_ADDRESS}", 0)
         connection = socket.create_connection(("127.0.0.1", port), 60, address)
         connection.sendall(request.encode())

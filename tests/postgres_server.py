@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -15,6 +16,7 @@ import psycopg
 
 SYSTEM_USERS = ("postgres", "nobody")
 # What a crash would lose does not matter here; what is waited for does.
+ENDED_WITHIN_S = 30.0
 OPTIONS = (
     "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
     "-c shared_buffers=32MB -c max_connections=120"
@@ -34,14 +36,25 @@ class PostgresServer:
     def __init__(self, folder: Path, start: Callable[[], None]) -> None:
         self._folder, self._count, self._start = folder, 0, start
 
+    @property
+    def process_id(self) -> int:
+        """The id of its first process."""
+        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def crash(self) -> None:
         """End it as a machine that loses power."""
-        process_id = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(process_id, signal.SIGKILL)
+        os.kill(self.process_id, signal.SIGKILL)
 
     def start_again(self) -> None:
-        """Start it where it crashed."""
-        self._start()
+        """Start it where it crashed, once the last of its processes has noticed."""
+        deadline_s = time.monotonic() + ENDED_WITHIN_S
+        while True:
+            try:
+                return self._start()
+            except AssertionError:
+                if time.monotonic() > deadline_s:
+                    raise
+                time.sleep(0.2)
 
     def url(self, name: str) -> str:
         """Return the URL of a database."""

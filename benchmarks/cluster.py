@@ -1,0 +1,261 @@
+"""What a camera and a viewer cost each part of a cluster, and what many of them would need.
+
+python -m benchmarks.cluster [--cameras 2 6] [--viewers 40] [--seconds 20] [--plan 1000 10000]
+
+A worker, a web instance, Redis and PostgreSQL of its own, on this machine: with few cameras, with
+more, with each of them watched once, and with many viewers of one. The differences between these
+are the costs; the plan multiplies them.
+"""
+
+import argparse
+import math
+import multiprocessing
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import psycopg
+from redis import Redis
+
+from benchmarks.cameras import FPS, write_clip
+from benchmarks.clips import table
+from benchmarks.fan_out import asked, watch
+from tests.cluster_servers import Cluster, running_cluster, wait_for
+from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
+from webapp.demo import CLIP
+
+SETTLE_S = 8.0
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+# No core should be busier than this, and no network card either.
+FULL_SHARE = 0.6
+# What one web instance may hold (MAX_VIEWERS at most), and a network card carries, bytes a second.
+MOST_VIEWERS, CARD_BYTES_PER_S = 2000, 1.25e9
+# People do not all look at once: so many of those who may.
+WEB_CORES, WORKER_CORES = 1, 8
+
+
+@dataclass(frozen=True)
+class Use:
+    """What the parts took: cores, and what went through Redis and PostgreSQL each second."""
+
+    worker: float = 0.0
+    web: float = 0.0
+    redis: float = 0.0
+    postgres: float = 0.0
+    redis_commands: float = 0.0
+    redis_in_bytes: float = 0.0
+    redis_out_bytes: float = 0.0
+    commits: float = 0.0
+    pictures: float = 0.0
+
+    def less(self, other: "Use", shares: float = 1.0) -> "Use":
+        """Return the difference to another, in so many equal parts."""
+        pairs = zip(asdict(self).values(), asdict(other).values(), strict=True)
+        return Use(*(max(0.0, (a - b) / shares) for a, b in pairs))
+
+
+def main() -> None:
+    """Measure, and print what was measured, the costs and the plan."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clip", type=Path, default=CLIP)
+    parser.add_argument("--cameras", type=int, nargs=2, default=[2, 6])
+    parser.add_argument("--viewers", type=int, default=40)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--plan", type=int, nargs=2, default=[1000, 10_000])
+    options = parser.parse_args()
+    few, many = options.cameras
+    programs = postgres_programs()
+    assert programs, "PostgreSQL is needed"
+    measured: dict[str, Use] = {}
+    with tempfile.TemporaryDirectory() as folder, postgres_server(programs) as postgres:
+        clip = Path(folder) / "ten-a-second.mp4"
+        write_clip(options.clip, clip)
+        with measuring(Path(folder) / "few", postgres, clip, few) as meter:
+            measured[f"{few} cameras"] = meter.use(options.seconds)
+        with measuring(Path(folder) / "many", postgres, clip, many) as meter:
+            measured[f"{many} cameras"] = alone = meter.use(options.seconds)
+            names = meter.names
+            measured[f"{many} cameras, each watched"] = meter.watched(names, options.seconds)
+            crowd = [names[0]] * options.viewers
+            measured[f"{many} cameras, {options.viewers} viewers of one"] = meter.watched(
+                crowd, options.seconds
+            )
+    uses = list(measured.values())
+    camera = alone.less(uses[0], many - few)
+    watched = uses[2].less(alone, many)
+    viewer = uses[3].less(Use(*asdict(uses[2]).values()).less(watched, 1), options.viewers)
+    base = uses[0].less(Use(*(few * value for value in asdict(camera).values())))
+    rows = measured | {"nothing": base, "a camera": camera, "a watched camera": watched}
+    rows["a further viewer"] = viewer
+    print(table([row(name, use) for name, use in rows.items()]), flush=True)
+    print(table(list(plan(*options.plan, base, camera, watched, viewer))), flush=True)
+
+
+def row(name: str, use: Use) -> dict[str, str]:
+    """Return a row of the table of uses."""
+    return {
+        "": name,
+        "worker, cores": f"{use.worker:.4f}",
+        "web instance": f"{use.web:.4f}",
+        "Redis": f"{use.redis:.4f}",
+        "PostgreSQL": f"{use.postgres:.4f}",
+        "Redis commands/s": f"{use.redis_commands:.1f}",
+        "in, KB/s": f"{use.redis_in_bytes / 1000:.1f}",
+        "out, KB/s": f"{use.redis_out_bytes / 1000:.1f}",
+        "commits/s": f"{use.commits:.2f}",
+        "pictures/s": f"{use.pictures:.1f}",
+    }
+
+
+class Meter:
+    """Reads how much the parts of a cluster take."""
+
+    def __init__(self, cluster: Cluster, postgres: PostgresServer, names: Sequence[str]) -> None:
+        self._cluster, self._postgres, self.names = cluster, postgres, names
+        self.session = cluster.webs[0].wait_until_ready("/healthz").sign_in()
+        self._redis = Redis(port=cluster.redis.port)
+
+    def use(self, seconds: float, viewers: Connection | None = None) -> Use:
+        """Return what was taken in this time, each second."""
+        before, began_s = self._read(viewers), time.monotonic()
+        time.sleep(seconds)
+        after, elapsed_s = self._read(viewers), time.monotonic() - began_s
+        return after.less(before, elapsed_s)
+
+    def watched(self, cameras: Sequence[str], seconds: float) -> Use:
+        """Return the same while somebody watches each of these."""
+        web = self._cluster.webs[0]
+        cookies = "; ".join(f"{each.name}={each.value}" for each in self.session.cookies)
+        ours, theirs = multiprocessing.Pipe()
+        viewers = multiprocessing.Process(target=watch, args=(web.port, cookies, cameras, theirs))
+        viewers.start()
+        wait_for(lambda: all(asked(ours)))
+        time.sleep(SETTLE_S / 2)
+        use = self.use(seconds, ours)
+        ours.send(None)
+        viewers.join()
+        time.sleep(SETTLE_S / 2)
+        return use
+
+    def close(self) -> None:
+        """Leave Redis."""
+        self._redis.close()
+
+    def _read(self, viewers: Connection | None) -> Use:
+        info = self._redis.info()
+        assert isinstance(info, dict)
+        [worker] = self._cluster.workers
+        assert worker.process
+        redis_cpu_s = info["used_cpu_user"] + info["used_cpu_sys"]
+        return Use(
+            worker=cpu_s(worker.process.pid),
+            web=cpu_s(self._cluster.webs[0].process.pid),
+            redis=redis_cpu_s,
+            postgres=cpu_s(self._postgres.process_id),
+            redis_commands=info["total_commands_processed"],
+            redis_in_bytes=info["total_net_input_bytes"],
+            redis_out_bytes=info["total_net_output_bytes"],
+            commits=commits(self._cluster.database_url),
+            pictures=sum(asked(viewers)) if viewers else 0,
+        )
+
+
+@contextmanager
+def measuring(folder: Path, postgres: PostgresServer, clip: Path, count: int) -> Iterator[Meter]:
+    """Run a cluster with so many cameras of one clip while the block lasts."""
+    folder.mkdir()
+    names = [f"camera-{number}" for number in range(count)]
+    changes = {
+        "CAMERAS": ",".join(f"{name}={clip}" for name in names),
+        "MAX_VIEWERS": str(MOST_VIEWERS),
+        "MAX_CONNECTIONS_PER_ADDRESS": "4000",
+    }
+    with running_cluster(folder, postgres, changes, ["yard"], 1) as cluster:
+        meter = Meter(cluster, postgres, names)
+        with closing(meter):
+            wait_for(lambda: all_read(cluster, meter), 120)
+            time.sleep(SETTLE_S)
+            yield meter
+
+
+def all_read(cluster: Cluster, meter: Meter) -> bool:
+    """Return whether every camera is read at its rate."""
+    statuses = cluster.statuses(cluster.webs[0], meter.session).values()
+    return all(status["analysis_fps"] > FPS / 2 for status in statuses)
+
+
+def cpu_s(process_id: int) -> float:
+    """Return the CPU time of a process, its children of now and those that ended, in seconds."""
+    total, waiting = 0, [process_id]
+    while waiting:
+        folder = Path(f"/proc/{waiting.pop()}")
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            for task in folder.glob("task/*/children"):
+                waiting += map(int, task.read_text().split())
+        except OSError:
+            continue
+        total += sum(map(int, fields[11:15]))
+    return total / TICKS_PER_S
+
+
+def commits(url: str) -> float:
+    """Return how many transactions a database has committed."""
+    where = url.replace("postgresql+psycopg", "postgresql")
+    query = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
+    with psycopg.connect(where) as connection:
+        found = connection.execute(query).fetchone()
+    assert found
+    return float(found[0])
+
+
+def plan(
+    cameras: int, viewers: int, base: Use, camera: Use, watched: Use, viewer: Use
+) -> Iterator[dict[str, str]]:
+    """Yield what so many cameras and viewers would need, each viewer of one camera at a time."""
+    by_cpu = FULL_SHARE / viewer.web if viewer.web else math.inf
+    by_mirror = 1 - min(0.9, cameras * camera.web / FULL_SHARE)
+    per_instance = int(min(MOST_VIEWERS, by_cpu * by_mirror)) or 1
+    instances = math.ceil(viewers / per_instance)
+    spread = min(cameras, per_instance)
+    at_one = min(cameras, viewers)
+    states_bytes = instances * cameras * camera.redis_out_bytes
+    yield part("workers, cores", cameras * camera.worker / FULL_SHARE, "cores")
+    yield part(
+        f"workers of {WORKER_CORES} cores",
+        math.ceil(cameras * camera.worker / FULL_SHARE / WORKER_CORES),
+        "machines",
+    )
+    yield part("viewers that one web instance bears", per_instance, "viewers")
+    yield part("web instances, one core each", instances, "cores")
+    yield part("Redis: states to all instances", states_bytes / 1e6, "MB/s")
+    spread_bytes = instances * spread * watched.redis_out_bytes
+    yield part("Redis: pictures, viewers spread over all instances", spread_bytes / 1e6, "MB/s")
+    kept_bytes = at_one * watched.redis_out_bytes
+    yield part("Redis: pictures, viewers of a camera at one instance", kept_bytes / 1e6, "MB/s")
+    card = FULL_SHARE * CARD_BYTES_PER_S
+    yield part(
+        "Redis servers by a 10 Gbit/s card, spread",
+        math.ceil((spread_bytes + states_bytes) / card),
+        "servers",
+    )
+    yield part("the same, kept together", math.ceil((kept_bytes + states_bytes) / card), "servers")
+    yield part("Redis, cores: states", instances * cameras * camera.redis, "cores")
+    yield part("Redis, cores: pictures, kept together", at_one * watched.redis, "cores")
+    yield part("PostgreSQL, cores", base.postgres + cameras * camera.postgres, "cores")
+    commits_per_s = base.commits + cameras * camera.commits
+    yield part("PostgreSQL, commits", commits_per_s, "/s")
+
+
+def part(name: str, value: float, unit: str) -> dict[str, str]:
+    """Return a row of the plan."""
+    return {"what": name, "needed": f"{value:,.1f}" if value < 100 else f"{value:,.0f}", "in": unit}
+
+
+if __name__ == "__main__":
+    main()
