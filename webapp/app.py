@@ -19,6 +19,7 @@ from webapp.web.access.exposure import check_exposure
 from webapp.web.access.guard import init_guard
 from webapp.web.access.security import init_cookies_and_forms, wrap_wsgi
 from webapp.web.access.sign_in_checks import SignInChecks
+from webapp.web.access.token_checks import TokenChecks
 from webapp.web.api import alerts as alerts_api
 from webapp.web.api import analyse as analyse_api
 from webapp.web.api import cameras as cameras_api
@@ -57,6 +58,7 @@ from webapp.web.pages import (
     rooms,
     second_factor,
     sign_in,
+    tokens,
     users,
 )
 from webapp.web.pages.admin_pages import init_admin_pages
@@ -93,6 +95,7 @@ BLUEPRINTS = (
     sign_in.bp,
     second_factor.bp,
     users.bp,
+    tokens.bp,
     groups.bp,
     health.bp,
     ops.bp,
@@ -139,6 +142,7 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     services = app.extensions[SERVICES] = Services(
         database=database,
         checks=SignInChecks(PasswordVault()),
+        tokens=TokenChecks(database),
         switch=CameraSwitch(database, sealer),
         connections=connections,
         places=places,

@@ -29,6 +29,7 @@ from tests.attack.visitors import (
     SETTINGS,
     USERNAMES,
     VIEWER,
+    add_programs,
     add_visitors,
     visitors_of,
 )
@@ -106,7 +107,7 @@ def attack(server: GunicornServer, connections: int) -> dict[str, Any]:
 
 def attack_access(server: GunicornServer, database: Database) -> dict[str, Any]:
     """Return what everybody gets of what they may not have, and how soon changes count."""
-    visitors = visitors_of(server)
+    visitors = visitors_of(server) | add_programs(database)
     with Prober(server.port) as prober:
         routes, events = attack_routes(server, visitors), attack_events(server, visitors)
     figures: dict[str, Any] = {

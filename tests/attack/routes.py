@@ -10,11 +10,13 @@ from werkzeug.routing import Rule
 
 from tests.attack.visitors import (
     ADMIN,
+    BAD_TOKENS,
     DOUBLED,
     FORGED,
     HIDDEN,
     MANAGER,
     STRANGER,
+    TOKENS,
     VIEWER,
 )
 from tests.gunicorn_server import GunicornServer
@@ -36,6 +38,15 @@ OF_THE_OWN = ("/password", "/second-factor", "/logout")
 TO_READ_UP = ("/help", "/about")
 # They show one camera, which the query names.
 ONE_CAMERA = ("/", "/api/recent", "/history", "/api/history", "/report", "/history/export.csv")
+# What a token of each scope opens, by method and what its path is like.
+OF_TOKENS = {
+    "read": ("GET", r"/api/(cameras|recent|history|alerts)"),
+    "pictures": ("GET", r"/(stream|snapshot)/.*"),
+    "metrics": ("GET", r"/(metrics|readyz)"),
+    "alerts": ("POST", r"/api/alerts/[^/]+/(ack|comment|answer)"),
+    "cameras": ("POST", r"/api/cameras/[^/]+/(pause|resume|viewers)"),
+    "files": ("GET|POST|DELETE", r"/api/analyse(/.*)?"),
+}
 GRANTED = (200, 201, 202, 204)
 MENTIONS_HIDDEN = re.compile(rf"\b{HIDDEN}\b")
 TIMEOUT_S = 30.0
@@ -68,6 +79,8 @@ def attack_routes(
 def may_pass(role: str, method: str, path: str) -> bool:
     """Return whether a role may be granted what it asks for."""
     path, _, query = path.partition("?")
+    if role in TOKENS or role in BAD_TOKENS:
+        return _may_pass_by_token(role, method, path, query)
     if path.startswith(FOR_EVERYBODY) and role != DOUBLED:
         return True
     if role in (STRANGER, FORGED, DOUBLED):
@@ -77,9 +90,24 @@ def may_pass(role: str, method: str, path: str) -> bool:
         return path.startswith(OF_THE_OWN) or (
             method in ("GET", "HEAD") and (path == "/" or is_shown)
         )
-    is_hidden = MENTIONS_HIDDEN.search(path) or (path in ONE_CAMERA and query == f"camera={HIDDEN}")
+    is_hidden = _is_hidden(path, query)
     is_admins = path.startswith(FOR_ADMINS) or (method == "POST" and path.endswith(ADMINS_ALONE))
     return role == ADMIN or not (is_admins or is_hidden)
+
+
+def _may_pass_by_token(role: str, method: str, path: str, query: str) -> bool:
+    if path.startswith(FOR_EVERYBODY) and not path.startswith("/login"):
+        return True
+    if role in BAD_TOKENS:
+        return False
+    methods, like = OF_TOKENS[TOKENS[role]]
+    is_method = re.fullmatch(methods, method.replace("HEAD", "GET"))
+    return bool(is_method and re.fullmatch(like, path)) and not _is_hidden(path, query)
+
+
+def _is_hidden(path: str, query: str) -> bool:
+    asks_for_it = path in ONE_CAMERA and query == f"camera={HIDDEN}"
+    return asks_for_it or bool(MENTIONS_HIDDEN.search(path))
 
 
 def _requests(rule: Rule) -> Iterator[tuple[str, str, dict]]:
@@ -124,7 +152,7 @@ def _send(
         ) as answer:
             status, is_granted = answer.status_code, _is_granted(answer)
             outcome.granted += is_granted
-            shows = is_granted and not MENTIONS_HIDDEN.search(path) and role == MANAGER
+            shows = is_granted and not MENTIONS_HIDDEN.search(path) and role in (MANAGER, *TOKENS)
             if shows and MENTIONS_HIDDEN.search(answer.text):
                 outcome.wrongly_allowed.append(f"{shown} shows what is hidden")
     except requests.ConnectionError:

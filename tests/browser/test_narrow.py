@@ -24,6 +24,7 @@ PAGES = (
     f"/report?{RANGE}",
     "/admin/audit?chain=check",
     "/admin/health",
+    "/admin/tokens",
     "/admin/papers/assessment",
     "/password",
 )

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete
 
 from tests.audit_log import unguarded
-from tests.conftest import ADMIN, NEWCOMER, PASSWORD, VIEWER, AuthActions
+from tests.conftest import ADMIN, MANAGER, NEWCOMER, PASSWORD, VIEWER, AuthActions
 from webapp import __version__
 from webapp.command import training
 from webapp.command.main import main
@@ -125,6 +125,31 @@ def test_a_user_is_made_disabled_enabled_and_removed(run, auth):
     for deed in ("disable", "remove"):
         done = run("user", deed, ADMIN)
         assert done.exit_code == 1 and "is the last admin" in done.output
+
+
+def test_an_api_token_is_made_listed_and_revoked(run, client):
+    assert run("user", "token", "list").output == "There are no API tokens.\n"
+    make = ("user", "token", "make")
+    token = run(*make, MANAGER, "Desk", "--scope", "metrics", "--days", "30").output.strip()
+    header = {"Authorization": f"Bearer {token}"}
+    assert client.get("/metrics", headers=header).status_code == 200
+    listed = run("user", "token", "list").output
+    assert "1 Desk, of manager, for metrics; ends " in listed and token not in listed
+    assert run("user", "token", "revoke", "1").output == "Desk opens nothing any more.\n"
+    assert client.get("/metrics", headers=header).status_code == 401
+    assert "was revoked; last used" in run("user", "token", "list").output
+    end = ("--days", "30")
+    for arguments, expected in (
+        ((*make, VIEWER, "Desk", "--scope", "metrics", *end), "a viewer, who may not use: metrics"),
+        ((*make, "nobody", "Desk", "--scope", "read", *end), "there is no user nobody"),
+        ((*make, VIEWER, " ", "--scope", "read", *end), "a name of 1 to 80"),
+        ((*make, VIEWER, "Desk", "--scope", "read", "--days", "366"), "366"),
+        ((*make, VIEWER, "Desk", "--scope", "read"), "--days"),
+        ((*make, VIEWER, "Desk", *end), "--scope"),
+        (("user", "token", "revoke", "7"), "there is no API token 7"),
+    ):
+        done = run(*arguments)
+        assert done.exit_code and expected in done.output, done.output
 
 
 def test_signing_out_from_the_shell(run, client, auth, database):

@@ -12,6 +12,7 @@ from webapp.storage.upgrade import upgrade
 ON_BOTH = {
     "test_accounts",
     "test_alerts",
+    "test_api_tokens",
     "test_answers",
     "test_backup",
     "test_audit_chain",

@@ -49,7 +49,7 @@ FIELDS = (
     *("hours", "title", "turn_deg", "mask", "detect_width", "most_fps", "deed", "to"),
     *("privacy", "viewers_see", "min_group", "approved_by", "is_informed", "region"),
     *("less_because", "days", "reads_since"),
-    *("role", "which_cameras", "members", "code", "key", "worker"),
+    *("role", "which_cameras", "members", "code", "key", "worker", "owner", "scopes"),
 )
 BODIES = (
     (DEEP, JSON),

@@ -6,7 +6,17 @@ from typing import Any
 import click
 
 from webapp import __version__
-from webapp.command import audit, cameras, database, reading, receivers, training, users, worker
+from webapp.command import (
+    audit,
+    cameras,
+    database,
+    reading,
+    receivers,
+    tokens,
+    training,
+    users,
+    worker,
+)
 from webapp.command.options import FILE, FiniteRange
 from webapp.command.output import show_figures
 from webapp.config import read_settings
@@ -47,6 +57,7 @@ def benchmark(source: str, seconds: float, json_file: Path | None) -> None:
     show_figures(run(read_settings(), source, seconds), json_file)
 
 
+users.user.add_command(tokens.token)
 for command in (
     reading.image,
     reading.video,

@@ -81,7 +81,7 @@ def change_role(username: str, role: Role) -> None:
     from webapp.storage.audit import COMMAND_LINE
 
     with open_session() as session:
-        found = _existing(session, username)
+        found = existing(session, username)
         give_role(session, found, role, COMMAND_LINE, datetime.now(UTC))
     click.echo(f"{username} is {role} now.")
 
@@ -97,10 +97,10 @@ def change_password(username: str, password: str | None, one_time: bool) -> None
     from webapp.storage.first_admin import forget_first_password
 
     with open_session() as session:
-        _existing(session, username)
+        existing(session, username)
     given = _given_password(username, password, one_time)
     with open_session() as session:
-        found, now = _existing(session, username), datetime.now(UTC)
+        found, now = existing(session, username), datetime.now(UTC)
         give_password(session, found, _hash(given), COMMAND_LINE, now, is_once=one_time)
     forget_first_password(read_settings().instance_dir, found)
     click.echo(f"{username} has a new password{_once(given, one_time)}.")
@@ -114,7 +114,7 @@ def forget_second_factor(username: str) -> None:
     from webapp.storage.second_factor import remove_second_factor
 
     with open_session() as session:
-        found = _existing(session, username)
+        found = existing(session, username)
         remove_second_factor(session, found, COMMAND_LINE, datetime.now(UTC))
     click.echo(f"{username} signs in with the password alone.")
 
@@ -127,7 +127,7 @@ def sign_out(username: str) -> None:
     from webapp.storage.audit import COMMAND_LINE
 
     with open_session() as session:
-        found, now = _existing(session, username), datetime.now(UTC)
+        found, now = existing(session, username), datetime.now(UTC)
         ended = sign_out_everywhere(session, found, COMMAND_LINE, now)
     click.echo(f"{len(ended)} sign-ins ended.")
 
@@ -140,7 +140,7 @@ def disable(username: str) -> None:
     from webapp.storage.audit import COMMAND_LINE
 
     with open_session() as session:
-        found, now = _existing(session, username), datetime.now(UTC)
+        found, now = existing(session, username), datetime.now(UTC)
         ended = disable_account(session, found, COMMAND_LINE, now)
     click.echo(f"{username} may not sign in any more; {len(ended)} sign-ins ended.")
 
@@ -153,7 +153,7 @@ def enable(username: str) -> None:
     from webapp.storage.audit import COMMAND_LINE
 
     with open_session() as session:
-        enable_account(session, _existing(session, username), COMMAND_LINE, datetime.now(UTC))
+        enable_account(session, existing(session, username), COMMAND_LINE, datetime.now(UTC))
     click.echo(f"{username} may sign in again.")
 
 
@@ -165,11 +165,12 @@ def remove(username: str) -> None:
     from webapp.storage.audit import COMMAND_LINE
 
     with open_session() as session:
-        remove_account(session, _existing(session, username), COMMAND_LINE, datetime.now(UTC))
+        remove_account(session, existing(session, username), COMMAND_LINE, datetime.now(UTC))
     click.echo(f"{username} is removed.")
 
 
-def _existing(session: "Session", username: str) -> "User":
+def existing(session: "Session", username: str) -> "User":
+    """Return a user; raises ConfigError where there is none of this name."""
     from webapp.storage.users import find_user
 
     found = find_user(session, username)

@@ -18,6 +18,7 @@ EvenkeelError
 ├── NameTakenError          a rule, receiver or user of this name was saved already
 ├── LastAdminError          nobody could administer any more
 ├── PurposeError            a camera stays off: no purpose that holds is stated for it
+├── TokenError              an API token cannot be made as it was asked for
 ├── SignInRefusedError      a proxy names a user who may not come in
 ├── BusyError               too many such requests are being served; try again
 ├── ViewerLimitError        as many viewers as allowed are watching
@@ -114,6 +115,10 @@ class LastAdminError(EvenkeelError):
 
 class PurposeError(EvenkeelError):
     """A camera stays off, since no purpose that holds is stated for it."""
+
+
+class TokenError(EvenkeelError):
+    """An API token cannot be made as it was asked for."""
 
 
 class SignInRefusedError(EvenkeelError):

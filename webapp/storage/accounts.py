@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.access import Role
 from webapp.core.errors import LastAdminError, NameTakenError
+from webapp.storage.api_tokens import revoke_tokens
 from webapp.storage.audit import note
 from webapp.storage.camera_access import UserCameraRow, seen_words
 from webapp.storage.only_writer import be_only_writer
@@ -134,7 +135,7 @@ def limit_cameras(
 
 
 def disable_account(session: Session, user: User, author: str, now: datetime) -> set[int]:
-    """Let a user sign in no more, and end every sign-in; returns their ids.
+    """Let a user sign in no more, and end every sign-in and token; returns ids of the former.
 
     Raises:
         LastAdminError: nobody could administer any more.
@@ -144,6 +145,8 @@ def disable_account(session: Session, user: User, author: str, now: datetime) ->
     session.execute(update(UserRow).where(UserRow.id == user.id).values(disabled_at=now))
     ended = revoke_others(session, user.id, NO_SIGN_IN, now)
     details = {"user": user.username, "sign-ins ended": len(ended)}
+    if tokens := revoke_tokens(session, now, user.id):
+        details["tokens ended"] = tokens
     note(session, author, "user disabled", details, now)
     return ended
 

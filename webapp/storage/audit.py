@@ -18,6 +18,7 @@ from webapp.storage.audit_chain import append
 
 SIGNED_IN, SIGN_IN_FAILED, SIGNED_OUT = "signed in", "failed to sign in", "signed out"
 PASSWORD_FAILED, RECOVERY_CODE_USED = "failed to confirm the password", "recovery code used"
+TOKEN_USED, TOKEN_FAILED = "token used", "failed to use a token"
 WATCHING_BEGAN, WATCHED, NOT_NOTED = "watching began", "watched", "watching not noted"
 TRIED = "camera tried"
 # What was typed as a name may be anybody's, or a password.
@@ -61,7 +62,15 @@ ACTIONS: Mapping[AuditKind, frozenset[str]] = {
         }
     ),
     AuditKind.SIGN_INS: frozenset(
-        {SIGNED_IN, SIGN_IN_FAILED, SIGNED_OUT, PASSWORD_FAILED, RECOVERY_CODE_USED}
+        {
+            SIGNED_IN,
+            SIGN_IN_FAILED,
+            SIGNED_OUT,
+            PASSWORD_FAILED,
+            RECOVERY_CODE_USED,
+            TOKEN_USED,
+            TOKEN_FAILED,
+        }
     ),
     AuditKind.WATCHING: frozenset({WATCHING_BEGAN, WATCHED, NOT_NOTED, TRIED}),
 }

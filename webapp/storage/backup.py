@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session
 from webapp.core.audit_chain import ChainReport
 from webapp.core.errors import OutputError, StorageError
 from webapp.disk.atomic import OWNER_ONLY, replacing
+from webapp.storage.api_tokens import revoke_tokens
 from webapp.storage.audit import COMMAND_LINE, note
 from webapp.storage.audit_chain import verify
 from webapp.storage.database import Database
@@ -93,8 +94,8 @@ def back_up(url: str, target: Path, now: datetime) -> None:
 def restore(file: Path, url: str, workspace: Path, now: datetime) -> Restored:
     """Put a backup in the place of all that a database holds; on an error that stays.
 
-    What is put there is made ready before: upgraded, with every sign-in ended, and with a note in
-    its audit log. No server may run, see `database_lock.no_server`.
+    What is put there is made ready before: upgraded, with every sign-in and API token ended, and
+    with a note in its audit log. No server may run, see `database_lock.no_server`.
 
     Args:
         workspace: a folder closed to others, with room for a copy.
@@ -140,6 +141,8 @@ def _make_ready(file: Path, copy: Path, now: datetime) -> Restored:
         with database.session() as session:
             is_open = SignInRow.revoked_at.is_(None)
             ended = session.execute(update(SignInRow).where(is_open).values(revoked_at=now))
+            # One that was revoked since the backup would be good again.
+            revoke_tokens(session, now)
             note(session, COMMAND_LINE, "database restored", {"file": file.name}, now)
         with database.session() as session:
             sign_ins = ended.rowcount  # type: ignore[attr-defined]

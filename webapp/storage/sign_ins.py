@@ -5,11 +5,13 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.access import Actor, Role
+from webapp.core.api_tokens import ApiToken
 from webapp.storage.camera_access import as_limit, grants
 from webapp.storage.tables import SignInRow, UserRow
 from webapp.storage.users import User, actor_of, as_users
@@ -21,10 +23,16 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class SignIn:
-    """A browser that is signed in now, and whose it is."""
+    """A browser that is signed in now, or a program that shows a token, and whose it is.
+
+    Attributes:
+        id: of the browser's sign-in, or of the token.
+        token: None for a browser.
+    """
 
     id: int
     user: User
+    token: ApiToken | None = None
 
 
 @dataclass(frozen=True)
@@ -85,18 +93,30 @@ def start_proxy_sign_in(session: Session, user_id: int, now: datetime) -> int:
 
 def live_actors(session: Session, sign_in_ids: Collection[int], now: datetime) -> dict[int, Actor]:
     """Return which of these sign-ins may go on, and what each may do now; writes nothing."""
+    return actors_of(session, SignInRow, sign_in_ids, _is_live(now))
+
+
+def actors_of(
+    session: Session, table: Any, ids: Collection[int], is_live: ColumnElement[bool]
+) -> dict[int, Actor]:
+    """Return what the users may do now whose these rows are.
+
+    Args:
+        table: has `id` and `user_id`.
+        is_live: leaves out rows that are over; those of disabled users are left out in any case.
+    """
     granted = grants()
     query = (
-        select(SignInRow.id, UserRow.role, granted.c.camera)
-        .join(UserRow, UserRow.id == SignInRow.user_id)
+        select(table.id, UserRow.role, granted.c.camera)
+        .join(UserRow, UserRow.id == table.user_id)
         .outerjoin(granted, granted.c.user_id == UserRow.id)
-        .where(SignInRow.id.in_(sign_in_ids), UserRow.disabled_at.is_(None), _is_live(now))
+        .where(table.id.in_(ids), UserRow.disabled_at.is_(None), is_live)
     )
     roles: dict[int, Role] = {}
     cameras: dict[int, set[str]] = {}
-    for sign_in_id, role, camera in session.execute(query):
-        roles[sign_in_id] = Role(role)
-        seen = cameras.setdefault(sign_in_id, set())
+    for row_id, role, camera in session.execute(query):
+        roles[row_id] = Role(role)
+        seen = cameras.setdefault(row_id, set())
         if camera is not None:
             seen.add(camera)
     return {each: actor_of(role, as_limit(cameras[each])) for each, role in roles.items()}

@@ -18,6 +18,7 @@ from webapp.web.live.parts import Parts
 
 if TYPE_CHECKING:
     from webapp.web.access.sign_in_checks import SignInChecks
+    from webapp.web.access.token_checks import TokenChecks
     from webapp.web.camera_switch import CameraSwitch
     from webapp.web.live.connections import Connections
     from webapp.web.live.participants import Participants
@@ -35,6 +36,7 @@ class Services:
 
     database: Database
     checks: "SignInChecks"
+    tokens: "TokenChecks"
     switch: "CameraSwitch"
     connections: "Connections"
     places: "Places"

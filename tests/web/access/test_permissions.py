@@ -26,7 +26,7 @@ from webapp.storage.database import Database
 from webapp.storage.rules import list_rules, seed_rules
 from webapp.storage.silences import add_silence
 from webapp.storage.users import find_user
-from webapp.web.access.permissions import Audience, declared_by, lets_in, needs
+from webapp.web.access.permissions import Audience, declared_by, lets_in, needs, scope_of
 from webapp.web.access.visible import NOT_FOR_ALL
 from webapp.web.live.sockets import EVENTS
 from webapp.web.services import services_of
@@ -91,6 +91,10 @@ def test_the_attack_knows_who_may_what(app: Flask, role: Role) -> None:
         is_open, method = declared == Audience.EVERYBODY, method_of(rule)
         assert may_pass(visitors.STRANGER, method, path) is is_open, rule
         assert may_pass(visitor, method, path) is lets_in(declared, Actor(role)), rule
+        by_token = is_open and not rule.rule.startswith("/login")
+        for program in (*visitors.TOKENS, *visitors.BAD_TOKENS):
+            is_for = scope_of(app, rule.endpoint) == visitors.TOKENS.get(program, "none")
+            assert may_pass(program, method, path) is (is_for or by_token), (program, rule)
 
 
 def test_what_a_view_needs_stands_on_it() -> None:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 
 from tests.bus.test_json_codec import JOB
 from tests.conftest import AuthActions
@@ -15,7 +16,7 @@ from tests.web.recorded import START_S, row, write_rows
 from webapp.bus.json_codec import to_json
 from webapp.config import ROOT
 from webapp.storage.database import Database
-from webapp.web.access.permissions import Audience, declared_by
+from webapp.web.access.permissions import Audience, declared_by, scope_of
 
 SPEC = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -70,24 +71,31 @@ def answer_schema(path: str, method: str = "get", status: str = "200") -> dict[s
     return answer["content"]["application/json"]["schema"]
 
 
-def test_every_route_is_described_with_its_methods_and_no_other(app: Flask) -> None:
-    described = {
-        (path, method) for path, of in SPEC["paths"].items() for method in of.keys() & METHODS
-    }
-    routes = {
-        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+def described_rules(app: Flask) -> dict[tuple[str, str], Rule]:
+    """Return the rules below /api by path and method, as the description writes them."""
+    return {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower()): rule
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/")
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
-    assert described == routes
+
+
+def test_every_route_is_described_with_its_methods_and_no_other(app: Flask) -> None:
+    described = {
+        (path, method) for path, of in SPEC["paths"].items() for method in of.keys() & METHODS
+    }
+    assert described == described_rules(app).keys()
 
 
 def test_what_changes_something_needs_the_token_of_a_form_and_all_a_sign_in(app: Flask) -> None:
+    scopes = {where: scope_of(app, rule.endpoint) for where, rule in described_rules(app).items()}
     for path, of in SPEC["paths"].items():
         for method in of.keys() & METHODS:
+            by_browser = {"session": []} | ({} if method == "get" else {"form": []})
+            scope = scopes[path, method]
             needed = of[method].get("security", SPEC["security"])
-            assert needed == [{"session": []} | ({} if method == "get" else {"form": []})], path
+            assert needed == [by_browser, *([{"token": [scope]}] if scope else [])], path
             assert "401" in of[method]["responses"]
             parts = {resolved(each)["name"] for each in of.get("parameters", ())}
             assert parts == set(re.findall(r"\{(\w+)\}", path))

@@ -4,6 +4,7 @@ from alembic import context
 
 from webapp.storage import (  # noqa: F401, their tables register
     alert_tables,
+    api_tokens,
     camera_access,
     camera_tables,
     controller,

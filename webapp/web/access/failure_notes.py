@@ -11,8 +11,8 @@ AT_ONCE, INTERVAL_S = 20, 30.0
 class FailureNotes:
     """Spreads the entries of each name; one written later stands for those left out before."""
 
-    def __init__(self) -> None:
-        self._throttle = Throttle(AT_ONCE, INTERVAL_S)
+    def __init__(self, at_once: int = AT_ONCE, interval_s: float = INTERVAL_S) -> None:
+        self._throttle = Throttle(at_once, interval_s)
         self._unwritten: Counter[str] = Counter()
         self._lock = threading.Lock()
 

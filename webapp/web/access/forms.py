@@ -8,6 +8,7 @@ from flask import current_app, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 
+from webapp.web.access.bearer import sent_token
 from webapp.web.negotiation import asks_for_page
 
 OLD_PAGE = (
@@ -18,7 +19,15 @@ logger = logging.getLogger(__name__)
 
 
 class FormCheck(CSRFProtect):
-    """Checks the CSRF field of every form, and says what to do where it is wrong."""
+    """Checks the CSRF field of every form, and says what to do where it is wrong.
+
+    Not of what comes with an API token: no page makes a browser send one, and no cookie counts.
+    """
+
+    def protect(self, *, apply_exemptions: bool = False) -> None:
+        """Check the field of a browser's form."""
+        if sent_token() is None:
+            super().protect(apply_exemptions=apply_exemptions)
 
     def _error_response(self, reason: str) -> NoReturn:
         # The framework's reason is for programs.

@@ -13,8 +13,9 @@ from webapp.core.proxy_headers import Identity
 from webapp.storage.proxy_users import begin_proxy_sign_in, proxy_sign_in
 from webapp.storage.sign_ins import SignIn, find_sign_in, keep_alive
 from webapp.storage.users import User, username_key
+from webapp.web.access.bearer import sent_token
 from webapp.web.access.due import due_of
-from webapp.web.access.permissions import Audience, Declared, declared_by, lets_in
+from webapp.web.access.permissions import Audience, Declared, declared_by, lets_in, scope_of
 from webapp.web.access.proxy_identity import IDENTITY
 from webapp.web.negotiation import asks_for_page
 from webapp.web.services import current_services, utc_now
@@ -34,6 +35,10 @@ def init_guard(app: Flask, *, open_ops: bool) -> None:
         endpoint = request.endpoint
         # What is not there needs a sign-in: a stranger does not learn which addresses exist.
         declared = declared_by(current_app, endpoint) if endpoint else Audience.SIGNED_IN
+        if token := sent_token():
+            if declared != Audience.EVERYBODY or endpoint in SIGN_IN_PAGES:
+                _check_token(token, declared)
+            return None
         if open_ops and declared == Permission.READ_HEALTH:
             return None
         if declared == Audience.EVERYBODY and endpoint not in SIGN_IN_PAGES:
@@ -144,6 +149,27 @@ def _refusal(sign_in: SignIn | None, declared: Declared | None) -> Response | No
             f"As a {sign_in.user.role} you may not {declared}. An admin can change that."
         )
     return None
+
+
+def _check_token(token: str, declared: Declared | None) -> None:
+    """Let a program pass whose token is good and for this; it counts alone, whatever else came.
+
+    What is due of the owner is due of a person who signs in: a program could not do it.
+    """
+    address = request.remote_addr or ""
+    g.sign_in = sign_in = current_services().tokens.sign_in(token, address)
+    if request.endpoint is None:
+        return
+    scope = scope_of(current_app, request.endpoint)
+    if scope is None or declared is None:
+        raise Forbidden("No API token opens this address.")
+    assert sign_in.token
+    if scope not in sign_in.token.scopes:
+        scopes = ", ".join(sorted(sign_in.token.scopes))
+        raise Forbidden(f"This needs an API token for {scope}; this one is for {scopes}.")
+    if not lets_in(declared, sign_in.user.actor):
+        role = sign_in.user.role
+        raise Forbidden(f"The owner of this API token is a {role} and may not {declared}.")
 
 
 def _wanted_page() -> str | None:

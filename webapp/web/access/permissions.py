@@ -1,4 +1,7 @@
-"""What every route declares: which permission it needs, or whom else it lets in."""
+"""What every route declares: which permission it needs, or whom else it lets in.
+
+And for what an API token must be that is to open it; without that it is for browsers alone.
+"""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -7,6 +10,7 @@ from typing import Any, TypeVar
 from flask import Flask
 
 from webapp.core.access import Actor, Permission, may
+from webapp.core.api_tokens import TokenScope
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -22,11 +26,15 @@ class Audience(StrEnum):
 Declared = Permission | Audience
 
 
-def needs(declared: Declared) -> Callable[[View], View]:
-    """Declare what a view needs; the guard refuses a view without."""
+def needs(declared: Declared, token: TokenScope | None = None) -> Callable[[View], View]:
+    """Declare what a view needs; the guard refuses a view without.
+
+    Args:
+        token: the scope by which an API token opens it; None keeps all tokens out.
+    """
 
     def declare(view: View) -> View:
-        view.needs = declared  # type: ignore[attr-defined]
+        view.needs, view.token = declared, token  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -42,3 +50,8 @@ def declared_by(app: Flask, endpoint: str) -> Declared | None:
     if endpoint == "static":
         return Audience.EVERYBODY
     return getattr(app.view_functions[endpoint], "needs", None)
+
+
+def scope_of(app: Flask, endpoint: str) -> TokenScope | None:
+    """Return by which scope an API token opens an endpoint; None where none does."""
+    return getattr(app.view_functions[endpoint], "token", None)

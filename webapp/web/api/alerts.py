@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
 from webapp.core.access import Permission, may
 from webapp.core.alert_rules import RuleKind
 from webapp.core.answers import ANSWER_WORDS, Answer
+from webapp.core.api_tokens import TokenScope
 from webapp.core.errors import StorageError
 from webapp.core.messages import AlertNote, AlertRecord
 from webapp.core.watch_gaps import Mute, watch_gaps
@@ -38,7 +39,7 @@ bp = Blueprint("alerts_api", __name__, url_prefix="/api/alerts")
 
 
 @bp.get("")
-@needs(Permission.WATCH)
+@needs(Permission.WATCH, token=TokenScope.READ)
 def list_as_json() -> ResponseReturnValue:
     """List pending and open alerts, and past ones unless only open ones are asked for."""
     current_alerts()
@@ -53,7 +54,7 @@ def list_as_json() -> ResponseReturnValue:
 
 
 @bp.post("/<alert_id>/ack")
-@needs(Permission.HANDLE_ALERTS)
+@needs(Permission.HANDLE_ALERTS, token=TokenScope.ALERTS)
 def acknowledge_alert(alert_id: str) -> ResponseReturnValue:
     """Record that the user takes care of an alert."""
     author, text, now = current_sign_in().user.username, _text(), utc_now()
@@ -66,7 +67,7 @@ def acknowledge_alert(alert_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<alert_id>/comment")
-@needs(Permission.HANDLE_ALERTS)
+@needs(Permission.HANDLE_ALERTS, token=TokenScope.ALERTS)
 def comment_alert(alert_id: str) -> ResponseReturnValue:
     """Add a remark to an alert."""
     author, text, now = current_sign_in().user.username, _text(), utc_now()
@@ -81,7 +82,7 @@ def comment_alert(alert_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/<alert_id>/answer")
-@needs(Permission.HANDLE_ALERTS)
+@needs(Permission.HANDLE_ALERTS, token=TokenScope.ALERTS)
 def answer_whether_it_was_so(alert_id: str) -> ResponseReturnValue:
     """Keep what the user says of an alert that fired; the last answer counts."""
     author, answer, now = current_sign_in().user.username, _given_answer(), utc_now()
@@ -100,8 +101,10 @@ def answer_whether_it_was_so(alert_id: str) -> ResponseReturnValue:
 
 
 def _about(alert: Alert) -> dict[str, str]:
-    """Return what the audit log says of an alert."""
-    return {"alert": alert.id, "rule": alert.rule_name, "camera": alert.camera}
+    """Return what the audit log says of an alert, and of the token by which it is handled."""
+    token = current_sign_in().token
+    by_token = {"token": token.name} if token else {}
+    return {"alert": alert.id, "rule": alert.rule_name, "camera": alert.camera} | by_token
 
 
 @bp.app_context_processor

@@ -16,6 +16,7 @@ from werkzeug.exceptions import (
 
 from webapp.bus.json_codec import to_json
 from webapp.core.access import Permission
+from webapp.core.api_tokens import TokenScope
 from webapp.core.errors import (
     DetectorError,
     EvenkeelError,
@@ -45,7 +46,7 @@ EXPORTS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 @bp.post("")
-@needs(Permission.ANALYSE)
+@needs(Permission.ANALYSE, token=TokenScope.FILES)
 def submit() -> ResponseReturnValue:
     """Take the body as a file; a picture is answered with its result, a video with its job."""
     owner = current_sign_in().user
@@ -59,7 +60,7 @@ def submit() -> ResponseReturnValue:
 
 
 @bp.get("")
-@needs(Permission.ANALYSE)
+@needs(Permission.ANALYSE, token=TokenScope.FILES)
 def jobs() -> ResponseReturnValue:
     """List what the user handed in and is not forgotten yet, newest first."""
     listed = current_analysis().jobs(current_sign_in().user.id)
@@ -67,7 +68,7 @@ def jobs() -> ResponseReturnValue:
 
 
 @bp.get("/<job_id>")
-@needs(Permission.ANALYSE)
+@needs(Permission.ANALYSE, token=TokenScope.FILES)
 def job(job_id: str) -> ResponseReturnValue:
     """Return how a job is doing and, when it is done, what was read."""
     try:
@@ -77,7 +78,7 @@ def job(job_id: str) -> ResponseReturnValue:
 
 
 @bp.delete("/<job_id>")
-@needs(Permission.ANALYSE)
+@needs(Permission.ANALYSE, token=TokenScope.FILES)
 def forget(job_id: str) -> ResponseReturnValue:
     """Cancel a job that is going on, and delete what is kept of it."""
     try:
@@ -88,14 +89,14 @@ def forget(job_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/<job_id>/picture.jpg")
-@needs(Permission.ANALYSE)
+@needs(Permission.ANALYSE, token=TokenScope.FILES)
 def picture(job_id: str) -> ResponseReturnValue:
     """Show the annotated picture; of a video its picture of the highest indicator."""
     return Response(_result(job_id).picture_jpeg, content_type="image/jpeg")
 
 
 @bp.get("/<job_id>/newest.jpg")
-@needs(Permission.ANALYSE)
+@needs(Permission.ANALYSE, token=TokenScope.FILES)
 def newest(job_id: str) -> ResponseReturnValue:
     """Show the newest annotated picture of a video that is being read."""
     try:
@@ -108,7 +109,7 @@ def newest(job_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/<job_id>/result.<form>")
-@needs(Permission.ANALYSE)
+@needs(Permission.ANALYSE, token=TokenScope.FILES)
 def export(job_id: str, form: str) -> ResponseReturnValue:
     """Hand the result out as a file."""
     if form not in EXPORTS:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Conflict, NotFound
 
 from webapp.core.access import Permission
+from webapp.core.api_tokens import TokenScope
 from webapp.core.bands import Band
 from webapp.core.camera_status import CameraStatus
 from webapp.core.errors import PurposeError, SourceError
@@ -35,7 +36,7 @@ bp = Blueprint("cameras_api", __name__, url_prefix="/api/cameras")
 
 
 @bp.get("")
-@needs(Permission.WATCH)
+@needs(Permission.WATCH, token=TokenScope.READ)
 def list_as_json() -> ResponseReturnValue:
     """List the cameras and how they are doing."""
     statuses = with_pauses(current_runtime().cameras())
@@ -44,7 +45,7 @@ def list_as_json() -> ResponseReturnValue:
 
 
 @bp.post("/<camera>/pause")
-@needs(Permission.PAUSE_CAMERAS)
+@needs(Permission.PAUSE_CAMERAS, token=TokenScope.CAMERAS)
 def pause(camera: str) -> ResponseReturnValue:
     """Close a camera until somebody resumes it, or until a time; over restarts too."""
     find_camera(camera)
@@ -57,7 +58,7 @@ def pause(camera: str) -> ResponseReturnValue:
 
 
 @bp.post("/<camera>/resume")
-@needs(Permission.PAUSE_CAMERAS)
+@needs(Permission.PAUSE_CAMERAS, token=TokenScope.CAMERAS)
 def resume(camera: str) -> ResponseReturnValue:
     """Open a paused camera again."""
     find_camera(camera)
@@ -70,7 +71,7 @@ def resume(camera: str) -> ResponseReturnValue:
 
 
 @bp.post("/<camera>/viewers")
-@needs(Permission.SHOW_VIEWERS)
+@needs(Permission.SHOW_VIEWERS, token=TokenScope.CAMERAS)
 def show_viewers(camera: str) -> ResponseReturnValue:
     """Show viewers so much of a camera from now on, at most what it shows anybody."""
     find_camera(camera)

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from webapp.core.access import Permission
+from webapp.core.api_tokens import TokenScope
 from webapp.web.access.guard import current_user
 from webapp.web.access.permissions import Audience, needs
 from webapp.web.api.metrics import StateCollector
@@ -26,7 +27,7 @@ def healthz() -> ResponseReturnValue:
 
 
 @bp.get("/readyz")
-@needs(Permission.READ_HEALTH)
+@needs(Permission.READ_HEALTH, token=TokenScope.METRICS)
 def readyz() -> ResponseReturnValue:
     """Answer whether cameras, model and database work, part by part."""
     user = current_user()
@@ -45,7 +46,7 @@ def readyz() -> ResponseReturnValue:
 
 
 @bp.get("/metrics")
-@needs(Permission.READ_HEALTH)
+@needs(Permission.READ_HEALTH, token=TokenScope.METRICS)
 def metrics() -> ResponseReturnValue:
     """Answer how everything is doing in figures, in the format that Prometheus asks for."""
     user = current_user()

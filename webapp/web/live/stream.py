@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
 from webapp.core.access import Permission
+from webapp.core.api_tokens import TokenScope
 from webapp.core.picture_quality import PictureQuality, parse_quality
 from webapp.core.ports import PictureStream
 from webapp.core.watching import WatchKind
@@ -23,7 +24,7 @@ bp = Blueprint("stream", __name__)
 
 
 @bp.get("/stream/<camera>.mjpg")
-@needs(Permission.WATCH)
+@needs(Permission.WATCH, token=TokenScope.PICTURES)
 def mjpeg(camera: str) -> Response:
     """Send the annotated pictures of a camera for as long as the viewer may see them."""
     find_camera(camera)
@@ -51,7 +52,7 @@ def _quality() -> PictureQuality:
 
 
 @bp.get("/snapshot/<camera>.jpg")
-@needs(Permission.WATCH)
+@needs(Permission.WATCH, token=TokenScope.PICTURES)
 def snapshot(camera: str) -> Response:
     """Send the newest annotated picture."""
     find_camera(camera)
@@ -73,7 +74,8 @@ class MjpegBody:
         self._user = sign_in.user
         self._has_begun = self._is_ended = False
         services.parts.enter(shown)
-        services.connections.add(self, sign_in.id, sign_in.user.actor, self.end)
+        actor, by_token = sign_in.user.actor, sign_in.token is not None
+        services.connections.add(self, sign_in.id, actor, self.end, by_token=by_token)
         services.watching.show(self, self._user.username, WatchKind.STREAM, {shown[0]})
 
     def __iter__(self) -> Iterator[bytes]:

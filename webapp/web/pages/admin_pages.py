@@ -7,6 +7,7 @@ PAGES = (
     ("Cameras", "/admin/cameras"),
     ("Receivers", "/admin/receivers"),
     ("Users", "/admin/users"),
+    ("API tokens", "/admin/tokens"),
     ("Health", "/admin/health"),
     ("Audit log", "/admin/audit"),
     ("Papers", "/admin/papers"),

@@ -59,6 +59,9 @@ ACTION_WORDS = {
     "group added": "added a group",
     "group changed": "changed a group",
     "group removed": "removed a group",
+    "token made": "made an API token",
+    "token revoked": "revoked an API token",
+    "token used": "used an API token",
     "user disabled": "disabled a user",
     "user enabled": "enabled a user",
     "user removed": "removed a user",
@@ -84,7 +87,9 @@ OF_EXPRESSIONS = frozenset(
 # In the order in which they are read; all others come last.
 VALUE_WORDS: Mapping[str, Callable[[Any], str]] = {
     "name": lambda name: f"name “{name}”",
+    "token": lambda name: f"token “{name}”",
     "user": str,
+    "scopes": lambda scopes: f"for {details_text(scopes)}",
     # As it was noted before there were roles.
     "admin": lambda is_admin: "an admin" if is_admin else "no admin",
     "group": lambda name: f"group “{name}”",
@@ -131,6 +136,7 @@ VALUE_WORDS: Mapping[str, Callable[[Any], str]] = {
     "switched on": lambda is_on: f"switched {'on' if is_on else 'off'}",
     "bytes": lambda value: f"{value / 1e6:.1f} MB",
     "sign-ins ended": lambda count: f"{count:d} sign-ins ended" if count else "",
+    "tokens ended": lambda count: f"{count:d} API tokens ended",
     "attempts": lambda count: f"{count:d} attempts",
     "left": lambda count: f"{count} left",
     "through": lambda way: f"through {way}",

@@ -17,6 +17,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest, NotFound
 
 from webapp.core.access import Permission
+from webapp.core.api_tokens import TokenScope
 from webapp.storage.history import history_bounds
 from webapp.web.access.permissions import needs
 from webapp.web.export_notes import note_export
@@ -64,7 +65,7 @@ def page() -> ResponseReturnValue:
 
 
 @bp.get("/api/history")
-@needs(Permission.WATCH)
+@needs(Permission.WATCH, token=TokenScope.READ)
 def api() -> ResponseReturnValue:
     """Return what `/history` shows."""
     return jsonify(_requested_view(_wanted_points()).as_json())
