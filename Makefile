@@ -53,6 +53,7 @@ fuzz: $(VENV)/development $(YUNET)
 	$(BIN)/python -m tests.fuzz_uploads
 	$(BIN)/python -m tests.fuzz_rooms
 	$(BIN)/python -m tests.fuzz_forms
+	$(BIN)/python -m tests.fuzz_api
 
 # An attack on a server of our own over loopback: some minutes.
 attack: $(VENV)/development $(YUNET) $(VENDOR)/.complete

@@ -67,7 +67,7 @@ class Refused(Exception):
 def fuzz(cases: int, seed: int) -> Figures:
     """Send forms; returns the figures of `run_cases`."""
     with tempfile.TemporaryDirectory() as folder:
-        app = _app(Path(folder))
+        app = app_in(Path(folder))
         client = app.test_client()
         form, here = {"username": "admin", "password": PASSWORD}, {"Origin": "http://localhost"}
         client.post("/login", data=form, headers=here)
@@ -138,7 +138,7 @@ def _pick(random: np.random.Generator, values: tuple[str, ...]) -> str:
     return values[random.integers(len(values))]
 
 
-def _app(folder: Path) -> Flask:
+def app_in(folder: Path) -> Flask:
     url = f"sqlite:///{folder / 'evenkeel.db'}"
     upgrade(url)
     settings = Settings(instance_dir=folder, database_url=url, secret_key="for the tests only")
