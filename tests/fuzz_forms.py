@@ -54,6 +54,9 @@ SENSIBLE = {
     **{"least_people": "0", "least_share": "0", "min_faces": "1", "min_confidence": "0"},
     **{"schedule": "mon-fri 6-14", "advice": "Go and ask.", "text": "A remark", "answer": "was"},
     **{"address": "json://127.0.0.1:9/", "rule": "", "length": "15", "reason": "A test"},
+    **{"url": "https://127.0.0.1:9/$alert", "method": "PUT", "headers": "X-Key: 7"},
+    **{"body": '{"text": "$title"}', "secret": "a secret of the form", "body_kind": "json"},
+    **{"owner": "1", "scopes": "read", "which_rules": "all"},
     **{"until": "2030-01-01T10:00", "to": "up", "on": "1", "deed": "save", "alert": "1"},
 }
 MEANT = ("", "0", "1", "90", "2.5", "y", "demo", "try", "save", "up", "browser 9", "rtsp://a/b")
@@ -118,7 +121,8 @@ def _routes(app: Flask) -> list[tuple[str, list[str]]]:
 def _fields(templates: Path) -> Iterator[str]:
     yield from ("title", "source", "mask", "turn_deg", "is_mirrored", "detect_width", "most_fps")
     yield from ("privacy", "viewers_see", "min_group", "approved_by", "is_informed", "region")
-    yield from ("less_because", "days", "reads_since")
+    yield from ("less_because", "days", "reads_since", "owner", "scopes")
+    yield from ("url", "method", "headers", "body", "body_kind", "secret", "which_rules")
     yield from ("kind", "expressions", "enter", "exit", "hold_s", "clear_s", "schedule", "address")
     yield from ("watched_by", "hours", "reason", "length", "until", "text", "answer", "rules")
     for template in templates.rglob("*.html"):

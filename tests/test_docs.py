@@ -14,6 +14,8 @@ from tests import documents
 from tests.documents import PAGES
 from webapp.command.main import main
 from webapp.config import ROOT
+from webapp.core.api_tokens import TokenScope
+from webapp.core.message_fields import EXAMPLE
 
 README = (ROOT / "README.md").read_text()
 MEASURED = (ROOT / "docs" / "measured.md").read_text()
@@ -166,3 +168,10 @@ def test_what_training_leaves_beside_a_model_cannot_be_committed():
 
 def test_the_lock_file_names_no_download_address():
     assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
+
+
+def test_the_pages_on_programs_name_every_scope_and_field():
+    api, webhooks = ((ROOT / "docs" / f"{name}.md").read_text() for name in ("api", "webhooks"))
+    assert set(re.findall(r"^\| `(\w+)` \|", api, re.MULTILINE)) == set(TokenScope)
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", webhooks, re.MULTILINE)
+    assert set(re.findall(r"\w+", " ".join(rows))) == set(EXAMPLE)

@@ -67,7 +67,7 @@ class FakeTransport:
         self.sent = []
         self.refusal: Exception | None = None
 
-    def send(self, target, title, body) -> None:
+    def send(self, target, title, body, fields) -> None:
         if self.refusal:
             raise self.refusal
         self.sent.append((target.label, title, body))

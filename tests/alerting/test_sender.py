@@ -148,7 +148,7 @@ def test_an_outage_while_marking_leaves_the_message_for_its_lease(database, tran
     sender = AlertSender(shaky, MAIL, transport, threading.Event())
 
     class CutsTheLine(FakeTransport):
-        def send(self, target, title, body):
+        def send(self, target, title, body, fields):
             shaky.is_away = True
 
     sender._transport = CutsTheLine()
@@ -165,7 +165,7 @@ def test_the_thread_sends_and_stops(database, transport, posted):
     sent = threading.Event()
 
     class Signals(FakeTransport):
-        def send(self, target, title, body):
+        def send(self, target, title, body, fields):
             sent.set()
 
     thread = threading.Thread(target=AlertSender(database, MAIL, Signals(), stop).run)
@@ -185,7 +185,7 @@ def test_a_receiver_that_hangs_keeps_no_other_waiting(database, transport):
     hangs, goes_on = threading.Event(), threading.Event()
 
     class Hangs(FakeTransport):
-        def send(self, target, title, body):
+        def send(self, target, title, body, fields):
             hangs.set()
             goes_on.wait(10)
 

@@ -25,6 +25,7 @@ PAGES = (
     "/admin/audit?chain=check",
     "/admin/health",
     "/admin/tokens",
+    "/admin/receivers/new/webhook",
     "/admin/papers/assessment",
     "/password",
 )

@@ -69,6 +69,17 @@ def test_the_first_firing_and_the_end_are_notified(notified):
     ) == ["a1/firing", None, None, "a1/resolved"]
 
 
+def test_a_message_says_field_by_field_what_it_says_in_words(database):
+    with database.session() as session:
+        write_change(session, change(), replace(POLICY, public_url="https://here"), START)
+    with database.session() as session:
+        message = claim(session, "test", KEYS, START)
+    fields = message.fields
+    assert (fields["title"], fields["text"]) == (message.title, message.body)
+    assert (fields["id"], fields["state"], fields["rule"]) == (message.key, "firing", RULE.name)
+    assert fields["link"] == "https://here/alerts/a1"
+
+
 def test_a_change_written_twice_is_notified_once(notified):
     assert notified(change(), change()) == ["a1/firing", None]
 

@@ -50,6 +50,7 @@ FIELDS = (
     *("privacy", "viewers_see", "min_group", "approved_by", "is_informed", "region"),
     *("less_because", "days", "reads_since"),
     *("role", "which_cameras", "members", "code", "key", "worker", "owner", "scopes"),
+    *("url", "method", "headers", "body", "body_kind", "secret"),
 )
 BODIES = (
     (DEEP, JSON),

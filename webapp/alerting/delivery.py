@@ -1,9 +1,9 @@
 """A process that hands messages to one receiver: `python -m webapp.alerting.delivery`.
 
 It can be ended at any time, with every connection it has: a receiver that answers byte by byte, or
-a library that waits for ever, holds up nobody. For each line of JSON `{"url", "title", "body"}` it
-prints a line: why the message did not arrive, or nothing. When its input ends, whoever asked is
-gone, and it ends at once.
+a library that waits for ever, holds up nobody. For each line of JSON `{"url", "title", "body",
+"fields"}` it prints a line: why the message did not arrive, or nothing. When its input ends,
+whoever asked is gone, and it ends at once.
 """
 
 import json
@@ -15,6 +15,10 @@ import threading
 from queue import SimpleQueue
 
 import apprise
+
+from webapp.alerting import webhook
+from webapp.core.message_fields import Fields
+from webapp.core.webhooks import is_webhook
 
 HTTP_STATUS = re.compile(r"\berror=(\d{3})\b")
 REDIRECTS = (
@@ -33,8 +37,15 @@ def main() -> None:
         print(deliver(**json.loads(asked.get())), flush=True)
 
 
-def deliver(url: str, title: str, body: str) -> str:
+def deliver(url: str, title: str, body: str, fields: Fields) -> str:
     """Send a message; return why it did not arrive, without credentials, or ""."""
+    if is_webhook(url):
+        try:
+            status = webhook.post(url, fields)
+        except Exception as error:
+            # Its text may hold an address with credentials.
+            return f"{type(error).__name__} while the message was made"
+        return "" if status and 200 <= status < 300 else _reason(str(status or ""))
     statuses = _Statuses()
     service = apprise.Apprise.instantiate(url)
     if not isinstance(service, apprise.NotifyBase):
@@ -67,10 +78,14 @@ class _Statuses(logging.Handler):
 
     def reason(self) -> str:
         """Return why a message was not delivered."""
-        if not self._status:
-            return AWAY
-        text = REDIRECTS if self._status.startswith("3") else REFUSED
-        return text.format(status=self._status)
+        return _reason(self._status)
+
+
+def _reason(status: str) -> str:
+    if not status:
+        return AWAY
+    text = REDIRECTS if status.startswith("3") else REFUSED
+    return text.format(status=status)
 
 
 def _read(asked: SimpleQueue[bytes]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from webapp.alerting.steps import repeat
 from webapp.core.errors import EvenkeelError
+from webapp.core.message_fields import Fields, plain_fields
 from webapp.core.process_report import Outcome
 from webapp.core.receivers import Target
 from webapp.recording.recorder import Sessions
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 class Transport(Protocol):
     """Hands a message over."""
 
-    def send(self, target: Target, title: str, body: str) -> None:
+    def send(self, target: Target, title: str, body: str, fields: Fields) -> None:
         """Deliver a message; raises EvenkeelError, whose text holds no credentials."""
         ...
 
@@ -93,7 +94,8 @@ class AlertSender:
 
     def _send(self, message: Message) -> str:
         try:
-            self._transport.send(self._target, message.title, message.body)
+            fields = message.fields or plain_fields(message.key, message.title, message.body)
+            self._transport.send(self._target, message.title, message.body, fields)
         except EvenkeelError as error:
             logger.warning("alert %s was not delivered: %s", message.key, error)
             return str(error)

@@ -20,6 +20,7 @@ from webapp.alerting.watch import BEAT_S, AlertWatch
 from webapp.core.alert_engine import CAMERA_REMOVED, AlertEngine
 from webapp.core.alert_rules import AlertRule, RuleKind
 from webapp.core.alerts import Change, Phase
+from webapp.core.message_fields import EXAMPLE, Fields
 from webapp.core.messages import AlertMessage, Message, Publish, Receiver
 from webapp.core.played_alert import PLAYED
 from webapp.core.ports import WatchedCamera
@@ -182,7 +183,7 @@ class AlertService:
         """Send a test message; raises KeyError, SealError, StorageError and DeliveryError."""
         target = self._targets.find(key)
         with closing(AppriseTransport()) as transport:
-            transport.send(target, TEST_TITLE, TEST_BODY)
+            transport.send(target, TEST_TITLE, TEST_BODY, test_fields())
 
     def play_test(self, camera: str) -> str:
         """Play an alert through the whole chain; returns its id at once."""
@@ -289,6 +290,13 @@ class AlertService:
         for rule_id, camera, state in taken_up.states:
             engine.restore(rule_id, camera, state)
         return engine
+
+
+def test_fields() -> Fields:
+    """Return the fields of a test message, each with an id of its own."""
+    test_id = f"test-{uuid.uuid4().hex}"
+    told = {"id": test_id, "alert": test_id, "state": "test", "kind": str(RuleKind.TEST)}
+    return EXAMPLE | told | {"title": TEST_TITLE, "text": TEST_BODY, "link": ""}
 
 
 def _warn_of_unknown(rule: AlertRule, classes: tuple[str, ...]) -> None:

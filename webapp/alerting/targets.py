@@ -12,6 +12,7 @@ import apprise
 
 from webapp.core.errors import ConfigError, ReceiverError
 from webapp.core.receivers import Target
+from webapp.core.webhooks import is_webhook, read_webhook
 
 
 def parse_targets(urls: Sequence[str]) -> tuple[Target, ...]:
@@ -41,6 +42,8 @@ def label_of(url: str) -> str:
     Raises:
         ReceiverError: Apprise does not know such an address, or it is two; it is not repeated.
     """
+    if is_webhook(url):
+        return read_webhook(url).label
     if url.partition("?")[0].count("://") > 1:
         raise ReceiverError(
             "this is two addresses; expected one. Write : within a name or password as %3A, and "

@@ -1,4 +1,4 @@
-"""Hands a message to a receiver through Apprise, in a process of its own."""
+"""Hands a message to a receiver, through Apprise or to a webhook, in a process of its own."""
 
 import json
 import select
@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from webapp.core.errors import EvenkeelError
+from webapp.core.message_fields import Fields
 from webapp.core.receivers import Target
 
 DELIVERY = "webapp.alerting.delivery"
@@ -28,13 +29,16 @@ class AppriseTransport:
         self._within_s = within_s
         self._process: subprocess.Popen[bytes] | None = None
 
-    def send(self, target: Target, title: str, body: str) -> None:
+    def send(self, target: Target, title: str, body: str, fields: Fields) -> None:
         """Deliver a message.
+
+        Args:
+            fields: what a webhook is filled in with; others get title and body.
 
         Raises:
             DeliveryError: the receiver is away, refused or did not answer in time.
         """
-        asked = json.dumps({"url": target.url, "title": title, "body": body})
+        asked = json.dumps({"url": target.url, "title": title, "body": body, "fields": fields})
         reason = self._delivered(f"{asked}\n".encode())
         if reason:
             raise DeliveryError(f"{target.label}: {reason}")

@@ -73,13 +73,13 @@ def add(name: str, rules: Sequence[str], cameras: Sequence[str], hours: str, url
 @click.argument("name")
 def test(name: str) -> None:
     """Send a receiver a test message."""
-    from webapp.alerting.service import TEST_BODY, TEST_TITLE
+    from webapp.alerting.service import TEST_BODY, TEST_TITLE, test_fields
     from webapp.alerting.transport import AppriseTransport
 
     with open_session() as session:
         target = _existing(session, name).target(_sealer())
     with closing(AppriseTransport()) as transport:
-        transport.send(target, TEST_TITLE, TEST_BODY)
+        transport.send(target, TEST_TITLE, TEST_BODY, test_fields())
     click.echo(f"{name} took the test message.")
 
 

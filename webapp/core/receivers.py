@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from webapp.core.schedule import Schedule
+from webapp.core.webhooks import LABEL
 
 # Of a receiver's name: as wide as its column in the database.
 MOST_NAME_CHARACTERS = 80
@@ -56,3 +57,8 @@ class AlertReceiver:
     label: str
     scope: Scope = field(default_factory=Scope)
     is_enabled: bool = True
+
+    @property
+    def is_webhook(self) -> bool:
+        """Whether it has a template of its own."""
+        return self.label.startswith(LABEL)

@@ -143,6 +143,8 @@ class OutboxRow(Base):
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str] = mapped_column(String(300), default="")
+    # JSON, see `core.message_fields`.
+    fields: Mapped[str | None] = mapped_column(Text)
 
 
 class AuditRow(Base):

@@ -11,6 +11,7 @@ from webapp.core.alert_engine import AlertChange
 from webapp.core.alert_rules import RuleKind
 from webapp.core.alert_text import alert_url, body, title
 from webapp.core.alerts import Change, Phase, Transition
+from webapp.core.message_fields import fields_of
 from webapp.storage.alert_tables import AlertRow, OutboxRow
 from webapp.storage.alerts import OPEN, evidence_of, record_change
 from webapp.storage.cameras import camera_title
@@ -140,6 +141,7 @@ def _post(session: Session, change: AlertChange, policy: NoticePolicy, now: date
     url = alert_url(policy.public_url, transition.alert_id)
     camera = camera_title(session, change.camera)
     texts = title(change, camera), body(change, camera, policy.zone, url)
+    fields = fields_of(change, camera, *texts, url)
     if transition.change == Change.RESOLVED:
         told = told_targets(session, transition.alert_id)
         targets = [each.key for each in receivers if each.receiver.is_enabled and each.key in told]
@@ -148,7 +150,7 @@ def _post(session: Session, change: AlertChange, policy: NoticePolicy, now: date
     else:
         local = now.astimezone(policy.zone)
         targets = _who_wants(receivers, change.rule.id, change.camera, local)
-    post(session, transition.alert_id, transition.change, targets, *texts, now)
+    post(session, transition.alert_id, transition.change, targets, *texts, now, fields)
 
 
 def _who_wants(

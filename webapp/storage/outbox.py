@@ -5,6 +5,7 @@ one wins, and a process that dies gives the message back when its lease is over.
 lost, and a message is sent twice only when its sender died between the answer and the mark.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from webapp.core.message_fields import Fields
 from webapp.storage.alert_tables import OutboxRow
 
 LEASE = timedelta(seconds=60)
@@ -29,6 +31,7 @@ class Message:
     Attributes:
         sent_at: when it was delivered; None before, and where it was not.
         failed_at: when it was given up.
+        fields: see `message_fields`; None of a message that an earlier version posted.
     """
 
     id: int
@@ -42,6 +45,7 @@ class Message:
     last_error: str = ""
     sent_at: datetime | None = None
     failed_at: datetime | None = None
+    fields: Fields | None = None
 
     @property
     def key(self) -> str:
@@ -86,6 +90,7 @@ def post(
     title: str,
     body: str,
     now: datetime,
+    fields: Fields | None = None,
 ) -> None:
     """Put one message per target into the outbox; what is there already stays."""
     query = select(OutboxRow.target).where(
@@ -104,6 +109,7 @@ def post(
                     created_at=now,
                     next_try_at=now,
                     last_error="",
+                    fields=None if fields is None else json.dumps(fields, ensure_ascii=False),
                 )
             )
 
@@ -289,4 +295,5 @@ def _as_message(row: OutboxRow) -> Message:
         last_error=row.last_error,
         sent_at=row.sent_at,
         failed_at=row.failed_at,
+        fields=None if row.fields is None else json.loads(row.fields),
     )

@@ -120,6 +120,11 @@ class ReceiverForm(PageForm):
         except ValueError as error:
             raise ValidationError(f"Expected {error}.") from None
 
+    @property
+    def new_address(self) -> str | None:
+        """The address to be stored; None keeps the one there is."""
+        return self.address.data or None
+
     def receiver(self, receiver_id: int) -> AlertReceiver:
         """Return the receiver that the form describes; only for a form that is valid."""
         rules = frozenset(map(int, self.rules.data or ()))

@@ -10,8 +10,10 @@ from werkzeug.exceptions import NotFound
 
 from webapp.core.access import Permission
 from webapp.core.errors import EvenkeelError, NameTakenError, SealError
+from webapp.core.message_fields import EXAMPLE
 from webapp.core.receivers import AlertReceiver
 from webapp.core.schedule import format_schedule
+from webapp.core.webhooks import LABEL, Webhook, read_webhook
 from webapp.storage.audit import note
 from webapp.storage.outbox import Message, newest_messages, undelivered, waiting_count
 from webapp.storage.receivers import (
@@ -26,6 +28,7 @@ from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.access.visible import current_runtime
 from webapp.web.pages.receiver_form import ReceiverChoices, ReceiverForm, values_of
+from webapp.web.pages.webhook_form import WebhookForm
 from webapp.web.services import current_alerts, current_database, current_services, utc_now
 
 MOST_MESSAGES = 10
@@ -92,6 +95,13 @@ def add() -> ResponseReturnValue:
     return _edit(AlertReceiver(0, "", ""))
 
 
+@bp.route("/new/webhook", methods=["GET", "POST"])
+@needs(Permission.ADMINISTER)
+def add_webhook() -> ResponseReturnValue:
+    """Show the form of a new webhook, or add what it sends."""
+    return _edit(AlertReceiver(0, "", LABEL))
+
+
 @bp.route("/<int:receiver_id>", methods=["GET", "POST"])
 @needs(Permission.ADMINISTER)
 def edit(receiver_id: int) -> ResponseReturnValue:
@@ -138,18 +148,28 @@ def test(receiver_id: int) -> ResponseReturnValue:
 
 
 def _edit(receiver: AlertReceiver) -> ResponseReturnValue:
-    choices = _choices(receiver)
-    if request.method != "POST":
-        return _form_page(receiver, ReceiverForm(None, choices, values_of(receiver)))
-    form = ReceiverForm(request.form, choices)
+    choices, is_sent = _choices(receiver), request.method == "POST"
+    sent, values = (request.form, None) if is_sent else (None, values_of(receiver))
+    if receiver.is_webhook:
+        form: ReceiverForm = WebhookForm(sent, choices, values, _webhook(receiver))
+    else:
+        form = ReceiverForm(sent, choices, values)
+    if not is_sent:
+        return _form_page(receiver, form)
     if not form.validate():
         return _form_page(receiver, form), 400
     try:
-        return _save(form.receiver(receiver.id), form.address.data or None)
+        return _save(form.receiver(receiver.id), form.new_address)
     except NameTakenError as error:
         # By somebody who saved since the form was read.
         form.name.errors.append(str(error))
         return _form_page(receiver, form), 409
+
+
+def _webhook(receiver: AlertReceiver) -> Webhook | None:
+    """Return what is stored of a webhook; None where that is nothing, or cannot be read."""
+    address = _address(_find(receiver.id)) if receiver.id else None
+    return read_webhook(address) if address else None
 
 
 def _save(receiver: AlertReceiver, url: str | None) -> ResponseReturnValue:
@@ -162,7 +182,9 @@ def _save(receiver: AlertReceiver, url: str | None) -> ResponseReturnValue:
 
 
 def _form_page(receiver: AlertReceiver, form: ReceiverForm) -> str:
-    return render_template("receiver.html", receiver=receiver, form=form)
+    return render_template(
+        "receiver.html", receiver=receiver, form=form, fields=EXAMPLE if receiver.is_webhook else ()
+    )
 
 
 def _choices(receiver: AlertReceiver) -> ReceiverChoices:

@@ -1,4 +1,4 @@
-"""Programs get tokens of their own, with a scope and an end."""
+"""Programs get tokens of their own, and messages fields that templates are filled in with."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,8 +32,12 @@ def upgrade() -> None:
         sa.Column("last_used_at", TIME),
         sa.Column("revoked_at", TIME),
     )
+    with op.batch_alter_table("outbox") as batch:
+        batch.add_column(sa.Column("fields", sa.Text()))
 
 
 def downgrade() -> None:
     """Undo; no token opens anything any more."""
+    with op.batch_alter_table("outbox") as batch:
+        batch.drop_column("fields")
     op.drop_table("api_tokens")
