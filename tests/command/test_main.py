@@ -129,8 +129,8 @@ def test_a_user_is_made_disabled_enabled_and_removed(run, auth):
 
 def test_an_api_token_is_made_listed_and_revoked(run, client):
     assert run("user", "token", "list").output == "There are no API tokens.\n"
-    make = ("user", "token", "make")
-    token = run(*make, MANAGER, "Desk", "--scope", "metrics", "--days", "30").output.strip()
+    add = ("user", "token", "add")
+    token = run(*add, MANAGER, "Desk", "--scope", "metrics", "--days", "30").output.strip()
     header = {"Authorization": f"Bearer {token}"}
     assert client.get("/metrics", headers=header).status_code == 200
     listed = run("user", "token", "list").output
@@ -140,12 +140,12 @@ def test_an_api_token_is_made_listed_and_revoked(run, client):
     assert "was revoked; last used" in run("user", "token", "list").output
     end = ("--days", "30")
     for arguments, expected in (
-        ((*make, VIEWER, "Desk", "--scope", "metrics", *end), "a viewer, who may not use: metrics"),
-        ((*make, "nobody", "Desk", "--scope", "read", *end), "there is no user nobody"),
-        ((*make, VIEWER, " ", "--scope", "read", *end), "a name of 1 to 80"),
-        ((*make, VIEWER, "Desk", "--scope", "read", "--days", "366"), "366"),
-        ((*make, VIEWER, "Desk", "--scope", "read"), "--days"),
-        ((*make, VIEWER, "Desk", *end), "--scope"),
+        ((*add, VIEWER, "Desk", "--scope", "metrics", *end), "a viewer, who may not use: metrics"),
+        ((*add, "nobody", "Desk", "--scope", "read", *end), "there is no user nobody"),
+        ((*add, VIEWER, " ", "--scope", "read", *end), "a name of 1 to 80"),
+        ((*add, VIEWER, "Desk", "--scope", "read", "--days", "366"), "366"),
+        ((*add, VIEWER, "Desk", "--scope", "read"), "--days"),
+        ((*add, VIEWER, "Desk", *end), "--scope"),
         (("user", "token", "revoke", "7"), "there is no API token 7"),
     ):
         done = run(*arguments)

@@ -33,7 +33,7 @@ def show() -> None:
         click.echo("There are no API tokens.")
 
 
-@token.command("make")
+@token.command("add")
 @click.argument("username")
 @click.argument("name")
 @click.option(
@@ -47,7 +47,7 @@ def show() -> None:
 @click.option(
     "--days", type=click.IntRange(1, MOST_DAYS), required=True, help="In how many days it ends."
 )
-def make(username: str, name: str, scopes: Sequence[TokenScope], days: int) -> None:
+def add(username: str, name: str, scopes: Sequence[TokenScope], days: int) -> None:
     """Make a token for a user and print it, once; only its hash is kept."""
     from webapp.command.users import existing
     from webapp.storage.api_tokens import make_token
