@@ -15,8 +15,8 @@ from pathlib import Path
 import psycopg
 
 SYSTEM_USERS = ("postgres", "nobody")
-# What a crash would lose does not matter here; what is waited for does.
 ENDED_WITHIN_S = 30.0
+# What a crash would lose does not matter here; what is waited for does.
 OPTIONS = (
     "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
     "-c shared_buffers=32MB -c max_connections=120"
