@@ -14,8 +14,8 @@ from webapp.web.server_state import read_readiness, read_state
 from webapp.web.services import current_services
 
 SIGN_IN_FOR_REASONS = "Sign in to see why."
-# Its reason names no camera.
-OPEN_REASONS = ("database",)
+# Their reasons name no camera.
+OPEN_REASONS = ("database", "redis")
 bp = Blueprint("ops", __name__)
 
 

@@ -81,9 +81,15 @@ def _of_parts(state: ServerState) -> Iterator[Finding]:
         yield Finding(Tone.TROUBLE, text, PART_DEEDS.get(part, SEE_LOG))
 
 
-PART_WORDS = {"camera": "Watching", "model": "The model", "database": "The database"}
+PART_WORDS = {
+    "camera": "Watching",
+    "model": "The model",
+    "database": "The database",
+    "redis": "The way to the workers",
+}
 PART_DEEDS = {
     "camera": "Wait half a minute after a start; then read the server's log for the reason.",
+    "redis": "Check Redis and REDIS_URL. The workers go on meanwhile, and tell receivers.",
     "database": "What happens is kept in memory meanwhile: all alerts, an hour of history.",
 }
 
