@@ -24,6 +24,7 @@ from webapp.serving.worker.lease_keeper import LeaseKeeper
 from webapp.storage.database_lock import PostgresqlLock
 from webapp.vision.model_files import read_metadata
 from webapp.web.left_jobs import LeftJobs
+from webapp.web.live.room_watch import RoomWatch
 from webapp.web.services import services_of
 
 LOOK_EVERY_S = 1.0
@@ -131,11 +132,14 @@ class WebInstance:
 
     def _follow(self, stop: threading.Event) -> None:
         """Show cameras, pauses and rules as the database says, whoever wrote it."""
-        follow = partial(self._services.switch.follow, self._cameras)
+        services = self._services
+        follow = partial(services.switch.follow, self._cameras)
+        rooms = RoomWatch(services.database, services.sealer, services.participants)
         while True:
             try:
                 follow(datetime.now(UTC))
                 self._alerts.read_again()
+                rooms.look()
             except StorageError:
                 # The next look finds it.
                 pass

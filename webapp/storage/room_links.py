@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -92,6 +92,12 @@ def list_links(session: Session, camera: str) -> Sequence[RoomLink]:
     """List the links of a room, newest first."""
     query = select(RoomLinkRow).where(RoomLinkRow.camera == camera)
     return [_as_link(row) for row in session.scalars(query.order_by(RoomLinkRow.id.desc()))]
+
+
+def revoked_among(session: Session, link_ids: Collection[int]) -> set[int]:
+    """Return which of some links somebody ended."""
+    is_revoked = RoomLinkRow.id.in_(link_ids) & RoomLinkRow.revoked_at.is_not(None)
+    return set(session.scalars(select(RoomLinkRow.id).where(is_revoked)))
 
 
 def revoke_link(session: Session, camera: str, link_id: int, author: str, now: datetime) -> None:

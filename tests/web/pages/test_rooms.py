@@ -4,7 +4,7 @@ import re
 import socket
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -18,8 +18,10 @@ from tests.web.live.test_websocket_limits import HEADERS
 from webapp.core.camera_setup import CameraSetup
 from webapp.storage.cameras import save_camera
 from webapp.storage.purposes import withdraw_purpose
-from webapp.storage.room_links import list_links
+from webapp.storage.room_links import add_link, list_links, revoke_link
+from webapp.web.live.participants import LINK_ENDED, STOPPING, Participants
 from webapp.web.live.room_socket import CHANGED, GONE, OFF
+from webapp.web.live.room_watch import RoomWatch
 from webapp.web.services import services_of
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -82,6 +84,26 @@ def test_a_link_that_is_ended_opens_nothing_any_more(
     page = signed_in.get(EDIT).text
     assert "The link is ended; who came by it is out of the room." in page and "Ended" in page
     assert auth.post(f"{LINKS}/99/end", "/password").status_code == 404
+
+
+def test_who_is_in_a_room_leaves_when_another_web_instance_ends_the_link_or_changes_it(
+    app: Flask, link: str
+) -> None:
+    services = services_of(app)
+    with services.database.session() as work:
+        add_link(work, "class", "The leaders", timedelta(hours=1), "mira", NOW)
+        second, first = list_links(work, "class")
+    there = Participants()
+    watch = RoomWatch(services.database, services.sealer, there)
+    watch.look()
+    guests = [there.enter("class", each.id, 9, ROOM.source) for each in (first, second)]
+    with services.database.session() as work:
+        revoke_link(work, "class", first.id, "mira", NOW)
+    watch.look()
+    assert [guest.ended for guest in guests] == [LINK_ENDED, ""]
+    save(app, replace(ROOM, source="browser 2"))
+    watch.look()
+    assert [guest.ended for guest in guests][1] == STOPPING
 
 
 def told(app: Flask, path: str) -> bytes:

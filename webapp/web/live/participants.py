@@ -13,6 +13,7 @@ from webapp.core.room_limits import ParticipantLimits
 
 FIRST_PACE_S, LEAST_PACE_S, MOST_PACE_S = 0.2, 0.1, 1.0
 ID_BYTES = 8
+LINK_ENDED = "The link was ended by who runs this room."
 # No reason for a participant: their browser comes back.
 STOPPING = "the server stops, or the room is another one now"
 
@@ -73,6 +74,10 @@ class Participants:
     def count(self, room: str) -> int:
         """Return how many are in a room."""
         return sum(each.room == room for each in self._there.values())
+
+    def link_ids(self) -> frozenset[int]:
+        """Return the links by which those who are there came."""
+        return frozenset(each.link_id for each in self._there.values())
 
     def pace_s(self, room: str) -> float:
         """Return how far apart the pictures of a room are wanted: as far as they can be read."""

@@ -13,12 +13,12 @@ from webapp.storage.room_links import add_link, revoke_link
 from webapp.web.access.guard import current_sign_in
 from webapp.web.access.permissions import needs
 from webapp.web.api.alert_records import PUBLIC_URL
+from webapp.web.live.participants import LINK_ENDED
 from webapp.web.pages.form_fields import PageForm, TextOf, one_line
 from webapp.web.services import current_database, current_services, utc_now
 
 MOST_WATCHER_CHARACTERS = 200
 LENGTHS = {"1": "an hour", "8": "8 hours", "24": "a day", "168": "a week", "720": "30 days"}
-ENDED = "The link was ended by who runs this room."
 bp = Blueprint("rooms", __name__, url_prefix="/admin/cameras/<name>/links")
 
 
@@ -68,7 +68,7 @@ def end(name: str, link_id: int) -> ResponseReturnValue:
             revoke_link(work, name, link_id, _author(), utc_now())
     except KeyError:
         raise NotFound("There is no such link.") from None
-    current_services().participants.end_link(link_id, ENDED)
+    current_services().participants.end_link(link_id, LINK_ENDED)
     flash("The link is ended; who came by it is out of the room.", "link-end")
     return _back(name)
 
