@@ -1,6 +1,7 @@
 """The cameras of other processes, as the web pages see them."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -33,6 +34,8 @@ from webapp.core.picture_quality import FULL, PictureQuality
 
 # A viewer who left, or may not watch any more, is noticed at the next picture.
 STILL_INTERVAL_S = 1.0
+# Of a viewer who left, nobody learns while there is no picture.
+NOTHING_FOR_S = 10.0
 # A network camera may take long to answer.
 OPENED_WITHIN_S = 30.0
 
@@ -94,10 +97,10 @@ class RemoteCameras:
 
     def stream(self, camera: str, quality: PictureQuality = FULL) -> View:
         """Yield JPEG pictures for one viewer; raises KeyError, ViewerLimitError at the call."""
-        # Once: a camera that goes meanwhile must not keep the viewer's place.
-        holder = self._holder(camera)
-        mirrored = holder.cameras[camera]
         with self._changing:
+            # Once: a camera that goes meanwhile must not keep the viewer's place.
+            holder = self._holder(camera)
+            mirrored = holder.cameras[camera]
             self._viewers.enter(camera)
             self._watching[camera, quality] += 1
             holder.watch(camera, quality, is_watched=True)
@@ -174,7 +177,8 @@ class RemoteCameras:
         A process that is away learns from the database that the camera is to stay paused.
         """
         mirrored, calls = self._camera(camera), self._holder(camera).calls
-        with suppress(BusyError):
+        # Nor does one that let it go at this moment open it again.
+        with suppress(BusyError, KeyError):
             calls.ask(partial(PauseCamera, camera=camera, since=since))
         if mirrored.status.state != CameraState.PAUSED:
             mirrored.pause(since)
@@ -182,7 +186,7 @@ class RemoteCameras:
     def resume(self, camera: str) -> None:
         """Open a paused camera again; one whose process is away is opened with it."""
         mirrored, calls = self._camera(camera), self._holder(camera).calls
-        with suppress(BusyError):
+        with suppress(BusyError, KeyError):
             calls.ask(partial(ResumeCamera, camera=camera))
         if mirrored.status.state == CameraState.PAUSED:
             mirrored.connect(datetime.now(UTC))
@@ -249,10 +253,13 @@ class RemoteCameras:
                 self._holder(camera).watch(camera, quality, is_watched=False)
 
     def _pictures(self, pictures: Latest[bytes]) -> Iterator[bytes]:
-        version = 0
+        version, give_up_at_s = 0, time.monotonic() + NOTHING_FOR_S
         while not (self._is_stopping or pictures.is_closed):
             newer = pictures.wait_newer(version, STILL_INTERVAL_S)
             newest = newer or pictures.newest()
             if newest and not self._is_stopping:
                 version = newest.version
                 yield newest.value
+                give_up_at_s = time.monotonic() + NOTHING_FOR_S
+            elif time.monotonic() >= give_up_at_s:
+                return

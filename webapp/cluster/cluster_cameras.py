@@ -1,6 +1,6 @@
 """The cameras of all workers, as the web pages see them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from webapp.bus.camera_peer import CameraPeer, MirroredCamera
@@ -8,12 +8,28 @@ from webapp.bus.process_messages import FollowDatabase
 from webapp.bus.remote_cameras import RemoteCameras
 from webapp.cluster.worker_peer import Nobody, WorkerPeer
 from webapp.core.camera_setup import CameraSetup
-from webapp.core.camera_status import Readiness
-from webapp.core.errors import BusyError
+from webapp.core.camera_status import CameraStatus, Readiness
+from webapp.core.errors import EvenkeelError
 from webapp.core.leases import why_unheld
 from webapp.core.messages import Publish
 
 NO_WORKER = "No worker runs; start one with `python -m webapp worker`."
+
+
+class FollowedCameras:
+    """The cameras as a web instance lets them follow the database; see `CameraSwitch.follow`.
+
+    A worker pauses and resumes its own by its own clock: two that differ would switch in turn.
+    """
+
+    def __init__(self, cameras: "ClusterCameras") -> None:
+        self._cameras = cameras
+        self.set_cameras = cameras.set_cameras
+        self.pause, self.resume = cameras.pause, cameras.resume
+
+    def cameras(self) -> list[CameraStatus]:
+        """Return the status of every camera that no worker holds."""
+        return [each for each in self._cameras.cameras() if self._cameras.is_unheld(each.name)]
 
 
 class ClusterCameras(RemoteCameras):
@@ -49,6 +65,7 @@ class ClusterCameras(RemoteCameras):
     def remove_worker(self, worker: WorkerPeer) -> None:
         """Hear a worker no more."""
         with self._setting_up:
+            self._nobody.take_no_signal_of(worker)
             self._peers = self.workers = tuple(w for w in self.workers if w is not worker)
         self.place()
 
@@ -56,7 +73,8 @@ class ClusterCameras(RemoteCameras):
         """Show these cameras from now on; the workers read them from the database at once."""
         if tuple(setups) != self._setups:
             for worker in self.workers:
-                with suppress(BusyError):
+                # One that cannot now does so by itself, within seconds.
+                with suppress(EvenkeelError, KeyError):
                     worker.calls.ask(FollowDatabase)
         with self._setting_up:
             self._setups = tuple(setups)
@@ -70,16 +88,16 @@ class ClusterCameras(RemoteCameras):
             for setup in self._setups:
                 mirrored[setup.name].set_up(setup)
             holders = {setup.name: self._newest_holder(setup.name) for setup in self._setups}
-            for peer in self.peers():
-                peer.hold({n: mirrored[n] for n, holder in holders.items() if holder is peer})
-            moved = [name for name in holders if self._holders.get(name) is not holders[name]]
-            self._hand_on_alerts(holders)
-            self._holders = dict[str, CameraPeer](holders)
+            # Who begins to watch at this moment must not ask the holder before.
+            with self._changing:
+                self._move(holders, mirrored)
             for name in before.keys() - holders.keys():
                 before[name].close()
             self._show_unheld()
-            for name in moved:
-                self._watch_again(name)
+
+    def is_unheld(self, camera: str) -> bool:
+        """Return whether no worker holds a camera."""
+        return self._holders.get(camera) is self._nobody
 
     def readiness(self) -> Readiness:
         """Report whether every camera delivers and its frames are analysed."""
@@ -98,10 +116,19 @@ class ClusterCameras(RemoteCameras):
         """Return all who tell of alerts, a worker that can be asked first, if there is one."""
         return (*self.workers, self._nobody)
 
+    def _move(self, holders: dict[str, WorkerPeer], mirrored: Mapping[str, MirroredCamera]) -> None:
+        for peer in self.peers():
+            peer.hold({n: mirrored[n] for n, holder in holders.items() if holder is peer})
+        moved = [name for name in holders if self._holders.get(name) is not holders[name]]
+        self._hand_on_alerts(holders)
+        self._holders = dict[str, CameraPeer](holders)
+        for name in moved:
+            self._watch_again(name)
+
     def _newest_holder(self, camera: str) -> WorkerPeer:
         return max(
             (worker for worker in self.workers if camera in worker.tokens),
-            key=lambda worker: worker.tokens[camera],
+            key=lambda worker: worker.tokens.get(camera, 0),
             default=self._nobody,
         )
 
@@ -112,10 +139,10 @@ class ClusterCameras(RemoteCameras):
             alerts = before.give_alerts(name) if after is not before else []
             if after:
                 after.take_alerts(alerts)
-            if after is self._nobody and after is not before:
-                self._nobody.take_no_signal_of(before)
 
     def _show_unheld(self) -> None:
+        for worker in self.workers:
+            self._nobody.take_no_signal_of(worker)
         for camera in self._nobody.cameras.values():
             self._nobody.show(camera, self._why_unheld(camera.setup))
 

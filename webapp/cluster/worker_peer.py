@@ -6,8 +6,19 @@ from datetime import UTC, datetime
 
 from webapp.bus.camera_peer import CameraPeer, MirroredCamera
 from webapp.bus.process_messages import Beat, Watch
+from webapp.core.alert_rules import RuleKind
 from webapp.core.camera_state import CameraState
-from webapp.core.messages import AlertMessage, Message, Publish
+from webapp.core.messages import (
+    AlertMessage,
+    CameraMessage,
+    CountsMessage,
+    Message,
+    Publish,
+    RoomReadings,
+)
+
+# What counts only from who holds the camera: another one may not know yet that it lost it.
+OfHolder = AlertMessage | CameraMessage | CountsMessage | RoomReadings
 
 
 class WorkerPeer(CameraPeer):
@@ -43,10 +54,22 @@ class WorkerPeer(CameraPeer):
 
     def take(self, message: Message, descriptors: list[int]) -> None:
         """Take what it says; first of all, which cameras it holds."""
-        if isinstance(message, Beat) and message.tokens != self.tokens:
-            self.tokens = dict(message.tokens)
-            self._placed()
+        if isinstance(message, Beat):
+            if message.tokens != self.tokens:
+                self.tokens = dict(message.tokens)
+                self._placed()
+            self._tell_states(message)
+        elif isinstance(message, OfHolder) and not self._may_say(message):
+            return
+        elif isinstance(message, CameraMessage):
+            status = self.cameras[message.camera].status
+            status = replace(status, state=message.state, since=message.since)
+            self.cameras[message.camera].status = status
         super().take(message, descriptors)
+
+    def live(self) -> list[AlertMessage]:
+        """Return the alerts of its cameras, and the tests that it plays, as last said."""
+        return [a for a in super().live() if a.kind == RuleKind.TEST or a.camera in self.cameras]
 
     def lost(self) -> None:
         """Hold nothing any more; who serves its link places its cameras elsewhere."""
@@ -54,13 +77,29 @@ class WorkerPeer(CameraPeer):
 
     def give_alerts(self, camera: str) -> list[AlertMessage]:
         """Return the alerts of a camera, and forget them: somebody else tells of them."""
-        given = [alert for alert in self._live.values() if alert.camera == camera]
-        self._live = {key: alert for key, alert in self._live.items() if alert.camera != camera}
+        given = [a for a in self._live.values() if a.camera == camera and a.kind != RuleKind.TEST]
+        for alert in given:
+            del self._live[alert.id]
         return given
 
     def take_alerts(self, alerts: list[AlertMessage]) -> None:
         """Tell of these alerts, too, until the next beat."""
         self._live = {alert.id: alert for alert in alerts} | self._live
+
+    def _may_say(self, message: OfHolder) -> bool:
+        if message.camera in self.cameras:
+            return True
+        # One worker plays tests, and ends the alerts of cameras that nobody holds.
+        return isinstance(message, AlertMessage) and (
+            message.kind == RuleKind.TEST or bool(message.reason)
+        )
+
+    def _tell_states(self, beat: Beat) -> None:
+        """Tell pages of states that they missed: the worker says each once, to whoever is there."""
+        for status in beat.cameras:
+            camera, said = self.cameras.get(status.name), status.as_message()
+            if camera and said != camera.status.as_message():
+                self._publish(said)
 
 
 class Nobody(WorkerPeer):
@@ -71,8 +110,8 @@ class Nobody(WorkerPeer):
         super().__init__("", publish, lambda: None)
 
     def take_no_signal_of(self, worker: CameraPeer) -> None:
-        """Show what a worker that is away would show of a camera without a signal."""
-        self.no_signal_jpeg = worker.no_signal_jpeg
+        """Show of a camera without a signal what a worker would, if that has said it."""
+        self.no_signal_jpeg = worker.no_signal_jpeg or self.no_signal_jpeg
 
     def show(self, camera: MirroredCamera, reason: str) -> None:
         """Show a camera as offline, and why; one that is paused stays so."""
@@ -82,3 +121,6 @@ class Nobody(WorkerPeer):
         elif status.state != CameraState.PAUSED:
             camera.lose(status.without_signal(now, reason), self.no_signal_jpeg)
             self._publish(camera.status.as_message())
+        for pictures in camera.pictures.values():
+            if self.no_signal_jpeg and not pictures.newest.newest():
+                pictures.newest.put(self.no_signal_jpeg)

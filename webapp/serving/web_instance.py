@@ -9,7 +9,7 @@ from functools import partial
 from flask import Flask
 
 from webapp.bus.remote_alerts import RemoteAlerts
-from webapp.cluster.cluster_cameras import ClusterCameras
+from webapp.cluster.cluster_cameras import ClusterCameras, FollowedCameras
 from webapp.cluster.cluster_jobs import ClusterJobs
 from webapp.cluster.hub import RedisHub
 from webapp.cluster.workers import Workers
@@ -133,7 +133,7 @@ class WebInstance:
     def _follow(self, stop: threading.Event) -> None:
         """Show cameras, pauses and rules as the database says, whoever wrote it."""
         services = self._services
-        follow = partial(services.switch.follow, self._cameras)
+        follow = partial(services.switch.follow, FollowedCameras(self._cameras))
         rooms = RoomWatch(services.database, services.sealer, services.participants)
         while True:
             try:

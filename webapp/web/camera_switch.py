@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import CameraState
+from webapp.core.camera_status import CameraStatus
 from webapp.core.errors import PurposeError, StorageError
 from webapp.core.pauses import Pause
 from webapp.core.ports import LiveRuntime
@@ -22,6 +24,26 @@ from webapp.storage.sealing import Sealer
 
 logger = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
+
+
+class Switched(Protocol):
+    """What can be switched; see `LiveRuntime`."""
+
+    def cameras(self) -> Sequence[CameraStatus]:
+        """Return the status of each that is to be switched."""
+        ...
+
+    def set_cameras(self, setups: Sequence[CameraSetup]) -> None:
+        """Run these from now on."""
+        ...
+
+    def pause(self, camera: str, since: datetime) -> None:
+        """Close one."""
+        ...
+
+    def resume(self, camera: str) -> None:
+        """Open one again."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -92,7 +114,7 @@ class CameraSwitch:
         for camera in over:
             logger.info("camera %s is resumed: the time of its pause is over", camera)
 
-    def follow(self, runtime: LiveRuntime, now: datetime) -> None:
+    def follow(self, runtime: Switched, now: datetime) -> None:
         """Let the cameras be as the database says, whoever wrote it; raises StorageError."""
         with self._lock:
             with self._database.session() as work:
@@ -126,14 +148,14 @@ class CameraSwitch:
     def _wanted(self, work: Session, now: datetime) -> Wanted:
         return Wanted(enabled_cameras(work, self._sealer), cameras_off(work, now))
 
-    def _take(self, runtime: LiveRuntime, wanted: Wanted) -> None:
+    def _take(self, runtime: Switched, wanted: Wanted) -> None:
         if wanted.setups != self._running:
             runtime.set_cameras(wanted.setups)
             self._running = wanted.setups
         switch_off_and_on(runtime, wanted.off)
 
 
-def switch_off_and_on(runtime: LiveRuntime, off: Mapping[str, datetime]) -> None:
+def switch_off_and_on(runtime: Switched, off: Mapping[str, datetime]) -> None:
     """Pause and resume cameras where they are not as they are to be.
 
     Args:
