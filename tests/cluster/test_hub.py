@@ -139,6 +139,17 @@ def test_every_web_process_hears_and_asks_every_worker(redis: RedisServer) -> No
         webs[1].peer.send(Watch("last", True))
         wait_until(lambda: server.told[-1:] == ["last"])
         assert server.told[-2] == "49" and len(server.told) < 50
+        # A full Redis loses what it would have to keep, and carries on with the rest.
+        with (
+            Redis.from_url(redis.url) as client,
+            MemoryFile.of(bytes(MOST_INLINE_BYTES + 1)) as file,
+        ):
+            client.config_set("maxmemory", 1)
+            with pytest.raises(BusyError, match="does not answer"):
+                webs[0].peer.calls.ask(partial(SendTest, key="k"), [file.fileno()], 0.3)
+            with pytest.raises(StorageError, match="nothing came"):
+                webs[0].peer.calls.ask(partial(SendTest, key="k"))
+            client.config_set("maxmemory", 0)
         ours, theirs = socket.socketpair()
         content = os.urandom(5_000_000)
         with ours, theirs, ExitStack() as stack:

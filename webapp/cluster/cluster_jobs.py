@@ -67,11 +67,21 @@ class ClusterJobs:
         self._asked(job_id, lambda worker: worker.forget(owner, job_id))
 
     def _asked(self, job_id: str, ask: Callable[[RemoteJobs], Found]) -> Found:
-        """Return the answer of the worker that knows a job."""
+        """Return the answer of the worker that knows a job.
+
+        Raises:
+            KeyError: no worker does.
+            BusyError: none that answers does.
+        """
+        silent: BusyError | None = None
         for worker in self.workers:
-            with suppress(KeyError, BusyError):
+            try:
                 return ask(worker)
-        raise KeyError(job_id)
+            except KeyError:
+                continue
+            except BusyError as error:
+                silent = error
+        raise silent or KeyError(job_id)
 
 
 def _files_of(worker: RemoteJobs) -> int:

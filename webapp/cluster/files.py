@@ -133,7 +133,8 @@ class RedisFiles:
         while chunk:
             chunk = end.recv(CHUNK_BYTES)
             sealed = self._sealer.seal(chunk, f"{key}:{number}")
-            pipe = self._redis.pipeline(transaction=False)
+            # Both or none: nothing may stay there for good.
+            pipe = self._redis.pipeline(transaction=True)
             pipe.rpush(key, sealed)
             pipe.expire(key, KEPT_S)
             waiting = pipe.execute()[0]

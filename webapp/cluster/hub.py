@@ -18,7 +18,7 @@ from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from webapp.bus.link import Link
@@ -269,17 +269,27 @@ class RedisHub:
             return [self._waiting.pop(key) for key in keys]
 
     def _publish(self, packets: Sequence[Waiting]) -> None:
-        if not packets:
+        kept = [each for each in packets if self._keep(each)]
+        if not kept:
             return
         pipe = self._redis.pipeline(transaction=False)
-        for each in packets:
-            self._files.keep(each.files)
+        for each in kept:
             channel = self._channel(each.link.process)
             pipe.publish(channel, self.sealer.seal(_packed(each), channel))
-        for each, listeners in zip(packets, pipe.execute(), strict=True):
+        for each, listeners in zip(kept, pipe.execute(), strict=True):
             if not listeners:
                 # Its process is gone.
                 each.link.close()
+
+    def _keep(self, packet: Waiting) -> bool:
+        """Lay out what comes with a packet; False where it is lost."""
+        try:
+            self._files.keep(packet.files)
+        except ResponseError as error:
+            # A Redis that is full still passes on all that it need not keep.
+            logger.warning("a message is lost: Redis keeps nothing for it (%s)", error)
+            return False
+        return True
 
     def _say_here(self) -> None:
         for link in list(self._links.values()):
