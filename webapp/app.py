@@ -1,10 +1,10 @@
 """Puts the web application together."""
 
 from flask import Flask
-from socketio import RedisManager
+from socketio import PubSubManager
 
 from webapp import __version__
-from webapp.cluster.packet_sealer import name_prefix
+from webapp.cluster.page_events import PageEvents
 from webapp.config import ROOT, SPARE_SOCKETS, Settings
 from webapp.core.fair_shares import FairShares
 from webapp.core.ports import LiveRuntime
@@ -67,7 +67,6 @@ from webapp.web.pages.paper_facts import DISCLOSED, LOG_KEPT
 from webapp.web.row_ids import init_row_ids
 from webapp.web.services import SERVICES, Services
 
-CONNECT_WITHIN_S = 3.0
 BLUEPRINTS = (
     dashboard.bp,
     first_hour.bp,
@@ -166,13 +165,11 @@ def create_app(settings: Settings, runtime: LiveRuntime | None = None) -> Flask:
     return app
 
 
-def _queue(settings: Settings) -> RedisManager | None:
+def _queue(settings: Settings) -> PubSubManager | None:
     """Return what web instances tell each other's browsers over, where there may be several."""
     if not settings.redis_url or not settings.secret_key:
         return None
-    channel = f"{name_prefix(settings.secret_key)}:pages"
-    waits = {"socket_connect_timeout": CONNECT_WITHIN_S, "socket_keepalive": True}
-    return RedisManager(settings.redis_url, channel=channel, redis_options=waits)
+    return PageEvents(settings.redis_url, settings.secret_key)
 
 
 def _init_web(app: Flask, settings: Settings) -> None:

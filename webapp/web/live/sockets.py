@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from flask import Flask, request
 from flask_socketio import SocketIO, emit, join_room
-from socketio import RedisManager
+from socketio import PubSubManager
 from socketio.exceptions import ConnectionRefusedError
 
 from webapp.bus.json_codec import to_json
@@ -52,7 +52,7 @@ class LiveSockets:
         connections: Connections,
         places: Places,
         watching: WatchNotes,
-        queue: RedisManager | None = None,
+        queue: PubSubManager | None = None,
     ) -> None:
         """Register the handlers of an app.
 
