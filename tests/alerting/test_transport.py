@@ -1,5 +1,7 @@
 import json
 import socket
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -167,3 +169,11 @@ def trickle(server, closed):
                 continue
             except OSError:
                 closed.set()
+
+
+def test_the_process_that_delivers_messages_is_soon_there():
+    load = (
+        "import sys, webapp.alerting.delivery as d; print({'numpy', 'sqlalchemy'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True)
+    assert done.stdout == "set()\n", done.stderr

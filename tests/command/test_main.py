@@ -39,7 +39,7 @@ def test_help_names_every_command(run):
     commands = re.findall(r"^  ([a-z][a-z-]*) ", run("--help").output, re.MULTILINE)
     assert commands == [
         *("audit", "average", "benchmark", "calibrate", "camera", "db", "evaluate", "export"),
-        *("image", "purge", "receivers", "train", "user", "video"),
+        *("image", "purge", "receivers", "train", "user", "video", "worker"),
     ]
 
 

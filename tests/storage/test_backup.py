@@ -7,10 +7,11 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import MetaData, select, text
+from sqlalchemy import MetaData, select, text, update
 
 from tests.storage.rows import fill_tables
 from webapp.core.access import Role
+from webapp.storage.api_tokens import ApiTokenRow
 from webapp.storage.audit import EVERYTHING, list_entries, note
 from webapp.storage.audit_chain import verify
 from webapp.storage.backup import REVISION_TABLE, back_up, restore
@@ -77,6 +78,8 @@ def other(request, tmp_path):
 
 def test_what_is_restored_is_what_was_backed_up_in_either_kind(filled, other, tmp_path):
     file = tmp_path / "backup.db"
+    with filled.session() as work:
+        work.execute(update(ApiTokenRow).values(expires_at=LATER + timedelta(days=9)))
     back_up(str_url(filled), file, LATER)
     before = everything(filled)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -88,6 +91,8 @@ def test_what_is_restored_is_what_was_backed_up_in_either_kind(filled, other, tm
     assert kept == before.pop("audit_log") and "database restored" in restored
     (sign_in,) = after.pop("sessions")
     assert LATER.replace(tzinfo=None) in sign_in and before.pop("sessions")
+    (token,) = after.pop("api_tokens")
+    assert LATER.replace(tzinfo=None) in token and before.pop("api_tokens")
     assert after == before
     assert (done.revision, done.sign_ins) == (before[REVISION_TABLE][0][0], 1)
     assert not done.audit.fault and done.audit.count == len(kept) + 1

@@ -1,7 +1,12 @@
 """What a message says of an alert, field by field, for receivers with a template of their own."""
 
-from webapp.core.alert_engine import AlertChange
+from typing import TYPE_CHECKING
+
 from webapp.core.utc import from_epoch_s, iso_utc
+
+if TYPE_CHECKING:
+    # Not for the process that delivers messages: it brings NumPy.
+    from webapp.core.alert_engine import AlertChange
 
 # None where nothing is known, or nothing can be.
 Field = str | float | int | None
@@ -30,7 +35,7 @@ EXAMPLE: Fields = {
 }
 
 
-def fields_of(change: AlertChange, camera_title: str, title: str, text: str, link: str) -> Fields:
+def fields_of(change: "AlertChange", camera_title: str, title: str, text: str, link: str) -> Fields:
     """Return the fields of a change of an alert.
 
     Args:
