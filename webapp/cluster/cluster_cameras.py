@@ -42,6 +42,7 @@ class ClusterCameras(RemoteCameras):
         alert_emotions: tuple[str, ...],
         max_viewers: int,
         trouble: Callable[[], str],
+        refused: Callable[[], str] = str,
     ) -> None:
         """Prepare; there are neither cameras nor workers.
 
@@ -51,9 +52,10 @@ class ClusterCameras(RemoteCameras):
             alert_emotions: those of the indicator.
             max_viewers: of this web process, over all cameras.
             trouble: returns why no worker can be heard, "" where all can.
+            refused: returns why some are not joined, "" where all are.
         """
         self.workers: tuple[WorkerPeer, ...] = ()
-        self._nobody, self._trouble = Nobody(publish), trouble
+        self._nobody, self._trouble, self._refused = Nobody(publish), trouble, refused
         super().__init__((), lambda _: None, classes, alert_emotions, max_viewers)
         self._setups: tuple[CameraSetup, ...] = ()
 
@@ -147,7 +149,8 @@ class ClusterCameras(RemoteCameras):
             self._nobody.show(camera, self._why_unheld(camera.setup))
 
     def _why_unheld(self, setup: CameraSetup) -> str:
-        return self._trouble() or why_unheld(setup, {worker.name for worker in self.workers})
+        living = {worker.name for worker in self.workers}
+        return self._trouble() or self._refused() or why_unheld(setup, living)
 
     def _watch_again(self, name: str) -> None:
         for (camera, quality), viewers in list(self._watching.items()):

@@ -50,11 +50,13 @@ class Here:
         process: its id, of this start.
         name: how people call it.
         kinds: what it serves.
+        settings: those that all must have alike, by name.
     """
 
     process: str
     name: str
     kinds: tuple[str, ...]
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class RedisHub:
         secret_key: str,
         *,
         name: str = "",
+        settings: Mapping[str, str] | None = None,
         accept: Mapping[str, Callable[[Link], None]] | None = None,
         heard: Callable[[Here], None] | None = None,
     ) -> None:
@@ -110,6 +113,7 @@ class RedisHub:
             url: of Redis, such as redis://127.0.0.1:6379/0.
             secret_key: what all processes have in common.
             name: of a worker.
+            settings: of a worker, see `Here`.
             accept: of a worker, by the kind of link what serves it until it ends.
             heard: of a web process, takes what workers say of themselves; called every second.
         """
@@ -117,6 +121,7 @@ class RedisHub:
         self._redis = connect(url)
         self._files = RedisFiles(self._redis, self.sealer)
         self._name, self._accept, self._heard = name, dict(accept or {}), heard
+        self._settings = dict(settings or {})
         self._links: dict[tuple[str, str], RedisLink] = {}
         self._changed = threading.Condition()
         self._waiting: dict[Hashable, Waiting] = {}
@@ -213,7 +218,9 @@ class RedisHub:
             if channel == self._channel("workers"):
                 said = json.loads(packet)
                 assert self._heard
-                return self._heard(Here(process, str(said["name"]), tuple(said["kinds"])))
+                settings = dict(said.get("settings", {}))
+                here = Here(process, str(said["name"]), tuple(said["kinds"]), settings)
+                return self._heard(here)
             size = HEAD.unpack_from(packet)[0]
             envelope = Envelope(**json.loads(packet[HEAD.size : HEAD.size + size]))
             self._take_packet(process, envelope, packet[HEAD.size + size :])
@@ -299,7 +306,7 @@ class RedisHub:
         if not self._accept:
             return
         channel = self._channel("workers")
-        here = Here(self.sealer.process, self._name, tuple(self._accept))
+        here = Here(self.sealer.process, self._name, tuple(self._accept), self._settings)
         self._redis.publish(channel, self.sealer.seal(json.dumps(asdict(here)).encode(), channel))
 
     def _down(self) -> None:

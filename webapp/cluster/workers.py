@@ -2,12 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 
 from webapp.bus.remote_jobs import RemoteJobs
 from webapp.cluster.cluster_cameras import ClusterCameras
 from webapp.cluster.cluster_jobs import ClusterJobs
-from webapp.cluster.hub import Here, RedisHub
+from webapp.cluster.hub import SILENT_S, Here, RedisHub
 from webapp.cluster.worker_peer import WorkerPeer
 from webapp.core.jobs import JobStatus
 from webapp.core.messages import Publish
@@ -27,6 +28,7 @@ class Workers:
         jobs: ClusterJobs,
         publish: Publish,
         report: Callable[[int, JobStatus], None],
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         """Prepare; there is none.
 
@@ -35,7 +37,11 @@ class Workers:
             jobs: asks them to read files.
             publish: sends to browsers.
             report: reports to an owner's pages how a job is doing.
+            settings: those that workers must have alike, by name.
         """
+        self._settings = dict(settings or {})
+        # Why one is not joined, by its process, and when that was last found.
+        self._refused: dict[str, tuple[str, float]] = {}
         self._cameras, self._jobs = cameras, jobs
         self._publish, self._report = publish, report
         self._linked: set[tuple[str, str]] = set()
@@ -43,6 +49,8 @@ class Workers:
 
     def hear(self, hub: RedisHub, here: Here) -> None:
         """Take what a worker says every second of itself; returns at once."""
+        if self._refuses(here):
+            return
         serves = {CAMERAS: self._serve_cameras, FILES: self._serve_files}
         for kind in serves.keys() & set(here.kinds):
             if (here.process, kind) not in self._linked:
@@ -56,6 +64,27 @@ class Workers:
         cameras = [ProcessStatus(f"worker {w.name}", w.report) for w in self._cameras.workers]
         files = [ProcessStatus(f"reader of {n}", r.report) for r, n in self._readers.copy().items()]
         return [*cameras, *files]
+
+    def refused(self) -> str:
+        """Return why workers that are there are not joined, or ""."""
+        now_s = time.monotonic()
+        refused = list(self._refused.items())
+        self._refused = {process: each for process, each in refused if now_s - each[1] < SILENT_S}
+        return "; ".join(sorted({why for why, _ in self._refused.values()}))
+
+    def _refuses(self, here: Here) -> bool:
+        differing = "; ".join(
+            f"{name} is {here.settings.get(name, 'unknown')} there and {ours} here"
+            for name, ours in self._settings.items()
+            if here.settings.get(name) != ours
+        )
+        if not differing:
+            return False
+        why = f"the worker {here.name} is not joined, set both alike: {differing}"
+        if here.process not in self._refused:
+            logger.error(why)
+        self._refused[here.process] = why, time.monotonic()
+        return True
 
     def _serve_cameras(self, hub: RedisHub, here: Here) -> None:
         worker = WorkerPeer(here.name, self._publish, self._cameras.place)

@@ -19,6 +19,7 @@ from webapp.core.messages import AlertMessage
 from webapp.outside.mqtt import MqttPublisher
 from webapp.serving.expression_rule import known_expressions
 from webapp.serving.first_rules import first_rules
+from webapp.serving.set_alike import set_alike
 from webapp.serving.stored import stored_receivers, stored_rules
 from webapp.serving.worker.lease_keeper import LeaseKeeper
 from webapp.storage.database_lock import PostgresqlLock
@@ -56,8 +57,15 @@ class WebInstance:
             known_expressions(classes, settings.alert_emotions),
             settings.max_viewers,
             lambda: self._hub.trouble,
+            lambda: workers.refused(),
         )
-        workers = Workers(self._cameras, jobs, services.publish, services.sockets.publish_to)
+        workers = Workers(
+            self._cameras,
+            jobs,
+            services.publish,
+            services.sockets.publish_to,
+            set_alike(settings, classes),
+        )
         self._hub = RedisHub(
             settings.redis_url,
             settings.secret_key,

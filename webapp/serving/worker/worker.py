@@ -21,6 +21,7 @@ from webapp.serving.lifecycle import prepare_worker
 from webapp.serving.memory import spare_collections
 from webapp.serving.rule_to_try import RuleToTry
 from webapp.serving.sealer import build_sealer
+from webapp.serving.set_alike import set_alike
 from webapp.serving.worker.lease_keeper import LeaseKeeper
 from webapp.serving.worker.worker_server import WorkerServer
 from webapp.storage.database import Database
@@ -71,6 +72,7 @@ class Worker:
             settings.redis_url,
             settings.secret_key,
             name=settings.worker_name,
+            settings=set_alike(settings, parts.runtime.classes),
             accept={CAMERAS: server.serve, FILES: files.serve},
         )
 
