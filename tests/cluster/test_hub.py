@@ -20,6 +20,7 @@ from webapp.bus.link_server import LinkServer
 from webapp.bus.memory_file import MemoryFile
 from webapp.bus.process_messages import Alive, Done, ReadRules, SendTest, Watch
 from webapp.bus.process_peer import ProcessPeer
+from webapp.cluster import hub as hub_module
 from webapp.cluster.files import MOST_INLINE_BYTES
 from webapp.cluster.hub import Here, RedisHub
 from webapp.core.errors import BusyError, StorageError
@@ -175,6 +176,15 @@ def test_others_with_another_key_are_not_heard(redis: RedisServer) -> None:
     with running(worker(redis.url, Server()), web.hub, other.hub):
         wait_until(web.finds_worker)
         assert not other.peers
+
+
+def test_a_process_that_does_not_hear_itself_connects_anew(redis: RedisServer, monkeypatch) -> None:
+    monkeypatch.setattr(hub_module, "DEAF_S", -1.0)
+    web = Web(redis.url)
+    with running(web.hub):
+        wait_until(lambda: web.hub.trouble == hub_module.AWAY)
+        monkeypatch.setattr(hub_module, "DEAF_S", 10.0)
+        wait_until(lambda: not web.hub.trouble)
 
 
 def test_links_end_and_come_back_with_redis_and_with_the_worker(tmp_path: Path) -> None:

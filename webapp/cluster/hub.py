@@ -8,6 +8,7 @@ away every link ends, and new ones are opened when it is back.
 import json
 import logging
 import secrets
+import socket
 import struct
 import threading
 import time
@@ -31,11 +32,20 @@ from webapp.core.errors import MessageError
 HERE_EVERY_S = 1.0
 # A beat comes twice a second, on machines that are busy, too.
 SILENT_S = 5.0
+# Of a connection that a firewall forgot, nobody says that it is gone.
+DEAF_S = 10.0
 ANSWER_WITHIN_S, CONNECT_WITHIN_S = 10.0, 3.0
 LISTEN_S = 0.5
 MOST_AT_ONCE = 100
 MOST_WAITING = 10_000
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 2.0
+# Also where nothing is sent, a machine that lost its power is missed.
+KEEPALIVE = {
+    socket.TCP_KEEPIDLE: 5,
+    socket.TCP_KEEPINTVL: 5,
+    socket.TCP_KEEPCNT: 2,
+    socket.TCP_USER_TIMEOUT: 15_000,
+}
 HEAD = struct.Struct("!I")
 NOT_YET = "Redis was not reached yet."
 AWAY = "Redis cannot be reached; it is tried again."
@@ -126,6 +136,7 @@ class RedisHub:
         self._changed = threading.Condition()
         self._waiting: dict[Hashable, Waiting] = {}
         self._is_up = False
+        self._heard_itself_at_s = 0.0
         self.trouble = NOT_YET
 
     def run(self, stop: threading.Event) -> None:
@@ -206,11 +217,14 @@ class RedisHub:
                 heard.get_message(timeout=ANSWER_WITHIN_S)
             self._find()
             backoff.succeeded()
+            self._heard_itself_at_s = time.monotonic()
             while not stop.is_set() and self._is_up:
                 message = heard.get_message(timeout=LISTEN_S)
                 if message:
                     self._take(message["channel"].decode(), message["data"])
                 self.end_silent(time.monotonic())
+                if time.monotonic() - self._heard_itself_at_s > DEAF_S:
+                    raise TimeoutError("what is sent does not arrive")
 
     def _take(self, channel: str, sealed: bytes) -> None:
         try:
@@ -221,6 +235,9 @@ class RedisHub:
                 settings = dict(said.get("settings", {}))
                 here = Here(process, str(said["name"]), tuple(said["kinds"]), settings)
                 return self._heard(here)
+            if process == self.sealer.process:
+                self._heard_itself_at_s = time.monotonic()
+                return
             size = HEAD.unpack_from(packet)[0]
             envelope = Envelope(**json.loads(packet[HEAD.size : HEAD.size + size]))
             self._take_packet(process, envelope, packet[HEAD.size + size :])
@@ -303,6 +320,8 @@ class RedisHub:
             # Where nobody listens any more, the link ends.
             sign = Envelope(link.number, link.kind, is_sign_of_life=True)
             self._put((link, "life"), Waiting(link, sign))
+        own = self._channel(self.sealer.process)
+        self._redis.publish(own, self.sealer.seal(b"", own))
         if not self._accept:
             return
         channel = self._channel("workers")
@@ -341,6 +360,7 @@ def connect(url: str) -> Redis:
         socket_timeout=ANSWER_WITHIN_S,
         socket_connect_timeout=CONNECT_WITHIN_S,
         socket_keepalive=True,
+        socket_keepalive_options=KEEPALIVE,
         health_check_interval=int(SILENT_S),
         retry=Retry(NoBackoff(), 0),
     )
