@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tests.alerting.fakes import ShakyDatabase
 from webapp.core.camera_list import CameraSource
 from webapp.core.leases import LEASE_S
-from webapp.serving.worker.lease_keeper import MESSAGES, SETTLED_AFTER_S, LeaseKeeper
+from webapp.serving.worker.lease_keeper import MESSAGES, NAMESAKE, SETTLED_AFTER_S, LeaseKeeper
 from webapp.storage.cameras import seed_cameras, switch_camera
 from webapp.storage.leases import LeaseKind, is_still_held, living_workers, read_board, take
 from webapp.storage.sealing import Sealer
@@ -126,6 +126,14 @@ def test_who_stops_hands_over_at_once_and_who_dies_within_the_time_of_a_lease(am
     assert south.held == [] and len(south.calls[-1][1]) == 4
     with among.database.session() as work:
         assert living_workers(work) == ["east", "south"]
+
+
+def test_two_workers_of_one_name_are_told_once(among, caplog):
+    north, namesake = LeasedWorker(among, "north"), LeasedWorker(among, "north")
+    among.pass_(namesake)
+    for _ in range(15):
+        among.pass_(north)
+    assert caplog.messages.count(NAMESAKE % "north") == 1
 
 
 def test_after_an_outage_each_has_its_own_cameras_again(among):

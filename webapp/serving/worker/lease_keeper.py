@@ -1,6 +1,7 @@
 """Keeps what a worker holds: takes, renews and gives back, once a second."""
 
 import logging
+import math
 import secrets
 import threading
 import time
@@ -31,6 +32,11 @@ MESSAGES = "messages"
 # What a camera that is let go left to be written is written by then, before another takes it.
 SETTLED_AFTER_S = 0.5
 LOOK_EVERY_S = 0.5
+NAMESAKE_AFTER_S = 2 * LEASE_S
+NAMESAKE = (
+    "another worker is called %s, too: a camera that is bound to this name runs on either. Give "
+    "each a WORKER_NAME of its own"
+)
 # Runs cameras from now on, and is told the names of all others that are to run.
 Hold = Callable[[Sequence[CameraSetup], Sequence[str]], None]
 
@@ -95,6 +101,7 @@ class LeaseKeeper:
         self._wanted: Holding | None = None
         self._held: Holding | None = None
         self._held_since_s = 0.0
+        self._namesake_since_s: float | None = None
         self._has_news = threading.Event()
         # Web instances ask for a look of their own, when something changed.
         self._stepping, self._handing_over = threading.Lock(), threading.Lock()
@@ -198,6 +205,7 @@ class LeaseKeeper:
             announce(session, self._me)
         give_back(session, self._me, LeaseKind.CAMERA, self._let_go(now_s))
         board = read_board(session)
+        self._note_namesake(board.workers, now_s)
         cameras, duties = board.leases[LeaseKind.CAMERA], board.leases[LeaseKind.DUTY]
         free = self._unrenewed[LeaseKind.CAMERA].step(cameras, now_s)
         holders = {name: lease.holder for name, lease in cameras.items() if name not in free}
@@ -207,6 +215,17 @@ class LeaseKeeper:
         undone = [duty for duty in self._wanted_duties if duty in free or duty not in duties]
         take(session, self._me, LeaseKind.DUTY, {duty: duties.get(duty) for duty in undone})
         return renew(session, self._me), moves.give_back
+
+    def _note_namesake(self, workers: Sequence[Worker], now_s: float) -> None:
+        """Say once that another worker has this name; one that died is listed for a while."""
+        ids = {each.id for each in workers if each.name == self._me.name}
+        if not ids - {self._me.id}:
+            self._namesake_since_s = None
+        elif self._namesake_since_s is None:
+            self._namesake_since_s = now_s
+        elif now_s - self._namesake_since_s > NAMESAKE_AFTER_S:
+            self._namesake_since_s = math.inf
+            logger.error(NAMESAKE, self._me.name)
 
     def _let_go(self, now_s: float) -> list[str]:
         """Return the cameras to be given back that no longer run here, with all written."""
