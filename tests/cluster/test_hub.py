@@ -178,13 +178,24 @@ def test_others_with_another_key_are_not_heard(redis: RedisServer) -> None:
         assert not other.peers
 
 
-def test_a_process_that_does_not_hear_itself_connects_anew(redis: RedisServer, monkeypatch) -> None:
+def test_a_process_that_hears_nothing_or_fails_connects_anew(
+    redis: RedisServer, monkeypatch, caplog
+) -> None:
     monkeypatch.setattr(hub_module, "DEAF_S", -1.0)
     web = Web(redis.url)
-    with running(web.hub):
+    faults = ["no thread can be started"]
+
+    def heard(here: Here) -> None:
+        if faults:
+            raise RuntimeError(faults.pop())
+        web._heard(here)
+
+    web.hub._heard = heard
+    with running(worker(redis.url, Server()), web.hub):
         wait_until(lambda: web.hub.trouble == hub_module.AWAY)
         monkeypatch.setattr(hub_module, "DEAF_S", 10.0)
-        wait_until(lambda: not web.hub.trouble)
+        wait_until(web.finds_worker)
+    assert not faults and "what came over Redis could not be taken" in caplog.text
 
 
 def test_links_end_and_come_back_with_redis_and_with_the_worker(tmp_path: Path) -> None:

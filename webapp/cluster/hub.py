@@ -150,6 +150,10 @@ class RedisHub:
                 self._listen(stop, backoff)
             except (RedisError, OSError) as error:
                 self._lose(error)
+            except Exception as error:
+                # Without this thread nobody is heard any more.
+                logger.exception("what came over Redis could not be taken")
+                self._lose(error)
             if not stop.is_set():
                 self._down()
                 stop.wait(backoff.failed())
@@ -284,6 +288,9 @@ class RedisHub:
                     here_at_s = time.monotonic() + HERE_EVERY_S
                 self._publish(packets)
             except (RedisError, OSError) as error:
+                self._lose(error)
+            except Exception as error:
+                logger.exception("something could not be sent over Redis")
                 self._lose(error)
 
     def _next(self) -> list[Waiting]:
