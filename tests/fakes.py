@@ -123,9 +123,9 @@ class FakeRuntime:
         self.setups = list(setups)
         self.statuses = [replace(statuses[s.name], title=s.title) for s in setups]
 
-    def try_source(self, source: str) -> CameraTrial:
+    def try_source(self, source: str, worker: str = "") -> CameraTrial:
         """Note the source and give a picture, or refuse as a test set."""
-        self.tried.append(source)
+        self.tried.append(f"{source} on {worker}" if worker else source)
         if self.refusal:
             raise SourceError(self.refusal)
         return CameraTrial(picture(0), 480, 270, 12.5)

@@ -19,7 +19,7 @@ from webapp.core.alert_rules import RuleKind
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import CameraState, SourceKind
 from webapp.core.camera_status import CameraStatus, Readiness
-from webapp.core.errors import StorageError
+from webapp.core.errors import BusyError, SourceError, StorageError
 from webapp.core.messages import CameraMessage
 
 DOOR = CameraSetup("door", "Door", "rtsp://camera")
@@ -162,3 +162,24 @@ def test_a_web_instance_switches_only_what_nobody_holds(cluster):
     assert cluster.state() == "paused"
     cluster.worker("north").take(beat(1, state=CameraState.PAUSED), [])
     assert followed.cameras() == []
+
+
+def test_a_device_is_tried_where_it_is_plugged_in(cluster):
+    asked: list[str] = []
+
+    class Calls:
+        def __init__(self, worker: str) -> None:
+            self.worker = worker
+
+        def ask(self, *_):
+            asked.append(self.worker)
+            raise SourceError("it gives no picture")
+
+    for name in ("north", "south"):
+        cluster.worker(name).calls = Calls(name)
+    for worker in ("north", ""):
+        with pytest.raises(SourceError):
+            cluster.cameras.try_source("0", worker)
+    assert asked == ["north", "south"]
+    with pytest.raises(BusyError, match="The worker east is away"):
+        cluster.cameras.try_source("0", "east")

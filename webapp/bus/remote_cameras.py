@@ -154,18 +154,16 @@ class RemoteCameras:
                 peer.set_cameras(own, [name for name in held if held[name] is not peer])
             self._placed()
 
-    def try_source(self, source: str) -> CameraTrial:
+    def try_source(self, source: str, worker: str = "") -> CameraTrial:
         """Look at a source for a moment, where a camera reads it or else in any process.
 
         Raises:
             SourceError: it gives no picture.
             BusyError: the process is away.
         """
-        readers = (peer for peer in self._peers for c in peer.cameras.values() if c.reads(source))
-        peer = next(readers, None) or next(iter(reversed(self._peers)), None)
-        if peer is None:
-            raise BusyError(AWAY)
-        reply = peer.calls.ask(partial(TrySource, source=source), (), OPENED_WITHIN_S)
+        reply = self._who_tries(source, worker).calls.ask(
+            partial(TrySource, source=source), (), OPENED_WITHIN_S
+        )
         tried = reply.message
         assert isinstance(tried, SourceTried) and reply.file
         with reply.file as file:
@@ -238,6 +236,13 @@ class RemoteCameras:
         added = self._add_peer(setup.is_room) or peer
         assert added, "there may always be a first process"
         return added
+
+    def _who_tries(self, source: str, worker: str) -> CameraPeer:
+        readers = (peer for peer in self._peers for c in peer.cameras.values() if c.reads(source))
+        peer = next(readers, None) or next(iter(reversed(self._peers)), None)
+        if peer is None:
+            raise BusyError(AWAY)
+        return peer
 
     def _camera(self, name: str) -> MirroredCamera:
         return self._holder(name).cameras[name]

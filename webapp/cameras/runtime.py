@@ -157,7 +157,7 @@ class Runtime:
             self.camera_set.order(list(after))
         self._push.hurry()
 
-    def try_source(self, source: str) -> CameraTrial:
+    def try_source(self, source: str, worker: str = "") -> CameraTrial:
         """Look at a source for a moment; raises SourceError."""
         if source_kind(source) == SourceKind.BROWSER:
             raise SourceError(

@@ -9,7 +9,7 @@ from webapp.bus.remote_cameras import RemoteCameras
 from webapp.cluster.worker_peer import Nobody, WorkerPeer
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_status import CameraStatus, Readiness
-from webapp.core.errors import EvenkeelError
+from webapp.core.errors import BusyError, EvenkeelError
 from webapp.core.leases import why_unheld
 from webapp.core.messages import Publish
 
@@ -126,6 +126,15 @@ class ClusterCameras(RemoteCameras):
         self._holders = dict[str, CameraPeer](holders)
         for name in moved:
             self._watch_again(name)
+
+    def _who_tries(self, source: str, worker: str) -> CameraPeer:
+        if not worker:
+            return super()._who_tries(source, worker)
+        # What is plugged in there is elsewhere another device, or none.
+        found = next((each for each in reversed(self.workers) if each.name == worker), None)
+        if found is None:
+            raise BusyError(f"The worker {worker} is away; try again when it runs.")
+        return found
 
     def _newest_holder(self, camera: str) -> WorkerPeer:
         return max(

@@ -61,9 +61,10 @@ class Workers:
 
     def statuses(self) -> list[ProcessStatus]:
         """Return how the workers are doing."""
-        cameras = [ProcessStatus(f"worker {w.name}", w.report) for w in self._cameras.workers]
-        files = [ProcessStatus(f"reader of {n}", r.report) for r, n in self._readers.copy().items()]
-        return [*cameras, *files]
+        # Of one that was started again the newer alone.
+        reports = {f"worker {worker.name}": worker.report for worker in self._cameras.workers}
+        reports |= {f"reader of {n}": reader.report for reader, n in self._readers.copy().items()}
+        return [ProcessStatus(name, report) for name, report in reports.items()]
 
     def refused(self) -> str:
         """Return why workers that are there are not joined, or ""."""

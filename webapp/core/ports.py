@@ -324,11 +324,12 @@ class LiveRuntime(Protocol):
         """Run these cameras from now on, in this order; those that stay as they are run on."""
         ...
 
-    def try_source(self, source: str) -> CameraTrial:
+    def try_source(self, source: str, worker: str = "") -> CameraTrial:
         """Look at a source for a moment, also at one that a camera reads already.
 
         Args:
             source: as in `CAMERAS`.
+            worker: name of the only one that can look; "" where any can, or there are none.
 
         Raises:
             SourceError: it gives no picture.

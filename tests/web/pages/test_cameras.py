@@ -109,7 +109,7 @@ def test_a_camera_is_added_last_with_a_name_of_its_own(app: Flask, send, runtime
 
 
 def test_a_camera_is_bound_to_a_worker_where_there_are_several(
-    app: Flask, send, signed_in: FlaskClient, database: Database
+    app: Flask, send, signed_in: FlaskClient, database: Database, runtime: FakeRuntime
 ) -> None:
     assert 'name="worker"' not in signed_in.get(DOOR).text
     until = datetime.now(UTC) + timedelta(hours=1)
@@ -120,6 +120,8 @@ def test_a_camera_is_bound_to_a_worker_where_there_are_several(
     assert '<option value="north">' in page and "away" not in page
     answer = send(DOOR, **FORM, worker="away")
     assert answer.status_code == 400 and "Expected a worker from the list." in answer.text
+    send(DOOR, source="1", worker="north", deed="try")
+    assert runtime.tried == ["1 on north"]
     assert send(DOOR, **FORM, worker="north").status_code == 303
     with database.session() as work:
         work.execute(delete(WorkerRow))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from webapp.bus.camera_server import CameraServer, HandOver
 from webapp.bus.link import Link
-from webapp.bus.process_messages import Beat, FollowDatabase, ResumeCamera
+from webapp.bus.process_messages import Beat, FollowDatabase
 from webapp.serving.worker.lease_keeper import LeaseKeeper
 
 
@@ -29,12 +29,8 @@ class WorkerServer(CameraServer):
         super().greet(link)
 
     def follow_with(self, follow: Callable[[], object]) -> None:
-        """Answer, when all is as the database says: `follow` makes it so.
-
-        No web instance opens a camera otherwise, as one would whose clock is late.
-        """
-        for kind in (FollowDatabase, ResumeCamera):
-            self.answers.add(kind, lambda call, _: _done(follow))
+        """Answer, when all is as the database says: `follow` makes it so."""
+        self.answers.add(FollowDatabase, lambda call, _: _done(follow))
 
 
 def _done(follow: Callable[[], object]) -> None:

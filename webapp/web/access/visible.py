@@ -56,9 +56,9 @@ class VisibleRuntime:
         """See `LiveRuntime`; whoever may change one camera hands on all of them."""
         self._runtime.set_cameras(setups)
 
-    def try_source(self, source: str) -> CameraTrial:
+    def try_source(self, source: str, worker: str = "") -> CameraTrial:
         """See `LiveRuntime`; asked for by admins alone, who see every camera."""
-        return self._runtime.try_source(source)
+        return self._runtime.try_source(source, worker)
 
     def pause(self, camera: str, since: datetime) -> None:
         """See `LiveRuntime`."""

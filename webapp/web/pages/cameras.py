@@ -142,7 +142,7 @@ def _edit(stored: StoredCamera | None) -> ResponseReturnValue:
     if not (form.has_source() if is_tried else form.validate()):
         return _form_page(form, stored), 400
     if is_tried:
-        return _form_page(form, stored, _tried(form.wanted_source()))
+        return _form_page(form, stored, _tried(form))
     if stored and not _protects_as_stated(form, stored.setup.name):
         return _form_page(form, stored), 400
     if stored and request.form.get("seen", _version(stored)) != _version(stored):
@@ -194,11 +194,12 @@ def _save(form: CameraForm, stored: StoredCamera | None) -> ResponseReturnValue:
     return redirect(url_for("cameras.index"), code=303)
 
 
-def _tried(source: str | None) -> Tried:
+def _tried(form: CameraForm) -> Tried:
+    source = form.wanted_source()
     if source is None:
         return Tried(f"No picture: {SEALED_WORDS}")
     try:
-        trial = current_runtime().try_source(source)
+        trial = current_runtime().try_source(source, form.worker.data or "")
     except (SourceError, BusyError) as error:
         return Tried(f"No picture: {error}")
     # It may show people whom nobody informed yet.
