@@ -137,6 +137,10 @@ def test_a_view_goes_with_its_camera_and_ends_where_nothing_comes(cluster, monke
             with MemoryFile.of(jpeg) as file:
                 worker.take(PictureSent("door"), [dup(file)])
         assert next(pictures) == b"newer"
+        # Another had it in between, and died before anybody heard it.
+        south.take(beat(4), [])
+        south.take(beat(4), [])
+        assert south.sent == [watch, watch]
         cluster.leaves(south)
         assert north.sent == [watch, watch]
         cluster.leaves(north)

@@ -58,6 +58,7 @@ class ClusterCameras(RemoteCameras):
         self._nobody, self._trouble, self._refused = Nobody(publish), trouble, refused
         super().__init__((), lambda _: None, classes, alert_emotions, max_viewers)
         self._setups: tuple[CameraSetup, ...] = ()
+        self._tokens: dict[str, int] = {}
 
     def add_worker(self, worker: WorkerPeer) -> None:
         """Hear one more worker; `place` is called when it says what it holds."""
@@ -121,9 +122,15 @@ class ClusterCameras(RemoteCameras):
     def _move(self, holders: dict[str, WorkerPeer], mirrored: Mapping[str, MirroredCamera]) -> None:
         for peer in self.peers():
             peer.hold({n: mirrored[n] for n, holder in holders.items() if holder is peer})
-        moved = [name for name in holders if self._holders.get(name) is not holders[name]]
+        # Who took a camera anew shows nothing more to those who watched it before.
+        tokens = {name: holder.tokens.get(name, 0) for name, holder in holders.items()}
+        moved = [
+            name
+            for name, holder in holders.items()
+            if (self._holders.get(name), self._tokens.get(name)) != (holder, tokens[name])
+        ]
         self._hand_on_alerts(holders)
-        self._holders = dict[str, CameraPeer](holders)
+        self._holders, self._tokens = dict[str, CameraPeer](holders), tokens
         for name in moved:
             self._watch_again(name)
 

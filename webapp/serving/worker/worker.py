@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from webapp.bus.job_server import JobServer
@@ -31,6 +32,8 @@ from webapp.vision.render import JpegRenderer
 
 ALIVE_EVERY_S, ALIVE_WITHIN_S = 1.0, 10.0
 ENDED_WITHIN_S = 2.0
+# Web instances count viewers, each its own; a worker encodes once what any number watch.
+MOST_VIEWS = 100_000
 logger = logging.getLogger(__name__)
 
 
@@ -43,6 +46,7 @@ class Worker:
         Raises:
             EvenkeelError: the settings, the model or the database cannot be used.
         """
+        settings = replace(settings, max_viewers=MOST_VIEWS)
         assert settings.redis_url and settings.secret_key
         self._settings, self.stopping = settings, threading.Event()
         self._database = database = Database(settings.database_url)
