@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -145,14 +146,13 @@ class WebInstance:
         rooms = RoomWatch(services.database, services.sealer, services.participants)
         while True:
             try:
-                follow(datetime.now(UTC))
-                self._alerts.read_again()
-                rooms.look()
-            except StorageError:
-                # The next look finds it.
-                pass
+                # The next look finds what the database does not say now.
+                with suppress(StorageError):
+                    follow(datetime.now(UTC))
+                    self._alerts.read_again()
+                    rooms.look()
+                self._cameras.place()
             except Exception:
                 logger.exception("cameras were not followed; it is tried again")
-            self._cameras.place()
             if stop.wait(LOOK_EVERY_S):
                 return
