@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
+from tests.addresses import RememberedRule
 from tests.audit_log import empty
 from tests.fakes import FakeLiveAlerts, FakeRuntime
 from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
@@ -66,6 +67,14 @@ class AuthActions:
     def logout(self) -> TestResponse:
         """Sign out."""
         return self.post("/logout", "/logout")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_addresses() -> Iterator[None]:
+    """Addresses compiled once, as templates are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "url_rule_class", RememberedRule)
+        yield
 
 
 @pytest.fixture(scope="session")
