@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from webapp.bus.remote_jobs import RemoteJobs
 from webapp.cluster.cluster_cameras import ClusterCameras
@@ -12,7 +13,7 @@ from webapp.cluster.hub import SILENT_S, Here, RedisHub
 from webapp.cluster.worker_peer import WorkerPeer
 from webapp.core.jobs import JobStatus
 from webapp.core.messages import Publish
-from webapp.core.process_report import ProcessStatus
+from webapp.core.process_report import ProcessReport, ProcessStatus
 
 # What a worker serves, each over a link of its own.
 CAMERAS, FILES = "cameras", "files"
@@ -61,10 +62,13 @@ class Workers:
 
     def statuses(self) -> list[ProcessStatus]:
         """Return how the workers are doing."""
+        files = {name: reader.report for reader, name in self._readers.copy().items()}
         # Of one that was started again the newer alone.
-        reports = {f"worker {worker.name}": worker.report for worker in self._cameras.workers}
-        reports |= {f"reader of {n}": reader.report for reader, n in self._readers.copy().items()}
-        return [ProcessStatus(name, report) for name, report in reports.items()]
+        workers = {worker.name: worker.report for worker in self._cameras.workers}
+        return [
+            ProcessStatus(f"worker {name}", _with_files(report, files.get(name)))
+            for name, report in workers.items()
+        ]
 
     def refused(self) -> str:
         """Return why workers that are there are not joined, or ""."""
@@ -108,3 +112,10 @@ class Workers:
             self._jobs.remove_worker(reader)
             del self._readers[reader]
             self._linked.discard((here.process, FILES))
+
+
+def _with_files(
+    report: ProcessReport | None, of_files: ProcessReport | None
+) -> ProcessReport | None:
+    """Return what one process says, over one link of its cameras and over another of its files."""
+    return replace(report, jobs=of_files.jobs) if report and of_files else report

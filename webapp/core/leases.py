@@ -145,7 +145,7 @@ def why_unheld(camera: CameraSetup, living: Collection[str]) -> str:
         living: names of the workers that live.
     """
     if is_bound(camera) and not camera.worker:
-        return "no worker is named for it"
+        return "no worker is named for it; choose that of its machine where the camera is set up"
     if camera.worker and camera.worker not in living:
         return f"its worker {camera.worker} is away"
     return "a worker is about to take it" if living else "no worker is there"
