@@ -42,7 +42,7 @@ format: $(VENV)/development
 bench: $(VENV)/development $(YUNET) $(VENDOR)/.complete
 	$(BIN)/python -m benchmarks
 
-# Ten loops of the demo clip and fifty kills: about a quarter of an hour.
+# Ten loops of the demo clip, and fifty kills of each kind: about half an hour.
 soak: $(VENV)/development $(YUNET) $(VENDOR)/.complete
 	$(BIN)/python -m tests.soak
 
