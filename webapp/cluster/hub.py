@@ -143,7 +143,9 @@ class RedisHub:
         """Listen and send until stopped, however often Redis goes away."""
         backoff = Backoff(FIRST_WAIT_S, LONGEST_WAIT_S)
         ended = threading.Event()
-        writer = threading.Thread(target=self._write, args=(ended,), name="redis-out", daemon=True)
+        writer = threading.Thread(
+            target=self._write, args=(ended, stop), name="redis-out", daemon=True
+        )
         writer.start()
         while not stop.is_set():
             try:
@@ -277,13 +279,14 @@ class RedisHub:
             target=serve, args=(link,), name=f"link-{process[:8]}", daemon=True
         ).start()
 
-    def _write(self, ended: threading.Event) -> None:
+    def _write(self, ended: threading.Event, stop: threading.Event) -> None:
         here_at_s, is_last = 0.0, False
         while not is_last:
             is_last = ended.is_set()
             packets = self._next()
             try:
-                if self._is_up and time.monotonic() >= here_at_s:
+                # Who is about to end is not there any more, for those who would open links.
+                if self._is_up and not stop.is_set() and time.monotonic() >= here_at_s:
                     self._say_here()
                     here_at_s = time.monotonic() + HERE_EVERY_S
                 self._publish(packets)
