@@ -105,11 +105,15 @@ def test_who_lost_a_camera_and_does_not_know_is_not_believed(cluster):
         north.take(message, [])
     assert cluster.published == []
     # Tests are played by any worker, and one ends the alerts of cameras that are gone.
-    orphan = alert_message("a3", "resolved", camera="gone", reason="the camera was removed")
+    orphan = alert_message("a3", "resolved", camera="gone")
     told = [counts_message("door"), alert]
     for worker, message in ((north, orphan), (north, test), *((south, each) for each in told)):
         worker.take(message, [])
     assert cluster.published == [orphan, test, *told]
+    # Who takes it over says more before its next beat than that it holds it.
+    west, ended = cluster.worker("west"), replace(alert, id="a4", state="resolved")
+    west.take(ended, [])
+    assert cluster.published.pop() == ended
     # Nobody holds it: the alert stays, a test does not.
     cluster.leaves(south)
     north.take(beat(None), [])

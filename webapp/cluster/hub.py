@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from redis import Redis
@@ -88,6 +88,9 @@ class Envelope:
     ends: bool = False
     is_sign_of_life: bool = False
     files: Sequence[dict[str, Any]] = ()
+
+
+ENVELOPE = tuple(each.name for each in fields(Envelope))
 
 
 @dataclass
@@ -245,7 +248,9 @@ class RedisHub:
                 self._heard_itself_at_s = time.monotonic()
                 return
             size = HEAD.unpack_from(packet)[0]
-            envelope = Envelope(**json.loads(packet[HEAD.size : HEAD.size + size]))
+            head = json.loads(packet[HEAD.size : HEAD.size + size])
+            # What only a later release says is passed over.
+            envelope = Envelope(**{name: head[name] for name in ENVELOPE if name in head})
             self._take_packet(process, envelope, packet[HEAD.size + size :])
         except (MessageError, ValueError, TypeError, KeyError, struct.error) as error:
             logger.warning("something came over Redis that cannot be read: %s", error)

@@ -61,10 +61,8 @@ class WorkerPeer(CameraPeer):
             self._tell_states(message)
         elif isinstance(message, OfHolder) and not self._may_say(message):
             return
-        elif isinstance(message, CameraMessage):
-            status = self.cameras[message.camera].status
-            status = replace(status, state=message.state, since=message.since)
-            self.cameras[message.camera].status = status
+        elif isinstance(message, CameraMessage) and (camera := self.cameras.get(message.camera)):
+            camera.status = replace(camera.status, state=message.state, since=message.since)
         super().take(message, descriptors)
 
     def live(self) -> list[AlertMessage]:
@@ -87,12 +85,9 @@ class WorkerPeer(CameraPeer):
         self._live = {alert.id: alert for alert in alerts} | self._live
 
     def _may_say(self, message: OfHolder) -> bool:
-        if message.camera in self.cameras:
-            return True
-        # One worker plays tests, and ends the alerts of cameras that nobody holds.
-        return isinstance(message, AlertMessage) and (
-            message.kind == RuleKind.TEST or bool(message.reason)
-        )
+        # It says what happened before the beat by which it holds the camera. Any may play a test.
+        is_lost = message.camera in self.tokens and message.camera not in self.cameras
+        return not is_lost or (isinstance(message, AlertMessage) and message.kind == RuleKind.TEST)
 
     def _tell_states(self, beat: Beat) -> None:
         """Tell pages of states that they missed: the worker says each once, to whoever is there."""
