@@ -91,6 +91,21 @@ def test_pages_learn_of_a_state_that_was_entered_while_nobody_heard_it(cluster):
     assert cluster.published == [live, live, paused]
 
 
+def test_pages_learn_of_alerts_that_began_and_ended_while_nobody_heard_them(cluster):
+    old, new, ahead = alert_message("a1"), alert_message("a2"), alert_message("a3", "pending")
+    worker = cluster.worker("north")
+    worker.take(beat(1, old), [])
+    assert cluster.published[1:] == [old]
+    worker.take(new, [])
+    worker.take(beat(1, old, new), [])
+    assert cluster.published[2:] == [new], "said once"
+    cluster.leaves(worker)
+    cluster.published.clear()
+    worker = cluster.worker("north")
+    worker.take(beat(1, new, ahead), [])
+    assert cluster.published[1:] == [ahead, replace(old, state="resolved")]
+
+
 def test_who_lost_a_camera_and_does_not_know_is_not_believed(cluster):
     north, south = cluster.worker("north"), cluster.worker("south")
     alert, test = alert_message("a1"), alert_message("a2", kind=RuleKind.TEST)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from webapp.bus.camera_peer import CameraPeer, MirroredCamera
 from webapp.bus.process_messages import Beat, Watch
 from webapp.core.alert_rules import RuleKind
+from webapp.core.alerts import Phase
 from webapp.core.camera_state import CameraState
 from webapp.core.messages import (
     AlertMessage,
@@ -58,7 +59,7 @@ class WorkerPeer(CameraPeer):
             if message.tokens != self.tokens:
                 self.tokens = dict(message.tokens)
                 self._placed()
-            self._tell_states(message)
+            self._tell_missed(message)
         elif isinstance(message, OfHolder) and not self._may_say(message):
             return
         elif isinstance(message, CameraMessage) and (camera := self.cameras.get(message.camera)):
@@ -89,12 +90,19 @@ class WorkerPeer(CameraPeer):
         is_lost = message.camera in self.tokens and message.camera not in self.cameras
         return not is_lost or (isinstance(message, AlertMessage) and message.kind == RuleKind.TEST)
 
-    def _tell_states(self, beat: Beat) -> None:
-        """Tell pages of states that they missed: the worker says each once, to whoever is there."""
+    def _tell_missed(self, beat: Beat) -> None:
+        """Tell pages what happened while nobody heard the worker, which says each thing once."""
         for status in beat.cameras:
             camera, said = self.cameras.get(status.name), status.as_message()
             if camera and said != camera.status.as_message():
                 self._publish(said)
+        now = {alert.id: alert for alert in beat.live if self._may_say(alert)}
+        for key, alert in now.items():
+            if key not in self._live or self._live[key].state != alert.state:
+                self._publish(alert)
+        for key, alert in self._live.items():
+            if alert.state.is_open and alert.camera in self.cameras and key not in now:
+                self._publish(replace(alert, state=Phase.RESOLVED))
 
 
 class Nobody(WorkerPeer):
