@@ -33,7 +33,7 @@ from webapp.web.live.connections import Connections
 from webapp.web.live.participants import Participants
 from webapp.web.live.places import Places
 from webapp.web.live.socket_gate import SocketGate
-from webapp.web.live.sockets import LiveSockets
+from webapp.web.live.sockets import SIGNED_IN, LiveSockets
 from webapp.web.live.watch_notes import WatchNotes
 from webapp.web.pages import (
     about,
@@ -169,7 +169,7 @@ def _queue(settings: Settings) -> PubSubManager | None:
     """Return what web instances tell each other's browsers over, where there may be several."""
     if not settings.redis_url or not settings.secret_key:
         return None
-    return PageEvents(settings.redis_url, settings.secret_key)
+    return PageEvents(settings.redis_url, settings.secret_key, SIGNED_IN)
 
 
 def _init_web(app: Flask, settings: Settings) -> None:

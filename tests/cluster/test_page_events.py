@@ -17,7 +17,8 @@ __all__ = ["redis"]
 def test_events_are_sealed_reach_the_others_and_wait_for_nothing(
     redis: RedisServer, caplog
 ) -> None:
-    one, other, heard = PageEvents(redis.url, KEY), PageEvents(redis.url, KEY), queue.Queue()
+    one, other = (PageEvents(redis.url, KEY, "all") for _ in range(2))
+    heard: queue.Queue = queue.Queue()
 
     def listen() -> None:
         for data in other._listen():
@@ -36,4 +37,9 @@ def test_events_are_sealed_reach_the_others_and_wait_for_nothing(
         client.publish(one.channel, seen[2])
         one._publish({"number": 2})
         assert heard.get(timeout=5) == b'{"number": 2}'
+        # Who was cut off has pages read again what they may have missed.
+        client.client_kill_filter(_type="pubsub")
+        missed = [heard.get(timeout=5) for _ in range(2)]
+        assert [each["event"] for each in missed] == ["silences", "cameras"]
+        assert missed[0] == {"method": "emit", "event": "silences", "data": {}, "room": "all"}
     assert [r.levelno for r in caplog.records] == [logging.WARNING] * 2

@@ -5,18 +5,22 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
 from redis.exceptions import RedisError
 from socketio.pubsub_manager import PubSubManager
 
+from webapp.bus.json_codec import to_json
 from webapp.cluster.hub import connect
 from webapp.cluster.packet_sealer import PacketSealer
 from webapp.core.errors import MessageError
+from webapp.core.messages import CamerasChanged, Message, SilencesChanged
 
 MOST_WAITING = 1000
+# Pages read alerts, rules and cameras again when they hear one of these.
+MISSED: Sequence[Message] = (SilencesChanged(), CamerasChanged())
 LISTEN_S, AGAIN_AFTER_S = 1.0, 1.0
 logger = logging.getLogger(__name__)
 
@@ -24,14 +28,21 @@ logger = logging.getLogger(__name__)
 class PageEvents(PubSubManager):
     """Passes events on over Redis, sealed: whoever can write there pushes nothing to a browser.
 
-    No request waits for Redis. What cannot be passed on is lost: pages say what is so when they
-    are opened.
+    No request waits for Redis. What cannot be passed on is lost, so when Redis is back the pages
+    are told to read again what they show.
     """
 
     name = "redis"
 
-    def __init__(self, url: str, secret_key: str) -> None:
-        """Prepare; connects to nothing."""
+    def __init__(self, url: str, secret_key: str, room: str) -> None:
+        """Prepare; connects to nothing.
+
+        Args:
+            url: of Redis.
+            secret_key: what all web instances have in common.
+            room: of all browsers.
+        """
+        self._room = room
         self._sealer, self._redis = PacketSealer(secret_key), connect(url)
         super().__init__(channel=f"{self._sealer.prefix}:pages")
         self._waiting: queue.Queue[dict[str, Any]] = queue.Queue(MOST_WAITING)
@@ -56,24 +67,29 @@ class PageEvents(PubSubManager):
                 # That it is away is said by the hub.
                 logger.info("an event of a page does not reach other web instances: %s", error)
 
-    def _listen(self) -> Iterator[bytes]:
+    def _listen(self) -> Iterator[bytes | dict[str, Any]]:
         """Yield what others pass on, however often Redis goes away."""
+        missed: Sequence[Message] = ()
         while True:
             try:
-                yield from self._heard()
+                yield from self._heard(missed)
             except (RedisError, OSError):
+                missed = MISSED
                 time.sleep(AGAIN_AFTER_S)
 
-    def _heard(self) -> Iterator[bytes]:
+    def _heard(self, missed: Sequence[Message]) -> Iterator[bytes | dict[str, Any]]:
         # Untyped in the library.
         redis: Any = self._redis
         with closing(redis.pubsub(ignore_subscribe_messages=True)) as heard:
             heard.subscribe(self.channel)
+            for message in missed:
+                said = {"event": message.event, "data": to_json(message), "room": self._room}
+                yield {"method": "emit", **said}
             while True:
-                message = heard.get_message(timeout=LISTEN_S)
-                if not message:
+                packet = heard.get_message(timeout=LISTEN_S)
+                if not packet:
                     continue
                 try:
-                    yield self._sealer.open(message["data"], self.channel)[1]
+                    yield self._sealer.open(packet["data"], self.channel)[1]
                 except MessageError as error:
                     logger.warning("an event over Redis is not passed on: %s", error)
