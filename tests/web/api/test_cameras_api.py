@@ -14,6 +14,7 @@ from tests.storage.test_pauses import audit, stored
 from webapp.core.errors import StorageError
 from webapp.core.privacy import Disclosure, Privacy
 from webapp.storage.audit import list_entries
+from webapp.storage.cameras import find_camera, save_camera
 from webapp.storage.database import Database
 from webapp.web.camera_switch import CameraSwitch
 from webapp.web.services import services_of
@@ -220,12 +221,17 @@ def test_a_camera_s_source_is_changed_and_noted(
 
 
 def test_a_source_that_does_not_open_is_refused_with_the_reason_and_noted(
-    signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime, database: Database
+    app: Flask, signed_in: FlaskClient, auth: AuthActions, runtime: FakeRuntime, database: Database
 ) -> None:
+    sealer = services_of(app).sealer
+    with database.session() as work:
+        setup = replace(find_camera(work, "demo", sealer).setup, worker="yard")
+        save_camera(work, setup, sealer, "mira", datetime.now(UTC))
     runtime.refusal = "camera 0 is not there."
     answer = auth.post(SOURCE, "/password", source="0")
     assert answer.status_code == 409
     assert "goes on as before: camera 0 is not there." in answer.text
+    assert runtime.tried == ["0 on yard"]
     with database.session() as work:
         assert list_entries(work, 1)[0].action == "camera source kept"
 

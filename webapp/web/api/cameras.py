@@ -93,7 +93,7 @@ def change_source(camera: str) -> ResponseReturnValue:
     if find_camera(camera).state == "paused":
         raise Conflict("This camera is paused; resume it first.")
     try:
-        current_runtime().try_source(source)
+        current_runtime().try_source(source, _worker_of(camera))
     except SourceError as error:
         with current_database().session() as work:
             details = {"camera": camera, "because": str(error)}
@@ -101,6 +101,13 @@ def change_source(camera: str) -> ResponseReturnValue:
         raise Conflict(f"The camera goes on as before: {error}") from error
     change_cameras(partial(_change_setup, camera=camera, source=source))
     return _answer(camera)
+
+
+def _worker_of(camera: str) -> str:
+    """Return the name of the worker that a camera is bound to, or ""."""
+    with current_database().session() as work:
+        stored = find_stored(work, camera, current_services().sealer)
+    return stored.setup.worker if stored else ""
 
 
 def _change_setup(work: Session, camera: str, **changes: Any) -> None:
