@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -27,7 +28,13 @@ from benchmarks.clips import table
 from benchmarks.fan_out import asked, watch
 from tests.cluster_servers import Cluster, running_cluster, wait_for
 from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
+from webapp.core.camera_list import CameraSource
 from webapp.demo import CLIP
+from webapp.serving.worker.lease_keeper import LeaseKeeper
+from webapp.storage.cameras import seed_cameras
+from webapp.storage.database import Database
+from webapp.storage.sealing import Sealer
+from webapp.storage.upgrade import upgrade
 
 SETTLE_S = 8.0
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -35,8 +42,9 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 FULL_SHARE = 0.6
 # What one web instance may hold (MAX_VIEWERS at most), and a network card carries, bytes a second.
 MOST_VIEWERS, CARD_BYTES_PER_S = 2000, 1.25e9
-# People do not all look at once: so many of those who may.
-WEB_CORES, WORKER_CORES = 1, 8
+# One worker process uses about so many cores, a machine for workers has so many.
+PROCESS_CORES, MACHINE_CORES = 2, 8
+LOOKS = 20
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,24 @@ class Use:
         """Return the difference to another, in so many equal parts."""
         pairs = zip(asdict(self).values(), asdict(other).values(), strict=True)
         return Use(*(max(0.0, (a - b) / shares) for a, b in pairs))
+
+    def plus(self, other: "Use", times: float = 1.0) -> "Use":
+        """Return the sum with another, taken so many times."""
+        pairs = zip(asdict(self).values(), asdict(other).values(), strict=True)
+        return Use(*(a + times * b for a, b in pairs))
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """What one look at the leases takes, of the asking process and of PostgreSQL, in CPU seconds.
+
+    Attributes:
+        holder: that holds every camera, and renews every lease.
+        other: that holds none, and only reads.
+    """
+
+    holder: tuple[float, float]
+    other: tuple[float, float]
 
 
 def main() -> None:
@@ -85,15 +111,16 @@ def main() -> None:
             measured[f"{many} cameras, {options.viewers} viewers of one"] = meter.watched(
                 crowd, options.seconds
             )
+        shared = sharing(postgres, options.plan[0])
     uses = list(measured.values())
     camera = alone.less(uses[0], many - few)
     watched = uses[2].less(alone, many)
-    viewer = uses[3].less(Use(*asdict(uses[2]).values()).less(watched, 1), options.viewers)
-    base = uses[0].less(Use(*(few * value for value in asdict(camera).values())))
+    viewer = uses[3].less(alone.plus(watched), options.viewers - 1)
+    base = uses[0].less(Use().plus(camera, few))
     rows = measured | {"nothing": base, "a camera": camera, "a watched camera": watched}
     rows["a further viewer"] = viewer
     print(table([row(name, use) for name, use in rows.items()]), flush=True)
-    print(table(list(plan(*options.plan, base, camera, watched, viewer))), flush=True)
+    print(table(list(plan(*options.plan, base, camera, watched, viewer, shared))), flush=True)
 
 
 def row(name: str, use: Use) -> dict[str, str]:
@@ -214,47 +241,73 @@ def commits(url: str) -> float:
     return float(found[0])
 
 
+def sharing(postgres: PostgresServer, cameras: int) -> Sharing:
+    """Measure how workers share so many cameras."""
+    name = postgres.create()
+    upgrade(postgres.url(name))
+    sealer, sources = Sealer("for a benchmark alone"), []
+    for number in range(cameras):
+        sources.append(CameraSource(f"camera-{number}", f"rtsp://user:pass@10.0.0.7/{number}"))
+    with closing(Database(postgres.url(name))) as database:
+        with database.session() as work:
+            seed_cameras(work, sources, sealer, datetime.now(UTC))
+        keepers = [LeaseKeeper(database, each, sealer) for each in ("holder", "other")]
+        for keeper in keepers:
+            keeper.step()
+        return Sharing(*(_look(keeper, postgres) for keeper in keepers))
+
+
+def _look(keeper: LeaseKeeper, postgres: PostgresServer) -> tuple[float, float]:
+    ours_s, theirs_s = time.process_time(), cpu_s(postgres.process_id)
+    for _ in range(LOOKS):
+        keeper.step()
+    ours_s, theirs_s = time.process_time() - ours_s, cpu_s(postgres.process_id) - theirs_s
+    return ours_s / LOOKS, theirs_s / LOOKS
+
+
 def plan(
-    cameras: int, viewers: int, base: Use, camera: Use, watched: Use, viewer: Use
+    cameras: int,
+    viewers: int,
+    base: Use,
+    camera: Use,
+    watched: Use,
+    viewer: Use,
+    shared: Sharing,
 ) -> Iterator[dict[str, str]]:
     """Yield what so many cameras and viewers would need, each viewer of one camera at a time."""
-    by_cpu = FULL_SHARE / viewer.web if viewer.web else math.inf
-    by_mirror = 1 - min(0.9, cameras * camera.web / FULL_SHARE)
-    per_instance = int(min(MOST_VIEWERS, by_cpu * by_mirror)) or 1
+    worker_cores = cameras * camera.worker / FULL_SHARE
+    workers = math.ceil(worker_cores / PROCESS_CORES)
+    mirror = cameras * camera.web + base.web
+    per_instance = int(min(MOST_VIEWERS, (FULL_SHARE - mirror) / viewer.web))
     instances = math.ceil(viewers / per_instance)
-    spread = min(cameras, per_instance)
-    at_one = min(cameras, viewers)
-    states_bytes = instances * cameras * camera.redis_out_bytes
-    yield part("workers, cores", cameras * camera.worker / FULL_SHARE, "cores")
-    yield part(
-        f"workers of {WORKER_CORES} cores",
-        math.ceil(cameras * camera.worker / FULL_SHARE / WORKER_CORES),
-        "machines",
-    )
-    yield part("viewers that one web instance bears", per_instance, "viewers")
-    yield part("web instances, one core each", instances, "cores")
-    yield part("Redis: states to all instances", states_bytes / 1e6, "MB/s")
-    spread_bytes = instances * spread * watched.redis_out_bytes
-    yield part("Redis: pictures, viewers spread over all instances", spread_bytes / 1e6, "MB/s")
-    kept_bytes = at_one * watched.redis_out_bytes
-    yield part("Redis: pictures, viewers of a camera at one instance", kept_bytes / 1e6, "MB/s")
+    states = instances * cameras * camera.redis_out_bytes
+    spread = instances * min(cameras, per_instance) * watched.redis_out_bytes
+    together = min(cameras, viewers) * watched.redis_out_bytes
     card = FULL_SHARE * CARD_BYTES_PER_S
-    yield part(
-        "Redis servers by a 10 Gbit/s card, spread",
-        math.ceil((spread_bytes + states_bytes) / card),
-        "servers",
-    )
-    yield part("the same, kept together", math.ceil((kept_bytes + states_bytes) / card), "servers")
-    yield part("Redis, cores: states", instances * cameras * camera.redis, "cores")
-    yield part("Redis, cores: pictures, kept together", at_one * watched.redis, "cores")
-    yield part("PostgreSQL, cores", base.postgres + cameras * camera.postgres, "cores")
-    commits_per_s = base.commits + cameras * camera.commits
-    yield part("PostgreSQL, commits", commits_per_s, "/s")
+    looks = workers + instances
+    yield part("workers: cores", worker_cores, "cores")
+    yield part(f"workers: processes of {PROCESS_CORES} cores", workers, "processes")
+    yield part(f"workers: machines of {MACHINE_CORES} cores", worker_cores / MACHINE_CORES, "")
+    yield part("web: cores to mirror all cameras, each instance", mirror, "cores")
+    yield part("web: viewers that an instance bears", per_instance, "viewers")
+    yield part("web: instances, a core each", instances, "cores")
+    yield part("Redis: states to all instances", states / 1e6, "MB/s")
+    yield part("Redis: pictures, viewers spread over all instances", spread / 1e6, "MB/s")
+    yield part("Redis: pictures, viewers of a camera at one instance", together / 1e6, "MB/s")
+    yield part("Redis: share of a 10 Gbit/s card, spread", (states + spread) / card, "cards")
+    yield part("Redis: share of it, together", (states + together) / card, "cards")
+    redis_cores = together / watched.redis_out_bytes * watched.redis
+    yield part("Redis: cores for these pictures, together", redis_cores, "cores")
+    leases = shared.holder[1] + (looks - 1) * shared.other[1]
+    yield part("PostgreSQL: cores for leases and set-ups", leases, "cores")
+    rows = (cameras * camera.commits) * base.postgres / base.commits
+    yield part("PostgreSQL: cores for history and alerts", rows, "cores")
+    yield part("workers: core to look at the leases, each", shared.other[0], "cores")
 
 
 def part(name: str, value: float, unit: str) -> dict[str, str]:
     """Return a row of the plan."""
-    return {"what": name, "needed": f"{value:,.1f}" if value < 100 else f"{value:,.0f}", "in": unit}
+    return {"what": name, "needed": f"{value:,.2f}" if value < 100 else f"{value:,.0f}", "in": unit}
 
 
 if __name__ == "__main__":
