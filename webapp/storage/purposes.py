@@ -128,6 +128,12 @@ def find_holds(session: Session, now: datetime) -> dict[str, Hold]:
     return {name: each for name, each in found.items() if isinstance(each, Hold)}
 
 
+def purpose_ends(session: Session, now: datetime) -> dict[str, datetime]:
+    """Return when the purposes that hold now end, by the names of their cameras."""
+    found = purposes_or_holds(session, now)
+    return {name: each.valid_until for name, each in found.items() if isinstance(each, Purpose)}
+
+
 def cameras_off(session: Session, now: datetime) -> dict[str, datetime]:
     """Return since when cameras are to be off, by name: paused by a person, or held."""
     paused = {name: pause.since for name, pause in paused_cameras(session).items()}

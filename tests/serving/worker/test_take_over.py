@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.conftest import SECRET_KEY
+from tests.purposes import state_purposes
 from tests.serving.worker.test_lease_keeper import SEALER, Workers
 from webapp.bus.process_messages import SetCameras
 from webapp.config import Settings
@@ -16,8 +17,9 @@ from webapp.serving.camera_parts import CameraParts
 from webapp.serving.worker.follow_loop import FollowLoop
 from webapp.serving.worker.lease_keeper import LeaseKeeper
 from webapp.storage.alerts import find_alert, list_alerts
-from webapp.storage.cameras import remove_camera, seed_cameras
+from webapp.storage.cameras import find_camera, remove_camera, save_camera, seed_cameras
 from webapp.storage.pauses import pause_camera
+from webapp.storage.purposes import newest_purposes
 from webapp.storage.rules import list_rules, save_rule
 from webapp.web.camera_switch import CameraSwitch
 
@@ -118,3 +120,14 @@ def test_a_worker_follows_the_database_while_nobody_tells_it_anything(among, set
     assert alerts.rules()[0].name == "Other"
     follow.step(now + timedelta(minutes=2))
     assert runtime.cameras()[0].state == CameraState.CONNECTING
+    # A camera that needs a purpose: nobody answers any more when its time is over.
+    with among.database.session() as work:
+        door = find_camera(work, "door", SEALER).setup
+        save_camera(work, replace(door, source="rtsp://127.0.0.1:1/"), SEALER, "mira", now)
+        state_purposes(work, SEALER, now)
+        end = newest_purposes(work)["door"].valid_until
+    among.pass_(north)
+    follow.step(now)
+    for moment, state in ((now, CameraState.CONNECTING), (end, CameraState.PAUSED)):
+        follow.end_purposes(moment)
+        assert runtime.cameras()[0].state == state

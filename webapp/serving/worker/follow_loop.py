@@ -2,14 +2,16 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from webapp.alerting.service import AlertService
 from webapp.cameras.runtime import Runtime
+from webapp.core.camera_state import CameraState
 from webapp.core.errors import StorageError
 from webapp.storage.database import Database
-from webapp.storage.purposes import cameras_off
+from webapp.storage.purposes import cameras_off, purpose_ends
 from webapp.web.camera_switch import CameraSwitch, switch_off_and_on
 
 logger = logging.getLogger(__name__)
@@ -19,7 +21,7 @@ LOOK_EVERY_S = 1.0
 class FollowLoop:
     """Follows pauses, purposes and rules also while nobody is there to tell the worker.
 
-    A purpose ends on time, whether a web instance and Redis are there or not.
+    A purpose ends on time, whether a web instance, Redis and the database are there or not.
     """
 
     def __init__(
@@ -35,14 +37,16 @@ class FollowLoop:
         self._switch, self._is_on_duty = switch, is_on_duty
         # Web instances ask for a look of their own, and who read first must not switch last.
         self._following = threading.Lock()
+        self._ends: Mapping[str, datetime] = {}
 
     def run(self) -> None:
         """Follow until the runtime stops."""
         while not self._runtime.stopping.wait(LOOK_EVERY_S):
+            now = datetime.now(UTC)
             try:
-                self.step(datetime.now(UTC))
+                self.step(now)
             except StorageError:
-                continue
+                self.end_purposes(now)
             except Exception:
                 # Without this thread no purpose ends.
                 logger.exception("pauses and rules were not followed; it is tried again")
@@ -54,5 +58,14 @@ class FollowLoop:
         with self._following:
             with self._database.session() as work:
                 off = cameras_off(work, now)
+                self._ends = purpose_ends(work, now)
             switch_off_and_on(self._runtime, off)
         self._alerts.rules_changed()
+
+    def end_purposes(self, now: datetime) -> None:
+        """Switch off whose purpose is over by what the database last said."""
+        for camera in self._runtime.cameras():
+            end = self._ends.get(camera.name)
+            if end and end <= now and camera.state != CameraState.PAUSED:
+                with suppress(KeyError):
+                    self._runtime.pause(camera.name, end)
