@@ -16,7 +16,7 @@ from tests.fakes import FakeRooms, FakeRuntime
 from tests.web.live.test_websocket_limits import FINAL, HEADERS, TEXT, frame_head
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.messages import RoomFace, RoomReadings
-from webapp.web.live.participants import STOPPING, Participants
+from webapp.web.live.participants import FULL, STOPPING, Participants
 from webapp.web.live.room_socket import (
     EXPIRED,
     GONE,
@@ -181,6 +181,22 @@ def test_each_is_told_of_the_own_faces_and_the_newest_alone(room):
     assert room.participants.pace_s("class") == 0.5
     room.participants.take(RoomReadings("class", {}, 0.1))
     assert room.participants.pace_s("class") == 1.0
+
+
+def test_who_gets_no_place_for_others_of_another_web_instance_leaves(room, monkeypatch):
+    guest, taken = room.participant, RoomReadings("class", {"a": (), "b": ()}, 5.0)
+    room.participants.take(taken)
+    room.serve(jpeg(640, 360))
+    monkeypatch.setattr("webapp.web.live.participants.WITHOUT_PLACE_S", -1.0)
+    late = room.participants.enter("class", 7, 2, "browser 2")
+    late.has_sent = True
+    room.participants.take(taken)
+    assert (guest.has_sent, late.ended) == (True, "")
+    room.participants.take(RoomReadings("class", {"a": (), late.id: ()}, 5.0))
+    room.participants.take(taken)
+    assert late.ended == "", "the first reading without them"
+    room.participants.take(taken)
+    assert late.ended == FULL
 
 
 def test_news_are_sent_while_the_participant_says_nothing(room):

@@ -13,6 +13,9 @@ from webapp.core.room_limits import ParticipantLimits
 
 FIRST_PACE_S, LEAST_PACE_S, MOST_PACE_S = 0.2, 0.1, 1.0
 ID_BYTES = 8
+# A place that somebody left is kept free for half as long.
+WITHOUT_PLACE_S = 10.0
+FULL = "The room is full. Try again when somebody has left."
 LINK_ENDED = "The link was ended by who runs this room."
 # No reason for a participant: their browser comes back.
 STOPPING = "the server stops, or the room is another one now"
@@ -25,6 +28,7 @@ class Participant:
         link_id: of the link by which they came.
         source: what the room was when they came.
         ended: why they have to leave; "" while they may stay.
+        has_sent: whether a picture of theirs was passed on.
     """
 
     def __init__(self, room: str, link_id: int, source: str) -> None:
@@ -32,12 +36,26 @@ class Participant:
         self.room, self.link_id, self.source = room, link_id, source
         self.limits = ParticipantLimits(time.monotonic())
         self.news: Latest[str] = Latest()
-        self.ended = ""
+        self.ended, self.has_sent = "", False
+        self._without_place_since_s: float | None = None
 
     def end(self, why: str) -> None:
         """Have them leave; from any thread."""
         self.ended = why
         self.news.close()
+
+    def note_place(self, has_place: bool, now_s: float) -> None:
+        """Have them leave who send pictures and get no place: others came by other web instances.
+
+        Args:
+            now_s: monotonic.
+        """
+        if has_place or not self.has_sent:
+            self._without_place_since_s = None
+        elif self._without_place_since_s is None:
+            self._without_place_since_s = now_s
+        elif now_s - self._without_place_since_s > WITHOUT_PLACE_S:
+            self.end(FULL)
 
 
 class Participants:
@@ -94,6 +112,7 @@ class Participants:
                     {"box": face.box_xyxy, "label": face.label, "probability": face.probability}
                     for face in readings.faces.get(participant.id, ())
                 ]
+                participant.note_place(participant.id in readings.faces, time.monotonic())
                 participant.news.put(said("read", faces=faces, fps=round(readings.fps, 1)))
 
     def end_link(self, link_id: int, why: str) -> None:

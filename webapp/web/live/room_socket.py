@@ -21,7 +21,6 @@ LOOK_EVERY_S = 0.25
 # A page sends the next picture when it was told what became of the last.
 MOST_UNREAD_PICTURES = 8
 IDLE_S = 30.0
-FULL = "The room is full. Try again when somebody has left."
 IDLE = "No picture came for half a minute, so you were taken out of the room."
 GONE = "The room is closed."
 EXPIRED = "The link has run out."
@@ -98,6 +97,7 @@ class RoomSocket:
         with suppress(KeyError):
             who, room = self._participant.id, self._participant.room
             self._rooms.put_picture(room, who, picture, judged.size_wh)
+            self._participant.has_sent = True
         return said("took", pace_ms=pace_ms)
 
     def tell(self, socket: BoundedServer) -> None:

@@ -14,7 +14,8 @@ from webapp.storage.room_links import RoomLink, find_link
 from webapp.web.access.permissions import Audience, needs
 from webapp.web.access.security import USES_CAMERA
 from webapp.web.camera_purposes import current_purposes, shown
-from webapp.web.live.room_socket import CHANGED, FULL, GONE, OFF, RoomSocket, refuse
+from webapp.web.live.participants import FULL
+from webapp.web.live.room_socket import CHANGED, GONE, OFF, RoomSocket, refuse
 from webapp.web.services import current_database, current_services, utc_now
 
 NO_LINK = (
