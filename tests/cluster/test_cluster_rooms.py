@@ -29,7 +29,7 @@ class FakeWorker(WorkerServer):
         runtime.statuses = [live]
         self.attach(runtime, FakeLiveAlerts(), self.rooms)
 
-    def tokens(self) -> dict[str, int]:
+    def running_tokens(self) -> dict[str, int]:
         return self.held
 
 

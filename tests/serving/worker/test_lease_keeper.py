@@ -169,9 +169,12 @@ def test_a_worker_begins_anew_with_a_camera_that_another_had_while_it_saw_nothin
         assert not is_still_held(work, "door", lease.token)
         assert is_still_held(work, "door", lease.token + 1)
     south.keeper.stop()
+    among.now_s += BEAT_S
+    north.keeper.step()
+    assert (north.keeper.tokens(), north.keeper.running_tokens()) == ({"door": 3}, {"door": 1})
     among.pass_(north)
     assert north.calls == [(["door"], []), ([], ["door"]), (["door"], [])]
-    assert north.keeper.tokens() == {"door": 3}
+    assert north.keeper.tokens() == north.keeper.running_tokens() == {"door": 3}
 
 
 def test_of_two_that_take_the_same_one_wins_and_nobody_takes_what_is_being_written(among):

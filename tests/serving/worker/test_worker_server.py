@@ -11,7 +11,7 @@ from webapp.serving.worker.worker_server import WorkerServer
 class FakeLeases:
     """Holds a camera that runs, and one that does not yet."""
 
-    def tokens(self) -> dict[str, int]:
+    def running_tokens(self) -> dict[str, int]:
         return {"demo": 3, "about to run": 4}
 
 

@@ -111,6 +111,10 @@ class LeaseKeeper:
         """Return the token of each camera that this worker holds."""
         return dict(self._tokens)
 
+    def running_tokens(self) -> dict[str, int]:
+        """Return the tokens by which its cameras run, which those of the leases may be ahead of."""
+        return dict(self._held.tokens) if self._held else {}
+
     def token_of(self, camera: str) -> int | None:
         """Return the token of a camera; None when this worker does not hold it."""
         return self._tokens.get(camera)

@@ -20,7 +20,7 @@ class WorkerServer(CameraServer):
     def beat(self) -> Beat:
         """Return how cameras and alerts are doing, and which cameras these are."""
         beat = super().beat()
-        running, tokens = {status.name for status in beat.cameras}, self._leases.tokens()
+        running, tokens = {status.name for status in beat.cameras}, self._leases.running_tokens()
         return replace(beat, tokens={n: token for n, token in tokens.items() if n in running})
 
     def greet(self, link: Link) -> None:
