@@ -19,6 +19,7 @@ from tests.audit_log import empty
 from tests.fakes import FakeLiveAlerts, FakeRuntime
 from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
 from tests.purposes import state_purposes
+from tests.queries import create_remembering_engine
 from tests.services import require_or_skip
 from webapp.app import create_app
 from webapp.config import Settings
@@ -70,9 +71,10 @@ class AuthActions:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled_addresses() -> Iterator[None]:
-    """Addresses compiled once, as templates are."""
+def compiled_once() -> Iterator[None]:
+    """Addresses and queries compiled once, as templates are."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("webapp.storage.database.create_engine", create_remembering_engine)
         patch.setattr(Flask, "url_rule_class", RememberedRule)
         yield
 
