@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from tests.postgres_server import postgres_programs
+from tests.redis_server import REDIS
 
 
 def main() -> None:
@@ -30,6 +31,8 @@ def main() -> None:
     _run("benchmarks.history")
     if postgres_programs():
         _run("benchmarks.history", "--postgresql")
+        if REDIS:
+            _run("benchmarks.cluster")
     _run("benchmarks.fan_out")
     _run("benchmarks.alerts")
     _run("benchmarks.tracks", *(("--clips", clips) if clips else ()))

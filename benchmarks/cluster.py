@@ -1,10 +1,12 @@
 """What a camera and a viewer cost each part of a cluster, and what many of them would need.
 
-python -m benchmarks.cluster [--cameras 2 6] [--viewers 40] [--seconds 20] [--plan 1000 10000]
+python -m benchmarks.cluster [--cameras 2 8] [--viewers 40] [--pages 20] [--seconds 40]
+    [--plan 1000 10000] [--site 100] [--seen 10]
 
 A worker, a web instance, Redis and PostgreSQL of its own, on this machine: with few cameras, with
-more, with each of them watched once, and with many viewers of one. The differences between these
-are the costs; the plan multiplies them.
+more, with each of them watched once, with many viewers of one, and with pages that get the figures
+of all. The differences between these are the costs. The plan multiplies them, for so many cameras
+and viewers, in sites (each a cluster of its own) of so many cameras, of which a user sees so many.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -27,6 +29,7 @@ from benchmarks.cameras import FPS, write_clip
 from benchmarks.clips import table
 from benchmarks.fan_out import asked, watch
 from tests.cluster_servers import Cluster, running_cluster, wait_for
+from tests.gunicorn_server import SocketClient
 from tests.postgres_server import PostgresServer, postgres_programs, postgres_server
 from webapp.core.camera_list import CameraSource
 from webapp.demo import CLIP
@@ -45,6 +48,8 @@ MOST_VIEWERS, CARD_BYTES_PER_S = 2000, 1.25e9
 # One worker process uses about so many cores, a machine for workers has so many.
 PROCESS_CORES, MACHINE_CORES = 2, 8
 LOOKS = 20
+# The figures of a camera go out so often (cameras/push.py).
+FIGURES_PER_S = 2
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class Use:
     redis_out_bytes: float = 0.0
     commits: float = 0.0
     pictures: float = 0.0
+    events: float = 0.0
 
     def less(self, other: "Use", shares: float = 1.0) -> "Use":
         """Return the difference to another, in so many equal parts."""
@@ -89,10 +95,13 @@ def main() -> None:
     """Measure, and print what was measured, the costs and the plan."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clip", type=Path, default=CLIP)
-    parser.add_argument("--cameras", type=int, nargs=2, default=[2, 6])
+    parser.add_argument("--cameras", type=int, nargs=2, default=[2, 8])
     parser.add_argument("--viewers", type=int, default=40)
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--pages", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--plan", type=int, nargs=2, default=[1000, 10_000])
+    parser.add_argument("--site", type=int, default=100)
+    parser.add_argument("--seen", type=int, default=10)
     options = parser.parse_args()
     few, many = options.cameras
     programs = postgres_programs()
@@ -111,7 +120,10 @@ def main() -> None:
             measured[f"{many} cameras, {options.viewers} viewers of one"] = meter.watched(
                 crowd, options.seconds
             )
-        shared = sharing(postgres, options.plan[0])
+            measured[f"{many} cameras, {options.pages} pages"] = meter.paged(
+                options.pages, options.seconds
+            )
+        shared = sharing(postgres, options.site)
     uses = list(measured.values())
     camera = alone.less(uses[0], many - few)
     watched = uses[2].less(alone, many)
@@ -119,8 +131,15 @@ def main() -> None:
     base = uses[0].less(Use().plus(camera, few))
     rows = measured | {"nothing": base, "a camera": camera, "a watched camera": watched}
     rows["a further viewer"] = viewer
+    rows["a further page"] = page = uses[4].less(alone, options.pages)
     print(table([row(name, use) for name, use in rows.items()]), flush=True)
-    print(table(list(plan(*options.plan, base, camera, watched, viewer, shared))), flush=True)
+    event = page.web / page.events
+    print(f"an event to a page: {1e6 * event:.0f} µs of the web instance", flush=True)
+    costs = Costs(base, camera, watched, viewer, event, shared)
+    cameras, viewers = options.plan
+    sites = math.ceil(cameras / options.site)
+    print(table(list(plan(options.site, math.ceil(viewers / sites), options.seen, costs))))
+    print(f"one of {sites} sites, with {math.ceil(viewers / sites)} viewers", flush=True)
 
 
 def row(name: str, use: Use) -> dict[str, str]:
@@ -136,6 +155,7 @@ def row(name: str, use: Use) -> dict[str, str]:
         "out, KB/s": f"{use.redis_out_bytes / 1000:.1f}",
         "commits/s": f"{use.commits:.2f}",
         "pictures/s": f"{use.pictures:.1f}",
+        "events/s": f"{use.events:.1f}",
     }
 
 
@@ -146,6 +166,7 @@ class Meter:
         self._cluster, self._postgres, self.names = cluster, postgres, names
         self.session = cluster.webs[0].wait_until_ready("/healthz").sign_in()
         self._redis = Redis(port=cluster.redis.port)
+        self._clients: list[SocketClient] = []
 
     def use(self, seconds: float, viewers: Connection | None = None) -> Use:
         """Return what was taken in this time, each second."""
@@ -169,6 +190,17 @@ class Meter:
         time.sleep(SETTLE_S / 2)
         return use
 
+    def paged(self, pages: int, seconds: float) -> Use:
+        """Return the same while so many pages get the figures of every camera."""
+        with ExitStack() as ending:
+            for _ in range(pages):
+                client = self._cluster.webs[0].connect(self.session)
+                self._clients.append(ending.enter_context(closing(client)))
+            time.sleep(SETTLE_S / 2)
+            use = self.use(seconds)
+        self._clients = []
+        return use
+
     def close(self) -> None:
         """Leave Redis."""
         self._redis.close()
@@ -189,6 +221,7 @@ class Meter:
             redis_out_bytes=info["total_net_output_bytes"],
             commits=commits(self._cluster.database_url),
             pictures=sum(asked(viewers)) if viewers else 0,
+            events=sum(len(client.events) for client in self._clients),
         )
 
 
@@ -265,20 +298,34 @@ def _look(keeper: LeaseKeeper, postgres: PostgresServer) -> tuple[float, float]:
     return ours_s / LOOKS, theirs_s / LOOKS
 
 
-def plan(
-    cameras: int,
-    viewers: int,
-    base: Use,
-    camera: Use,
-    watched: Use,
-    viewer: Use,
-    shared: Sharing,
-) -> Iterator[dict[str, str]]:
-    """Yield what so many cameras and viewers would need, each viewer of one camera at a time."""
+@dataclass(frozen=True)
+class Costs:
+    """What each part takes for nothing, for a camera, and so on; `event` in CPU seconds."""
+
+    base: Use
+    camera: Use
+    watched: Use
+    viewer: Use
+    event: float
+    shared: Sharing
+
+
+def plan(cameras: int, viewers: int, seen: int, costs: Costs) -> Iterator[dict[str, str]]:
+    """Yield what so many cameras and viewers would need.
+
+    Args:
+        cameras: of the cluster.
+        viewers: at once, each with a page open and one camera's picture.
+        seen: cameras whose figures a page gets.
+        costs: as measured.
+    """
+    base, camera, watched, viewer = costs.base, costs.camera, costs.watched, costs.viewer
+    shared = costs.shared
     worker_cores = cameras * camera.worker / FULL_SHARE
     workers = math.ceil(worker_cores / PROCESS_CORES)
     mirror = cameras * camera.web + base.web
-    per_instance = int(min(MOST_VIEWERS, (FULL_SHARE - mirror) / viewer.web))
+    one_viewer = viewer.web + seen * FIGURES_PER_S * costs.event
+    per_instance = max(1, int(min(MOST_VIEWERS, (FULL_SHARE - mirror) / one_viewer)))
     instances = math.ceil(viewers / per_instance)
     states = instances * cameras * camera.redis_out_bytes
     spread = instances * min(cameras, per_instance) * watched.redis_out_bytes
@@ -289,6 +336,8 @@ def plan(
     yield part(f"workers: processes of {PROCESS_CORES} cores", workers, "processes")
     yield part(f"workers: machines of {MACHINE_CORES} cores", worker_cores / MACHINE_CORES, "")
     yield part("web: cores to mirror all cameras, each instance", mirror, "cores")
+    yield part("web: for the figures of a viewer", 1e6 * seen * FIGURES_PER_S * costs.event, "µs/s")
+    yield part("web: for the pictures of a viewer", 1e6 * viewer.web, "µs/s")
     yield part("web: viewers that an instance bears", per_instance, "viewers")
     yield part("web: instances, a core each", instances, "cores")
     yield part("Redis: states to all instances", states / 1e6, "MB/s")
