@@ -17,10 +17,13 @@ def camera(answer: Callable[[str], str]) -> Iterator[str]:
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            while lines := list(iter(lambda: self.rfile.readline().decode(), "\r\n")):
-                if not lines[0]:
-                    return
-                self.wfile.write(answer("".join(lines)).encode())
+            request = ""
+            # Ends with the connection; `readline` would go on and give nothing for ever.
+            for line in self.rfile:
+                request += line.decode()
+                if line == b"\r\n":
+                    self.wfile.write(answer(request).encode())
+                    request = ""
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
