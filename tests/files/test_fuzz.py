@@ -7,4 +7,4 @@ def test_damaged_pictures_are_read_or_refused_in_time():
     assert figures["read"] + figures["refused"] == figures["cases"] == 100
     assert figures["read"] >= 10 and figures["refused"] >= 10
     assert figures["slowest_s"] < CASE_LIMIT_S
-    assert figures["left_open"] == 0
+    assert figures["left_open"] <= 0, "fewer: what an earlier test held ended meanwhile"
