@@ -122,7 +122,7 @@ def test_a_desk_knows_the_rooms_that_are_open():
 def test_damaged_messages_are_taken_or_dropped_and_harm_nobody():
     figures = fuzz(cases=150, seed=7)
     assert figures["read"] >= 10 and figures["refused"] >= 10
-    assert figures["slowest_s"] < CASE_LIMIT_S and figures["left_open"] == 0
+    assert figures["slowest_s"] < CASE_LIMIT_S and figures["left_open"] <= 0
 
 
 def _set_event() -> threading.Event:
