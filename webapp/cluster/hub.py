@@ -23,7 +23,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from webapp.bus.link import Link
-from webapp.cluster.files import RedisFiles, Sent, give_back
+from webapp.cluster.files import RedisFiles, Sent
 from webapp.cluster.packet_sealer import PacketSealer
 from webapp.cluster.redis_link import RedisLink
 from webapp.core.backoff import Backoff
@@ -190,10 +190,6 @@ class RedisHub:
         """Let a link end, also at the other side."""
         if self._links.pop((link.process, link.number), None):
             self._put(object(), Waiting(link, Envelope(link.number, link.kind, ends=True)))
-
-    def give_back(self, descriptors: Sequence[int]) -> None:
-        """Close what nobody takes."""
-        give_back(descriptors)
 
     def end_silent(self, now_s: float) -> None:
         """Close the links over which nothing came for long."""

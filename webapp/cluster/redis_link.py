@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from webapp.bus.json_codec import decode, encode
 from webapp.bus.link import Handle
+from webapp.cluster.files import give_back
 from webapp.core.errors import MessageError
 from webapp.core.messages import Message
 
@@ -51,7 +52,7 @@ class RedisLink:
                 try:
                     message = decode(data)
                 except MessageError as error:
-                    self._hub.give_back(descriptors)
+                    give_back(descriptors)
                     logger.warning("from process %s: %s", self.process[:8], error)
                     continue
                 handle(message, descriptors)
@@ -72,10 +73,10 @@ class RedisLink:
             logger.warning("this process is too slow for %s, and cuts it off", self.process[:8])
             self.close()
         if self._is_closed:
-            return self._hub.give_back(descriptors)
+            return give_back(descriptors)
         self._inbox.put((data, descriptors))
 
     def _give_back_waiting(self) -> None:
         while not self._inbox.empty():
             if packet := self._inbox.get():
-                self._hub.give_back(packet[1])
+                give_back(packet[1])
