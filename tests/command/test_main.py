@@ -39,7 +39,7 @@ def test_help_names_every_command(run):
     commands = re.findall(r"^  ([a-z][a-z-]*) ", run("--help").output, re.MULTILINE)
     assert commands == [
         *("audit", "average", "benchmark", "calibrate", "camera", "db", "evaluate", "export"),
-        *("image", "purge", "receivers", "train", "user", "video", "worker"),
+        *("image", "purge", "receivers", "train", "user", "video", "weigh", "worker"),
     ]
 
 
@@ -89,6 +89,13 @@ def test_options_want_finite_numbers(run, command, option, number):
     done = run(command, option, number)
     assert done.exit_code == 2
     assert f"Invalid value for '{option}'" in done.output
+
+
+@pytest.mark.parametrize("weight", ["fear", "=2", "fear=", "fear=0", "fear=-1", "fear=nan"])
+def test_a_class_weight_is_a_class_and_a_number_above_zero(run, weight):
+    done = run("weigh", "--model", ".", "--data", ".", "--out", ".", "--weight", weight)
+    assert done.exit_code == 2
+    assert f"expected CLASS=NUMBER above 0, such as fear=2.5, got {weight}" in done.output
 
 
 def test_a_new_password_ends_the_old_sign_ins(run, client, auth):

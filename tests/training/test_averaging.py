@@ -109,7 +109,7 @@ def test_data_of_classes_that_the_models_lack_are_refused_before_anything_is_wri
 ):
     (data / "train/calm").rename(data / "train/bored")
     (data / "validation/calm").rename(data / "validation/bored")
-    with pytest.raises(DatasetError, match="do not know bored; they know calm, tense"):
+    with pytest.raises(DatasetError, match="does not know bored; it knows calm, tense"):
         average_models(models, data, None, tmp_path / "mean")
     assert not (tmp_path / "mean").exists()
 

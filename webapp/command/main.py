@@ -65,6 +65,7 @@ for command in (
     training.evaluate,
     training.calibrate,
     training.average,
+    training.weigh,
     training.export,
     benchmark,
     database.db,

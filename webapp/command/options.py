@@ -25,3 +25,24 @@ class FiniteRange(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"expected a finite number, got {value}.", param, context)
         return number
+
+
+class ClassWeight(click.ParamType):
+    """`CLASS=NUMBER`, such as `fear=2.5`: a class and its weight, finite and above 0."""
+
+    name = "CLASS=NUMBER"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> tuple[str, float]:
+        """Return the class and its weight; raises click.BadParameter."""
+        name, _, number = str(value).rpartition("=")
+        try:
+            weight = float(number)
+        except ValueError:
+            weight = math.nan
+        if not name or not 0 < weight < math.inf:
+            self.fail(
+                f"expected CLASS=NUMBER above 0, such as fear=2.5, got {value}.", param, context
+            )
+        return name, weight

@@ -5,7 +5,14 @@ from typing import Any
 
 import click
 
-from webapp.command.options import EXISTING, EXISTING_FOLDER, FILE, FOLDER, FiniteRange
+from webapp.command.options import (
+    EXISTING,
+    EXISTING_FOLDER,
+    FILE,
+    FOLDER,
+    ClassWeight,
+    FiniteRange,
+)
 from webapp.command.output import show_figures
 from webapp.config import read_settings
 
@@ -140,6 +147,40 @@ def average(models: tuple[Path, ...], data: Path, votes: Path | None, out: Path)
     from webapp.training.averaging import average_models
 
     click.echo(f"model written to {average_models(models, data, votes, out)}")
+
+
+@click.command()
+@click.option("--model", type=FOLDER, required=True, help="The trained model.")
+@click.option(
+    "--weight",
+    "weights",
+    type=ClassWeight(),
+    multiple=True,
+    help="What missing a class costs, where missing others costs 1; repeat it for several.",
+)
+@click.option("--data", type=EXISTING, required=True, help="Image folder or fer2013.csv.")
+@click.option("--votes", type=EXISTING, help="CSV with FER+ columns: what taggers saw counts, too.")
+@click.option("--votes-share", type=SHARE, default=0.5, show_default=True)
+@click.option("--out", type=FOLDER, required=True, help="Folder for the new model.")
+def weigh(
+    model: Path,
+    weights: tuple[tuple[str, float], ...],
+    data: Path,
+    votes: Path | None,
+    votes_share: float,
+    out: Path,
+) -> None:
+    """Let a model name classes as readily as missing them costs, and measure it.
+
+    Only the biases of its output layer change.
+    """
+    from webapp.vision.backends import silence_tensorflow
+
+    silence_tensorflow()
+    from webapp.training.weighing import weigh_classes
+
+    written = weigh_classes(model, dict(weights), data, votes, votes_share, out)
+    click.echo(f"model written to {written}")
 
 
 @click.command()

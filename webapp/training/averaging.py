@@ -6,19 +6,17 @@ runs that started from the same weights: model soups, Wortsman et al. 2022, arXi
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from webapp.core.errors import DatasetError, TrainingError
+from webapp.core.errors import TrainingError
 from webapp.training.choosing import Chooser
-from webapp.training.dataset import FaceSet
 from webapp.training.evaluate import model_history
 from webapp.training.publish import Trained, publish
 from webapp.training.resampling_blur import with_resampling_blur
-from webapp.training.splits import load_splits
+from webapp.training.splits import validation_part
 from webapp.vision.model_files import Metadata, load_network
 
 
@@ -80,7 +78,7 @@ def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out:
         )
     networks, metadata = zip(*map(load_network, folders), strict=True)
     _check_alike(folders, networks, metadata)
-    faces = _validation_part(data, metadata[0].classes)
+    faces = validation_part(data, metadata[0].classes)
     network = with_resampling_blur(networks[0])
     network.set_weights(mean_weights(networks, list(counts.values())))
     training = {"averaged_models": [each.weights_sha256 for each in metadata]}
@@ -92,19 +90,6 @@ def average_models(folders: Sequence[Path], data: Path, votes: Path | None, out:
     averaged = Trained(network, metadata[0].classes, training, chain, history)
     publish(out, averaged, faces, votes)
     return out
-
-
-def _validation_part(data: Path, classes: tuple[str, ...]) -> FaceSet:
-    """Return the validation faces, labelled by the models' classes."""
-    faces = load_splits(data).validation
-    unknown = [name for name in faces.classes if name not in classes]
-    if unknown:
-        raise DatasetError(
-            f"{data}: the models do not know {', '.join(unknown)}; they know "
-            f"{', '.join(classes)}. Name the data that they learnt from."
-        )
-    labels = np.array([classes.index(name) for name in faces.classes])[faces.labels]
-    return replace(faces, labels=labels, classes=classes)
 
 
 def _check_alike(

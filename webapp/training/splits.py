@@ -1,5 +1,6 @@
 """The parts of a data set: what trains, what chooses, what reports, and what does neither."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +47,26 @@ def load_splits(data: Path) -> Splits:
             f"{', '.join(splits.train.classes)}. Add a folder for another one."
         )
     return splits
+
+
+def validation_part(data: Path, classes: tuple[str, ...]) -> FaceSet:
+    """Return the validation faces of a data set, labelled by a model's classes.
+
+    Args:
+        data: as `load_splits` takes it; a subset of the classes is fine.
+
+    Raises:
+        DatasetError: the data cannot be used, or hold a class that the model lacks.
+    """
+    faces = load_splits(data).validation
+    unknown = [name for name in faces.classes if name not in classes]
+    if unknown:
+        raise DatasetError(
+            f"{data}: the model does not know {', '.join(unknown)}; it knows "
+            f"{', '.join(classes)}. Name the data that it learnt from."
+        )
+    labels = np.array([classes.index(name) for name in faces.classes])[faces.labels]
+    return replace(faces, labels=labels, classes=classes)
 
 
 def reporting_rows(faces: FaceSet) -> np.ndarray:
