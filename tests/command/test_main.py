@@ -98,6 +98,13 @@ def test_a_class_weight_is_a_class_and_a_number_above_zero(run, weight):
     assert f"expected CLASS=NUMBER above 0, such as fear=2.5, got {weight}" in done.output
 
 
+def test_a_class_is_weighed_once(run):
+    weights = ("--weight", "fear=2", "--weight", "fear=3")
+    done = run("weigh", "--model", ".", "--data", ".", "--out", ".", *weights)
+    assert done.exit_code == 2
+    assert "expected each class once, got fear, fear" in done.output
+
+
 def test_a_new_password_ends_the_old_sign_ins(run, client, auth):
     auth.login(VIEWER, PASSWORD)
     assert client.get("/").status_code == 200

@@ -8,6 +8,7 @@ import pytest
 
 from tests.training.brightness import write_greys, write_model
 from webapp.core.errors import TrainingError
+from webapp.training.splits import reporting_rows
 from webapp.training.votes import CLASS_OF_COLUMN
 from webapp.training.weighing import fit_offsets, weigh_classes
 from webapp.vision.model_files import load_network, save_model
@@ -30,6 +31,19 @@ def test_it_finds_by_how_much_logits_were_moved_and_leaves_classes_without_targe
     offsets = fit_offsets(moved / moved.sum(axis=1, keepdims=True), targets, np.ones(20_000))
     np.testing.assert_allclose(offsets, SEEN, atol=0.06)
     assert offsets[3] == 0
+
+
+def test_a_rare_class_of_a_sure_network_is_fitted_to_the_end():
+    """One in a hundred, and the network's logits are 5 off."""
+    probabilities, targets = drawn(4000, seed=5)
+    rare = targets[:, 2] == 1
+    kept = np.flatnonzero(~rare).tolist() + np.flatnonzero(rare)[:30].tolist()
+    moved = probabilities[kept] * np.exp([0, 0, 5, 0])
+    moved /= moved.sum(axis=1, keepdims=True)
+    offsets = fit_offsets(moved, targets[kept], np.ones(len(kept)))
+    likely = moved * np.exp(offsets)
+    likely /= likely.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(likely.mean(axis=0), targets[kept].mean(axis=0), atol=1e-6)
 
 
 def test_what_costs_more_counts_as_if_it_were_there_so_many_times():
@@ -73,22 +87,29 @@ def light_bias(published) -> float:
 
 def test_only_the_biases_change_and_the_model_records_why(faces, model, tmp_path, published):
     before, metadata = load_network(model)
-    assert weigh_classes(model, {"light": 4.0}, faces, None, 0.5, tmp_path / "out") == (
-        tmp_path / "out"
-    )
+    out = weigh_classes(model, {"light": 4.0}, faces, None, 0.5, tmp_path / "out")
     folder, trained, measured, votes = published[0]
     kernel, bias = before.get_weights()
     np.testing.assert_array_equal(trained.network.get_weights()[0], kernel)
-    assert trained.network.get_weights()[1] == pytest.approx(
-        bias + trained.training["class_offsets"], abs=1e-4
-    )
+    expected = bias + trained.training["class_offsets"]
+    assert trained.network.get_weights()[1] == pytest.approx(expected, abs=1e-4)
     assert trained.training["weighed_model"] == metadata.weights_sha256
-    assert (trained.training["class_weights"], trained.training["votes_share"]) == (
-        {"light": 4.0},
-        0.0,
-    )
+    assert trained.training["class_weights"] == {"light": 4.0}
+    assert trained.training["votes_share"] == 0.0
+    assert trained.training["run"] == metadata.training
     assert trained.init_chain == (metadata.weights_sha256,)
-    assert (folder, len(measured), votes) == (tmp_path / "out", 100, None)
+    assert (folder, len(measured), votes) == (out, 100, None)
+
+
+def test_the_half_that_only_reports_fits_nothing(faces, model, tmp_path, published):
+    weigh_classes(model, {"light": 4.0}, faces, None, 0.5, tmp_path / "out")
+    before = light_bias(published)
+    shown = published[0][2]
+    for row in np.flatnonzero(reporting_rows(shown)):
+        (faces / "validation" / shown.files[row].split("validation/")[-1]).unlink()
+    weigh_classes(model, {"light": 4.0}, faces, None, 0.5, tmp_path / "out")
+    assert len(published[1][2]) < 70
+    assert light_bias(published) == pytest.approx(before, abs=1e-6)
 
 
 def test_a_class_is_named_the_more_readily_the_more_a_miss_costs(faces, model, tmp_path, published):
@@ -99,7 +120,9 @@ def test_a_class_is_named_the_more_readily_the_more_a_miss_costs(faces, model, t
     assert found == sorted(found) and found[2] > found[0] + 1
 
 
-def test_taggers_count_by_their_share(faces, tmp_path, published):
+def test_taggers_count_by_their_share_and_the_label_decides_what_an_error_costs(
+    faces, tmp_path, published
+):
     """They call every picture angry, the labels half of them."""
     for part in ("train", "validation"):
         for old, new in (("dark", "sad"), ("light", "angry")):
@@ -107,32 +130,45 @@ def test_taggers_count_by_their_share(faces, tmp_path, published):
     inputs = keras.Input((48, 48, 1))
     output = keras.layers.Dense(2, activation="softmax")
     network = keras.Model(inputs, output(keras.layers.GlobalAveragePooling2D()(inputs)))
-    save_model(tmp_path / "model", network, ("sad", "angry"), {})
-    rows = [{"file": str(path.relative_to(faces))} for path in faces.rglob("*.png")]
-    with (tmp_path / "votes.csv").open("w", newline="") as file:
+    model, votes = tmp_path / "model", tmp_path / "votes.csv"
+    save_model(model, network, ("sad", "angry"), {})
+    with votes.open("w", newline="") as file:
         writer = csv.DictWriter(file, ["file", *CLASS_OF_COLUMN], restval="0")
         writer.writeheader()
-        writer.writerows(row | {"anger": "10"} for row in rows)
+        for path in faces.rglob("*.png"):
+            writer.writerow({"file": str(path.relative_to(faces)), "anger": "10"})
     found = []
-    for share in (0.0, 0.5):
-        weigh_classes(
-            tmp_path / "model", {}, faces, tmp_path / "votes.csv", share, tmp_path / "out"
-        )
+    for weights, share in (({}, 0.0), ({}, 0.5), ({"sad": 4.0}, 0.5)):
+        weigh_classes(model, weights, faces, votes, share, tmp_path / "out")
         found.append(light_bias(published))
     assert found[1] > found[0] + 0.5
+    assert found[2] < found[1] - 0.3
 
 
-def test_a_class_that_the_model_does_not_know_is_refused(faces, model, tmp_path, published):
-    with pytest.raises(TrainingError, match=r"knows \(dark, light\), got bright, grim"):
-        weigh_classes(model, {"grim": 2, "bright": 2}, faces, None, 0.5, tmp_path / "out")
+def test_a_model_may_be_weighed_in_its_place_and_once_more(faces, model):
+    """With all that is written, which takes seconds; the last weights alone count."""
+    found = []
+    for weight in (4.0, 0.25, 4.0):
+        weigh_classes(model, {"light": weight}, faces, None, 0.5, model)
+        dark, light = load_network(model)[0].get_weights()[1]
+        found.append(light - dark)
+    assert found[2] == pytest.approx(found[0], abs=1e-4)
+    assert found[1] < found[0] - 1
+
+
+@pytest.mark.parametrize("weights", [{"grim": 2, "bright": 2}, {"grim": 1, "bright": 1, "dark": 3}])
+def test_classes_that_are_not_there_are_refused(faces, model, tmp_path, published, weights):
+    with pytest.raises(TrainingError, match=r"show \(dark, light\), got bright, grim"):
+        weigh_classes(model, weights, faces, None, 0.5, tmp_path / "out")
     assert not published
 
 
-def test_a_network_without_biases_for_its_classes_is_refused(faces, tmp_path, published):
+@pytest.mark.parametrize("settings", [{"use_bias": False, "activation": "softmax"}, {}])
+def test_a_network_without_softmax_and_biases_is_refused(faces, tmp_path, published, settings):
     inputs = keras.Input((48, 48, 1))
     mean = keras.layers.GlobalAveragePooling2D()(inputs)
-    scores = keras.layers.Dense(2, use_bias=False, activation="softmax", name="scores")(mean)
+    scores = keras.layers.Dense(2, name="scores", **settings)(mean)
     save_model(tmp_path / "model", keras.Model(inputs, scores), ("dark", "light"), {})
-    with pytest.raises(TrainingError, match=r"bias for each of 2 classes, got Dense \(scores\)"):
+    with pytest.raises(TrainingError, match=r"softmax and biases, got Dense \(scores\)"):
         weigh_classes(tmp_path / "model", {}, faces, None, 0.5, tmp_path / "out")
     assert not published

@@ -156,7 +156,7 @@ def average(models: tuple[Path, ...], data: Path, votes: Path | None, out: Path)
     "weights",
     type=ClassWeight(),
     multiple=True,
-    help="What missing a class costs, where missing others costs 1; repeat it for several.",
+    help="What an error costs on pictures labelled so, where others cost 1; repeat it.",
 )
 @click.option("--data", type=EXISTING, required=True, help="Image folder or fer2013.csv.")
 @click.option("--votes", type=EXISTING, help="CSV with FER+ columns: what taggers saw counts, too.")
@@ -174,6 +174,9 @@ def weigh(
 
     Only the biases of its output layer change.
     """
+    if len(dict(weights)) < len(weights):
+        names = ", ".join(name for name, _ in weights)
+        raise click.BadParameter(f"expected each class once, got {names}.", param_hint="--weight")
     from webapp.vision.backends import silence_tensorflow
 
     silence_tensorflow()

@@ -12,17 +12,19 @@ import keras
 import numpy as np
 
 from webapp.core.errors import TrainingError
+from webapp.training.dataset import FaceSet
 from webapp.training.evaluate import model_history
 from webapp.training.publish import BATCH_SIZE, Trained, publish
 from webapp.training.splits import choosing_part, validation_part
 from webapp.training.votes import Votes, soft_targets
-from webapp.vision.model_files import load_network
+from webapp.vision.model_files import load_network, sha256
 from webapp.vision.preprocess import to_model_input
 
-STEPS = 1000
 # The curvature of cross-entropy is at most 1/2 (Boehning 1992, Ann. Inst. Stat. Math. 44, 197), so
 # that no step of this length overshoots.
 STEP = 2.0
+# Rare classes come slowly: until no offset moves by more, or the network is too sure to be moved.
+LEAST_MOVE, MOST_STEPS = 1e-7, 50_000
 
 
 def weigh_classes(
@@ -35,9 +37,12 @@ def weigh_classes(
 ) -> Path:
     """Write a model that names classes as readily as the cost of missing them asks, and measure it.
 
+    The biases are fitted at temperature 1; the temperature afterwards, to the labels alone.
+
     Args:
-        model: model folder; it stays as it is, unless it is `out`.
-        class_weights: what missing a picture of a class costs, above 0; 1 where a class is absent.
+        model: model folder; it stays as it is, unless it is `out`. It blurs faces first if it did.
+        class_weights: what an error costs on a picture that is labelled so, above 0; 1 where a
+            class is absent.
         data: image folder or `fer2013.csv`. The half of its validation part that chooses fits, all
             of it is measured; a subset of the model's classes is fine.
         votes: CSV with FER+ columns, or None.
@@ -49,14 +54,14 @@ def weigh_classes(
     Raises:
         DatasetError: the data or the votes cannot be used.
         ModelError: the folder holds no usable model.
-        TrainingError: a class is unknown to the model, its last layer has no bias for each class,
-            or a file cannot be written.
+        TrainingError: a class that is weighed is unknown to the model or has no picture that
+            chooses, the last layer is no softmax with biases, or a file cannot be written.
     """
     network, metadata = load_network(model)
-    costs = _costs(class_weights, metadata.classes)
-    output = _output_layer(model, network, len(metadata.classes))
+    output = _output_layer(model, network)
     faces = validation_part(data, metadata.classes)
     choosing = choosing_part(faces)
+    costs = _costs(class_weights, choosing)
     counts = Votes(votes).counts(choosing) if votes else None
     raw = network.predict(to_model_input(choosing.images), batch_size=BATCH_SIZE, verbose=0)
     targets = soft_targets(choosing, counts, votes_share, smoothing=0.0)
@@ -67,6 +72,8 @@ def weigh_classes(
         "class_weights": dict(class_weights),
         "class_offsets": [round(float(offset), 4) for offset in offsets],
         "votes_share": votes_share if votes else 0.0,
+        "validation_pictures_sha256": faces.digest(),
+        "votes_file_sha256": sha256(votes) if votes else None,
         "run": metadata.training,
     }
     chain = (*metadata.init_chain, metadata.weights_sha256)
@@ -89,29 +96,35 @@ def fit_offsets(probabilities: np.ndarray, targets: np.ndarray, costs: np.ndarra
     logits = np.log(np.maximum(probabilities.astype(float), 1e-12))
     logits[:, targets.sum(axis=0) == 0] = -np.inf
     shares, offsets = costs / costs.sum(), np.zeros(logits.shape[1])
-    for _ in range(STEPS):
+    for _ in range(MOST_STEPS):
         likely = np.exp(logits + offsets)
         likely /= likely.sum(axis=1, keepdims=True)
-        offsets -= STEP * (shares @ (likely - targets))
+        moves = STEP * (shares @ (likely - targets))
+        offsets -= moves
+        if np.abs(moves).max() < LEAST_MOVE:
+            break
     return offsets
 
 
-def _costs(class_weights: Mapping[str, float], classes: tuple[str, ...]) -> np.ndarray:
-    unknown = sorted(set(class_weights) - set(classes))
-    if unknown:
+def _costs(class_weights: Mapping[str, float], choosing: FaceSet) -> np.ndarray:
+    shown = [name for name, count in choosing.counts().items() if count]
+    absent = sorted(set(class_weights) - set(shown))
+    if absent:
         raise TrainingError(
-            f"expected weights of classes that the model knows ({', '.join(classes)}), got "
-            f"{', '.join(unknown)}. Correct the name."
+            f"expected weights of classes that choosing pictures show ({', '.join(shown)}), got "
+            f"{', '.join(absent)}. Correct the name or add validation pictures."
         )
-    return np.array([class_weights.get(name, 1.0) for name in classes])
+    return np.array([class_weights.get(name, 1.0) for name in choosing.classes])
 
 
-def _output_layer(model: Path, network: keras.Model, class_count: int) -> keras.layers.Dense:
+def _output_layer(model: Path, network: keras.Model) -> keras.layers.Dense:
     last = network.layers[-1]
-    if not isinstance(last, keras.layers.Dense) or last.bias is None:
+    is_softmax = (
+        isinstance(last, keras.layers.Dense) and last.activation == keras.activations.softmax
+    )
+    if not is_softmax or last.bias is None:
         raise TrainingError(
-            f"{model}: expected a fully connected output layer with a bias for each of "
-            f"{class_count} classes, got {type(last).__name__} ({last.name}). Weigh a model that "
-            "train wrote."
+            f"{model}: expected a fully connected output layer with softmax and biases, got "
+            f"{type(last).__name__} ({last.name}). Weigh a model that train wrote."
         )
     return last
