@@ -18,7 +18,7 @@ from webapp.bus.calls import Answers, Reply
 from webapp.bus.chunks import received_chunks, send_chunks
 from webapp.bus.link_server import LinkServer
 from webapp.bus.memory_file import MemoryFile
-from webapp.bus.process_messages import Alive, Done, ReadRules, SendTest, Watch
+from webapp.bus.process_messages import Done, ReadRules, SendTest, Watch
 from webapp.bus.process_peer import ProcessPeer
 from webapp.cluster import hub as hub_module
 from webapp.cluster.files import MOST_INLINE_BYTES
@@ -37,9 +37,6 @@ class Server(LinkServer):
         self.files: list[bytes] = []
         self.left = threading.Event()
         self.answers = Answers({SendTest: self._echo, ReadRules: self._read_file})
-
-    def beat(self) -> Alive:
-        return Alive()
 
     def take(self, link, message, descriptors) -> None:
         if isinstance(message, Watch):

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Sequence
 
 from webapp.bus.calls import Answers
 from webapp.bus.link import Link
-from webapp.bus.process_messages import Call, Stop
+from webapp.bus.process_messages import Alive, Call, Stop
 from webapp.core.messages import Message
 
 BEAT_S = 0.5
@@ -15,7 +15,7 @@ class LinkServer:
     """Serves web processes, and says to each on a steady beat that this one lives.
 
     Over local sockets there is one after the other, over Redis there may be several at a time. A
-    subclass sets `answers` and says what `beat` and `take` do, and perhaps the others.
+    subclass sets `answers`, and says what else is due.
 
     Attributes:
         stopping: set when it was told to end.
@@ -32,8 +32,8 @@ class LinkServer:
         self._sending = threading.Lock()
 
     def beat(self) -> Message:
-        """Return what is said on the beat."""
-        raise NotImplementedError
+        """Return what is said on the beat: that it lives, unless a subclass has more to say."""
+        return Alive()
 
     def greet(self, link: Link) -> None:
         """Say what comes first, before anything else is sent."""
