@@ -51,7 +51,7 @@ def test_the_defaults_are_the_demo_on_loopback():
         ("ALERT_ENTER", "101", "a number from 0.1 to 100"),
         ("ALERT_ENTER", "1e1", "a number from 0.1 to 100"),
         ("ALERT_EXIT", "0", "a number from 0.1 to 100"),
-        ("ALERT_EXIT", "30", "at most ALERT_ENTER (15)"),
+        ("ALERT_EXIT", "30", "at most ALERT_ENTER (25)"),
         ("ALERT_HOLD_S", "soon", "a number from 0 to 3600"),
         ("ALERT_SCHEDULE", "someday", "a schedule such as"),
         ("TIME_ZONE", "Mars/Olympus", "a time zone such as"),

@@ -89,7 +89,7 @@ class Settings:
     min_group: int = 1
     max_viewers: int = 60
     max_connections_per_address: int = 64
-    alert_enter: float = 15.0
+    alert_enter: float = 25.0
     alert_exit: float = 10.0
     alert_hold_s: float = 15.0
     alert_clear_s: float = 10.0

@@ -35,10 +35,11 @@ class QualityLimits:
     most_turn_deg: float
 
 
-# By the half of the faces that is not set aside: where fewer than half as many angry and fearful
-# faces show as undisturbed, and fewer than 60 % are read right. The height lies between what faces
-# placed exactly allow (18 px) and what found ones do (26 px). No turn that clear faces often have
-# is too far: 60 degrees lose 1.4 % of them.
+# By the half of the faces that is not set aside, as EfficientNet-Lite0 reads them, which served
+# before: where fewer than half as many angry and fearful faces show as undisturbed, and fewer than
+# 60 % are read right. The height lay between what faces placed exactly allowed (18 px) and what
+# found ones did (26 px). No turn that clear faces often have is too far: 60 degrees lose 1.6 % of
+# them. The present network reads worse faces than these, see `benchmarks.readable`.
 READABLE = QualityLimits(least_height_px=22.0, least_sharpness=0.09, most_turn_deg=60.0)
 # How far one may fall that has been read: without that, a face that stays at a limit is read in one
 # frame and not in the next, and people in view are counted up and down with it.

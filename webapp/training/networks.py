@@ -57,10 +57,7 @@ def cnn(class_count: int, width: float = 1.0) -> keras.Model:
 
 
 def efficientnet_lite(class_count: int, enlarged_px: int = 96) -> keras.Model:
-    """EfficientNet-Lite0 (Tan & Le 2019, arXiv:1905.11946) on enlarged faces; 3.4 M parameters.
-
-    It ships.
-    """
+    """EfficientNet-Lite0 (Tan & Le 2019, arXiv:1905.11946) on enlarged faces; 3.4 M parameters."""
     inputs, x = _face()
     x = efficientnet_lite_features(_enlarged(x, enlarged_px))
     return _classified(inputs, x, class_count, "efficientnet_lite0")
@@ -69,7 +66,7 @@ def efficientnet_lite(class_count: int, enlarged_px: int = 96) -> keras.Model:
 def mobilenet(class_count: int, enlarged_px: int = 112) -> keras.Model:
     """MobileNet (Howard et al. 2017, arXiv:1704.04861) on enlarged faces; 3.2 M parameters.
 
-    Its three channels differ by what the faces it starts from were given, see `faceres`.
+    It ships. Its three channels differ by what the faces it starts from were given, see `faceres`.
     """
     return _from_keras(keras.applications.MobileNet, class_count, enlarged_px, CHANNEL_OFFSETS)
 
