@@ -79,6 +79,7 @@ def _take_all(camera: Camera, server: GunicornServer, after_s: float) -> None:
     for name, (size, scheme) in VIEWS.items():
         camera.take(name, "/?camera=demo", size, scheme, wait_ms)
         wait_ms = SETTLED_MS
+    _skip_first_steps(camera)
     with _firing(camera, "demo", "Firing") as page:
         page.screenshot(path=camera.out / "firing.png")
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
@@ -92,6 +93,15 @@ def _take_all(camera: Camera, server: GunicornServer, after_s: float) -> None:
         pass
     for name, view in OFFLINE.items():
         camera.take(name, *view)
+
+
+def _skip_first_steps(camera: Camera) -> None:
+    """Leave the dashboard as it is after the first hour."""
+    with camera.page("/?camera=demo", DESKTOP, "light") as page:
+        steps = page.locator("#first-hour")
+        while steps.count():
+            with page.expect_navigation():
+                steps.get_by_role("button", name="Skip").first.click()
 
 
 @contextmanager
