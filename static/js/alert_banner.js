@@ -52,12 +52,15 @@ export class AlertBanner {
   row(alert) {
     const known = this.rows.querySelector(`[data-alert-id="${CSS.escape(alert.id)}"]`);
     const row = known ?? this.newRow(alert);
+    const focused = row.contains(document.activeElement) ? document.activeElement : null;
     row.dataset.tone = tone(alert);
     row.querySelector(".alert-state").dataset.tone = tone(alert);
     row.toggleAttribute("data-is-acknowledged", Boolean(alert.acknowledged));
     row.toggleAttribute("data-is-silenced", Boolean(alert.silenced_until));
     this.fillWords(row, alert);
     this.fillNotes(row, alert);
+    // Somebody else was faster, and took the form that had the keyboard.
+    if (focused?.closest("[hidden]")) focusNext(row);
     return row;
   }
 
