@@ -99,7 +99,8 @@ def watch(url: str, cookies: str, viewers: int, asker: Connection) -> None:
 
         client = socketio.Client(reconnection=False)
         client.on("picture", take)
-        client.connect(url, headers={"Cookie": cookies}, transports=["websocket"])
+        headers = {"Cookie": cookies}
+        client.connect(url, headers=headers, transports=["websocket"], wait_timeout=10)
         refusal = client.call("pictures", WANTED)
         assert not refusal, refusal
         return client

@@ -171,7 +171,8 @@ class SocketClient:
         for event in ("counts", "camera", "picture", "silences"):
             self._client.on(event, self._collector(event))
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
-        self._client.connect(url, headers={"Cookie": cookies}, transports=["websocket"])
+        headers = {"Cookie": cookies}
+        self._client.connect(url, headers=headers, transports=["websocket"], wait_timeout=10)
 
     def wait(self, event: str, within_s: float, after: int = 0, **wanted: object) -> dict:
         """Return the first event from position `after` on whose payload has the wanted values."""

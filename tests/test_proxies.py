@@ -42,6 +42,17 @@ class Proxy:
         headers = {"Origin": self.site, "Referer": page.url, "Accept": "text/html"}
         return self.session.post(page.url, data=form, headers=headers, timeout=30)
 
+    def push_connects(self) -> None:
+        """Open a Socket.IO connection, which says where it is, as a browser does, and close it.
+
+        Raises:
+            socketio.exceptions.ConnectionError: The server refuses it, or is silent for 10 s.
+        """
+        client = socketio.Client(reconnection=False, http_session=self.session)
+        where = f"{self.path}/socket.io"
+        client.connect(self.site, transports=["websocket"], socketio_path=where, wait_timeout=10)
+        client.disconnect()
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GunicornServer]:
@@ -96,11 +107,7 @@ def test_everything_works_behind_it(proxy: Proxy) -> None:
     stream = f"{proxy.site}{proxy.path}/stream/demo.mjpg"
     with proxy.session.get(stream, stream=True, timeout=10) as answer:
         assert b"image/jpeg" in next(answer.iter_content(1000))
-    client = socketio.Client(reconnection=False, http_session=proxy.session)
-    # It says where it is, as a browser does.
-    client.connect(proxy.site, transports=["websocket"], socketio_path=f"{proxy.path}/socket.io")
-    assert client.connected
-    client.disconnect()
+    proxy.push_connects()
 
 
 @pytest.mark.parametrize(
@@ -114,10 +121,7 @@ def test_who_the_proxy_names_needs_no_form_whatever_the_browser_claims(proxy: Pr
     assert proxy.session.get(f"{site}/admin", timeout=10).status_code == 403
     with proxy.session.get(f"{site}/stream/demo.mjpg", stream=True, timeout=10) as answer:
         assert b"image/jpeg" in next(answer.iter_content(1000))
-    client = socketio.Client(reconnection=False, http_session=proxy.session)
-    client.connect(proxy.site, transports=["websocket"], socketio_path=f"{proxy.path}/socket.io")
-    assert client.connected
-    client.disconnect()
+    proxy.push_connects()
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_strangers_see_nothing(server):
     assert requests.get(server.url + "/healthz", timeout=10).status_code == 200
     client = socketio.Client(reconnection=False)
     with pytest.raises(socketio.exceptions.ConnectionError):
-        client.connect(server.url, transports=["websocket"])
+        client.connect(server.url, transports=["websocket"], wait_timeout=10)
 
 
 def test_the_stream_moves_and_every_part_states_its_length(server, session):

@@ -92,7 +92,8 @@ def seconds_until_cut(
     """
     client, ended = socketio.Client(reconnection=False), threading.Event()
     client.on("disconnect", lambda *_: ended.set())
-    client.connect(server.url, headers={"Cookie": cookies_of(session)}, transports=["websocket"])
+    headers = {"Cookie": cookies_of(session)}
+    client.connect(server.url, headers=headers, transports=["websocket"], wait_timeout=10)
     stream = session.get(f"{server.url}/stream/{SEEN}.mjpg", stream=True, timeout=GIVES_UP_S)
     chunks = stream.iter_content(1 << 16)
     next(chunks)
