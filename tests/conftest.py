@@ -1,5 +1,6 @@
 """The application on a database of its own, with fake cameras and two users."""
 
+import gc
 import re
 import shutil
 from collections.abc import Iterator
@@ -68,6 +69,17 @@ class AuthActions:
     def logout(self) -> TestResponse:
         """Sign out."""
         return self.post("/logout", "/logout")
+
+
+def pytest_collection() -> None:
+    """Put the search for unreachable objects off: it halves the time in which tests are found."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Search again from here on, but not among modules and tests, which stay until the end."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
