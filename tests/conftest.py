@@ -219,9 +219,8 @@ def postgres_template(postgres: PostgresServer) -> str:
 
 @pytest.fixture
 def postgres_database(postgres: PostgresServer, postgres_template: str) -> Iterator[Database]:
-    """A copy of its own."""
-    name = postgres.create(postgres_template)
-    database = Database(postgres.url(name))
-    yield database
-    database.close()
-    postgres.drop(name)
+    """One without rows."""
+    with postgres.lent(postgres_template) as name:
+        database = Database(postgres.url(name))
+        yield database
+        database.close()

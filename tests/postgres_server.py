@@ -22,6 +22,30 @@ OPTIONS = (
     "-c shared_buffers=32MB -c max_connections=120"
 )
 
+# All columns, whether triggers are on, and the version.
+SHAPE = """
+SELECT concat(
+    (SELECT string_agg(format('%s %s %s', attrelid, attname, atttypid), ',' ORDER BY 1)
+        FROM pg_attribute JOIN pg_class ON attrelid = pg_class.oid
+        WHERE relnamespace = 'public'::regnamespace),
+    (SELECT string_agg(format('%s %s', oid, tgenabled), ',' ORDER BY 1) FROM pg_trigger),
+    (SELECT string_agg(version_num, ',') FROM alembic_version)
+)"""
+END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+EMPTY = """
+DO $$ DECLARE name text; BEGIN
+    -- Asks neither triggers nor foreign keys.
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT tablename FROM pg_tables
+            WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('DELETE FROM %I', name);
+    END LOOP;
+    PERFORM setval(format('%I', sequencename)::regclass, start_value, false)
+        FROM pg_sequences WHERE last_value IS NOT NULL;
+END $$"""
+
 
 def postgres_programs() -> Path | None:
     """Return the folder of the newest PostgreSQL's programs, None when there is none."""
@@ -35,6 +59,7 @@ class PostgresServer:
 
     def __init__(self, folder: Path, start: Callable[[], None]) -> None:
         self._folder, self._count, self._start = folder, 0, start
+        self._shapes: dict[str, str] = {}
 
     @property
     def process_id(self) -> int:
@@ -71,10 +96,40 @@ class PostgresServer:
         """Remove a database, whoever is connected."""
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @contextmanager
+    def lent(self, template: str) -> Iterator[str]:
+        """Lend a copy of a template without rows.
+
+        It is emptied and lent again, which takes a fifth of the time of another copy, unless its
+        tables were changed.
+        """
+        name, shape = self._shapes.popitem() if self._shapes else (self.create(template), "")
+        with self._connected(name) as connection:
+            shape = shape or _read(connection, SHAPE)
+        yield name
+        with self._connected(name) as connection:
+            connection.execute(END_OTHERS)
+            is_as_it_was = _read(connection, SHAPE) == shape
+            if is_as_it_was:
+                connection.execute(EMPTY)
+        if is_as_it_was:
+            self._shapes[name] = shape
+        else:
+            self.drop(name)
+
+    def _connected(self, name: str = "postgres") -> psycopg.Connection:
+        where = f"host={self._folder} user=postgres dbname={name}"
+        return psycopg.connect(where, autocommit=True)
+
     def _execute(self, command: str) -> None:
-        where = f"host={self._folder} user=postgres dbname=postgres"
-        with psycopg.connect(where, autocommit=True) as connection:
+        with self._connected() as connection:
             connection.execute(command)
+
+
+def _read(connection: psycopg.Connection, query: str) -> str:
+    row = connection.execute(query).fetchone()
+    assert row
+    return str(row[0])
 
 
 @contextmanager
