@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from click.testing import CliRunner
@@ -44,6 +45,12 @@ CAMERAS = (CameraSource("demo", "demo"), CameraSource("door", "rtsp://door:hunte
 ADMIN, MANAGER, VIEWER, NEWCOMER = "admin", "manager", "viewer", "newcomer"
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 CSRF_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "evenkeel", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("evenkeel")
 
 
 class AuthActions:

@@ -101,6 +101,7 @@ def test_another_worker_takes_over_and_views_go_on(cluster, sessions) -> None:
     (web, _), (session, _) = cluster.webs, sessions
     with session.get(f"{web.url}/stream/west.mjpg", stream=True, timeout=30) as stream:
         stream.raw.read(50_000)
+        wait_for(lambda: any(worker.holds() == ["west"] for worker in cluster.workers))
         holder = next(worker for worker in cluster.workers if worker.holds() == ["west"])
         holder.kill()
         wait_for(lambda: states(web, session)["west"] != "demo")
@@ -114,7 +115,7 @@ def test_redis_may_go_and_come(cluster, sessions) -> None:
     (web, _), (session, _) = cluster.webs, sessions
     cluster.redis.stop()
     wait_for(lambda: "redis" in session.get(f"{web.url}/readyz", timeout=10).json()["reasons"])
-    assert set(states(web, session).values()) == {"offline"}
+    wait_for(lambda: set(states(web, session).values()) == {"offline"})
     cluster.redis.start()
     wait_for(lambda: states(web, session) == ALL_LIVE)
 

@@ -177,11 +177,13 @@ def other(
     return other
 
 
-def test_two_pages_see_an_acknowledgement(signed_in: Page, other: Page) -> None:
+def test_two_pages_see_an_acknowledgement(signed_in: Page, other: Page, server: LiveServer) -> None:
     expect(other).to_have_title("(1) Alerts · Evenkeel")
     signed_in.locator(ROWS).get_by_role("button", name="Acknowledge").click()
     expect(signed_in.locator(ROWS)).to_contain_text("acknowledged by admin")
     expect(signed_in.get_by_role("button", name="Acknowledge")).to_be_hidden()
+    # The title names a figure only while it is new.
+    server.push(counts_message("demo"))
     expect(signed_in).to_have_title(TITLE)
     expect(other).to_have_title("Alerts · Evenkeel")
     expect(other.locator("#alert-a1 .facts")).to_contain_text("admin")

@@ -181,7 +181,7 @@ happenings = st.lists(
 rule_sets = st.tuples(anger_rules, no_data_rules, rules.filter(lambda rule: rule.id > 2))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(rule_sets, happenings)
 def test_whatever_happens_every_alert_goes_its_way(rules, happenings):
     watch = Watch(rules)

@@ -99,7 +99,7 @@ readings = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(limits, st.lists(readings, min_size=10, max_size=30))
 def test_whatever_comes_the_story_is_consistent(limits, readings):
     rule, ids = AlertRule(1, "Anger", "expression", limits), count()

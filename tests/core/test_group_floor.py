@@ -136,7 +136,7 @@ comings_and_goings = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(comings_and_goings, st.integers(2, 4))
 def test_no_two_answers_of_a_time_differ_by_fewer_than_the_floor(stretches, least):
     scene, spoken = Scene(least), []

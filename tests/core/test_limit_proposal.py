@@ -123,7 +123,7 @@ def observation(value: float | None) -> Observation:
     return Observation(risen((value,), ("angry", "calm")))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(stays, st.sampled_from([0.0, 2.0, 5.0]))
 def test_every_alert_that_fired_fires_in_its_replay(stays, hold_s):
     limits = replace(LIMITS, hold_s=hold_s, clear_s=1.0)

@@ -211,7 +211,7 @@ def test_hours_are_shared_where_midnight_is_at_half_past(zone, length_s, shared)
     assert hours == [datetime.fromisoformat(f"{hour}:00Z").timestamp() for hour in shared]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2**31), st.integers(60 * HOUR_S, 900 * DAY_S), st.integers(2, 500), ZONES)
 def test_local_spans_are_no_more_than_asked_for(from_s, range_s, most_points, zone):
     length_s = span_for(from_s, from_s + range_s, most_points)

@@ -74,7 +74,7 @@ class Kept:
 @pytest.fixture
 def kept(tmp_path):
     kept = Kept(tmp_path).start()
-    wait_until(lambda: kept.peer.heard == 1)
+    wait_until(lambda: kept.peer.heard >= 1)
     yield kept
     kept.stop()
     assert not runs(kept.process_id)
@@ -93,8 +93,10 @@ def runs(process_id: int) -> bool:
 def test_one_that_is_killed_is_started_again(kept):
     first = kept.process_id
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: kept.peer.heard == 2)
-    assert kept.process_id != first and runs(kept.process_id)
+    wait_until(lambda: kept.process_id != first)
+    heard = kept.peer.heard
+    wait_until(lambda: kept.peer.heard > heard)
+    assert runs(kept.process_id)
     assert kept.keeper.status() == ProcessStatus("the process", None, restarts=1)
 
 
@@ -116,7 +118,7 @@ def test_another_keeper_takes_over_what_runs(kept):
     kept.thread.join(10)
     thread = threading.Thread(target=other.run, daemon=True)
     thread.start()
-    wait_until(lambda: other._peer.heard == 1)
+    wait_until(lambda: other._peer.heard >= 1)
     assert other._process_id == first and runs(first)
     other.request_stop()
     wait_until(lambda: not runs(first))

@@ -69,7 +69,7 @@ with database.session() as work:
 def write(number):
     with database.session() as work:
         work.execute(text("INSERT INTO numbers VALUES (:n)"), {"n": number})
-        gevent.sleep(0.02)
+        gevent.sleep(0.005)
 
 
 gevent.joinall([gevent.spawn(write, number) for number in range(15)], raise_error=True)
