@@ -1,5 +1,6 @@
 """What rules make of crews that were watched: alerts caught, missed, false and late."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -46,6 +47,17 @@ class Watched:
         """Return when a rule raised alerts while one was due."""
         from_s, until_s = self.play.alarm_s or (0.0, 0.0)
         return [at_s for at_s in self.fired_s(rule) if from_s <= at_s < until_s + LATEST_S]
+
+    def ends(self, rule: AlertRule) -> tuple[bool, bool]:
+        """Return whether an alert ended while it was due still, and whether all ended soon after.
+
+        Soon is `LATEST_S` after the time that a rule asks to be sure.
+        """
+        from_s, until_s = self.play.alarm_s or (0.0, 0.0)
+        alerts = alerts_s(rule, self.people, RATE_FPS)
+        ends_s = [end_s for fired_at_s, end_s in alerts if fired_at_s >= from_s]
+        latest_s = until_s + rule.limits.clear_s + LATEST_S
+        return any(s <= until_s for s in ends_s), all(s <= latest_s for s in ends_s)
 
     def has_fired(self, rule: AlertRule) -> bool:
         """Return whether a rule raised an alert: one that was due, where one is."""
@@ -112,7 +124,8 @@ def crew_rows(rule: AlertRule, watched: Sequence[Watched]) -> list[dict[str, obj
 
     `early` counts crews with an alert while all were calm still; `seen` those whose alarmed faces
     were found and read in at least half of the frames, `seen_fired` the alerts among these: what
-    the others miss, the detector missed.
+    the others miss, the detector missed. `over` counts those that fired and whose alerts are over
+    soon after all are calm again.
     """
     groups: dict[tuple[int, str], list[Watched]] = {}
     for each in watched:
@@ -124,7 +137,9 @@ def crew_rows(rule: AlertRule, watched: Sequence[Watched]) -> list[dict[str, obj
             for each in of_it
             if each.play.alarm_s and (due := each.due_s(rule))
         ]
-        early = [each for each in of_it if len(each.fired_s(rule)) > len(each.due_s(rule))]
+        from_s = of_it[0].play.alarm_s[0] if of_it[0].play.alarm_s else 0.0
+        early = [each for each in of_it if any(s < from_s for s in each.fired_s(rule))]
+        over = [each for each in of_it if each.has_fired(rule) and each.ends(rule)[1]]
         seen = [each for each in of_it if each.seen >= 0.5]
         rows.append(
             {
@@ -132,10 +147,11 @@ def crew_rows(rule: AlertRule, watched: Sequence[Watched]) -> list[dict[str, obj
                 "kind": kind,
                 "n": len(of_it),
                 "fired": sum(each.has_fired(rule) for each in of_it),
-                "early": len(early) if of_it[0].play.alarm_s else 0,
+                "early": len(early),
                 "seen": len(seen),
                 "seen_fired": sum(each.has_fired(rule) for each in seen),
                 "delay_s_median": float(np.median(delays_s)) if delays_s else None,
+                "over": len(over) if of_it[0].play.is_calm_again else None,
             }
         )
     return rows
@@ -177,16 +193,25 @@ def clip_rows(rule: AlertRule, clips: Sequence[WatchedClip]) -> list[dict[str, o
 
 def fired_s(rule: AlertRule, people: Sequence[People], rate_fps: float) -> list[float]:
     """Return when a rule raised alerts in frames that come at a steady rate."""
+    return [fired_at_s for fired_at_s, _ in alerts_s(rule, people, rate_fps)]
+
+
+def alerts_s(
+    rule: AlertRule, people: Sequence[People], rate_fps: float
+) -> list[tuple[float, float]]:
+    """Return when a rule raised alerts, and when they ended: infinity for one that is open."""
     engine = AlertEngine((rule,), lambda: "play")
-    fired: list[float] = []
+    alerts: list[tuple[float, float]] = []
     is_open = False
     for number, each in enumerate(people):
         for change in engine.step("stage", Observation(each), number / rate_fps, NOON):
-            phase = change.transition.change.phase
+            phase, at_s = change.transition.change.phase, change.transition.at_s
             if phase == Phase.FIRING and not is_open:
-                fired.append(change.transition.at_s)
+                alerts.append((at_s, math.inf))
+            if is_open and not phase.is_open:
+                alerts[-1] = (alerts[-1][0], at_s)
             is_open = phase.is_open
-    return fired
+    return alerts
 
 
 def _in_middle(each: Watched, rule: AlertRule) -> int:

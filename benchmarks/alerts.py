@@ -30,6 +30,7 @@ from webapp.serving.expression_rule import expression_rule
 RowsOf = Callable[[AlertRule, Sequence[Watched]], list[dict[str, object]]]
 
 ENTERS = (10, 12, 15, 18, 20, 22, 25, 30, 35, 40, 45)
+EXITS = (5, 8, 10, 12, 15, 18, 20, 22, 25)
 # The mean of all, and how far at least so many people (first) or such a share (second) rose.
 FORMS = {"mean": (0, 0.0), "one person": (1, 0.0), "a third": (1, 1 / 3), "half": (1, 1 / 2)}
 
@@ -81,6 +82,7 @@ def _report(
         print(f"{name}, {words}\n{table(rows) if rows else 'none'}\n", flush=True)
     if choose:
         _print_curves(chosen_by, rule)
+        _print_ends(chosen_by, rule)
     return {name: halves["set aside"], f"{name}_chosen_by": halves["chosen by"]}
 
 
@@ -92,10 +94,22 @@ def _print_curves(watched: Sequence[Watched], rule: AlertRule) -> None:
     rows = []
     subjects = {"own": watched, "none": [each.without_rests() for each in watched]}
     for (form, (people, share)), rest, enter in product(FORMS.items(), subjects, ENTERS):
-        limits = replace(rule.limits, enter=enter, exit=min(rule.limits.exit, 0.6 * enter))
+        limits = replace(rule.limits, enter=enter, exit=min(rule.limits.exit, enter))
         tried = replace(rule, limits=limits, least_people=people, least_share=share)
         fired = _fired_shares(tried, subjects[rest])
         rows.append({"form": form, "rest": rest, "from": enter} | fired)
+    print(table(rows) + "\n", flush=True)
+
+
+def _print_ends(watched: Sequence[Watched], rule: AlertRule) -> None:
+    """Print how alerts end, of those that fired and whose crews are calm again, for every limit."""
+    until_calm = [each for each in watched if each.play.is_calm_again and each.has_fired(rule)]
+    rows = []
+    for below in (each for each in EXITS if each <= rule.limits.enter):
+        tried = replace(rule, limits=replace(rule.limits, exit=below))
+        ends = [each.ends(tried) for each in until_calm]
+        cut, over = (sum(which) for which in zip(*ends, strict=True)) if ends else (0, 0)
+        rows.append({"ends below": below, "n": len(ends), "too soon": cut, "in time": over})
     print(table(rows) + "\n", flush=True)
 
 

@@ -6,7 +6,7 @@ whatever the indicator does within an act comes of the camera and of the network
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -34,12 +34,18 @@ MARGIN = 0.35
 
 @dataclass(frozen=True)
 class Act:
-    """One seat shows one picture for a while."""
+    """One seat shows one picture for a while, but not while another has the seat."""
 
     seat: int
     picture: Path
     from_s: float
     until_s: float
+    away_s: tuple[float, float] = (0.0, 0.0)
+
+    def is_on(self, now_s: float) -> bool:
+        """Return whether the picture is shown."""
+        is_away = self.away_s[0] <= now_s < self.away_s[1]
+        return self.from_s <= now_s < self.until_s and not is_away
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,11 @@ class Play:
     is_set_aside: bool
     seed: int
 
+    @property
+    def is_calm_again(self) -> bool:
+        """True where all are calm for a while after an alert was due."""
+        return self.alarm_s is not None and self.alarm_s[1] < self.lasts_s
+
     def alarmed_seen(self, boxes_xyxy: np.ndarray, now_s: float) -> list[bool]:
         """Return for everybody who is alarmed now whether one of the boxes (N, 4) is theirs."""
         from_s, until_s = self.alarm_s or (0.0, 0.0)
@@ -70,7 +81,7 @@ class Play:
         return [
             bool((np.abs(middles_xy - SEATS_XY[act.seat]) < HALF_SEAT_PX).all(axis=1).any())
             for act in self.acts
-            if act.picture.parent.name in ALARMING and act.from_s <= now_s < act.until_s
+            if act.picture.parent.name in ALARMING and act.is_on(now_s)
         ]
 
 
@@ -117,7 +128,10 @@ def all_crews(folder: Path, each: int) -> list[Play]:
 
 
 def crews(half: Half, each: int) -> Iterator[Play]:
-    """Yield, for every size, so many calm crews and half as many of each alarmed kind."""
+    """Yield, for every size, so many calm crews and half as many of each alarmed kind.
+
+    Who is alarmed after a calm minute is calm again for a minute afterwards.
+    """
     for size in CREW_SIZES:
         for number in range(each):
             yield _crew(half, "calm", size, number)
@@ -134,12 +148,15 @@ def _crew(half: Half, kind: str, size: int, number: int) -> Play:
     ]
     if kind == "calm":
         return Play(kind, size, tuple(calm), CREW_S, None, half.is_set_aside, seed)
-    starts_s = MINUTE_S if "after" in kind else 0.0
+    is_calm_around = "after" in kind
+    alarm_s = (MINUTE_S if is_calm_around else 0.0, CREW_S)
+    lasts_s = CREW_S + MINUTE_S if is_calm_around else CREW_S
     risen = half.draw(rng, ALARMING, max(1, size // 2))
-    acts = [Act(seat, picture, starts_s, CREW_S) for seat, picture in enumerate(risen)]
-    before = [Act(act.seat, act.picture, 0.0, starts_s) for act in calm[: len(risen)]]
-    acts += [*(before if starts_s else ()), *calm[len(risen) :]]
-    return Play(kind, size, tuple(acts), CREW_S, (starts_s, CREW_S), half.is_set_aside, seed)
+    acts = [Act(seat, picture, *alarm_s) for seat, picture in enumerate(risen)]
+    if is_calm_around:
+        acts += [replace(act, until_s=lasts_s, away_s=alarm_s) for act in calm[: len(risen)]]
+    acts += [replace(act, until_s=lasts_s) for act in calm[len(risen) :]]
+    return Play(kind, size, tuple(acts), lasts_s, alarm_s, half.is_set_aside, seed)
 
 
 def person_plays(folder: Path) -> Iterator[Play]:
@@ -184,7 +201,7 @@ class Camera:
             now_s = number / RATE_FPS
             picture = np.full(PICTURE_WH[::-1], WALL_GREY, np.float32)
             for act in play.acts:
-                if act.from_s <= now_s < act.until_s:
+                if act.is_on(now_s):
                     moves[act.seat].paste(picture, portraits[act], SEATS_XY[act.seat], now_s)
             gamma = light * (1 + 0.15 * np.sin(2 * np.pi * now_s / drift_s))
             table = (255 * (np.arange(256) / 255) ** gamma).astype(np.float32)

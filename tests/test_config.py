@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from webapp.config import environment_behind, read_settings
+from webapp.config import Settings, environment_behind, read_settings
 from webapp.core.access import Role
 from webapp.core.camera_list import CameraSource
 from webapp.core.errors import ConfigError
@@ -89,6 +89,13 @@ def test_a_path_can_follow_the_public_address():
     assert read_settings({}).public_url == ""
     for text in ("https://example.org:8443/watch/", "https://example.org:8443/watch"):
         assert read_settings({"PUBLIC_URL": text}).public_url == "https://example.org:8443/watch"
+
+
+@pytest.mark.parametrize(("enter", "exit"), [(None, 20.0), ("15", 12.0), ("0.1", 0.1)])
+def test_an_alert_ends_a_fifth_below_where_it_begins(enter, exit):
+    settings = read_settings({"ALERT_ENTER": enter} if enter else {})
+    assert settings.alert_exit == exit
+    assert Settings().alert_exit == read_settings({}).alert_exit
 
 
 def test_alerts_are_set_and_receivers_kept_out_of_logs():

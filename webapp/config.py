@@ -39,6 +39,8 @@ DETECTORS = ("yunet", "haar")
 LOG_FORMATS = ("text", "json")
 # Socket.IO connections of pages without a picture, beside one for each of `max_viewers`.
 SPARE_SOCKETS = 40
+# Of where an alert begins: below here it ends, unless ALERT_EXIT says otherwise.
+EXIT_SHARE = 0.8
 LINE_END = re.compile("\r\n|\r|\n")
 NEXT_URL = re.compile(r"[,;]+(?=[A-Za-z0-9]+://)")
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
@@ -90,7 +92,7 @@ class Settings:
     max_viewers: int = 60
     max_connections_per_address: int = 64
     alert_enter: float = 25.0
-    alert_exit: float = 10.0
+    alert_exit: float = 20.0
     alert_hold_s: float = 15.0
     alert_clear_s: float = 10.0
     alert_least_people: int = 0
@@ -133,6 +135,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     """
     read = _Reader(os.environ if env is None else env)
     instance_dir = read("INSTANCE_DIR", Path, ROOT / "instance")
+    alert_enter = read("ALERT_ENTER", number(0.1, 100), Settings.alert_enter)
     settings = Settings(
         cameras=read.file("CAMERAS", parse_camera_lines)
         or read("CAMERAS", parse_cameras, Settings.cameras),
@@ -173,8 +176,8 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         max_connections_per_address=read(
             "MAX_CONNECTIONS_PER_ADDRESS", whole(8, 4000), Settings.max_connections_per_address
         ),
-        alert_enter=read("ALERT_ENTER", number(0.1, 100), Settings.alert_enter),
-        alert_exit=read("ALERT_EXIT", number(0.1, 100), Settings.alert_exit),
+        alert_enter=alert_enter,
+        alert_exit=read("ALERT_EXIT", number(0.1, 100), round(EXIT_SHARE * alert_enter, 1)),
         alert_hold_s=read("ALERT_HOLD_S", number(0, 3600), Settings.alert_hold_s),
         alert_clear_s=read("ALERT_CLEAR_S", number(0, 3600), Settings.alert_clear_s),
         alert_least_people=read("ALERT_LEAST_PEOPLE", whole(0, 100), Settings.alert_least_people),

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import cv2
@@ -54,11 +55,13 @@ def test_what_is_set_aside_is_in_no_crew_that_chooses(folder):
         assert plays == list(crews(half, 2))
         assert {play.is_set_aside for play in plays} == {half.is_set_aside}
         played.append({act.picture for play in plays for act in play.acts})
-        for play in plays:
-            at_once = [act for act in play.acts if act.from_s <= 70 < act.until_s]
-            assert len({act.seat for act in at_once}) == len(at_once) == play.size
-            risen = [act for act in at_once if act.picture.parent.name in ALARMING]
-            assert len(risen) == (0 if play.kind == "calm" else max(1, play.size // 2))
+        for play, now_s in product(plays, (10, 70, 130)):
+            at_once = [act for act in play.acts if act.is_on(now_s)]
+            assert len({act.seat for act in at_once}) == len(at_once)
+            assert len(at_once) == (play.size if now_s < play.lasts_s else 0)
+            from_s, until_s = play.alarm_s or (0.0, 0.0)
+            alarmed = max(1, play.size // 2) if from_s <= now_s < until_s else 0
+            assert sum(act.picture.parent.name in ALARMING for act in at_once) == alarmed
     assert not played[0] & played[1]
     assert not any(path.stem == "0" for path in played[0] | played[1]), "no face is found in it"
 
@@ -97,13 +100,14 @@ def watched(kind: str, *risen_at: tuple[float, float], lasts_s: float = CREW_S, 
 
 
 def test_crews_are_counted_by_size_and_kind():
-    late = {"alarm_s": (60.0, CREW_S)}
+    late = {"alarm_s": (60.0, CREW_S), "lasts_s": CREW_S + 60}
     rows = crew_rows(
         RULE,
         [
             watched("calm"),
             watched("calm", (20, 40)),
             watched("alarmed after a calm minute", (61, CREW_S), **late),
+            watched("alarmed after a calm minute", (61, CREW_S + 60), **late),
             watched("alarmed after a calm minute", (61, 70), **late),
             replace(watched("alarmed after a calm minute", (10, 30), **late), seen=0.4),
         ],
@@ -112,12 +116,13 @@ def test_crews_are_counted_by_size_and_kind():
         {
             "size": 2,
             "kind": "alarmed after a calm minute",
-            "n": 3,
-            "fired": 1,
+            "n": 4,
+            "fired": 2,
             "early": 1,
-            "seen": 2,
-            "seen_fired": 1,
+            "seen": 3,
+            "seen_fired": 2,
             "delay_s_median": 16.0,
+            "over": 1,
         },
         {
             "size": 2,
@@ -128,8 +133,25 @@ def test_crews_are_counted_by_size_and_kind():
             "seen": 2,
             "seen_fired": 1,
             "delay_s_median": None,
+            "over": None,
         },
     ]
+
+
+@pytest.mark.parametrize(
+    ("stretches", "too_soon", "in_time"),
+    [
+        ([(61, CREW_S)], False, True),
+        ([(61, 80), (100, CREW_S)], True, True),
+        ([(61, CREW_S + 15)], False, False),
+        ([(10, 40), (61, CREW_S)], False, True),
+        ([(61, CREW_S), (140, 160)], False, False),
+    ],
+    ids=["as it should", "cut short", "too late", "an earlier one", "another one"],
+)
+def test_it_is_told_when_alerts_end(stretches, too_soon, in_time):
+    play = watched("alarmed", *stretches, lasts_s=CREW_S + 60, alarm_s=(60.0, CREW_S))
+    assert play.ends(RULE) == (too_soon, in_time)
 
 
 def test_a_person_s_minutes_are_counted_by_what_they_show():
