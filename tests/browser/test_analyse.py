@@ -172,13 +172,15 @@ def test_a_result_goes_when_the_server_forgets_it_whatever_the_clock_says(
     faults.forgive("Failed to load resource")
 
 
-def test_more_results_than_are_kept(opened: Page) -> None:
+def test_more_results_than_are_kept(opened: Page, faults: Faults) -> None:
     names = [f"{number}.jpg" for number in range(MOST_KEPT_PER_OWNER + 2)]
     choose(opened, *((name, picture_file()) for name in names))
     shown = opened.locator("[data-files] [data-name]")
     expect(shown).to_have_text(names[:1:-1])
     expect(card(opened, names[-1])).to_contain_text("kept until")
     expect(opened.locator("[data-detail] h2").first).to_have_text(names[-1])
+    # An older result may have been asked for while it gave way to a newer one.
+    faults.forgive("Failed to load resource")
 
 
 def test_what_is_deleted_elsewhere_goes_from_the_page(
