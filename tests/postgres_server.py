@@ -22,13 +22,15 @@ OPTIONS = (
     "-c shared_buffers=32MB -c max_connections=120"
 )
 
-# All columns, whether triggers are on, and the version.
+# All columns with their types and lengths, whether triggers are on, and the version.
 SHAPE = """
 SELECT concat(
-    (SELECT string_agg(format('%s %s %s', attrelid, attname, atttypid), ',' ORDER BY 1)
+    (SELECT string_agg(
+            concat_ws(' ', attrelid, attname, atttypid, atttypmod, attnotnull), ','
+            ORDER BY attrelid, attnum)
         FROM pg_attribute JOIN pg_class ON attrelid = pg_class.oid
         WHERE relnamespace = 'public'::regnamespace),
-    (SELECT string_agg(format('%s %s', oid, tgenabled), ',' ORDER BY 1) FROM pg_trigger),
+    (SELECT string_agg(concat_ws(' ', oid, tgenabled), ',' ORDER BY oid) FROM pg_trigger),
     (SELECT string_agg(version_num, ',') FROM alembic_version)
 )"""
 END_OTHERS = """
