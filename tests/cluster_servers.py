@@ -14,6 +14,7 @@ import requests
 
 from tests.gunicorn_server import PASSWORD, GunicornServer
 from tests.nginx_proxy import Nginx
+from tests.patience import PATIENCE_S
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
 from webapp.config import ROOT
@@ -55,7 +56,7 @@ class WorkerProcess:
         """End it as systemd does, if it runs."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(20)
+            self.process.wait(PATIENCE_S)
 
 
 class Cluster:
@@ -101,7 +102,7 @@ class Cluster:
 
     def statuses(self, web: GunicornServer, session: requests.Session) -> dict[str, dict]:
         """Return what a web instance says of each camera."""
-        answer = session.get(f"{web.url}/api/cameras", timeout=10)
+        answer = session.get(f"{web.url}/api/cameras", timeout=PATIENCE_S)
         return {each["name"]: each for each in answer.json()["cameras"]}
 
     def nginx(self, port: int) -> Nginx:

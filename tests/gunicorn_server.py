@@ -19,6 +19,7 @@ from pathlib import Path
 import requests
 import socketio
 
+from tests.patience import PATIENCE_S, wait_until
 from tests.purposes import state_purposes
 from webapp.config import ROOT, read_settings
 from webapp.core.purpose import needs_purpose
@@ -117,11 +118,13 @@ class GunicornServer:
     def sign_in(self, username: str = "admin", password: str = PASSWORD) -> requests.Session:
         """Fill in the sign-in form as a browser does."""
         session = requests.Session()
-        page = session.get(f"{self.url}/login", timeout=10)
+        page = session.get(f"{self.url}/login", timeout=PATIENCE_S)
         found = CSRF_FIELD.search(page.text)
         assert found, page.text
         form = {"username": username, "password": password, "csrf_token": found.group(1)}
-        answer = session.post(f"{self.url}/login", data=form, timeout=30, allow_redirects=False)
+        answer = session.post(
+            f"{self.url}/login", data=form, timeout=PATIENCE_S, allow_redirects=False
+        )
         assert answer.status_code in (302, 303), answer.text
         return session
 
@@ -138,7 +141,7 @@ class GunicornServer:
 
     def form_token(self, session: requests.Session, page: str) -> str:
         """Return the hidden field of a page's form."""
-        found = CSRF_FIELD.search(session.get(f"{self.url}{page}", timeout=10).text)
+        found = CSRF_FIELD.search(session.get(f"{self.url}{page}", timeout=PATIENCE_S).text)
         assert found, page
         return found.group(1)
 
@@ -183,17 +186,19 @@ class SocketClient:
             self._client.on(event, self._collector(event))
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in session.cookies)
         headers = {"Cookie": cookies}
-        self._client.connect(url, headers=headers, transports=["websocket"], wait_timeout=10)
+        self._client.connect(
+            url, headers=headers, transports=["websocket"], wait_timeout=PATIENCE_S
+        )
 
-    def wait(self, event: str, within_s: float, after: int = 0, **wanted: object) -> dict:
+    def wait(self, event: str, after: int = 0, **wanted: object) -> dict:
         """Return the first event from position `after` on whose payload has the wanted values."""
-        deadline_s = time.monotonic() + within_s
-        while time.monotonic() < deadline_s:
-            for _, name, payload in self.events[after:]:
-                if name == event and wanted.items() <= payload.items():
-                    return payload
-            time.sleep(0.02)
-        raise AssertionError(f"no {event} with {wanted} within {within_s} s")
+
+        def found() -> list[dict]:
+            of_event = (payload for _, name, payload in self.events[after:] if name == event)
+            return [payload for payload in of_event if wanted.items() <= payload.items()]
+
+        wait_until(found, f"no {event} with {wanted}")
+        return found()[0]
 
     def show(self, *cameras: str) -> None:
         """Ask for pictures of some cameras, as pages do that show them side by side."""

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from tests.gunicorn_server import free_port
+from tests.patience import PATIENCE_S
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
 
@@ -25,7 +26,7 @@ class Mosquitto:
         assert MOSQUITTO
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self._process = subprocess.Popen([MOSQUITTO, "-c", self._file], **quiet)
-        deadline_s = time.monotonic() + 10
+        deadline_s = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline_s:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 ONE_PROCESS = "daemon off; master_process off;"
 CONFIGURATION = """
@@ -90,7 +92,7 @@ def _running(folder: Path, port: int, configuration: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def _start(folder: Path, path: Path) -> subprocess.Popen[bytes]:
@@ -101,7 +103,7 @@ def _start(folder: Path, path: Path) -> subprocess.Popen[bytes]:
 
 
 def _wait_until_it_listens(process: subprocess.Popen, port: int) -> None:
-    deadline_s = time.monotonic() + 10
+    deadline_s = time.monotonic() + PATIENCE_S
     while process.poll() is None and time.monotonic() < deadline_s:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import psycopg
 
+from tests.patience import PATIENCE_S
+
 SYSTEM_USERS = ("postgres", "nobody")
-ENDED_WITHIN_S = 30.0
 # What a crash would lose does not matter here; what is waited for does.
 OPTIONS = (
     "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
@@ -74,7 +75,7 @@ class PostgresServer:
 
     def start_again(self) -> None:
         """Start it where it crashed, once the last of its processes has noticed."""
-        deadline_s = time.monotonic() + ENDED_WITHIN_S
+        deadline_s = time.monotonic() + PATIENCE_S
         while True:
             try:
                 return self._start()

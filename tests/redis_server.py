@@ -9,6 +9,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from tests.gunicorn_server import free_port
+from tests.patience import PATIENCE_S
 
 REDIS = shutil.which("redis-server")
 
@@ -32,7 +33,7 @@ class RedisServer:
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir"]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self._process = subprocess.Popen([REDIS, *options, self._folder], **quiet)
-        deadline_s = time.monotonic() + 10
+        deadline_s = time.monotonic() + PATIENCE_S
         with Redis(port=self.port) as client:
             while time.monotonic() < deadline_s:
                 try:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.gunicorn_server import free_port
+from tests.patience import PATIENCE_S
 from tests.services import require_or_skip
 
 # Debian's packages are for Debian's Python.
@@ -16,7 +17,6 @@ IS_THERE = (
     "from gi.repository import Gst; Gst.init(None); "
     "assert Gst.ElementFactory.find('x264enc') and Gst.ElementFactory.find('rtph264pay')"
 )
-ENDED_WITHIN_S = 5
 
 
 class RtspServer:
@@ -50,7 +50,7 @@ class RtspServer:
         """End it as a power cut does."""
         if self._process:
             self._process.kill()
-            self._process.communicate(timeout=ENDED_WITHIN_S)
+            self._process.communicate(timeout=PATIENCE_S)
             self._process = None
 
 

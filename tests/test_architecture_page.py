@@ -3,12 +3,12 @@
 import ast
 import re
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 from flask import Flask
 
+from tests.patience import wait_until
 from tests.test_architecture import ANYTHING, MAY_IMPORT, WEBAPP, imports, modules
 from webapp.config import ROOT, Settings
 from webapp.serving.in_process import start_runtime, stop_runtime
@@ -75,11 +75,8 @@ def test_a_serving_process_runs_the_threads_of_the_table(app: Flask, settings: S
     before = set(threading.enumerate())
     start_runtime(app, replace(settings, notify_urls=("json://127.0.0.1:9/",)))
     try:
-        started = set[str]()
-        deadline_s = time.monotonic() + 10
-        while not any("sender" in name for name in started) and time.monotonic() < deadline_s:
-            time.sleep(0.02)
-            started = {thread.name for thread in threading.enumerate() if thread not in before}
+        wait_until(lambda: any("sender" in thread.name for thread in threading.enumerate()))
+        started = {thread.name for thread in threading.enumerate() if thread not in before}
     finally:
         stop_runtime(app)
     assert {re.sub("-(demo|[0-9a-f]{8})$", "", name) for name in started} == THREADS

@@ -1,7 +1,6 @@
 """Any class list lives: from pictures to the live page, whatever the classes are called."""
 
 import logging
-import time
 from dataclasses import replace
 
 import cv2
@@ -9,13 +8,13 @@ import keras
 import numpy as np
 import pytest
 
+from tests.patience import wait_until
 from webapp.serving.in_process import start_runtime, stop_runtime
 from webapp.serving.lifecycle import prepare
 from webapp.training.networks import ARCHITECTURES
 from webapp.training.train import TrainOptions, train
 from webapp.web.services import services_of
 
-WITHIN_S = 60.0
 THREE = ("angry", "happy", "sad")
 FIVE = ("at ease", "fröhlich", "tense & tired", "tired", "wach")
 
@@ -62,11 +61,8 @@ def live(app, settings):
 
 
 def first_reading(runtime):
-    deadline_s = time.monotonic() + WITHIN_S
-    while not (message := runtime.newest_counts("demo")) or not message.faces:
-        assert time.monotonic() < deadline_s, f"no reading of a face: {runtime.readiness()}"
-        time.sleep(0.05)
-    return message
+    wait_until(lambda: getattr(runtime.newest_counts("demo"), "faces", 0), "no reading of a face")
+    return runtime.newest_counts("demo")
 
 
 def test_three_classes_with_an_alert_expression_that_is_not_among_them(

@@ -13,6 +13,7 @@ import requests
 from tests.cluster_servers import Cluster, running_cluster, wait_for
 from tests.gunicorn_server import GunicornServer, free_port
 from tests.nginx_proxy import NGINX
+from tests.patience import PATIENCE_S
 from tests.postgres_server import postgres_programs, postgres_server
 from tests.redis_server import REDIS
 from tests.services import require_or_skip
@@ -50,7 +51,7 @@ def sessions(cluster: Cluster) -> list[requests.Session]:
 
 
 def states(web: GunicornServer, session: requests.Session) -> dict[str, str]:
-    cameras = session.get(f"{web.url}/api/cameras", timeout=10).json()["cameras"]
+    cameras = session.get(f"{web.url}/api/cameras", timeout=PATIENCE_S).json()["cameras"]
     return {each["name"]: each["state"] for each in cameras}
 
 
@@ -61,9 +62,9 @@ def test_every_instance_shows_what_any_worker_reads(cluster, sessions) -> None:
     for web, session in zip(cluster.webs, sessions, strict=True):
         wait_for(lambda web=web, session=session: states(web, session) == ALL_LIVE)
         for camera in CAMERAS:
-            jpeg = session.get(f"{web.url}/snapshot/{camera}.jpg", timeout=10)
+            jpeg = session.get(f"{web.url}/snapshot/{camera}.jpg", timeout=PATIENCE_S)
             assert jpeg.status_code == 200 and jpeg.content[:2] == b"\xff\xd8"
-        with session.get(f"{web.url}/stream/east.mjpg", stream=True, timeout=10) as stream:
+        with session.get(f"{web.url}/stream/east.mjpg", stream=True, timeout=PATIENCE_S) as stream:
             assert stream.raw.read(200_000).count(b"--frame") > 1
     wait_for(lambda: sorted(worker.holds() for worker in cluster.workers) == [["east"], ["west"]])
 
@@ -73,17 +74,21 @@ def test_what_one_instance_is_told_the_others_show(cluster, sessions) -> None:
     token = web.form_token(session, "/alerts")
     headers = {"X-CSRFToken": token}
     with closing(other.connect(others)) as client:
-        client.wait("counts", 20)
-        paused = session.post(f"{web.url}/api/cameras/east/pause", headers=headers, timeout=10)
+        client.wait("counts")
+        paused = session.post(
+            f"{web.url}/api/cameras/east/pause", headers=headers, timeout=PATIENCE_S
+        )
         assert paused.status_code == 200, paused.text
-        client.wait("camera", 20, camera="east", state="paused")
+        client.wait("camera", camera="east", state="paused")
         wait_for(lambda: states(other, others)["east"] == "paused")
         # What a page does is heard of by pages of other instances, through Redis.
         until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
         form = {"csrf_token": token, "until": until, "reason": "a test", "length": "60"}
-        session.post(f"{web.url}/alerts/silences", data=form, timeout=10)
-        client.wait("silences", 20)
-    resumed = session.post(f"{web.url}/api/cameras/east/resume", headers=headers, timeout=10)
+        session.post(f"{web.url}/alerts/silences", data=form, timeout=PATIENCE_S)
+        client.wait("silences")
+    resumed = session.post(
+        f"{web.url}/api/cameras/east/resume", headers=headers, timeout=PATIENCE_S
+    )
     assert resumed.status_code == 200, resumed.text
     wait_for(lambda: states(other, others) == ALL_LIVE)
 
@@ -93,13 +98,13 @@ def test_files_are_read_by_a_worker_whichever_instance_asks(cluster, sessions) -
     picture = cv2.imencode(".jpg", np.full((64, 64, 3), 90, np.uint8))[1].tobytes()
     done = web.hand_in(session, picture, "grey.jpg")
     assert done.status_code == 200, done.text
-    result = others.get(f"{other.url}/api/analyse/{done.json()['id']}", timeout=10)
+    result = others.get(f"{other.url}/api/analyse/{done.json()['id']}", timeout=PATIENCE_S)
     assert result.json()["state"] == "done"
 
 
 def test_another_worker_takes_over_and_views_go_on(cluster, sessions) -> None:
     (web, _), (session, _) = cluster.webs, sessions
-    with session.get(f"{web.url}/stream/west.mjpg", stream=True, timeout=30) as stream:
+    with session.get(f"{web.url}/stream/west.mjpg", stream=True, timeout=PATIENCE_S) as stream:
         stream.raw.read(50_000)
         wait_for(lambda: any(worker.holds() == ["west"] for worker in cluster.workers))
         holder = next(worker for worker in cluster.workers if worker.holds() == ["west"])
@@ -114,7 +119,9 @@ def test_another_worker_takes_over_and_views_go_on(cluster, sessions) -> None:
 def test_redis_may_go_and_come(cluster, sessions) -> None:
     (web, _), (session, _) = cluster.webs, sessions
     cluster.redis.stop()
-    wait_for(lambda: "redis" in session.get(f"{web.url}/readyz", timeout=10).json()["reasons"])
+    wait_for(
+        lambda: "redis" in session.get(f"{web.url}/readyz", timeout=PATIENCE_S).json()["reasons"]
+    )
     wait_for(lambda: set(states(web, session).values()) == {"offline"})
     cluster.redis.start()
     wait_for(lambda: states(web, session) == ALL_LIVE)
@@ -129,11 +136,11 @@ def test_a_browser_stays_with_its_instance_behind_nginx(cluster, sessions) -> No
         nginx.start()
         for session in (first, second):
             session.cookies.update(sessions[0].cookies)
-            assert session.get(f"{url}/api/cameras", timeout=10).json()["cameras"]
+            assert session.get(f"{url}/api/cameras", timeout=PATIENCE_S).json()["cameras"]
         ways = {session.cookies["evenkeel_way"] for session in (first, second)}
         assert len(ways) == 2
         with closing(cluster.webs[0].connect(first, url)) as client:
-            client.wait("counts", 20)
+            client.wait("counts")
 
 
 def test_a_second_gunicorn_worker_and_a_worker_without_redis_are_refused() -> None:

@@ -1,6 +1,5 @@
 """A camera that was switched off stays off when the server starts again."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -12,6 +11,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from tests.gunicorn_server import CSRF_FIELD, GunicornServer
+from tests.patience import PATIENCE_S, wait_until
 from webapp.config import Settings
 from webapp.core.errors import ConfigError, StorageError
 from webapp.core.pauses import Pause
@@ -34,19 +34,19 @@ def server(tmp_path) -> Iterator[GunicornServer]:
 
 
 def post(server: GunicornServer, session: requests.Session, path: str) -> requests.Response:
-    found = CSRF_FIELD.search(session.get(f"{server.url}/password", timeout=10).text)
+    found = CSRF_FIELD.search(session.get(f"{server.url}/password", timeout=PATIENCE_S).text)
     assert found
     headers = {"Accept": "application/json", "X-CSRFToken": found.group(1)}
-    return session.post(server.url + path, headers=headers, timeout=10)
+    return session.post(server.url + path, headers=headers, timeout=PATIENCE_S)
 
 
 def cameras_by_name(server: GunicornServer, session: requests.Session) -> dict[str, dict]:
-    cameras = session.get(f"{server.url}/api/cameras", timeout=10).json()["cameras"]
+    cameras = session.get(f"{server.url}/api/cameras", timeout=PATIENCE_S).json()["cameras"]
     return {camera["name"]: camera for camera in cameras}
 
 
 def snapshot(server: GunicornServer, session: requests.Session) -> np.ndarray:
-    jpeg = session.get(f"{server.url}/snapshot/door.jpg", timeout=10).content
+    jpeg = session.get(f"{server.url}/snapshot/door.jpg", timeout=PATIENCE_S).content
     image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None
     return image
@@ -67,7 +67,7 @@ def test_a_pause_outlives_the_process_and_ends_by_a_resume(server):
     assert "camera door stays paused" in server.log.read_text()
     client = server.connect(session)
     assert post(server, session, "/api/cameras/door/resume").json()["state"] == "connecting"
-    client.wait("camera", within_s=20, camera="door", state="demo")
+    client.wait("camera", camera="door", state="demo")
     client.close()
 
 
@@ -100,10 +100,7 @@ def test_a_pause_whose_time_was_over_before_the_start_ends_by_itself(
         pause_camera(work, Pause("cellar", NOW, "admin", until=NOW))
     runtime = start_runtime(app, settings)
     try:
-        deadline_s = time.monotonic() + 10
-        while runtime.cameras()[0].state == "paused" and time.monotonic() < deadline_s:
-            time.sleep(0.02)
-        assert runtime.cameras()[0].state != "paused"
+        wait_until(lambda: runtime.cameras()[0].state != "paused")
     finally:
         stop_runtime(app)
     with stored.session() as work:

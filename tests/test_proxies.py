@@ -10,6 +10,7 @@ import socketio
 
 from tests.gunicorn_server import CSRF_FIELD, PASSWORD, GunicornServer, free_port
 from tests.nginx_proxy import NGINX, nginx
+from tests.patience import PATIENCE_S
 from tests.services import require_or_skip
 from tests.web.worker.certificates import make_certificate
 
@@ -40,7 +41,7 @@ class Proxy:
         assert found, page.text
         form = {"username": "admin", "password": PASSWORD, "csrf_token": found[1]}
         headers = {"Origin": self.site, "Referer": page.url, "Accept": "text/html"}
-        return self.session.post(page.url, data=form, headers=headers, timeout=30)
+        return self.session.post(page.url, data=form, headers=headers, timeout=PATIENCE_S)
 
     def push_connects(self) -> None:
         """Open a Socket.IO connection, which says where it is, as a browser does, and close it.
@@ -50,7 +51,9 @@ class Proxy:
         """
         client = socketio.Client(reconnection=False, http_session=self.session)
         where = f"{self.path}/socket.io"
-        client.connect(self.site, transports=["websocket"], socketio_path=where, wait_timeout=10)
+        client.connect(
+            self.site, transports=["websocket"], socketio_path=where, wait_timeout=PATIENCE_S
+        )
         client.disconnect()
 
 
@@ -103,9 +106,9 @@ def test_everything_works_behind_it(proxy: Proxy) -> None:
     assert page.url == f"{proxy.site}{proxy.path}/"
     assert "data-dashboard" in page.text
     style = page.text.partition('rel="stylesheet" href="')[2].partition('"')[0]
-    assert proxy.session.get(proxy.site + style, timeout=10).status_code == 200
+    assert proxy.session.get(proxy.site + style, timeout=PATIENCE_S).status_code == 200
     stream = f"{proxy.site}{proxy.path}/stream/demo.mjpg"
-    with proxy.session.get(stream, stream=True, timeout=10) as answer:
+    with proxy.session.get(stream, stream=True, timeout=PATIENCE_S) as answer:
         assert b"image/jpeg" in next(answer.iter_content(1000))
     proxy.push_connects()
 
@@ -116,10 +119,10 @@ def test_everything_works_behind_it(proxy: Proxy) -> None:
 def test_who_the_proxy_names_needs_no_form_whatever_the_browser_claims(proxy: Proxy) -> None:
     proxy.session.headers.update({"Remote-User": "boss", "Remote-Role": "admin"})
     site = proxy.site + proxy.path
-    page = proxy.session.get(f"{site}/", headers={"Accept": "text/html"}, timeout=10).text
+    page = proxy.session.get(f"{site}/", headers={"Accept": "text/html"}, timeout=PATIENCE_S).text
     assert "<summary>mira</summary>" in page and "boss" not in page
-    assert proxy.session.get(f"{site}/admin", timeout=10).status_code == 403
-    with proxy.session.get(f"{site}/stream/demo.mjpg", stream=True, timeout=10) as answer:
+    assert proxy.session.get(f"{site}/admin", timeout=PATIENCE_S).status_code == 403
+    with proxy.session.get(f"{site}/stream/demo.mjpg", stream=True, timeout=PATIENCE_S) as answer:
         assert b"image/jpeg" in next(answer.iter_content(1000))
     proxy.push_connects()
 

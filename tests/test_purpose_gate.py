@@ -1,7 +1,6 @@
 """Nothing is read from a camera before its purpose is stated, whoever would open it."""
 
 import socket
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,8 +9,8 @@ import pytest
 from flask import Flask
 
 from tests.conftest import SECRET_KEY
+from tests.patience import PATIENCE_S, wait_until
 from tests.purposes import state_purposes
-from webapp.cameras.runtime import Runtime
 from webapp.config import Settings
 from webapp.core.camera_list import CameraSource
 from webapp.serving.in_process import start_runtime, stop_runtime
@@ -20,8 +19,6 @@ from webapp.storage.purposes import withdraw_purpose
 from webapp.storage.sealing import Sealer
 from webapp.web.services import services_of
 
-WITHIN_S = 20.0
-
 
 @pytest.fixture
 def camera() -> Iterator[socket.socket]:
@@ -29,13 +26,6 @@ def camera() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(0)
         yield listening
-
-
-def wait_for(runtime: Runtime, state: str) -> None:
-    deadline_s = time.monotonic() + WITHIN_S
-    while runtime.cameras()[0].state != state:
-        assert time.monotonic() < deadline_s, runtime.cameras()
-        time.sleep(0.05)
 
 
 def test_no_camera_is_opened_before_its_purpose_is_stated(
@@ -53,10 +43,10 @@ def test_no_camera_is_opened_before_its_purpose_is_stated(
             camera.accept()
         with database.session() as work:
             state_purposes(work, Sealer(SECRET_KEY), datetime.now(UTC))
-        camera.settimeout(WITHIN_S)
+        camera.settimeout(PATIENCE_S)
         camera.accept()[0].close()
         with database.session() as work:
             withdraw_purpose(work, "hall", "mira", datetime.now(UTC))
-        wait_for(runtime, "paused")
+        wait_until(lambda: runtime.cameras()[0].state == "paused")
     finally:
         stop_runtime(app)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import cv2
@@ -19,18 +20,17 @@ import requests
 import socketio
 import urllib3
 
-from tests.bus.links import wait_until
-from tests.gunicorn_server import CSRF_FIELD, GunicornServer, free_port
+from tests.gunicorn_server import CSRF_FIELD, GunicornServer, SocketClient, free_port
 from tests.mjpeg_camera import MjpegCamera
+from tests.patience import PATIENCE_S, wait_until
 from tests.picture_traces import Traces, mark_of
 from tests.server_processes import all_processes
 from webapp.demo import CLIP
+from webapp.storage.database import BUSY_TIMEOUT_MS
 from webapp.web.live.connections import CHECK_INTERVAL_S
 
-STOPS_WITHIN_S = 3.0
-OFFLINE_WITHIN_S = 5.0
-LIVE_AGAIN_WITHIN_S = 10.0
-LONGEST_PAUSE_S = 1.0
+# Less than gunicorn would wait for those who are connected.
+AT_ONCE_S, IN_VAIN_S = 20.0, 30
 
 
 @pytest.fixture(scope="module")
@@ -69,18 +69,23 @@ def parts(answer: requests.Response) -> Iterator[tuple[int, bytes]]:
 
 
 def open_stream(server: GunicornServer, session: requests.Session) -> requests.Response:
-    answer = session.get(f"{server.url}/stream/door.mjpg", stream=True, timeout=10)
+    answer = session.get(f"{server.url}/stream/door.mjpg", stream=True, timeout=PATIENCE_S)
     answer.raw.decode_content = True
     return answer
 
 
 def open_stream_when_free(server: GunicornServer, session: requests.Session) -> requests.Response:
     """Open a stream as soon as the viewers of an earlier test have given up their places."""
-    deadline_s = time.monotonic() + 10
-    while (answer := open_stream(server, session)).status_code == 503:
-        assert time.monotonic() < deadline_s, "closed streams keep their places"
-        answer.close()
-    return answer
+    answers: list[requests.Response] = []
+
+    def is_open() -> bool:
+        answers.append(open_stream(server, session))
+        return answers[-1].status_code != 503
+
+    wait_until(is_open, "closed streams keep their places")
+    for refused in answers[:-1]:
+        refused.close()
+    return answers[-1]
 
 
 def decode(jpeg: bytes) -> np.ndarray:
@@ -91,11 +96,11 @@ def decode(jpeg: bytes) -> np.ndarray:
 
 def test_strangers_see_nothing(server):
     for path in ("/stream/door.mjpg", "/snapshot/door.jpg", "/api/cameras", "/api/history"):
-        assert requests.get(server.url + path, timeout=10).status_code == 401
-    assert requests.get(server.url + "/healthz", timeout=10).status_code == 200
+        assert requests.get(server.url + path, timeout=PATIENCE_S).status_code == 401
+    assert requests.get(server.url + "/healthz", timeout=PATIENCE_S).status_code == 200
     client = socketio.Client(reconnection=False)
     with pytest.raises(socketio.exceptions.ConnectionError):
-        client.connect(server.url, transports=["websocket"], wait_timeout=10)
+        client.connect(server.url, transports=["websocket"], wait_timeout=PATIENCE_S)
 
 
 def test_the_stream_moves_and_every_part_states_its_length(server, session):
@@ -123,25 +128,29 @@ def test_no_picture_ever_lies_on_a_disk_or_in_a_dump(server, session):
     handed_in = cv2.imencode(".png", frame)[1].tobytes()
     client = server.connect(session)
     client.show("door")
-    small = base64.b64decode(client.wait("picture", within_s=10)["jpeg"])
-    token = CSRF_FIELD.search(session.get(f"{server.url}/logout", timeout=10).text)[1]
+    small = base64.b64decode(client.wait("picture")["jpeg"])
+    token = CSRF_FIELD.search(session.get(f"{server.url}/logout", timeout=PATIENCE_S).text)[1]
     form = {"camera": "door", "csrf_token": token}
-    session.post(f"{server.url}/first-hour/alert/try", data=form, timeout=10).raise_for_status()
+    session.post(
+        f"{server.url}/first-hour/alert/try", data=form, timeout=PATIENCE_S
+    ).raise_for_status()
     with open_stream_when_free(server, session) as answer:
         _, part = next(parts(answer))
-        snapshot = session.get(f"{server.url}/snapshot/door.jpg", timeout=10).content
+        snapshot = session.get(f"{server.url}/snapshot/door.jpg", timeout=PATIENCE_S).content
         read = server.hand_in(session, handed_in, "face.png").json()
         video = server.hand_in(session, CLIP.read_bytes()).json()
         jobs = [f"{server.url}/api/analyse/{job['id']}" for job in (read, video)]
-        annotated = session.get(f"{jobs[0]}/picture.jpg", timeout=10).content
-        wait_until(lambda: session.get(f"{jobs[1]}/newest.jpg", timeout=10).status_code == 200)
+        annotated = session.get(f"{jobs[0]}/picture.jpg", timeout=PATIENCE_S).content
+        wait_until(
+            lambda: session.get(f"{jobs[1]}/newest.jpg", timeout=PATIENCE_S).status_code == 200
+        )
         seen = (handed_in, CLIP.read_bytes(), small, part, snapshot, annotated)
         height, width = frame.shape[:2]
         try:
             check_traces(server, Traces(map(mark_of, seen), [(width, height), (320, 180)]), seen)
         finally:
             for job in jobs:
-                session.delete(job, headers={"X-CSRFToken": token}, timeout=10)
+                session.delete(job, headers={"X-CSRFToken": token}, timeout=PATIENCE_S)
             client.close()
 
 
@@ -172,19 +181,17 @@ def test_the_picture_goes_on_while_the_database_is_locked(server, session):
         database.execute("ROLLBACK")
         database.close()
     longest_s = max(b - a for a, b in itertools.pairwise(arrived_at_s))
-    assert longest_s < LONGEST_PAUSE_S
+    assert longest_s < BUSY_TIMEOUT_MS / 1000, "the picture waits for the database"
 
 
 def test_counts_arrive_at_the_promised_rate(server, session):
     client = server.connect(session)
-    client.wait("counts", within_s=10)
-    time.sleep(4)
+    wait_until(lambda: len(pushed(client)) > 8)
     client.close()
-    times = [at_s for at_s, event, _ in client.events if event == "counts"][1:]
-    gaps = np.diff(times)
-    assert gaps.max() <= 2.0
-    assert len(times) <= 2 * 4 + 2
-    payload = client.wait("counts", within_s=1)
+    payload = pushed(client)[0]
+    # By the server's clock: a busy machine may hold them up on the way.
+    first_at, *_, last_at = (datetime.fromisoformat(told["at"]) for told in pushed(client))
+    assert len(pushed(client)) - 1 <= 2 * (last_at - first_at).total_seconds() + 1
     assert list(payload["counts"]) == [
         *("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"),
         "uncertain",
@@ -193,26 +200,30 @@ def test_counts_arrive_at_the_promised_rate(server, session):
     assert 0 <= payload["indicator"] <= 100
 
 
+def pushed(client: SocketClient) -> list[dict]:
+    return [payload for _, event, payload in client.events if event == "counts"]
+
+
 def test_the_api_lists_cameras_and_the_last_minutes(server, session):
-    cameras = session.get(f"{server.url}/api/cameras", timeout=10).json()["cameras"]
+    cameras = session.get(f"{server.url}/api/cameras", timeout=PATIENCE_S).json()["cameras"]
     assert [(camera["name"], camera["state"]) for camera in cameras] == [("door", "live")]
-    answer = session.get(f"{server.url}/api/recent?camera=door", timeout=10).json()
+    answer = session.get(f"{server.url}/api/recent?camera=door", timeout=PATIENCE_S).json()
     assert {"at", "faces", "indicator"} <= set(answer["points"][-1])
 
 
 def test_a_source_pulled_away_and_brought_back(server, session):
     clip = server.folder / "clip.mp4"
     client = server.connect(session)
-    client.wait("camera", within_s=10, state="live")
+    client.wait("camera", state="live")
     clip.rename(server.folder / "away.mp4")
-    client.wait("camera", within_s=OFFLINE_WITHIN_S, state="offline")
-    picture = decode(session.get(f"{server.url}/snapshot/door.jpg", timeout=10).content)
+    client.wait("camera", state="offline")
+    picture = decode(session.get(f"{server.url}/snapshot/door.jpg", timeout=PATIENCE_S).content)
     is_plain = np.abs(picture.astype(int) - picture[0, 0]).max(axis=2) < 8
     assert is_plain.mean() > 0.8, "the last frame is shown as if it were live"
     seen = len(client.events)
     (server.folder / "away.mp4").rename(clip)
-    client.wait("camera", within_s=LIVE_AGAIN_WITHIN_S, after=seen, state="live")
-    client.wait("counts", within_s=5, after=seen)
+    client.wait("camera", seen, state="live")
+    client.wait("counts", seen)
     client.close()
 
 
@@ -224,14 +235,14 @@ def test_a_network_camera_switched_off_and_on_again(tmp_path):
     try:
         session = server.wait_until_ready().sign_in()
         client = server.connect(session)
-        client.wait("counts", within_s=20, camera="hall", faces=0)
+        client.wait("counts", camera="hall", faces=0)
         camera.switch_off()
-        client.wait("camera", within_s=OFFLINE_WITHIN_S, state="offline")
-        cameras = session.get(f"{server.url}/api/cameras", timeout=10).text
-        page = session.get(f"{server.url}/", timeout=10).text
+        client.wait("camera", state="offline")
+        cameras = session.get(f"{server.url}/api/cameras", timeout=PATIENCE_S).text
+        page = session.get(f"{server.url}/", timeout=PATIENCE_S).text
         seen = len(client.events)
         camera.switch_on()
-        client.wait("camera", within_s=LIVE_AGAIN_WITHIN_S, after=seen, state="live")
+        client.wait("camera", seen, state="live")
         client.close()
     finally:
         server.kill()
@@ -242,21 +253,19 @@ def test_a_network_camera_switched_off_and_on_again(tmp_path):
 def test_signing_out_ends_picture_and_push(server):
     session = server.sign_in()
     client = server.connect(session)
-    client.wait("camera", within_s=10)
+    client.wait("camera")
     stream = open_stream_when_free(server, session)
     next(parts(stream))
-    page = session.get(f"{server.url}/", timeout=10).text
+    page = session.get(f"{server.url}/", timeout=PATIENCE_S).text
     token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
-    session.post(f"{server.url}/logout", data={"csrf_token": token}, timeout=10)
-    deadline_s = time.monotonic() + 10
-    while client._client.connected:
-        assert time.monotonic() < deadline_s, "the push goes on after signing out"
-        time.sleep(0.05)
-    assert _ends(stream, within_s=15), "the picture goes on after signing out"
+    session.post(f"{server.url}/logout", data={"csrf_token": token}, timeout=PATIENCE_S)
+    wait_until(lambda: not client._client.connected, "the push goes on after signing out")
+    assert _ends(stream), "the picture goes on after signing out"
 
 
 def test_sigterm_with_viewers_and_a_video_being_read_ends_in_time(tmp_path):
-    server = GunicornServer(tmp_path).start()
+    patience = {"GUNICORN_CMD_ARGS": f"--graceful-timeout {IN_VAIN_S}"}
+    server = GunicornServer(tmp_path, patience).start()
     try:
         server.wait_until_ready()
         session = server.sign_in()
@@ -265,9 +274,9 @@ def test_sigterm_with_viewers_and_a_video_being_read_ends_in_time(tmp_path):
         for stream in streams:
             next(stream.iter_content(1000))
             threading.Thread(target=_drain, args=(stream,), daemon=True).start()
-        client.wait("camera", within_s=10)
+        client.wait("camera")
         assert server.hand_in(session, CLIP.read_bytes()).status_code == 202
-        assert server.stop() < STOPS_WITHIN_S
+        assert server.stop() < AT_ONCE_S
         assert server.process.returncode == 0
         assert "Traceback" not in server.log.read_text()
         assert watched_kinds(server) == {"figures", "live picture"}
@@ -285,11 +294,8 @@ def watched_kinds(server):
 
 def wait_for_text(path: Path, text: str) -> str:
     """Return what a file holds as soon as it holds a text."""
-    deadline_s = time.monotonic() + 60
-    while text not in (held := path.read_text()):
-        assert time.monotonic() < deadline_s, held
-        time.sleep(0.1)
-    return held
+    wait_until(lambda: text in path.read_text(), f"{path} never holds {text!r}")
+    return path.read_text()
 
 
 def test_the_first_password_is_left_in_a_file_of_its_own(tmp_path):
@@ -308,7 +314,7 @@ def test_the_first_password_is_left_in_a_file_of_its_own(tmp_path):
         password = path.read_text().strip().splitlines()[-1]
         assert password not in server.log.read_text()
         session = server.sign_in(password=password)
-        assert "/password" in session.get(f"{server.url}/", timeout=10).url
+        assert "/password" in session.get(f"{server.url}/", timeout=PATIENCE_S).url
     finally:
         server.kill()
 
@@ -360,11 +366,11 @@ def test_a_second_server_on_the_same_folder_or_database_is_refused(server, tmp_p
         finally:
             second.kill()
         assert message in second.log.read_text().splitlines()[-1]
-    assert requests.get(f"{server.url}/readyz", timeout=10).status_code == 200
+    assert requests.get(f"{server.url}/readyz", timeout=PATIENCE_S).status_code == 200
 
 
-def _ends(answer: requests.Response, within_s: float) -> bool:
-    deadline_s = time.monotonic() + within_s
+def _ends(answer: requests.Response) -> bool:
+    deadline_s = time.monotonic() + PATIENCE_S
     try:
         while answer.raw.read(1 << 16):
             if time.monotonic() > deadline_s:

@@ -8,6 +8,7 @@ from pathlib import Path
 import requests
 
 from tests.gunicorn_server import GunicornServer
+from tests.patience import PATIENCE_S
 from webapp.config import Settings
 from webapp.demo.timeline import Timeline, read_timeline
 from webapp.storage.alerts import list_alerts
@@ -77,6 +78,6 @@ def _both_angry_s(timeline: Timeline) -> float:
 
 
 def _first_picture_s(session: requests.Session, url: str) -> float:
-    (camera,) = session.get(f"{url}/api/cameras", timeout=10).json()["cameras"]
+    (camera,) = session.get(f"{url}/api/cameras", timeout=PATIENCE_S).json()["cameras"]
     assert camera["state"] == "demo"
     return datetime.fromisoformat(camera["since"]).timestamp()

@@ -31,6 +31,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.alerting.receiver import AlertReceiver
+from tests.patience import PATIENCE_S
 from tests.receivers import SEALER
 from webapp.alerting.targets import parse_targets
 from webapp.config import ROOT
@@ -155,7 +156,7 @@ class KillRun:
             with closing(Database(self._database_url)) as database:
                 wait_until_none(is_waiting, database)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(10) == 0
+            assert process.wait(PATIENCE_S) == 0
         finally:
             process.kill()
             self._note(process.communicate()[0].splitlines())

@@ -6,6 +6,8 @@ import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.patience import PATIENCE_S
+
 KEY = re.compile(r"alert (\w+/\w+)$")
 
 
@@ -42,7 +44,7 @@ class AlertReceiver:
 
     def stop(self) -> None:
         self._server.shutdown()
-        self._thread.join(10)
+        self._thread.join(PATIENCE_S)
         self._server.server_close()
 
     def wait_for(self, key: str, timeout_s: float) -> bool:

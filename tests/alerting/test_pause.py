@@ -10,6 +10,7 @@ import pytest
 from tests.alerting.test_watch import ANGER, NO_DATA
 from tests.cameras.fakes import CLASSES, FakeClassifier, FakeDetector, FakeOpener, FakeRenderer
 from tests.cameras.fakes import crop as fake_crop
+from tests.patience import PATIENCE_S
 from tests.receivers import SEALER
 from webapp.alerting.service import AlertPlan, AlertService
 from webapp.cameras.analysis import FaceModels
@@ -22,7 +23,6 @@ from webapp.core.messages import AlertMessage, Message
 from webapp.recording.recorder import DatabaseRecorder
 from webapp.storage.alerts import list_alerts
 
-WITHIN_S = 20.0
 AT_ONCE = Limits(50, 50, 0, 0)
 RULES = [replace(ANGER, id=0, limits=AT_ONCE), replace(NO_DATA, id=0, limits=AT_ONCE)]
 
@@ -41,7 +41,7 @@ class Published:
 
     def wait(self, holds: Callable[[], object]) -> None:
         with self._changed:
-            assert self._changed.wait_for(holds, WITHIN_S), self.alerts
+            assert self._changed.wait_for(holds, PATIENCE_S), self.alerts
 
 
 @pytest.fixture

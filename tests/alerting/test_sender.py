@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.alerting.fakes import FakeTransport, Refused, ShakyDatabase
+from tests.patience import PATIENCE_S
 from tests.receivers import SEALER, add_receiver
 from tests.storage.test_alerts import RULE, change
 from webapp.alerting.outbox_loop import OutboxLoop
@@ -170,9 +171,9 @@ def test_the_thread_sends_and_stops(database, transport, posted):
 
     thread = threading.Thread(target=AlertSender(database, MAIL, Signals(), stop).run)
     thread.start()
-    assert sent.wait(10)
+    assert sent.wait(PATIENCE_S)
     stop.set()
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()
 
 
@@ -187,16 +188,16 @@ def test_a_receiver_that_hangs_keeps_no_other_waiting(database, transport):
     class Hangs(FakeTransport):
         def send(self, target, title, body, fields):
             hangs.set()
-            goes_on.wait(10)
+            goes_on.wait(PATIENCE_S)
 
     stuck = AlertSender(database, MAIL, Hangs(), threading.Event())
     thread = threading.Thread(target=stuck.send_one)
     thread.start()
-    assert hangs.wait(10)
+    assert hangs.wait(PATIENCE_S)
     assert AlertSender(database, chat, transport, threading.Event()).send_one()
     assert transport.sent == [("chat://host", "Anger lasts", "")]
     goes_on.set()
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()
 
 
@@ -209,7 +210,7 @@ class Threads:
     def send(self, target, stop):
         """Run as a sender does: until the event is set."""
         self._note(self.urls.append, target.url)
-        stop.wait(10)
+        stop.wait(PATIENCE_S)
         self._note(self.urls.remove, target.url)
 
     def wait_for(self, *urls):

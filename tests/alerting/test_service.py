@@ -7,6 +7,7 @@ import pytest
 
 from tests.alerting.fakes import CLASSES, FakeCamera
 from tests.alerting.test_watch import ANGER, NO_DATA
+from tests.patience import PATIENCE_S
 from tests.receivers import SEALER
 from webapp.alerting.service import AlertPlan, AlertService
 from webapp.alerting.targets import parse_targets
@@ -237,20 +238,20 @@ def test_of_two_edits_at_once_the_last_saved_is_watched(database):
         rules = of_database()
         if not read.is_set():
             read.set()
-            may_go_on.wait(10)
+            may_go_on.wait(PATIENCE_S)
         return rules
 
     life.service._stored_rules = slow_rules
     first = threading.Thread(target=life.service.rules_changed)
     first.start()
-    assert read.wait(10)
+    assert read.wait(PATIENCE_S)
     with database.session() as session:
         save_rule(session, replace(ANGER, id=0, name="Late"), "mira", datetime.now(UTC))
     second = threading.Thread(target=life.service.rules_changed)
     second.start()
     may_go_on.set()
-    first.join(10)
-    second.join(10)
+    first.join(PATIENCE_S)
+    second.join(PATIENCE_S)
     life.sees(0.0, NOW_S, 1)
     assert [rule.name for rule in life.service.rules()] == ["Anger lasts", "No data", "Late"]
 
@@ -323,6 +324,6 @@ def test_its_threads_end_in_order_and_lose_nothing(database):
         thread.start()
     stop.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
     assert service.trouble() == ""

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from webapp.alerting.targets import parse_targets
 from webapp.alerting.transport import AppriseTransport, DeliveryError
 from webapp.core.message_fields import plain_fields
@@ -52,7 +53,7 @@ def receiver(monkeypatch):
     thread.start()
     yield server
     server.shutdown()
-    thread.join(10)
+    thread.join(PATIENCE_S)
     server.server_close()
 
 
@@ -153,8 +154,8 @@ def test_a_receiver_that_answers_byte_by_byte_is_left_in_time(receiver, transpor
         (target,) = parse_targets([f"json://127.0.0.1:{server.getsockname()[1]}/"])
         with pytest.raises(DeliveryError, match=r"did not take the message within 1\.5 s"):
             transport.send(target, "t", "b", {})
-        assert closed.wait(10)
-        thread.join(10)
+        assert closed.wait(PATIENCE_S)
+        thread.join(PATIENCE_S)
 
 
 def trickle(server, closed):

@@ -16,12 +16,12 @@ from tests.browser.live_server import LiveServer
 from tests.browser.test_access import violations
 from tests.browser.test_history import INKED_COLUMNS
 from tests.decoding.processes import decoders_within
+from tests.patience import wait_until
 from tests.uploads.running_jobs import (
     OWNER,
     RunningJobs,
     picture_file,
     video_file,
-    wait_for,
 )
 from webapp.decoding.decoders import DecoderLimits
 from webapp.uploads.runner import MOST_KEPT_PER_OWNER
@@ -64,7 +64,7 @@ def test_a_list_that_is_older_than_a_file_forgets_nothing(
     page.route("**/api/analyse", lambda route: hold_list(route, asked))
     page.goto("/analyse", wait_until="domcontentloaded")
     # Once at the start and once when it is connected; a later list may rightly lack the file.
-    wait_for(lambda: bool(page.title() and len(asked) == 2))
+    wait_until(lambda: bool(page.title() and len(asked) == 2))
     drop(page, "crew.jpg", picture_file())
     expect(page.locator(".face")).to_have_count(1)
     with page.expect_response("**/api/analyse"):
@@ -130,7 +130,7 @@ def test_without_socket_io_the_page_asks(
     drop(page, "shift.avi", video_file(tmp_path))
     expect(card(page, "shift.avi")).to_contain_text("Waits")
     held.detector.is_open.set()
-    wait_for(lambda: held.runner.jobs(OWNER)[0].state == "done")
+    wait_until(lambda: held.runner.jobs(OWNER)[0].state == "done")
     page.clock.fast_forward(4000)
     expect(page.locator("[data-drawn]")).to_be_visible()
     faults.forgive("Failed to load resource")

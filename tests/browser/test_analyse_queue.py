@@ -10,13 +10,13 @@ from playwright.sync_api import Page, expect
 from tests.browser.analyse_page import card, choose, drop, hold_list, slow_uploads
 from tests.browser.conftest import Faults
 from tests.files.videos import SIZE_WH
+from tests.patience import wait_until
 from tests.uploads.running_jobs import (
     OWNER,
     RunningJobs,
     open_memory_files,
     picture_file,
     video_file,
-    wait_for,
 )
 from webapp.web.services import services_of
 
@@ -35,7 +35,7 @@ def test_a_video_is_cancelled(
     expect(opened.get_by_role("heading", name="Nothing is read yet")).to_be_visible()
     expect(opened.locator("[data-file-input]")).to_be_focused()
     held.detector.permits.release()
-    wait_for(lambda: open_memory_files() == before)
+    wait_until(lambda: open_memory_files() == before)
     assert held.runner.jobs(OWNER) == []
     # A picture of the progress may have been asked for while it was cancelled.
     faults.forgive("Failed to load resource")
@@ -48,12 +48,12 @@ def test_a_file_on_its_way_is_cancelled_and_the_next_one_sent(
     with slow_uploads(opened):
         choose(opened, ("long.avi", bytes(LONG_BYTES)), ("crew.jpg", picture_file()))
         expect(card(opened, "long.avi")).to_contain_text("Sending")
-        wait_for(lambda: open_memory_files() > before)
+        wait_until(lambda: open_memory_files() > before)
         with opened.expect_event("requestfailed"):
             opened.get_by_role("button", name="Cancel long.avi").click()
     expect(card(opened, "long.avi")).to_have_count(0)
     expect(card(opened, "crew.jpg")).to_contain_text("kept until")
-    wait_for(lambda: [job.name for job in held.runner.jobs(OWNER)] == ["crew.jpg"])
+    wait_until(lambda: [job.name for job in held.runner.jobs(OWNER)] == ["crew.jpg"])
     faults.forgive("Failed to load resource")
 
 
@@ -76,11 +76,11 @@ def test_a_file_cancelled_while_it_is_read_does_not_come_back(
     drop(page, "private.jpg", picture_file(*SIZE_WH))
     # The upload passes the route above only while Playwright is waiting for something.
     expect(card(page, "private.jpg")).to_contain_text("Sent, being read")
-    wait_for(lambda: held.detector.is_asked.is_set())
+    wait_until(lambda: held.detector.is_asked.is_set())
     with page.expect_event("requestfailed"):
         page.get_by_role("button", name="Cancel private.jpg").click()
     held.detector.is_open.set()
-    wait_for(lambda: not held.runner.jobs(OWNER) and open_memory_files() == before)
+    wait_until(lambda: not held.runner.jobs(OWNER) and open_memory_files() == before)
     drop(page, "next.jpg", picture_file())
     expect(card(page, "next.jpg")).to_contain_text("kept until")
     expect(page.locator("[data-files] > li")).to_have_count(1)
@@ -136,7 +136,7 @@ def test_more_videos_than_the_server_takes_wait_for_their_turn(
     data = video_file(tmp_path)
     choose(opened, *((f"{number}.avi", data) for number in range(5)))
     for count in (2, 3):
-        wait_for(lambda count=count: len(held.runner.jobs(OWNER)) == count)
+        wait_until(lambda count=count: len(held.runner.jobs(OWNER)) == count)
         # The next one is looked at between two pictures of the first.
         held.detector.permits.release()
     expect(card(opened, "3.avi")).to_contain_text("Waits until the server has room for it")

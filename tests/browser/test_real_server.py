@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Faults
 from tests.browser.test_access import violations
 from tests.gunicorn_server import PASSWORD, GunicornServer
+from tests.patience import PATIENCE_S
 from webapp.demo import CLIP
 
 FIRST_PICTURE_MS = 60_000
@@ -78,7 +79,9 @@ def test_a_camera_is_tested_masked_renamed_and_removed_while_another_streams(
 ) -> None:
     session = gunicorn.sign_in()
     (before,) = _cameras(gunicorn, session)
-    with closing(session.get(f"{gunicorn.url}/stream/demo.mjpg", stream=True, timeout=10)) as seen:
+    with closing(
+        session.get(f"{gunicorn.url}/stream/demo.mjpg", stream=True, timeout=PATIENCE_S)
+    ) as seen:
         pictures = seen.iter_content(1024)
         assert next(pictures)
         _set_up_a_camera(dashboard, gunicorn.url)
@@ -88,7 +91,7 @@ def test_a_camera_is_tested_masked_renamed_and_removed_while_another_streams(
 
 
 def _cameras(gunicorn: GunicornServer, session: requests.Session) -> list[dict[str, Any]]:
-    answer = session.get(f"{gunicorn.url}/api/cameras", timeout=10)
+    answer = session.get(f"{gunicorn.url}/api/cameras", timeout=PATIENCE_S)
     return answer.json()["cameras"]
 
 

@@ -5,9 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.patience import PATIENCE_S
 from webapp.bus.local_link import LocalLink
-
-WAITS_S = 10.0
 
 
 @contextmanager
@@ -26,15 +25,5 @@ def linked(server, peer) -> Iterator[tuple[LocalLink, LocalLink]]:
     finally:
         links[0].close()
         for thread in threads:
-            thread.join(WAITS_S)
+            thread.join(PATIENCE_S)
             assert not thread.is_alive()
-
-
-def wait_until(holds) -> None:
-    """Wait until something holds."""
-    pause = threading.Event()
-    for _ in range(int(WAITS_S / 0.01)):
-        if holds():
-            return
-        pause.wait(0.01)
-    raise AssertionError("it did not come about")

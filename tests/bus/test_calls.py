@@ -5,7 +5,8 @@ from functools import partial
 
 import pytest
 
-from tests.bus.links import linked, wait_until
+from tests.bus.links import linked
+from tests.patience import PATIENCE_S, wait_until
 from webapp.bus.calls import FAULT, Answers, Calls, Reply
 from webapp.bus.memory_file import MemoryFile
 from webapp.bus.process_messages import Done, ReadRules, SendTest
@@ -80,20 +81,22 @@ def test_who_is_away_or_silent_or_ends_meanwhile_is_busy():
     answered = threading.Event()
     with pytest.raises(BusyError, match="does not answer"):
         try:
-            asking(lambda *_: answered.wait(10) and None, within_s=0.05)
+            asking(lambda *_: answered.wait(PATIENCE_S) and None, within_s=0.05)
         finally:
             answered.set()
     asker, asked, ended = Asker(), threading.Event(), threading.Event()
-    with linked(Server(lambda *_: asked.set() or (ended.wait(10) and None)), asker) as links:
+    with linked(
+        Server(lambda *_: asked.set() or (ended.wait(PATIENCE_S) and None)), asker
+    ) as links:
         wait_until(lambda: asker.calls._link)
-        threading.Thread(target=lambda: asked.wait(10) and links[0].close()).start()
+        threading.Thread(target=lambda: asked.wait(PATIENCE_S) and links[0].close()).start()
         with pytest.raises(BusyError, match="is being started"):
             asker.calls.ask(ask)
         ended.set()
 
 
 def test_several_are_answered_at_once():
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=PATIENCE_S)
     asker = Asker()
     with linked(Server(lambda *_: both.wait() and None), asker):
         wait_until(lambda: asker.calls._link)
@@ -101,5 +104,5 @@ def test_several_are_answered_at_once():
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(10)
+            thread.join(PATIENCE_S)
             assert not thread.is_alive()

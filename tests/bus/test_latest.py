@@ -1,6 +1,7 @@
 import threading
 import time
 
+from tests.patience import PATIENCE_S
 from webapp.bus.latest import Latest
 
 
@@ -39,10 +40,10 @@ def test_every_waiting_reader_wakes():
     ]
     for reader in readers:
         reader.start()
-        assert slot.has_looked.acquire(timeout=5)
+        assert slot.has_looked.acquire(timeout=PATIENCE_S)
     slot.put("news")
     for reader in readers:
-        reader.join(5)
+        reader.join(PATIENCE_S)
     assert seen == ["news"] * 5
 
 
@@ -52,9 +53,9 @@ def test_closing_wakes_readers_with_nothing():
     seen: list[object] = []
     reader = threading.Thread(target=lambda: seen.append(slot.wait_newer(1, 30)))
     reader.start()
-    assert slot.has_looked.acquire(timeout=5)
+    assert slot.has_looked.acquire(timeout=PATIENCE_S)
     slot.close()
-    reader.join(5)
+    reader.join(PATIENCE_S)
     assert seen == [None]
     assert slot.wait_newer(0, 30) is None
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tests.bus.links import WAITS_S, wait_until
+from tests.patience import PATIENCE_S, wait_until
 from webapp.bus import local_link as link_module
 from webapp.bus.local_link import IN_A_FILE, LocalLink
 from webapp.bus.memory_file import MemoryFile
@@ -44,7 +44,7 @@ def pair(ends):
     yield links, readers
     links[0].close()
     for reader in readers:
-        reader.thread.join(WAITS_S)
+        reader.thread.join(PATIENCE_S)
         assert not reader.thread.is_alive()
 
 
@@ -81,7 +81,7 @@ def test_a_reader_that_is_slow_gets_the_newest_and_one_that_stops_is_cut_off(end
     for number in range(200):
         link.send(Receiver(str(number), "x" * 60_000))
     reader = Reader(link)
-    reader.thread.join(WAITS_S)
+    reader.thread.join(PATIENCE_S)
     assert not reader.thread.is_alive()
 
 
@@ -99,6 +99,6 @@ def test_what_is_no_message_is_passed_over(ends, caplog):
     ends[0].send(link_module.encode(Receiver("k", "after")))
     wait_until(lambda: there.messages)
     ends[0].shutdown(socket.SHUT_RDWR)
-    there.thread.join(WAITS_S)
+    there.thread.join(PATIENCE_S)
     assert there.messages == [Receiver("k", "after")]
     assert caplog.text.count("a stranger: expected JSON") == 2

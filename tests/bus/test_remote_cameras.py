@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.bus.links import linked, wait_until
+from tests.bus.links import linked
 from tests.fakes import (
     CLASSES,
     FakeLiveAlerts,
@@ -16,6 +16,7 @@ from tests.fakes import (
     counts_message,
     picture,
 )
+from tests.patience import PATIENCE_S, wait_until
 from webapp.bus import camera_server
 from webapp.bus.camera_peer import AWAY_REASON, STARTING_REASON, CameraPeer
 from webapp.bus.camera_server import CameraServer, Screen
@@ -361,7 +362,7 @@ def test_a_stop_ends_the_process(both):
     with both.linked():
         both.wait_for_beat()
         both.peer.request_stop()
-        assert both.server.stopping.wait(10)
+        assert both.server.stopping.wait(PATIENCE_S)
 
 
 def test_a_change_that_fails_in_the_process_is_made_again(both, monkeypatch, caplog):

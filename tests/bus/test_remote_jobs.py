@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.bus.links import linked, wait_until
+from tests.bus.links import linked
 from tests.files.videos import write_video
+from tests.patience import PATIENCE_S, wait_until
 from tests.uploads.running_jobs import OWNER, running_jobs
 from webapp.bus.job_server import JobServer
 from webapp.bus.remote_jobs import RemoteJobs
@@ -98,7 +99,7 @@ def test_a_file_whose_sender_left_is_cancelled_there(tmp_path):
         left.set()
         running.detector.is_open.set()
         wait_until(lambda: not running.runner._going_on)
-        thread.join(10)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tests.patience import PATIENCE_S
 from tests.people import resting_at_zero
 from webapp.core.analysed import AnalysedFrame, Predictions
 from webapp.core.errors import SourceError
@@ -46,7 +47,7 @@ class BlockingSource(FakeSource):
 
     def read(self) -> np.ndarray:
         self.is_reading.set()
-        assert self.release.wait(20)
+        assert self.release.wait(PATIENCE_S)
         return super().read()
 
 

@@ -13,14 +13,13 @@ from tests.cameras.fakes import (
     FakeRenderer,
     crop,
 )
+from tests.patience import PATIENCE_S
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import SourceKind
 from webapp.core.messages import Message
-
-WITHIN_S = 20.0
 
 
 class Published:
@@ -44,7 +43,7 @@ class Published:
             return None
 
         with self._changed:
-            message = self._changed.wait_for(found, WITHIN_S)
+            message = self._changed.wait_for(found, PATIENCE_S)
         assert message, f"no {event} with {wanted} came"
         return message
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.cameras.fakes import BLACK, CLASSES, FakeClassifier, FakeDetector, crop
+from tests.patience import PATIENCE_S
 from webapp.bus.latest import Latest
 from webapp.cameras.analysis import (
     AnalysisLoop,
@@ -188,7 +189,7 @@ def test_who_waits_longest_for_models_is_served_first():
     # Whoever asks now comes after all who waited.
     serve("door")
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
     assert served == ["door", "hall", "yard", "door"]
 
 
@@ -200,18 +201,18 @@ def test_a_camera_that_waited_for_models_reads_its_newest_frame():
     with shared.lent():
         thread.start()
         frames.put(Frame(BLACK, 1.0, 0))
-    assert analysed.wait_newer(0, timeout_s=10)
+    assert analysed.wait_newer(0, timeout_s=PATIENCE_S)
     with shared.lent():
         frames.put(Frame(BLACK, 2.0, 1))
         while not shared._waiting:
             assert thread.is_alive()
             time.sleep(0.001)
         frames.put(Frame(BLACK, 3.0, 2))
-    assert analysed.wait_newer(1, timeout_s=10).value.frame.number == 2
+    assert analysed.wait_newer(1, timeout_s=PATIENCE_S).value.frame.number == 2
     assert loop.skipped == 1
     stop.set()
     frames.close()
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()
 
 
@@ -242,12 +243,12 @@ def test_one_bad_frame_does_not_end_the_analysis(caplog):
         assert loop.reason == "analysis failed: RuntimeError"
         detector.fails = False
         frames.put(Frame(BLACK, 2.0, 1))
-        assert analysed.wait_newer(0, timeout_s=10)
+        assert analysed.wait_newer(0, timeout_s=PATIENCE_S)
     assert loop.is_loaded
     assert loop.reason == ""
     stop.set()
     frames.close()
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()
 
 
@@ -262,13 +263,13 @@ def test_a_camera_with_a_group_floor_says_nothing_for_a_minute_after_its_start()
     thread.start()
     for number, later_s in enumerate((0, SILENT_S - 1, SILENT_S + 60)):
         frames.put(Frame(BLACK, started_at_s + later_s, number))
-        newest = analysed.wait_newer(version, timeout_s=10)
+        newest = analysed.wait_newer(version, timeout_s=PATIENCE_S)
         assert newest
         version = newest.version
         said.append(newest.value.figures.faces)
     stop.set()
     frames.close()
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert said == [None, None, 3]
 
 

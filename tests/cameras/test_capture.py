@@ -1,12 +1,12 @@
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from tests.cameras.fakes import BLACK, BlockingSource, FakeOpener, FakeSource
+from tests.patience import PATIENCE_S, wait_until
 from webapp.bus.latest import Latest
 from webapp.cameras.capture import CaptureLoop, CapturePlan, _Pace, _Thinning
 from webapp.core.backoff import Backoff
@@ -27,7 +27,7 @@ class Camera:
 
     def next_frame(self) -> Frame:
         newest = self.frames.newest()
-        newer = self.frames.wait_newer(newest.version if newest else 0, timeout_s=10)
+        newer = self.frames.wait_newer(newest.version if newest else 0, timeout_s=PATIENCE_S)
         assert newer, "no frame came"
         return newer.value
 
@@ -43,7 +43,7 @@ def running(camera: Camera) -> Iterator[Camera]:
         yield camera
     finally:
         camera.end()
-        camera.thread.join(10)
+        camera.thread.join(PATIENCE_S)
         assert not camera.thread.is_alive()
 
 
@@ -76,7 +76,7 @@ def test_a_broken_source_is_closed_and_opened_anew():
         before = camera.next_frame()
         first = camera.opener.opened[0]
         first.is_broken.set()
-        assert first.is_closed.wait(10)
+        assert first.is_closed.wait(PATIENCE_S)
         after = camera.next_frame()
         while len(camera.opener.opened) < 2:
             after = camera.next_frame()
@@ -87,7 +87,7 @@ def test_the_reason_stands_while_it_is_gone_and_forgotten_afterwards():
     camera = Camera()
     camera.opener.is_gone.set()
     with running(camera):
-        _wait_for(lambda: camera.loop.reason)
+        wait_until(lambda: camera.loop.reason)
         assert camera.loop.reason == "the fake camera is not there."
         camera.opener.is_gone.clear()
         camera.next_frame()
@@ -165,7 +165,7 @@ def test_a_fault_of_our_own_leaves_its_trace_in_the_log(caplog):
 
     camera = Camera(Broken)
     with running(camera):
-        _wait_for(lambda: camera.loop.reason)
+        wait_until(lambda: camera.loop.reason)
     assert "AttributeError" in camera.loop.reason
     assert "nothing_of_this_name" in caplog.text, "the trace names the line"
 
@@ -176,7 +176,7 @@ def test_a_pause_closes_the_device_and_a_resume_opens_it_anew():
         camera.loop.pause()
         camera.loop.pause()
         assert camera.frames.newest() is None
-        assert camera.opener.opened[0].is_closed.wait(10)
+        assert camera.opener.opened[0].is_closed.wait(PATIENCE_S)
         camera.loop.resume()
         assert camera.next_frame().number > before.number
         assert len(camera.opener.opened) == 2
@@ -210,7 +210,7 @@ def test_a_pause_ends_the_tries_to_open_and_their_reason():
     camera = Camera()
     camera.opener.is_gone.set()
     with running(camera):
-        assert camera.opener.refused.wait(10)
+        assert camera.opener.refused.wait(PATIENCE_S)
         camera.loop.pause()
         assert camera.loop.reason == ""
         camera.opener.is_gone.clear()
@@ -226,7 +226,7 @@ def paused_while_reading():
     blocking = iter([source])
     camera = Camera(lambda: next(blocking, None) or opener())
     with running(camera):
-        assert source.is_reading.wait(10)
+        assert source.is_reading.wait(PATIENCE_S)
         camera.loop.pause()
         yield camera, source
 
@@ -234,7 +234,7 @@ def paused_while_reading():
 def test_what_a_blocked_read_gives_after_a_pause_is_dropped():
     with paused_while_reading() as (camera, source):
         source.release.set()
-        assert source.is_closed.wait(10)
+        assert source.is_closed.wait(PATIENCE_S)
         assert camera.frames.newest() is None
 
 
@@ -242,7 +242,7 @@ def test_what_a_blocked_read_gives_after_a_quick_resume_is_dropped_too():
     with paused_while_reading() as (camera, source):
         camera.loop.resume()
         source.release.set()
-        assert source.is_closed.wait(10)
+        assert source.is_closed.wait(PATIENCE_S)
         camera.next_frame()
 
 
@@ -250,7 +250,7 @@ def test_how_a_source_ends_that_was_paused_is_no_news(caplog):
     with paused_while_reading() as (camera, source):
         source.is_broken.set()
         source.release.set()
-        assert source.is_closed.wait(10)
+        assert source.is_closed.wait(PATIENCE_S)
     assert camera.loop.reason == ""
     assert caplog.text == ""
 
@@ -279,18 +279,11 @@ def test_a_recording_keeps_its_pace(interval_s, times_s, waits_s):
     assert [pace.step(now_s) for now_s in times_s] == pytest.approx(waits_s)
 
 
-def _wait_for(holds: Callable[[], object]) -> None:
-    deadline_s = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline_s, "it did not come about"
-        time.sleep(0.01)
-
-
 def test_every_picture_is_shaped_before_anybody_sees_it_but_who_sets_the_camera_up():
     camera = Camera(shape=lambda image: image + 7)
     with running(camera):
         assert (camera.next_frame().image_bgr == 7).all()
-        raw = camera.loop.raw_picture(within_s=10)
+        raw = camera.loop.raw_picture(within_s=PATIENCE_S)
         assert (raw == BLACK).all()
     assert camera.loop.raw_picture(within_s=0) is None
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.alerting.fakes import analysed
+from tests.patience import PATIENCE_S
 from webapp.bus.json_codec import to_json
 from webapp.bus.latest import Latest
 from webapp.cameras.push import CountsFeed, PushLoop
@@ -175,8 +176,8 @@ def test_a_state_that_cannot_wait_is_published_before_the_beat_and_the_stop_ends
     thread = threading.Thread(target=push.run)
     push.hurry()
     thread.start()
-    assert came.wait(10)
+    assert came.wait(PATIENCE_S)
     stop.set()
     push.hurry()
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()

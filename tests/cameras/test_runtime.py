@@ -15,7 +15,8 @@ from tests.cameras.fakes import (
     FakeRenderer,
     crop,
 )
-from tests.cameras.runtimes import WITHIN_S, Published, build, models
+from tests.cameras.runtimes import Published, build, models
+from tests.patience import PATIENCE_S, wait_until
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.core.camera_setup import CameraSetup
@@ -104,7 +105,7 @@ def test_a_camera_takes_another_source_and_its_viewers_go_on(opener, published):
     next(view)
     runtime.set_cameras([CameraSetup("demo", "Demo", "0")])
     published.wait("camera", state="live")
-    assert opener.opened[-1].is_closed.wait(WITHIN_S)
+    assert opener.opened[-1].is_closed.wait(PATIENCE_S)
     assert next(picture for picture in view if picture.startswith(b"frame"))
     assert [status.source_kind for status in runtime.cameras()] == ["camera"]
     view.close()
@@ -118,10 +119,7 @@ def test_what_viewers_see_changes_while_the_camera_runs_on(runtime, opener, publ
     runtime.set_cameras([blurred])
     assert runtime.camera_set.current() == (camera,) and len(opener.opened) == 1
     assert runtime.cameras()[0].disclosure == blurred.disclosure
-    deadline_s = time.monotonic() + WITHIN_S
-    while camera.analysed.newest().value.hidden_xyxy is None:
-        assert time.monotonic() < deadline_s
-        time.sleep(0.01)
+    wait_until(lambda: camera.analysed.newest().value.hidden_xyxy is not None)
 
 
 def test_cameras_come_and_go_while_others_run(runtime, opener, published):
@@ -171,7 +169,7 @@ def test_nothing_of_the_demo_is_taken_for_the_camera_s(opener, published):
     assert runtime.cameras()[0].state == "connecting"
     assert runtime.newest_counts("demo") is None
     assert runtime.recent("demo") == []
-    assert source.is_reading.wait(WITHIN_S)
+    assert source.is_reading.wait(PATIENCE_S)
     camera = runtime.camera_set.find("demo")
     assert camera.revision > demo.revision
     assert camera.view().analysed is None and camera.frames.newest() is None
@@ -188,9 +186,7 @@ def test_it_is_not_ready_while_every_analysis_fails(opener, published, caplog):
     published.wait("counts", faces=2)
     assert runtime.readiness().is_ready
     detector.fails = True
-    deadline_s = time.monotonic() + WITHIN_S
-    while runtime.readiness().is_ready and time.monotonic() < deadline_s:
-        time.sleep(0.02)
+    wait_until(lambda: not runtime.readiness().is_ready)
     assert runtime.readiness().reasons == {"model": "demo: analysis failed: RuntimeError"}
     runtime.stop()
 
@@ -201,18 +197,18 @@ def test_a_camera_that_hangs_leaves_the_others_their_time_at_the_end(opener, pub
     runtime = build(opener, published, cameras=[plan])
 
     def write_at_the_end() -> None:
-        runtime.stopping.wait(WITHIN_S)
+        runtime.stopping.wait(PATIENCE_S)
         # Longer than a camera is waited for.
         if not threading.Event().wait(0.8):
             written.set()
 
     runtime.add_loop("recorder", write_at_the_end)
     runtime.start()
-    assert source.is_reading.wait(WITHIN_S)
+    assert source.is_reading.wait(PATIENCE_S)
     runtime.stop()
     assert written.is_set()
     source.release.set()
-    runtime.camera_set.find("door").join(time.monotonic() + WITHIN_S)
+    runtime.camera_set.find("door").join(time.monotonic() + PATIENCE_S)
 
 
 def test_a_snapshot_counts_as_a_viewer_and_encodes_no_frame_twice(opener, published):
@@ -244,7 +240,7 @@ def test_a_paused_camera_is_closed_announced_and_forgotten(runtime, opener, publ
     assert runtime.recent("demo"), "the line of the last minutes stays, as when it is offline"
     assert runtime.readiness().parts["camera"]
     assert published.wait("camera", state="paused").since == PAUSED_AT
-    assert opener.opened[-1].is_closed.wait(WITHIN_S)
+    assert opener.opened[-1].is_closed.wait(PATIENCE_S)
     assert _dies(kept), "somebody keeps the last frame"
 
 
@@ -270,11 +266,11 @@ def test_a_pause_does_not_wait_for_a_device_that_hangs(opener, published):
     plan = CameraPlan("door", SourceKind.CAMERA, lambda: source, models, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
     runtime.start()
-    assert source.is_reading.wait(WITHIN_S)
+    assert source.is_reading.wait(PATIENCE_S)
     runtime.pause("door", PAUSED_AT)
     published.wait("camera", state="paused")
     source.release.set()
-    assert source.is_closed.wait(WITHIN_S)
+    assert source.is_closed.wait(PATIENCE_S)
     assert runtime.camera_set.find("door").frames.newest() is None
     assert runtime.cameras()[0].reason == ""
     runtime.stop()
@@ -297,7 +293,7 @@ def test_a_reading_that_a_pause_overtakes_is_dropped(opener, published):
 
     def slow(image_bgr, width_px):
         reading.set()
-        assert release.wait(WITHIN_S)
+        assert release.wait(PATIENCE_S)
         return detect(image_bgr, width_px)
 
     detector.detect = slow
@@ -305,7 +301,7 @@ def test_a_reading_that_a_pause_overtakes_is_dropped(opener, published):
     plan = CameraPlan("demo", SourceKind.DEMO, opener, lambda: models, FakeRenderer())
     runtime = build(opener, published, cameras=[plan])
     runtime.start()
-    assert reading.wait(WITHIN_S)
+    assert reading.wait(PATIENCE_S)
     pipeline = runtime.camera_set.find("demo")
     runtime.pause("demo", PAUSED_AT)
     release.set()
@@ -316,7 +312,7 @@ def test_a_reading_that_a_pause_overtakes_is_dropped(opener, published):
 
 
 def _dies(kept: weakref.ref) -> bool:
-    deadline_s = time.monotonic() + WITHIN_S
+    deadline_s = time.monotonic() + PATIENCE_S
     while kept() is not None and time.monotonic() < deadline_s:
         gc.collect()
         time.sleep(0.05)

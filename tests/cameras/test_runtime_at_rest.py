@@ -20,6 +20,7 @@ from tests.cameras.fakes import (
     analysed_frame,
     crop,
 )
+from tests.patience import PATIENCE_S
 from webapp.cameras.analysis import FaceModels
 from webapp.cameras.camera import CameraPlan
 from webapp.cameras.runtime import Runtime, RuntimePlan
@@ -170,8 +171,8 @@ def test_the_loops_share_the_time_to_end(at_rest, monkeypatch):
 def test_a_loop_runs_in_a_daemon_of_its_name(at_rest):
     ended = threading.Event()
     thread = at_rest._run("recorder", ended.set)
-    assert ended.wait(10)
-    thread.join(10)
+    assert ended.wait(PATIENCE_S)
+    thread.join(PATIENCE_S)
     assert (thread.name, thread.daemon) == ("recorder", True)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cameras.fakes import BLACK, FakeRenderer, analysed_frame
+from tests.patience import PATIENCE_S
 from webapp.bus.latest import Latest
 from webapp.bus.viewers import View, Viewers
 from webapp.cameras import streaming
@@ -51,7 +52,7 @@ def stream() -> Iterator[Stream]:
     stream.stop.set()
     stream.analysed.close()
     stream.loop.close()
-    stream.thread.join(10)
+    stream.thread.join(PATIENCE_S)
     assert not stream.thread.is_alive()
 
 

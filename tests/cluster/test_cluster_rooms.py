@@ -3,8 +3,9 @@
 import json
 from contextlib import ExitStack
 
-from tests.bus.links import linked, wait_until
+from tests.bus.links import linked
 from tests.fakes import CLASSES, STARTED_AT, FakeLiveAlerts, FakeRooms, FakeRuntime
+from tests.patience import wait_until
 from webapp.bus.screens import SentPictures
 from webapp.cluster.cluster_cameras import ClusterCameras
 from webapp.cluster.worker_peer import WorkerPeer

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.bus.links import wait_until
+from tests.patience import PATIENCE_S, wait_until
 from tests.redis_server import REDIS, RedisServer
 from tests.services import require_or_skip
 from webapp.bus.calls import Answers, Reply
@@ -89,7 +89,7 @@ def running(*hubs: RedisHub) -> Iterator[None]:
     finally:
         stop.set()
         for thread in threads:
-            thread.join(10)
+            thread.join(PATIENCE_S)
             assert not thread.is_alive()
 
 
@@ -155,7 +155,7 @@ def test_every_web_process_hears_and_asks_every_worker(redis: RedisServer) -> No
             theirs.close()
             send_chunks(ours, [content[:1], content[1:]])
             ours.close()
-            question.wait(20)
+            question.wait(PATIENCE_S)
         assert server.files == [content]
         with Redis.from_url(redis.url) as client:
             # Nothing stays there but marks that end by themselves, and nobody without the key reads
@@ -215,6 +215,6 @@ def test_links_end_and_come_back_with_redis_and_with_the_worker(tmp_path: Path) 
         assert not web.hub.trouble
         # A worker that ends is missed at once: nobody listens there any more.
         stop.set()
-        thread.join(10)
+        thread.join(PATIENCE_S)
         wait_until(lambda: web.peer.send(Watch("door", True)) or not web.peer.is_there)
     redis.stop()

@@ -6,8 +6,8 @@ import threading
 
 from redis import Redis
 
-from tests.bus.links import wait_until
 from tests.cluster.test_hub import KEY, redis
+from tests.patience import PATIENCE_S, wait_until
 from tests.redis_server import RedisServer
 from webapp.cluster.page_events import PageEvents
 
@@ -30,16 +30,19 @@ def test_events_are_sealed_reach_the_others_and_wait_for_nothing(
         spy.subscribe(one.channel)
         client.publish(one.channel, b'{"method": "enter_room", "sid": "a", "room": "camera-door"}')
         one._publish({"method": "emit", "event": "silences", "data": ["mira"]})
-        assert heard.get(timeout=10) == b'{"method": "emit", "event": "silences", "data": ["mira"]}'
-        seen = [spy.get_message(timeout=10)["data"] for _ in range(3)]
+        assert (
+            heard.get(timeout=PATIENCE_S)
+            == b'{"method": "emit", "event": "silences", "data": ["mira"]}'
+        )
+        seen = [spy.get_message(timeout=PATIENCE_S)["data"] for _ in range(3)]
         assert b"mira" not in seen[2]
         # What came once is not taken a second time.
         client.publish(one.channel, seen[2])
         one._publish({"number": 2})
-        assert heard.get(timeout=10) == b'{"number": 2}'
+        assert heard.get(timeout=PATIENCE_S) == b'{"number": 2}'
         # Who was cut off has pages read again what they may have missed.
         client.client_kill_filter(_type="pubsub")
-        missed = [heard.get(timeout=10) for _ in range(2)]
+        missed = [heard.get(timeout=PATIENCE_S) for _ in range(2)]
         assert [each["event"] for each in missed] == ["silences", "cameras"]
         assert missed[0] == {"method": "emit", "event": "silences", "data": {}, "room": "all"}
     assert [r.levelno for r in caplog.records] == [logging.WARNING] * 2

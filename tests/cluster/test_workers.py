@@ -2,8 +2,8 @@
 
 import logging
 
-from tests.bus.links import wait_until
 from tests.fakes import CLASSES
+from tests.patience import wait_until
 from webapp.cluster import workers
 from webapp.cluster.cluster_cameras import ClusterCameras
 from webapp.cluster.cluster_jobs import ClusterJobs

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from tests.patience import PATIENCE_S
 from tests.services import require_or_skip
 from tests.web.api.test_metrics import PROCESSES
 from tests.web.pages.test_health import WELL
@@ -38,7 +39,7 @@ def run_promtool(*arguments: object, stdin: bytes | None = None) -> str:
     promtool = shutil.which("promtool")
     require_or_skip("promtool", promtool is not None)
     done = subprocess.run(
-        [promtool, *map(str, arguments)], input=stdin, capture_output=True, timeout=30
+        [promtool, *map(str, arguments)], input=stdin, capture_output=True, timeout=PATIENCE_S
     )
     said = (done.stdout + done.stderr).decode()
     assert done.returncode == 0, said

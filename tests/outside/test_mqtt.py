@@ -2,8 +2,7 @@
 
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tests.core.test_mqtt_topics import ALERT, COUNTS
 from tests.fakes import FakeRuntime
 from tests.mosquitto import MOSQUITTO, Mosquitto
+from tests.patience import wait_until
 from tests.services import require_or_skip
 from webapp.core.mqtt_topics import MqttAddress
 from webapp.outside import mqtt
@@ -63,13 +63,6 @@ def publishing(publisher: MqttPublisher) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    deadline_s = time.monotonic() + 15
-    while not is_so():
-        assert time.monotonic() < deadline_s, "it never was"
-        time.sleep(0.02)
 
 
 def test_a_broker_is_told_of_cameras_alerts_and_the_end(

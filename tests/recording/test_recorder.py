@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.alerting.fakes import ShakyDatabase
+from tests.patience import PATIENCE_S
 from tests.storage.test_alerts import START_S, change
 from tests.storage.test_history import row
 from tests.storage.test_notices import POLICY
@@ -189,7 +190,7 @@ def test_the_thread_ends_after_the_last_loop_it_serves_and_writes_what_is_left(r
     may_end = threading.Event()
 
     def slow():
-        assert may_end.wait(10)
+        assert may_end.wait(PATIENCE_S)
         recorder.add_history("door", row(10))
 
     loops = [
@@ -200,11 +201,11 @@ def test_the_thread_ends_after_the_last_loop_it_serves_and_writes_what_is_left(r
     quick, *threads = [threading.Thread(target=loop) for loop in loops]
     for thread in (quick, *threads):
         thread.start()
-    quick.join(10)
+    quick.join(PATIENCE_S)
     assert threads[-1].is_alive()
     may_end.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
     assert rows_of(database) == 2
 

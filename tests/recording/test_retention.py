@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.alerting.fakes import ShakyDatabase
+from tests.patience import PATIENCE_S
 from webapp.core.alert_engine import AlertChange
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits, Transition
@@ -90,7 +91,7 @@ def test_the_loop_purges_at_start_and_stops_at_once(filled, monkeypatch, caplog)
         while "deleted records" not in caplog.text and thread.is_alive():
             stop.wait(0.01)
         stop.set()
-        thread.join(5)
+        thread.join(PATIENCE_S)
     assert not thread.is_alive()
     assert left(filled)[1] == [f"a{NOW_S}"]
 

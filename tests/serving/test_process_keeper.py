@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bus.links import wait_until
+from tests.patience import PATIENCE_S, wait_until
 from webapp.bus.process_messages import Stop
 from webapp.core.process_report import ProcessStatus
 from webapp.serving import process_keeper
@@ -66,8 +66,8 @@ class Kept:
 
     def stop(self) -> None:
         self.keeper.request_stop()
-        self.keeper.join(time.monotonic() + 5)
-        self.thread.join(10)
+        self.keeper.join(time.monotonic() + PATIENCE_S)
+        self.thread.join(PATIENCE_S)
         assert not self.thread.is_alive()
 
 
@@ -115,14 +115,14 @@ def test_another_keeper_takes_over_what_runs(kept):
     # As when the web process was killed: its end of the link is closed, nothing else.
     kept.keeper._stop.set()
     kept.peer.link.close()
-    kept.thread.join(10)
+    kept.thread.join(PATIENCE_S)
     thread = threading.Thread(target=other.run, daemon=True)
     thread.start()
     wait_until(lambda: other._peer.heard >= 1)
     assert other._process_id == first and runs(first)
     other.request_stop()
     wait_until(lambda: not runs(first))
-    thread.join(10)
+    thread.join(PATIENCE_S)
 
 
 def test_it_ends_with_the_server(kept):

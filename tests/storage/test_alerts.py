@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from webapp.core.alert_engine import AlertChange
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import AlertState, Limits, Transition
@@ -157,9 +158,9 @@ def test_of_two_who_acknowledge_at_once_one_does(database, record):
     with database.session() as session:
         outcomes["mira"] = acknowledge(session, "a1", "mira", "", START)
         thread.start()
-        assert second_waits.wait(10)
+        assert second_waits.wait(PATIENCE_S)
         thread.join(0.2)
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert outcomes == {"mira": True, "tom": False}
     with database.session() as session:
         alert = find_alert(session, "a1")

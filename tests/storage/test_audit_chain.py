@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from tests.audit_log import unguarded
+from tests.patience import PATIENCE_S
 from webapp.storage import audit_chain
 from webapp.storage.alert_tables import AuditCheckpointRow, AuditRow, SeedingRow
 from webapp.storage.audit import EVERYTHING, AuditFilter, AuditKind, list_entries, note
@@ -75,7 +76,7 @@ def test_who_notes_before_a_change_does_not_wait_in_a_circle(database):
         with database.session() as work:
             work.execute(change)
             other = pool.submit(note_first)
-            assert has_noted.wait(10)
+            assert has_noted.wait(PATIENCE_S)
             note(work, "bo", "rule changed", {}, NOW)
         other.result()
     assert report(database).count == 2

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import MetaData, select, text, update
 
+from tests.patience import PATIENCE_S
 from tests.storage.rows import fill_tables
 from webapp.core.access import Role
 from webapp.storage.api_tokens import ApiTokenRow
@@ -125,7 +126,7 @@ def test_a_backup_is_of_one_moment_while_others_write(database, tmp_path):
     try:
         for number in range(2):
             written.clear()
-            assert written.wait(10)
+            assert written.wait(PATIENCE_S)
             file = tmp_path / f"{number}.db"
             back_up(str_url(database), file, NOW)
             with closing(sqlite3.connect(file)) as connection:

@@ -4,6 +4,7 @@ import threading
 import pytest
 from sqlalchemy import text
 
+from tests.patience import PATIENCE_S
 from webapp.core.errors import StorageError
 from webapp.storage import database_lock
 from webapp.storage.database import Database
@@ -101,7 +102,7 @@ def test_servers_that_start_at_once_prepare_the_database_one_after_the_other(pos
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_S)
     postgres.drop(name)
     assert faults == []
 
@@ -134,6 +135,6 @@ def test_a_lost_connection_is_replaced_and_a_rival_noticed(postgres_database, mo
     rival.release()
     other.close()
     stop.set()
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()
     assert lock_database(str_url(postgres_database), within_s=5) is None

@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from sqlalchemy import event, text
 
+from tests.patience import PATIENCE_S
 from webapp.core.history import HistoryRow
 from webapp.storage.history import (
     MOST_PURGED_ROWS,
@@ -219,7 +220,7 @@ def test_two_processes_meet_a_new_camera_at_once(database):
         write_history(session, "door", row(1000))
         session.flush()
         thread.start()
-        assert second_waits.wait(10)
+        assert second_waits.wait(PATIENCE_S)
         thread.join(0.2)
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert read(database, "door", 0, 3000).start_s.tolist() == [1000, 2000]

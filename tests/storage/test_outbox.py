@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.storage.test_alerts import change
 from webapp.storage.alerts import record_change
 from webapp.storage.outbox import (
@@ -157,5 +158,5 @@ def test_of_many_senders_one_gets_the_message(database, posted):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
     assert len(taken) == 1

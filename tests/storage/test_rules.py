@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from tests.audit_log import empty
+from tests.patience import PATIENCE_S
 from webapp.core.alert_rules import AlertRule
 from webapp.core.alerts import Limits
 from webapp.core.errors import NameTakenError
@@ -61,7 +62,7 @@ def test_of_two_instances_that_start_at_once_one_seeds(database):
     def wait_for_the_other(_link, _cursor, statement, *_):
         if statement.startswith("SELECT seedings") and not hasattr(looked, "once"):
             looked.once = True
-            both_looked.wait(10)
+            both_looked.wait(PATIENCE_S)
 
     def start(name):
         with database.session() as session:
@@ -138,7 +139,7 @@ def test_of_two_who_save_a_name_at_once_one_is_rejected(database, seeded):
     start = threading.Barrier(2)
 
     def save(author):
-        start.wait(10)
+        start.wait(PATIENCE_S)
         try:
             with database.session() as session:
                 save_rule(session, replace(ANGER, name="Fear lasts"), author, NOW)

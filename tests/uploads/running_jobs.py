@@ -17,6 +17,7 @@ from tests.cameras.fakes import FakeDetector, crop
 from tests.decoding.processes import shared_decoders
 from tests.fakes import CLASSES
 from tests.files.videos import SIZE_WH, write_video
+from tests.patience import PATIENCE_S, wait_until
 from webapp.cameras.analysis import FaceModels
 from webapp.config import Settings
 from webapp.core.faces import Faces
@@ -27,7 +28,6 @@ from webapp.uploads.runner import JobPlan, JobRunner, ReportStatus
 from webapp.uploads.tasks import FilePlan
 
 OWNER, STRANGER = 1, 2
-WAITS_S = 20.0
 
 
 class SevenClassifier:
@@ -75,24 +75,15 @@ class RunningJobs:
 
     def wait(self, job_id: str, state: str, owner: int = OWNER) -> JobStatus:
         """Wait until a job is in a state."""
-        wait_for(lambda: self.runner.find(owner, job_id).state == state)
+        wait_until(lambda: self.runner.find(owner, job_id).state == state)
         return self.runner.find(owner, job_id)
 
     def stop_now(self) -> None:
         """Stop, and let a detector that waits go on."""
         self.stop.set()
         self.detector.is_open.set()
-        self.thread.join(WAITS_S)
+        self.thread.join(PATIENCE_S)
         assert not self.thread.is_alive()
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    pause, waited_s = threading.Event(), 0.0
-    while not holds():
-        assert waited_s < WAITS_S, "it did not come about"
-        pause.wait(0.01)
-        waited_s += 0.01
 
 
 @contextmanager

@@ -15,15 +15,14 @@ import pytest
 from tests.decoding.hostile_files import png_chunks
 from tests.fakes import CLASSES
 from tests.files.videos import SIZE_WH, write_cut_off, write_sound
+from tests.patience import PATIENCE_S, wait_until
 from tests.uploads.running_jobs import (
     OWNER,
-    WAITS_S,
     RunningJobs,
     open_memory_files,
     picture_file,
     running_jobs,
     video_file,
-    wait_for,
 )
 from webapp.bus.json_codec import to_json
 from webapp.core.errors import (
@@ -51,7 +50,7 @@ def test_a_picture_is_read_at_once(running: RunningJobs) -> None:
     assert (status.state, status.kind, status.name) == ("done", "picture", "crew.jpg")
     assert status.size_bytes == len(picture_file())
     assert status.expires_at
-    assert status.expires_in_s == pytest.approx(600, abs=WAITS_S)
+    assert status.expires_in_s == pytest.approx(600, abs=PATIENCE_S)
     result = running.runner.result(OWNER, status.id)
     assert result
     (face,) = to_json(result.as_message())["record"]["faces"]
@@ -76,7 +75,7 @@ def test_a_video_is_read_in_the_background(held: RunningJobs, tmp_path: Path) ->
     assert (status.state, status.kind) == ("waiting", "video")
     assert status.progress.duration_s == pytest.approx(3.0)
     held.detector.permits.release()
-    wait_for(lambda: held.runner.find(OWNER, status.id).progress.frames == 1)
+    wait_until(lambda: held.runner.find(OWNER, status.id).progress.frames == 1)
     assert held.runner.preview_jpeg(OWNER, status.id)
     assert held.runner.result(OWNER, status.id) is None
     held.detector.is_open.set()
@@ -123,9 +122,9 @@ def test_a_picture_does_not_wait_for_a_video(held: RunningJobs, tmp_path: Path) 
     answers: list = []
     sender = threading.Thread(target=lambda: answers.append(held.submit(picture_file())))
     sender.start()
-    wait_for(lambda: len(held.runner._jobs) == 2)
+    wait_until(lambda: len(held.runner._jobs) == 2)
     held.detector.permits.release()
-    sender.join(20)
+    sender.join(PATIENCE_S)
     assert [answer.state for answer in answers] == ["done"]
     assert not held.runner.find(OWNER, video.id).is_over
 
@@ -198,7 +197,7 @@ def test_a_cancelled_video_is_gone(held: RunningJobs, tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         held.runner.find(OWNER, job_id)
     held.detector.permits.release()
-    wait_for(lambda: open_memory_files() == before)
+    wait_until(lambda: open_memory_files() == before)
     assert held.submit(picture_file()).state == "done"
 
 
@@ -214,7 +213,7 @@ def test_what_its_sender_left_is_gone(held: RunningJobs, tmp_path: Path, kind: s
     left.set()
     sender.start()
     held.detector.is_open.set()
-    sender.join(20)
+    sender.join(PATIENCE_S)
     assert [answer.state for answer in answers] == ["cancelled"]
     held.wait(other.id, "done")
     assert [status.id for status in held.runner.jobs(OWNER)] == [other.id]
@@ -228,10 +227,10 @@ def test_a_picture_left_while_it_is_read_is_gone(held: RunningJobs) -> None:
     upload = Upload("private", iter([picture_file(*SIZE_WH)]), is_left=left.is_set)
     sender = threading.Thread(target=lambda: held.runner.submit(OWNER, upload))
     sender.start()
-    wait_for(lambda: held.detector.is_asked.is_set())
+    wait_until(lambda: held.detector.is_asked.is_set())
     left.set()
     held.detector.permits.release()
-    sender.join(20)
+    sender.join(PATIENCE_S)
     assert (held.runner.jobs(OWNER), held.reports) == ([], [])
 
 
@@ -249,9 +248,9 @@ def test_a_picture_that_takes_for_ever_is_ended_when_nobody_wants_it(ending: str
 
         sender = threading.Thread(target=send)
         sender.start()
-        wait_for(lambda: bool(running.runner.jobs(OWNER)))
+        wait_until(lambda: bool(running.runner.jobs(OWNER)))
         left.set() if ending == "left" else running.stop_now()
-        sender.join(WAITS_S)
+        sender.join(PATIENCE_S)
         assert len(ended) == 1 and (ending == "stopped" or ended == ["cancelled"])
         assert (running.runner.jobs(OWNER), running.reports) == ([], [])
         assert not running.detector.is_asked.is_set()
@@ -281,7 +280,7 @@ def test_results_are_forgotten_after_a_while(tmp_path: Path) -> None:
     with running_jobs(keep=timedelta(seconds=0.2)) as running:
         before = open_memory_files()
         job_id = running.submit(video_file(tmp_path)).id
-        wait_for(lambda: running.reports and running.reports[-1][1].state == "forgotten")
+        wait_until(lambda: running.reports and running.reports[-1][1].state == "forgotten")
         assert any(each.state == "done" and each.expires_at for _, each in running.reports)
         assert running.reports[-1][1].id == job_id
         assert running.runner.jobs(OWNER) == []
@@ -293,7 +292,7 @@ def test_the_newest_are_kept(running: RunningJobs) -> None:
         running.submit(picture_file(), f"{number}.jpg")
     kept = [status.name for status in running.runner.jobs(OWNER)]
     assert kept == [f"{number}.jpg" for number in range(MOST_KEPT_PER_OWNER + 1, 1, -1)]
-    wait_for(lambda: len(running.reports) == MOST_KEPT_PER_OWNER + 4)
+    wait_until(lambda: len(running.reports) == MOST_KEPT_PER_OWNER + 4)
     forgotten = [status.name for _, status in running.reports if status.state == "forgotten"]
     assert forgotten == ["0.jpg", "1.jpg"]
 

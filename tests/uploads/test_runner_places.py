@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.uploads.running_jobs import (
     OWNER,
     STRANGER,
@@ -59,7 +60,7 @@ def test_two_at_once(running: RunningJobs, tmp_path: Path) -> None:
     for sender in senders:
         sender.start()
     for sender in senders:
-        sender.join(20)
+        sender.join(PATIENCE_S)
     assert len(ids) == 2
     for owner, job_id in ids:
         running.wait(job_id, "done", owner)

@@ -24,7 +24,14 @@ from webapp.core.alerts import Phase
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.camera_state import CameraState
 from webapp.core.camera_status import CameraStatus, Readiness
-from webapp.core.messages import AlertMessage, CountsMessage, Message, Publish, RecentPoint
+from webapp.core.messages import (
+    AlertMessage,
+    CameraMessage,
+    CountsMessage,
+    Message,
+    Publish,
+    RecentPoint,
+)
 from webapp.core.picture_quality import PictureQuality
 from webapp.core.recent_line import RecentLine
 
@@ -233,6 +240,8 @@ class CameraPeer(ProcessPeer):
         camera = self.cameras.get(getattr(message, "camera", ""))
         if isinstance(message, CountsMessage) and camera:
             camera.add_counts(message)
+        elif isinstance(message, CameraMessage) and camera:
+            camera.status = replace(camera.status, state=message.state, since=message.since)
         elif isinstance(message, AlertMessage):
             others = {key: alert for key, alert in self._live.items() if key != message.id}
             is_over = message.state == Phase.RESOLVED
@@ -244,12 +253,36 @@ class CameraPeer(ProcessPeer):
             self.no_signal_jpeg = picture.read()
 
     def _take_beat(self, beat: Beat, _: list[int]) -> None:
-        self._beat = beat
+        self._tell_missed_states(beat)
+        self._tell_missed_alerts(beat)
         self._live = {alert.id: alert for alert in beat.live}
         for status in beat.cameras:
             camera = self.cameras.get(status.name)
             if camera:
                 camera.status = status
+        self._beat = beat
+
+    def may_say(self, message: Message) -> bool:
+        """Return whether it is believed what it says."""
+        return True
+
+    # A process says each thing once, to whoever is there: one that has just been started says most
+    # of it before anybody hears it.
+
+    def _tell_missed_states(self, beat: Beat) -> None:
+        for status in beat.cameras:
+            camera, said = self.cameras.get(status.name), status.as_message()
+            if camera and said != camera.status.as_message():
+                self._publish(said)
+
+    def _tell_missed_alerts(self, beat: Beat) -> None:
+        now = {alert.id: alert for alert in beat.live if self.may_say(alert)}
+        for key, alert in now.items():
+            if key not in self._live or self._live[key].state != alert.state:
+                self._publish(alert)
+        for key, alert in self._live.items():
+            if alert.state.is_open and alert.camera in self.cameras and key not in now:
+                self._publish(replace(alert, state=Phase.RESOLVED))
 
     def _take_recent(self, recent: RecentPoints, _: list[int]) -> None:
         if recent.camera in self.cameras:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from webapp.bus.camera_peer import CameraPeer, MirroredCamera
 from webapp.bus.process_messages import Beat, Watch
 from webapp.core.alert_rules import RuleKind
-from webapp.core.alerts import Phase
 from webapp.core.camera_state import CameraState
 from webapp.core.messages import (
     AlertMessage,
@@ -55,20 +54,23 @@ class WorkerPeer(CameraPeer):
 
     def take(self, message: Message, descriptors: list[int]) -> None:
         """Take what it says; first of all, which cameras it holds."""
-        if isinstance(message, Beat):
-            if message.tokens != self.tokens:
-                self.tokens = dict(message.tokens)
-                self._placed()
-            self._tell_missed(message)
-        elif isinstance(message, OfHolder) and not self._may_say(message):
-            return
-        elif isinstance(message, CameraMessage) and (camera := self.cameras.get(message.camera)):
-            camera.status = replace(camera.status, state=message.state, since=message.since)
-        super().take(message, descriptors)
+        if isinstance(message, Beat) and message.tokens != self.tokens:
+            self.tokens = dict(message.tokens)
+            self._placed()
+        if self.may_say(message):
+            super().take(message, descriptors)
 
     def live(self) -> list[AlertMessage]:
         """Return the alerts of its cameras, and the tests that it plays, as last said."""
         return [a for a in super().live() if a.kind == RuleKind.TEST or a.camera in self.cameras]
+
+    def may_say(self, message: Message) -> bool:
+        """Return whether it may: what is of a camera comes from who holds it."""
+        if not isinstance(message, OfHolder):
+            return True
+        # It says what happened before the beat by which it holds the camera. Any may play a test.
+        is_lost = message.camera in self.tokens and message.camera not in self.cameras
+        return not is_lost or (isinstance(message, AlertMessage) and message.kind == RuleKind.TEST)
 
     def lost(self) -> None:
         """Hold nothing any more; who serves its link places its cameras elsewhere."""
@@ -84,25 +86,6 @@ class WorkerPeer(CameraPeer):
     def take_alerts(self, alerts: list[AlertMessage]) -> None:
         """Tell of these alerts, too, until the next beat."""
         self._live = {alert.id: alert for alert in alerts} | self._live
-
-    def _may_say(self, message: OfHolder) -> bool:
-        # It says what happened before the beat by which it holds the camera. Any may play a test.
-        is_lost = message.camera in self.tokens and message.camera not in self.cameras
-        return not is_lost or (isinstance(message, AlertMessage) and message.kind == RuleKind.TEST)
-
-    def _tell_missed(self, beat: Beat) -> None:
-        """Tell pages what happened while nobody heard the worker, which says each thing once."""
-        for status in beat.cameras:
-            camera, said = self.cameras.get(status.name), status.as_message()
-            if camera and said != camera.status.as_message():
-                self._publish(said)
-        now = {alert.id: alert for alert in beat.live if self._may_say(alert)}
-        for key, alert in now.items():
-            if key not in self._live or self._live[key].state != alert.state:
-                self._publish(alert)
-        for key, alert in self._live.items():
-            if alert.state.is_open and alert.camera in self.cameras and key not in now:
-                self._publish(replace(alert, state=Phase.RESOLVED))
 
 
 class Nobody(WorkerPeer):

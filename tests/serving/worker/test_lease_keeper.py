@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.alerting.fakes import ShakyDatabase
+from tests.patience import PATIENCE_S
 from webapp.core.camera_list import CameraSource
 from webapp.core.leases import LEASE_S
 from webapp.serving.worker.lease_keeper import MESSAGES, NAMESAKE, SETTLED_AFTER_S, LeaseKeeper
@@ -190,7 +191,7 @@ def test_of_two_that_take_the_same_one_wins_and_nobody_takes_what_is_being_writt
 
         thread = threading.Thread(target=late)
         thread.start()
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert done.is_set()
     with among.database.session() as work:
         lease = read_board(work).leases[LeaseKind.DUTY][MESSAGES]
@@ -232,9 +233,9 @@ def test_a_change_that_fails_is_made_again_and_renewing_goes_on_meanwhile(among,
     ]
     for thread in threads:
         thread.start()
-    assert stop.wait(10)
+    assert stop.wait(PATIENCE_S)
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
     assert "the cameras were not changed; it is tried again" in caplog.text
     assert len(north.keeper.tokens()) == 4

@@ -1,7 +1,8 @@
 """What a worker says and does that a camera process of one machine does not."""
 
-from tests.bus.links import linked, wait_until
+from tests.bus.links import linked
 from tests.fakes import FakeLiveAlerts, FakeRooms, FakeRuntime
+from tests.patience import wait_until
 from webapp.bus.process_messages import FollowDatabase
 from webapp.bus.screens import SentPictures
 from webapp.cluster.worker_peer import WorkerPeer

@@ -16,13 +16,13 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import ADMIN, MANAGER, AuthActions
 from tests.files.videos import SIZE_WH
+from tests.patience import PATIENCE_S, wait_until
 from tests.uploads.running_jobs import (
     RunningJobs,
     open_memory_files,
     picture_file,
     running_jobs,
     video_file,
-    wait_for,
 )
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
@@ -96,10 +96,10 @@ def test_a_sender_who_hangs_up_before_the_answer_has_cancelled(
     sender = threading.Thread(target=lambda: as_admin(**ask))
     with ours:
         sender.start()
-        wait_for(lambda: held.detector.is_asked.is_set())
+        wait_until(lambda: held.detector.is_asked.is_set())
         theirs.close()
         held.detector.permits.release()
-        sender.join(20)
+        sender.join(PATIENCE_S)
     assert signed_in.get(URL).get_json()["jobs"] == []
 
 
@@ -111,10 +111,10 @@ def test_a_video_goes_on_in_the_background(
     address = f"{URL}/{answer.get_json()['id']}"
     assert signed_in.get(f"{address}/result.json").status_code == 409
     held.detector.permits.release()
-    wait_for(lambda: signed_in.get(address).get_json()["frames"] == 1)
+    wait_until(lambda: signed_in.get(address).get_json()["frames"] == 1)
     assert signed_in.get(f"{address}/newest.jpg").data.startswith(b"\xff\xd8")
     held.detector.is_open.set()
-    wait_for(lambda: signed_in.get(address).get_json()["state"] == "done")
+    wait_until(lambda: signed_in.get(address).get_json()["state"] == "done")
     assert signed_in.get(address).get_json()["result"]["summary"]["pictures"] == 30
     (listed,) = signed_in.get(URL).get_json()["jobs"]
     assert listed["name"] == "shift.avi"
@@ -246,7 +246,7 @@ def test_only_the_owner_is_notified(
         return [event["args"][0]["state"] for event in events]
 
     as_admin(picture_file())
-    wait_for(lambda: states(of_admin) == ["done"])
+    wait_until(lambda: states(of_admin) == ["done"])
     assert states(of_viewer) == []
 
 

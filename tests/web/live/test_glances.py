@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.fakes import FakeRuntime, picture
+from tests.patience import PATIENCE_S
 from webapp.core.access import Role
 from webapp.core.camera_state import CameraState
 from webapp.core.errors import BusyError, ViewerLimitError
@@ -23,7 +24,6 @@ from webapp.web.services import services_of
 
 SMALL, LARGE = GLANCES[320], GLANCES[640]
 ADA = User(1, "ada", Role.VIEWER, False, "")
-WAITS_S = 10.0
 
 
 class Pages:
@@ -43,7 +43,7 @@ class Pages:
         self.glances.show(sid, CamerasPage(ADA, frozenset(cameras), quality), runtime)
 
     def next(self) -> tuple[str, bytes, list[str]]:
-        return self.sent.get(timeout=WAITS_S)
+        return self.sent.get(timeout=PATIENCE_S)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_camera_whose_process_hangs_or_is_gone_delays_no_other(pages: Pages) -
             if camera == "demo":
                 return super().glance_jpeg(camera, quality)
             self.asked += 1
-            self.ends.wait(WAITS_S)
+            self.ends.wait(PATIENCE_S)
             raise BusyError("away")
 
     runtime = Hanging()

@@ -13,6 +13,7 @@ from werkzeug.test import EnvironBuilder
 
 from tests.core.test_room_limits import jpeg
 from tests.fakes import FakeRooms, FakeRuntime
+from tests.patience import PATIENCE_S
 from tests.web.live.test_websocket_limits import FINAL, HEADERS, TEXT, frame_head
 from webapp.core.camera_setup import CameraSetup
 from webapp.core.messages import RoomFace, RoomReadings
@@ -206,9 +207,9 @@ def test_news_are_sent_while_the_participant_says_nothing(room):
     speaker = threading.Thread(target=wanted.tell, args=(socket,))
     speaker.start()
     room.participants.take(RoomReadings("class", {room.participant.id: (FACE,)}, 5.0))
-    assert sent.wait(10)
+    assert sent.wait(PATIENCE_S)
     room.participant.end("enough")
-    speaker.join(10)
+    speaker.join(PATIENCE_S)
     assert not speaker.is_alive() and "happy" in socket.sent[0]
 
 

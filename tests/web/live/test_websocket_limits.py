@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
+from tests.patience import PATIENCE_S
 from webapp.web.live.websockets import (
     MAX_MESSAGE_BYTES,
     MOST_UNREAD_MESSAGES,
@@ -51,7 +52,7 @@ def browser(app: Flask, signed_in: FlaskClient) -> Iterator[socket.socket]:
     serving.start()
     yield browser
     browser.close()
-    serving.join(10)
+    serving.join(PATIENCE_S)
     assert not serving.is_alive()
 
 
@@ -117,7 +118,7 @@ class SlowConnection:
         """Take a frame."""
         self.noted.append(f"{frame.decode()} begins")
         self.has_begun.set()
-        assert self.go_on.wait(10)
+        assert self.go_on.wait(PATIENCE_S)
         self.noted.append(f"{frame.decode()} ends")
 
     def recv(self, size: int) -> bytes:
@@ -133,10 +134,10 @@ def test_frames_of_two_threads_are_sent_one_after_the_other() -> None:
     frames = WholeFrames(connection)
     senders = [threading.Thread(target=frames.send, args=(frame,)) for frame in (b"a", b"b")]
     senders[0].start()
-    assert connection.has_begun.wait(10)
+    assert connection.has_begun.wait(PATIENCE_S)
     senders[1].start()
     senders[1].join(0.05)
     connection.go_on.set()
     for sender in senders:
-        sender.join(10)
+        sender.join(PATIENCE_S)
     assert connection.noted == ["a begins", "a ends", "b begins", "b ends"]

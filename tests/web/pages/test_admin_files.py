@@ -7,7 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import ADMIN, VIEWER, AuthActions
-from tests.uploads.running_jobs import RunningJobs, running_jobs, video_file, wait_for
+from tests.patience import wait_until
+from tests.uploads.running_jobs import RunningJobs, running_jobs, video_file
 from webapp.storage.audit import list_entries
 from webapp.storage.database import Database
 from webapp.storage.users import find_user
@@ -75,5 +76,5 @@ def test_files_end_when_their_owner_is_signed_in_nowhere(
     auth.logout()
     left.cancel()
     held.detector.is_open.set()
-    wait_for(lambda: held.runner.going_on() == [])
+    wait_until(lambda: held.runner.going_on() == [])
     left.cancel()

@@ -17,6 +17,7 @@ from webapp.bus.viewers import View
 from webapp.config import Settings
 from webapp.core.picture_quality import FULL, PictureQuality
 from webapp.core.proxy_headers import ProxyHeaders
+from webapp.storage import database
 from webapp.storage.passwords import PasswordVault
 from webapp.web.access.sign_in_checks import SignInChecks
 from webapp.web.services import services_of
@@ -64,6 +65,8 @@ def app(
     folder: str, fps: float = 30.0, picture_bytes: int = 60_000, max_viewers: int = 500
 ) -> Flask:
     """Build the application on the database in a folder."""
+    # What waits for a lock is to wait until a test has seen the rest, however slow the machine.
+    database.BUSY_TIMEOUT_MS = 60_000
     settings = Settings(
         instance_dir=Path(folder),
         database_url=f"sqlite:///{folder}/evenkeel.db",

@@ -20,6 +20,7 @@ class WorkerServer(GunicornServer):
     """How the camera differs: arguments of `served.app`, such as `fps=10.0`."""
     options: tuple[str, ...] = ()
     """Of gunicorn."""
+    graceful_s: int = 2
 
     def upgrade(self) -> None:
         """Take the database as it is."""
@@ -31,7 +32,7 @@ class WorkerServer(GunicornServer):
         arguments = ", ".join(filter(None, (f"'{self.folder}'", self.camera)))
         self.process = self._run(
             *("-m", "gunicorn", "-k", self.worker, "-b", address, "--no-control-socket"),
-            *("--graceful-timeout", "2", "--keep-alive", "2", *self.options),
+            *("--graceful-timeout", str(self.graceful_s), "--keep-alive", "2", *self.options),
             f"tests.web.worker.served:app({arguments})",
         )
 

@@ -4,6 +4,8 @@ import socket
 import ssl
 import time
 
+from tests.patience import PATIENCE_S
+
 HOST = b"Host: 127.0.0.1\r\n"
 HALF_HEADER = b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-More: "
 HALF_BODY = (
@@ -39,13 +41,13 @@ def opened(port: int, first: bytes, address: str = "127.0.0.1") -> socket.socket
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.bind((address, 0))
-    client.settimeout(10)
+    client.settimeout(PATIENCE_S)
     client.connect(("127.0.0.1", port))
     client.sendall(first)
     return client
 
 
-def healthz_s(port: int, *, is_tls: bool = False, within_s: float = 30.0) -> float:
+def healthz_s(port: int, *, is_tls: bool = False, within_s: float = PATIENCE_S) -> float:
     """Ask `/healthz` on a new connection; returns how long it took, at most `within_s`."""
     deadline_s = (began_s := time.monotonic()) + within_s
     while time.monotonic() < deadline_s:

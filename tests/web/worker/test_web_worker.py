@@ -7,7 +7,7 @@ import shutil
 import socket
 import sqlite3
 import threading
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ import socketio
 
 from tests.conftest import PASSWORD
 from tests.gunicorn_server import CSRF_FIELD
+from tests.patience import PATIENCE_S, wait_until
 from tests.services import require_or_skip
 from tests.web.worker.certificates import make_certificate
 from tests.web.worker.server import WorkerServer, cookies_of
@@ -33,8 +34,8 @@ from tests.web.worker.slow_clients import (
 from tests.web.worker.workers import MOST_PER_ADDRESS, PROXY
 from webapp.web.worker.web_worker import _allowed_connections
 
-WITHIN_MS = 10_000
-STOPS_WITHIN_S = 3.0
+# Less than gunicorn would wait for those who are connected.
+AT_ONCE_S, IN_VAIN_S = 20.0, 30
 STATUS = re.compile(rb"HTTP/1\.1 (\d+)")
 GET = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
 
@@ -43,7 +44,7 @@ def is_cut(client: socket.socket) -> bool:
     """Wait until the server has closed a connection; reads nothing of it."""
     watched = select.poll()
     watched.register(client, select.POLLRDHUP)
-    return bool(watched.poll(WITHIN_MS))
+    return bool(watched.poll(1000 * PATIENCE_S))
 
 
 def statuses(client: socket.socket, count: int) -> list[int]:
@@ -63,7 +64,7 @@ def statuses(client: socket.socket, count: int) -> list[int]:
 )
 def test_slow_clients_are_cut_while_others_are_served(server: WorkerServer, first: bytes) -> None:
     clients = [opened(server.port, first, "127.0.4.1") for _ in range(MOST_PER_ADDRESS)]
-    assert requests.get(f"{server.url}/healthz", timeout=10).status_code == 200
+    assert requests.get(f"{server.url}/healthz", timeout=PATIENCE_S).status_code == 200
     assert all(is_cut(client) for client in clients)
     for client in clients:
         client.close()
@@ -72,17 +73,14 @@ def test_slow_clients_are_cut_while_others_are_served(server: WorkerServer, firs
 
 def test_a_client_who_keeps_what_is_closed_open_counts_no_more(server: WorkerServer) -> None:
     kept = [opened(server.port, KEEPS_OPEN, "127.0.5.1") for _ in range(MOST_PER_ADDRESS)]
-    deadline_s = time.monotonic() + WITHIN_MS / 1000
-    while time.monotonic() < deadline_s:
-        with opened(server.port, b"", "127.0.5.1") as client:
-            try:
-                client.sendall(GET)
-                assert statuses(client, 1) == [200]
-                break
-            except (OSError, AssertionError):
-                continue
-    else:
-        pytest.fail("the closed connections are counted for ever")
+
+    def is_served() -> bool:
+        with opened(server.port, b"", "127.0.5.1") as client, suppress(OSError, AssertionError):
+            client.sendall(GET)
+            return statuses(client, 1) == [200]
+        return False
+
+    wait_until(is_served, "the closed connections are counted for ever")
     for client in kept:
         client.close()
 
@@ -91,14 +89,12 @@ def test_a_viewer_who_reads_nothing_is_cut(server: WorkerServer, session: reques
     viewer = opened(server.port, stream_request(cookies_of(session)))
     assert is_cut(viewer)
     viewer.close()
-    deadline_s = time.monotonic() + WITHIN_MS / 1000
-    while viewers(server, session):
-        assert time.monotonic() < deadline_s, "the place of a viewer who was cut is taken"
+    wait_until(lambda: not viewers(server, session), "the place of a viewer who was cut is taken")
 
 
 def viewers(server: WorkerServer, session: requests.Session) -> int:
     """Return how many watch the camera."""
-    answer = session.get(f"{server.url}/api/cameras", timeout=10).json()
+    answer = session.get(f"{server.url}/api/cameras", timeout=PATIENCE_S).json()
     return int(answer["cameras"][0]["viewers"])
 
 
@@ -148,7 +144,7 @@ def test_one_connection_takes_many_requests_at_once_and_one_after_the_other(
 def test_who_somebody_is_must_be_said_once(
     server: WorkerServer, lines: bytes, expected: int
 ) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S) as client:
         client.sendall(b"GET /api/cameras HTTP/1.1\r\n" + HOST + lines + b"\r\n")
         assert statuses(client, 1) == [expected]
 
@@ -160,20 +156,20 @@ def test_pushes_arrive(
     arrived = threading.Event()
     client = socketio.Client(reconnection=False, http_session=session)
     client.on("counts", lambda _: arrived.set())
-    client.connect(server.url, transports=transports, wait_timeout=10)
-    assert arrived.wait(10)
+    client.connect(server.url, transports=transports, wait_timeout=PATIENCE_S)
+    assert arrived.wait(PATIENCE_S)
     assert client.transport() == transports[-1]
     client.disconnect()
 
 
 def test_signing_out_ends_the_picture(server: WorkerServer) -> None:
     session = server.sign_in()
-    stream = session.get(f"{server.url}/stream/demo.mjpg", stream=True, timeout=10)
+    stream = session.get(f"{server.url}/stream/demo.mjpg", stream=True, timeout=PATIENCE_S)
     chunks = stream.iter_content(1 << 16)
     next(chunks)
-    found = CSRF_FIELD.search(session.get(f"{server.url}/", timeout=10).text)
+    found = CSRF_FIELD.search(session.get(f"{server.url}/", timeout=PATIENCE_S).text)
     assert found
-    session.post(f"{server.url}/logout", data={"csrf_token": found.group(1)}, timeout=10)
+    session.post(f"{server.url}/logout", data={"csrf_token": found.group(1)}, timeout=PATIENCE_S)
     # It ends as an answer does that is complete.
     for _ in chunks:
         pass
@@ -181,26 +177,28 @@ def test_signing_out_ends_the_picture(server: WorkerServer) -> None:
 
 def test_a_locked_database_holds_up_only_who_needs_it(server: WorkerServer) -> None:
     visitor = requests.Session()
-    found = CSRF_FIELD.search(visitor.get(f"{server.url}/login", timeout=10).text)
+    found = CSRF_FIELD.search(visitor.get(f"{server.url}/login", timeout=PATIENCE_S).text)
     assert found
     form = {"username": "admin", "password": PASSWORD, "csrf_token": found.group(1)}
     answers: list[int] = []
 
     def sign_in() -> None:
-        answer = visitor.post(f"{server.url}/login", data=form, timeout=20, allow_redirects=False)
+        answer = visitor.post(
+            f"{server.url}/login", data=form, timeout=PATIENCE_S, allow_redirects=False
+        )
         answers.append(answer.status_code)
 
     database = sqlite3.connect(server.folder / "evenkeel.db", isolation_level=None)
     database.execute("BEGIN IMMEDIATE")
     signing_in = threading.Thread(target=sign_in)
     signing_in.start()
-    # Long enough to come to the lock, which it would give up after two seconds.
+    # Long enough to come to the lock.
     signing_in.join(1.0)
     assert signing_in.is_alive()
     healthz_s(server.port)
     database.execute("ROLLBACK")
     database.close()
-    signing_in.join(20)
+    signing_in.join(PATIENCE_S)
     assert answers == [303], "nobody was served before the lock was given up"
 
 
@@ -212,6 +210,7 @@ def test_tls_must_be_agreed_on_in_time(tmp_path: Path, seeded_database: Path) ->
         database=seeded_database,
         worker="tests.web.worker.workers.HastyWorker",
         options=("--certfile", str(certificate), "--keyfile", str(key)),
+        graceful_s=IN_VAIN_S,
     )
     server.start()
     try:
@@ -223,7 +222,7 @@ def test_tls_must_be_agreed_on_in_time(tmp_path: Path, seeded_database: Path) ->
             client.close()
         with opened(server.port, GET) as plain:
             assert is_cut(plain)
-        assert server.stop() < STOPS_WITHIN_S
+        assert server.stop() < AT_ONCE_S
         assert "Traceback" not in server.log.read_text()
     finally:
         server.kill()
@@ -254,13 +253,15 @@ def test_it_stops_at_once_whoever_is_connected(tmp_path: Path, seeded_database: 
         database=seeded_database,
         worker="tests.web.worker.workers.PatientWorker",
         camera="picture_bytes=20_000",
+        graceful_s=IN_VAIN_S,
     )
     server.start()
     try:
         server.wait_until_listening()
         session = server.sign_in()
         streams = [
-            session.get(f"{server.url}/stream/demo.mjpg", stream=True, timeout=10) for _ in range(5)
+            session.get(f"{server.url}/stream/demo.mjpg", stream=True, timeout=PATIENCE_S)
+            for _ in range(5)
         ]
         ended: list[bool] = []
         watching = [
@@ -273,12 +274,12 @@ def test_it_stops_at_once_whoever_is_connected(tmp_path: Path, seeded_database: 
         stalled = opened(server.port, stream_request(cookies_of(session)))
         half = opened(server.port, HALF_HEADER)
         assert statuses(kept, 1) == [200]
-        pushed.wait("counts", within_s=10)
-        assert server.stop() < STOPS_WITHIN_S
+        pushed.wait("counts")
+        assert server.stop() < AT_ONCE_S
         assert server.process.returncode == 0
         assert "Traceback" not in server.log.read_text()
         for thread in watching:
-            thread.join(10)
+            thread.join(PATIENCE_S)
         assert ended == [True] * len(streams), "a stream was cut instead of ended"
         for client in (kept, stalled, half):
             client.close()
