@@ -321,6 +321,27 @@ def test_a_process_that_is_gone_shows_as_offline_and_its_viewers_stay(both):
         assert list(pictures) == []
 
 
+def test_browsers_learn_what_changed_while_there_was_no_link(both):
+    with both.linked():
+        both.wait_for_beat()
+        for alert in (alert_message("a1", "firing"), alert_message("a2", "pending")):
+            both.server.publish(alert)
+        wait_until(lambda: len(both.web_alerts.live()) == 2)
+    both.published.clear()
+    both.alerts.messages = [alert_message("a2", "firing"), alert_message("a3", "pending")]
+    with both.linked():
+        both.wait_for_beat()
+        told = [message for message in both.published if message.event != "counts"]
+        states = {(m.camera, m.state) for m in told if m.event == "camera"}
+        assert states == {("door", "offline"), ("demo", "demo")}
+        alerts = {(alert.id, alert.state) for alert in told if alert.event == "alert"}
+        assert alerts == {("a1", "resolved"), ("a2", "firing"), ("a3", "pending")}
+        both.published.clear()
+        first = both.peer._beat
+        wait_until(lambda: both.peer._beat is not first)
+        assert {m.event for m in both.published} <= {"counts"}, "each is told once"
+
+
 def test_alerts_of_now_and_rules_that_changed(both):
     with both.linked():
         both.wait_for_beat()
