@@ -89,7 +89,7 @@ async function takeReasons() {
   try {
     const response = await fetch(page.camerasUrl, { headers: { Accept: "application/json" } });
     const answer = await response.json();
-    for (const { name, reason } of answer.cameras) readingsOf(name).reason = reason;
+    for (const camera of answer.cameras) readingsOf(camera.name).takeReason(camera);
     showAll();
   } catch (error) {
     console.warn("Why the camera shows nothing could not be asked.", error);

@@ -118,7 +118,7 @@ export class LiveCameras {
       const titles = cameras.map(({ name, title }) => `${name}\n${title}`).join();
       const known = [...this.cards].map(([name, card]) => `${name}\n${titleIn(card)}`).join();
       if (titles !== known) return location.reload();
-      for (const { name, reason } of cameras) this.readings.get(name).reason = reason;
+      for (const camera of cameras) this.readings.get(camera.name).takeReason(camera);
       this.onChange();
     } catch (error) {
       console.warn("The cameras could not be read again.", error);

@@ -41,6 +41,11 @@ export class Readings {
     if (HAS_NO_READING.has(this.state)) this.counts = null;
   }
 
+  /** Take why it is in its state, of a camera of `/api/cameras`, unless it has left that state since. */
+  takeReason({ state, reason }) {
+    if (state === this.state) this.reason = reason;
+  }
+
   /** Seconds since a new reading came; null while none is known. */
   ageS(nowMs) {
     return this.arrivedMs === null ? null : Math.max(0, (nowMs - this.arrivedMs) / 1000);

@@ -101,6 +101,14 @@ for (const state of ["offline", "paused", "connecting"])
     assert.equal(readings.sinceMs, Date.parse("2026-11-20T14:00:05Z"));
   });
 
+test("an answer that was overtaken says nothing of the state that came since", () => {
+  const readings = new Readings("door", "live", 0, "");
+  readings.takeState({ state: "offline", since: "2026-11-20T14:00:05Z" });
+  readings.takeReason({ state: "offline", reason: "unplugged" });
+  readings.takeReason({ state: "live", reason: "" });
+  assert.equal(readings.reason, "unplugged");
+});
+
 test("a camera that stays live keeps its reading", () => {
   const readings = new Readings("door", "connecting", 0, "");
   readings.takeCounts({ at: "2026-11-20T14:00:00Z", ...READ }, 1000);
