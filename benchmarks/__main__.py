@@ -25,6 +25,7 @@ def main() -> None:
     _run("webapp", "benchmark", "--source", crew, "--seconds", "30")
     _run("benchmarks.cameras")
     _run("benchmarks.server_cameras")
+    _run("benchmarks.recovery")
     _run("benchmarks.rooms")
     _run("benchmarks.grid")
     _run("benchmarks.serving")
