@@ -47,10 +47,8 @@ class Both:
     """A camera process with fakes in it, and the web's side of it."""
 
     def __init__(self) -> None:
-        self.runtime, self.alerts = (
-            FakeRuntime(max_viewers=10, frame_interval_s=0.01),
-            FakeLiveAlerts(),
-        )
+        self.runtime = FakeRuntime(max_viewers=10, frame_interval_s=0.01)
+        self.alerts = FakeLiveAlerts()
         self.server = CameraServer(NO_SIGNAL)
         self.rooms = FakeRooms()
         self.server.attach(self.runtime, self.alerts, self.rooms, lambda: RECORDS)

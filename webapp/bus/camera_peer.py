@@ -228,6 +228,10 @@ class CameraPeer(ProcessPeer):
             camera.lose(status, self.no_signal_jpeg)
             self._publish(status.as_message())
 
+    def may_say(self, message: Message) -> bool:
+        """Return whether it is believed what it says."""
+        return True
+
     def take(self, message: Message, descriptors: list[int]) -> None:
         """Take what concerns the mirror, and pass the rest on to browsers."""
         take = _TAKES.get(type(message))
@@ -261,10 +265,6 @@ class CameraPeer(ProcessPeer):
             if camera:
                 camera.status = status
         self._beat = beat
-
-    def may_say(self, message: Message) -> bool:
-        """Return whether it is believed what it says."""
-        return True
 
     # A process says each thing once, to whoever is there: one that has just been started says most
     # of it before anybody hears it.
