@@ -3,7 +3,7 @@
 python -m benchmarks.recovery [--times 5]
 
 A camera process is killed, the web process is killed, and a network camera is switched off and on,
-each so many times; a page's socket hears of it, or signs in again where its server was gone.
+each so many times; a page's socket hears of it, or connects again where the web process was killed.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import signal
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,21 +33,20 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=5)
     times = parser.parse_args().times
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as (server, camera):
+        killed_s = _killed_s(server, times)
+        off_s, on_s = zip(*_switched_s(server, camera, times), strict=True)
         took_s = {
-            "camera process killed, its camera back": _killed_s(server, times),
-            "network camera off, shown": [],
-            "network camera on, shown": [],
+            "camera process killed, its camera back": killed_s,
+            "network camera off, shown": off_s,
+            "network camera on, shown": on_s,
             "web process killed, page connected again": [
                 _web_killed_s(server) for _ in range(times)
             ],
         }
-        for off_s, on_s in _switched_s(server, camera, times):
-            took_s["network camera off, shown"].append(off_s)
-            took_s["network camera on, shown"].append(on_s)
     print(json.dumps({what: _summary(seconds) for what, seconds in took_s.items()}, indent=1))
 
 
-def _summary(seconds: list[float]) -> dict[str, float]:
+def _summary(seconds: Sequence[float]) -> dict[str, float]:
     return {
         "median_s": round(statistics.median(seconds), 2),
         "longest_s": round(max(seconds), 2),
